@@ -1,0 +1,1 @@
+//! HTTP: the edge, the endpoints, the pages and the workers.

@@ -1,0 +1,1 @@
+//! What travels: parameters, scopes, error codes, metadata documents and registered names. No IO, no crypto.

@@ -1,0 +1,1 @@
+//! Builders for the black-box tests: one world per test.
