@@ -1,0 +1,1 @@
+//! Empty: the crate `openidconnect` signs in from `tests/sign_in.rs`.
