@@ -1,1 +1,3 @@
 //! HTTP: the edge, the endpoints, the pages and the workers.
+
+pub mod page;

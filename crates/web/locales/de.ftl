@@ -1,0 +1,252 @@
+# Deutsch: alle Texte aller Seiten. Ohne Auszeichnung; Variablen werden beim Anzeigen maskiert.
+
+## Auf jeder Seite
+frame-host = Sie sind auf
+signed-in-as = Angemeldet als
+back-to-client = Zurück zu { $client }
+to-account = Zu Ihrem Konto
+copy-details = Angaben kopieren
+copied = Kopiert
+
+## Felder
+field-username = Benutzername
+field-password = Passwort
+field-password-again = Passwort wiederholen
+field-password-current = Bisheriges Passwort
+field-password-new = Neues Passwort
+field-password-new-again = Neues Passwort wiederholen
+field-email = E-Mail-Adresse
+field-name = Name
+field-language = Sprache
+password-show = Zeigen
+password-hide = Verbergen
+password-hint = { $count ->
+    [one] Mindestens ein Zeichen. Gut geeignet sind einige Wörter ohne Zusammenhang.
+   *[other] Mindestens { $count } Zeichen. Gut geeignet sind einige Wörter ohne Zusammenhang.
+}
+
+## Warum ein Passwort nicht angenommen wird
+password-differs = Die beiden neuen Passwörter stimmen nicht überein. Bitte geben Sie beide noch einmal ein.
+password-too-common = Dieses Passwort ist leicht zu erraten. Bitte wählen Sie ein anderes.
+password-too-long = Dieses Passwort ist zu lang. Bitte wählen Sie ein kürzeres.
+password-too-short = { $count ->
+    [one] Dieses Passwort ist zu kurz. Es braucht mindestens ein Zeichen.
+   *[other] Dieses Passwort ist zu kurz. Es braucht mindestens { $count } Zeichen.
+}
+password-unusable = Dieses Passwort enthält Zeichen, die sich nicht überall eingeben lassen. Bitte wählen Sie ein anderes.
+password-wrong-current = Das bisherige Passwort stimmt nicht. Es wurde nichts geändert.
+
+## Anmelden
+sign-in-title = Anmelden
+sign-in-client = um fortzufahren zu { $client }
+sign-in-button = Anmelden
+sign-in-remember = Angemeldet bleiben
+sign-in-remember-hint = Nur auf einem Gerät, das niemand sonst benutzt.
+sign-in-refused = Benutzername oder Passwort stimmt nicht. Bitte versuchen Sie es noch einmal.
+sign-in-throttled = Es gab zu viele Versuche. Bitte warten Sie { $span } und versuchen Sie es dann noch einmal.
+sign-in-again = Bitte bestätigen Sie durch erneutes Anmelden, dass Sie es sind.
+sign-in-set-up = Ihr Verwaltungskonto ist angelegt. Bitte melden Sie sich an.
+sign-in-stale = Diese Seite war zu lange geöffnet oder wurde in einem anderen Fenster benutzt. Bitte versuchen Sie es hier noch einmal.
+
+## Konto wählen
+select-title = Konto wählen
+select-other = Anderes Konto verwenden
+
+## Zustimmung
+consent-title = Zugriff erlauben
+consent-heading = Darf { $client } auf Ihr Konto zugreifen?
+consent-host = Danach geht es zurück zu { $host }.
+consent-app = Danach geht es zurück in die App auf diesem Gerät.
+consent-switch = Nicht Sie? Konto wechseln
+consent-scopes = Darum bittet { $client }
+consent-new = Neu
+consent-lasts = Wie lange das gilt
+consent-lasts-session = Solange Sie hier angemeldet sind.
+consent-lasts-offline = Auch wenn Sie nicht angemeldet sind. Der Zugriff endet, wenn er { $idle } lang nicht genutzt wird, spätestens aber nach { $absolute }.
+consent-revoke = Auf Ihrer Kontoseite können Sie ihn jederzeit wieder entziehen.
+consent-allow = Erlauben
+consent-deny = Nicht erlauben
+
+## Was jede Berechtigung bedeutet
+scope-openid = Erkennen, dass Sie es sind
+scope-openid-explained = Eine dauerhafte Kennung Ihres Kontos und der Zeitpunkt Ihrer Anmeldung.
+scope-profile = Ihr Profil sehen
+scope-profile-explained = Name, Benutzername, Bild, Geburtstag, Geschlecht, Sprache und Zeitzone, soweit Sie sie angegeben haben.
+scope-email = Ihre E-Mail-Adresse sehen
+scope-email-explained = Und ob sie bestätigt ist.
+scope-address = Ihre Postanschrift sehen
+scope-address-explained = Straße, Postleitzahl, Ort und Land.
+scope-phone = Ihre Telefonnummer sehen
+scope-phone-explained = Und ob sie bestätigt ist.
+scope-offline-access = Zugriff behalten, während Sie abwesend sind
+scope-offline-access-explained = Was Sie hier erlauben, gilt auch, wenn Sie nicht angemeldet sind.
+scope-of-api = { $api } · { $scope }
+
+## Konto
+account-title = Ihr Konto
+account-profile = Profil
+account-email-verified = bestätigt
+account-email-unverified = nicht bestätigt
+account-password = Passwort ändern
+account-password-text = Hier bleiben Sie angemeldet. In allen anderen Browsern werden Sie abgemeldet.
+account-password-button = Passwort ändern
+account-sessions = Wo Sie angemeldet sind
+account-this-browser = Dieser Browser
+account-unknown-device = Unbekanntes Gerät
+account-signed-in-at = Angemeldet
+account-seen-at = zuletzt gesehen
+account-end-others = Überall sonst abmelden
+account-applications = Anwendungen mit Zugriff
+account-applications-text = Diesen Anwendungen haben Sie erlaubt, Ihr Konto zu nutzen. Wenn Sie den Zugriff entziehen, gilt das sofort.
+account-no-applications = Sie haben noch keiner Anwendung erlaubt, Ihr Konto zu nutzen.
+account-scopes = { $count ->
+    [one] Eine Berechtigung
+   *[other] { $count } Berechtigungen
+}
+account-allowed-at = Erlaubt
+account-used-at = zuletzt genutzt
+account-not-used = noch nicht genutzt
+account-offline = auch während Sie abwesend sind
+account-revoke = Zugriff entziehen
+account-application-revoked = Die Anwendung hat keinen Zugriff mehr auf Ihr Konto.
+account-other-sessions-ended = Sie sind in allen anderen Browsern abgemeldet.
+account-password-changed = Ihr Passwort ist geändert. In allen anderen Browsern sind Sie abgemeldet.
+account-session-ended = Sie sind in diesem Browser abgemeldet.
+account-stale = Diese Seite war zu lange geöffnet. Es wurde nichts geändert, bitte versuchen Sie es noch einmal.
+language-english = Englisch
+language-german = Deutsch
+
+## Abmelden
+sign-out-title = Abmelden?
+sign-out-text = Sie werden in diesem Browser abgemeldet.
+sign-out-client = { $client } bittet Sie, sich abzumelden. Sie werden in diesem Browser abgemeldet.
+sign-out-button = Abmelden
+sign-out-stay = Angemeldet bleiben
+sign-out-stale = Diese Seite war zu lange geöffnet. Bitte bestätigen Sie noch einmal.
+signed-out-title = Sie sind abgemeldet
+signed-out-text = An einem gemeinsam genutzten Rechner schließen Sie bitte auch das Browserfenster.
+signed-out-again = Wieder anmelden
+stayed-title = Sie sind weiterhin angemeldet
+stayed-text = Es wurde nichts geändert.
+
+## Auf dem Weg zurück zur Anwendung
+continue-title = Weiter
+continue-heading = Zurück zu { $client }
+continue-button = Weiter
+continue-text = Alles ist bereit. Mit „Weiter“ öffnen Sie die App auf diesem Gerät.
+continue-hint = Wenn sich nichts öffnet, ist die App auf diesem Gerät vielleicht nicht installiert. Sie können diese Seite schließen.
+form-post-text = Sie werden zurückgeleitet. Wenn nichts geschieht, wählen Sie „Weiter“.
+
+## Erstes Verwaltungskonto
+set-up-title = Erstes Verwaltungskonto anlegen
+set-up-text = Dieses Konto darf auf diesem Server alles verwalten. Der Link, der Sie hierher geführt hat, gilt nur einmal.
+set-up-button = Verwaltungskonto anlegen
+set-up-bad-email = Das sieht nicht wie eine E-Mail-Adresse aus. Bitte prüfen Sie die Eingabe.
+set-up-bad-user-name = Dieser Benutzername ist nicht möglich. Verwenden Sie Buchstaben, Ziffern, Punkte, Bindestriche oder Unterstriche.
+set-up-expired = Dieser Link gilt nicht mehr
+set-up-expired-text = Links zum Einrichten gelten einmal und eine Stunde lang.
+set-up-again = Wer diesen Server betreibt, erzeugt mit diesem Befehl einen neuen:
+set-up-done = Dieser Server ist bereits eingerichtet
+set-up-done-text = Es gibt ein Verwaltungskonto. Melden Sie sich damit an, um fortzufahren.
+
+## Fehler: Überschrift, was geschehen ist. Diese Texte bleiben, wie sie sind.
+error-bad-request = Diese Anfrage lässt sich nicht bearbeiten
+error-bad-request-text = Die Anwendung hat eine Anmeldeanfrage gesendet, die unvollständig oder fehlerhaft ist.
+error-unknown-client = Unbekannte Anwendung
+error-unknown-client-text = Die Anwendung, von der Sie kommen, ist bei uns nicht registriert. Sie wurden deshalb nicht angemeldet.
+error-redirect = Diese Adresse ist nicht registriert
+error-redirect-text = Die Anwendung wollte Sie zu einer Adresse leiten, die für sie nicht registriert ist. Zu Ihrer Sicherheit ist das nicht geschehen.
+error-sign-out-address = Diese Adresse ist nicht registriert
+error-sign-out-address-text = Die Anwendung wollte Sie zu einer Adresse leiten, die für sie nicht registriert ist. Das ist nicht geschehen.
+error-expired = Diese Anmeldung ist abgelaufen
+error-expired-text = Sie wurde vor zu langer Zeit begonnen und lässt sich nicht mehr abschließen.
+error-foreign-form = Dieses Formular wurde nicht angenommen
+error-foreign-form-text = Es stammt nicht von einer Seite, die wir Ihnen in diesem Browser gezeigt haben. Es wurde nichts geändert.
+error-not-found = Seite nicht gefunden
+error-not-found-text = Unter dieser Adresse gibt es nichts.
+error-method = So lässt sich diese Seite nicht verwenden
+error-method-text = Die Adresse gibt es, aber nicht für diese Art von Anfrage.
+error-timed-out = Die Anfrage hat zu lange gedauert
+error-timed-out-text = Ihr Browser hat nicht rechtzeitig alles gesendet.
+error-too-large = Die Anfrage ist zu groß
+error-too-large-text = Sie war größer, als wir sie hier annehmen.
+error-too-many = Zu viele Anfragen
+error-too-many-text = Es kamen mehr Anfragen, als wir im Augenblick beantworten können.
+error-unavailable = Vorübergehend nicht verfügbar
+error-unavailable-text = Das lässt sich gerade nicht abschließen. Ihr Konto und Ihre Daten sind nicht betroffen.
+error-unexpected = Etwas ist schiefgegangen
+error-unexpected-text = Der Fehler liegt bei uns. Er wurde festgehalten.
+
+## Fehler: was zu tun ist
+error-do-tell-application = Bitte gehen Sie zurück und versuchen Sie es noch einmal. Wenn es wieder geschieht, wenden Sie sich an die Betreiber der Anwendung und nennen Sie ihnen die folgenden Angaben.
+error-do-start-again = Bitte gehen Sie zurück zur Anwendung und melden Sie sich neu an.
+error-do-go-back = Bitte gehen Sie zurück und versuchen Sie es noch einmal.
+error-do-check-address = Bitte prüfen Sie die Adresse.
+error-do-try-again = Bitte versuchen Sie es noch einmal. Wenn es wieder geschieht, wenden Sie sich an die Betreiber dieses Servers und nennen Sie ihnen die folgenden Angaben.
+error-do-wait = Bitte warten Sie einen Augenblick und versuchen Sie es dann noch einmal.
+error-details = Angaben für die Hilfe
+error-incident = Vorfall
+error-request = Anfrage
+error-detail = Grund
+
+## Zeitpunkte und Zeitspannen
+date-january = { $day }. Januar { $year }, { $time } UTC
+date-february = { $day }. Februar { $year }, { $time } UTC
+date-march = { $day }. März { $year }, { $time } UTC
+date-april = { $day }. April { $year }, { $time } UTC
+date-may = { $day }. Mai { $year }, { $time } UTC
+date-june = { $day }. Juni { $year }, { $time } UTC
+date-july = { $day }. Juli { $year }, { $time } UTC
+date-august = { $day }. August { $year }, { $time } UTC
+date-september = { $day }. September { $year }, { $time } UTC
+date-october = { $day }. Oktober { $year }, { $time } UTC
+date-november = { $day }. November { $year }, { $time } UTC
+date-december = { $day }. Dezember { $year }, { $time } UTC
+span-days = { $count ->
+    [one] 1 Tag
+   *[other] { $count } Tage
+}
+span-hours = { $count ->
+    [one] 1 Stunde
+   *[other] { $count } Stunden
+}
+span-minutes = { $count ->
+    [one] 1 Minute
+   *[other] { $count } Minuten
+}
+span-seconds = { $count ->
+    [one] 1 Sekunde
+   *[other] { $count } Sekunden
+}
+
+## Die Beispielanwendung
+demo-title = Beispielanwendung
+demo-text = Eine kleine Anwendung, die Menschen bei { $issuer } anmeldet.
+demo-signed-out = Sie sind abgemeldet.
+demo-sign-in = Anmelden
+demo-people = Melden Sie sich an als
+demo-options = Einzelheiten der Anfrage
+demo-scope-hint = Durch Leerzeichen getrennt. Mit offline_access gibt es ein Refresh-Token, das die Sitzung überdauert.
+demo-unset = nicht gesetzt
+demo-hello = Angemeldet als { $name }
+demo-scope = Scopes
+demo-expires = Access-Token endet
+demo-refresh-token = Refresh-Token
+demo-refresh-unused = vorhanden, noch nicht verwendet
+demo-refreshed = { $count ->
+    [one] vorhanden, einmal verwendet
+   *[other] vorhanden, { $count }-mal verwendet
+}
+demo-refresh-none = keines
+demo-userinfo = Userinfo abrufen
+demo-refresh = Erneuern
+demo-userinfo-answer = Antwort von Userinfo
+demo-id-token = ID-Token
+demo-access-token = Access-Token
+demo-header = Kopf
+demo-claims = Angaben
+demo-opaque = Dieses Token ist undurchsichtig: Nur der Server weiß, wofür es steht.
+demo-raw = Wie es ankam
+demo-failed = Die Anmeldung ist nicht gelungen
+demo-failed-text = So lautet die Antwort des Servers oder das Ergebnis ihrer Prüfung.
+demo-start-again = Noch einmal beginnen

@@ -1,0 +1,252 @@
+# English: every text of every page. Messages hold no markup; variables are escaped where they are shown.
+
+## Around every page
+frame-host = You are at
+signed-in-as = Signed in as
+back-to-client = Back to { $client }
+to-account = Go to your account
+copy-details = Copy details
+copied = Copied
+
+## Fields
+field-username = User name
+field-password = Password
+field-password-again = Password again
+field-password-current = Current password
+field-password-new = New password
+field-password-new-again = New password again
+field-email = E-mail address
+field-name = Name
+field-language = Language
+password-show = Show
+password-hide = Hide
+password-hint = { $count ->
+    [one] At least one character. A few unrelated words make a good one.
+   *[other] At least { $count } characters. A few unrelated words make a good one.
+}
+
+## Why a password is not taken
+password-differs = The two new passwords are not the same. Please type both again.
+password-too-common = This password is easy to guess. Please choose another one.
+password-too-long = This password is too long. Please choose a shorter one.
+password-too-short = { $count ->
+    [one] This password is too short. It needs at least one character.
+   *[other] This password is too short. It needs at least { $count } characters.
+}
+password-unusable = This password holds characters that cannot be typed everywhere. Please choose another one.
+password-wrong-current = The current password is not right. Nothing was changed.
+
+## Sign in
+sign-in-title = Sign in
+sign-in-client = to continue to { $client }
+sign-in-button = Sign in
+sign-in-remember = Stay signed in
+sign-in-remember-hint = Only on a device that nobody else uses.
+sign-in-refused = User name or password is not right. Please try again.
+sign-in-throttled = There were too many tries. Please wait { $span } and try again.
+sign-in-again = Please confirm that it is you by signing in again.
+sign-in-set-up = Your administrator account is ready. Please sign in.
+sign-in-stale = This page had been open too long or was used in another tab. Please try again here.
+
+## Choose an account
+select-title = Choose an account
+select-other = Use another account
+
+## Consent
+consent-title = Allow access
+consent-heading = Allow { $client } access to your account?
+consent-host = You will go back to { $host }.
+consent-app = You will go back to the app on this device.
+consent-switch = Not you? Switch account
+consent-scopes = What { $client } is asking for
+consent-new = New
+consent-lasts = How long it lasts
+consent-lasts-session = For as long as you are signed in here.
+consent-lasts-offline = Also while you are not signed in. It ends after { $idle } without use, and at the latest after { $absolute }.
+consent-revoke = You can withdraw it at any time on your account page.
+consent-allow = Allow
+consent-deny = Do not allow
+
+## What each scope means
+scope-openid = Know that it is you
+scope-openid-explained = A lasting identifier of your account, and when you signed in.
+scope-profile = See your profile
+scope-profile-explained = Your name, user name, picture, birthday, gender, language and time zone, as far as you have given them.
+scope-email = See your e-mail address
+scope-email-explained = And whether it is confirmed.
+scope-address = See your postal address
+scope-address-explained = Street, postcode, city and country.
+scope-phone = See your phone number
+scope-phone-explained = And whether it is confirmed.
+scope-offline-access = Keep access while you are away
+scope-offline-access-explained = It can use what you allow here even when you are not signed in.
+scope-of-api = { $api } · { $scope }
+
+## Account
+account-title = Your account
+account-profile = Profile
+account-email-verified = confirmed
+account-email-unverified = not confirmed
+account-password = Change password
+account-password-text = You stay signed in here. All other browsers are signed out.
+account-password-button = Change password
+account-sessions = Where you are signed in
+account-this-browser = This browser
+account-unknown-device = Unknown device
+account-signed-in-at = Signed in
+account-seen-at = last seen
+account-end-others = Sign out everywhere else
+account-applications = Applications with access
+account-applications-text = You have allowed these applications to use your account. Withdrawing takes effect at once.
+account-no-applications = You have not allowed any application to use your account.
+account-scopes = { $count ->
+    [one] One permission
+   *[other] { $count } permissions
+}
+account-allowed-at = Allowed
+account-used-at = last used
+account-not-used = not used yet
+account-offline = also while you are away
+account-revoke = Withdraw access
+account-application-revoked = The application no longer has access to your account.
+account-other-sessions-ended = All other browsers are signed out.
+account-password-changed = Your password is changed. All other browsers are signed out.
+account-session-ended = That browser is signed out.
+account-stale = This page had been open too long. Nothing was changed, please try again.
+language-english = English
+language-german = German
+
+## Sign out
+sign-out-title = Sign out?
+sign-out-text = You will be signed out in this browser.
+sign-out-client = { $client } asks you to sign out. You will be signed out in this browser.
+sign-out-button = Sign out
+sign-out-stay = Stay signed in
+sign-out-stale = This page had been open too long. Please confirm once more.
+signed-out-title = You are signed out
+signed-out-text = On a shared computer, close the browser window as well.
+signed-out-again = Sign in again
+stayed-title = You are still signed in
+stayed-text = Nothing was changed.
+
+## On the way back to an application
+continue-title = Continue
+continue-heading = Back to { $client }
+continue-button = Continue
+continue-text = Everything is ready. Continue to open the app on this device.
+continue-hint = If nothing opens, the app may not be installed on this device. You can close this page.
+form-post-text = You are being taken back. If nothing happens, press the button.
+
+## First administrator
+set-up-title = Create the first administrator
+set-up-text = This account can manage everything on this server. The link that brought you here works once.
+set-up-button = Create administrator
+set-up-bad-email = This does not look like an e-mail address. Please check it.
+set-up-bad-user-name = This user name cannot be used. Use letters, digits, dots, hyphens or underscores.
+set-up-expired = This link no longer works
+set-up-expired-text = Set-up links work once and for one hour.
+set-up-again = Whoever runs this server can make a new one with this command:
+set-up-done = This server is already set up
+set-up-done-text = There is an administrator. Sign in with that account to go on.
+
+## Errors: title, what happened. These texts are stable.
+error-bad-request = This request cannot be processed
+error-bad-request-text = The application sent a sign-in request that is incomplete or malformed.
+error-unknown-client = Unknown application
+error-unknown-client-text = The application that sent you here is not registered with us, so you were not signed in.
+error-redirect = This address is not registered
+error-redirect-text = The application asked to send you to an address that is not registered for it. For your safety you were not sent there.
+error-sign-out-address = This address is not registered
+error-sign-out-address-text = The application asked to send you to an address that is not registered for it. You have not been sent there.
+error-expired = This sign-in has expired
+error-expired-text = It was started too long ago to be finished.
+error-foreign-form = This form was not accepted
+error-foreign-form-text = It did not come from a page that we showed you in this browser. Nothing was changed.
+error-not-found = Page not found
+error-not-found-text = There is nothing at this address.
+error-method = This page cannot be used that way
+error-method-text = The address exists, but not for this kind of request.
+error-timed-out = The request took too long
+error-timed-out-text = Your browser did not send everything in time.
+error-too-large = The request is too large
+error-too-large-text = It was larger than what we accept here.
+error-too-many = Too many requests
+error-too-many-text = More requests came than we can answer right now.
+error-unavailable = Temporarily unavailable
+error-unavailable-text = We cannot complete this at the moment. Your account and your data are not affected.
+error-unexpected = Something went wrong
+error-unexpected-text = The fault is on our side. It has been recorded.
+
+## Errors: what to do
+error-do-tell-application = Please go back and try again. If it happens again, tell the people who run the application and give them the details below.
+error-do-start-again = Please go back to the application and sign in again.
+error-do-go-back = Please go back and try again.
+error-do-check-address = Please check the address.
+error-do-try-again = Please try again. If it happens again, tell the people who run this server and give them the details below.
+error-do-wait = Please wait a moment and try again.
+error-details = Details for support
+error-incident = Incident
+error-request = Request
+error-detail = Reason
+
+## Dates and spans
+date-january = { $day } January { $year }, { $time } UTC
+date-february = { $day } February { $year }, { $time } UTC
+date-march = { $day } March { $year }, { $time } UTC
+date-april = { $day } April { $year }, { $time } UTC
+date-may = { $day } May { $year }, { $time } UTC
+date-june = { $day } June { $year }, { $time } UTC
+date-july = { $day } July { $year }, { $time } UTC
+date-august = { $day } August { $year }, { $time } UTC
+date-september = { $day } September { $year }, { $time } UTC
+date-october = { $day } October { $year }, { $time } UTC
+date-november = { $day } November { $year }, { $time } UTC
+date-december = { $day } December { $year }, { $time } UTC
+span-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+}
+span-hours = { $count ->
+    [one] 1 hour
+   *[other] { $count } hours
+}
+span-minutes = { $count ->
+    [one] 1 minute
+   *[other] { $count } minutes
+}
+span-seconds = { $count ->
+    [one] 1 second
+   *[other] { $count } seconds
+}
+
+## The demo application
+demo-title = Demo application
+demo-text = A small application that signs people in at { $issuer }.
+demo-signed-out = You are signed out.
+demo-sign-in = Sign in
+demo-people = Sign in as
+demo-options = Options of the request
+demo-scope-hint = Separated by spaces. With offline_access there is a refresh token that outlives the session.
+demo-unset = not set
+demo-hello = Signed in as { $name }
+demo-scope = Scopes
+demo-expires = Access token ends
+demo-refresh-token = Refresh token
+demo-refresh-unused = present, not used yet
+demo-refreshed = { $count ->
+    [one] present, used once
+   *[other] present, used { $count } times
+}
+demo-refresh-none = none
+demo-userinfo = Call userinfo
+demo-refresh = Refresh
+demo-userinfo-answer = Answer of userinfo
+demo-id-token = ID token
+demo-access-token = Access token
+demo-header = Header
+demo-claims = Claims
+demo-opaque = This token is opaque: only the server knows what it stands for.
+demo-raw = As it came
+demo-failed = The sign-in did not succeed
+demo-failed-text = The server answered, or its answer was checked, with this result.
+demo-start-again = Start again

@@ -1,0 +1,122 @@
+//! One file per page: a plain struct of what it shows, and the template that shows it.
+//!
+//! Every form carries `form`, the token against forged requests; those that belong to an
+//! authorization or sign-out request carry it sealed as `request`. Buttons are named `action`.
+
+pub mod account;
+pub mod consent;
+pub mod continue_to;
+pub mod demo;
+pub mod error;
+pub mod form_post;
+pub mod select_account;
+pub mod set_up;
+pub mod sign_in;
+pub mod sign_out;
+pub mod signed_out;
+
+use askama::Template;
+use askama::filters::Safe;
+
+use super::asset;
+use super::moment;
+use super::policy::Policy;
+use super::text::Texts;
+
+pub use account::{Account, AccountNotice, ApplicationRow, PasswordProblem, SessionRow};
+pub use consent::{Access, Consent};
+pub use continue_to::ContinueTo;
+pub use error::{ErrorKind, ErrorPage};
+pub use form_post::FormPost;
+pub use select_account::{AccountChoice, SelectAccount};
+pub use set_up::{SetUp, SetUpProblem, SetUpState};
+pub use sign_in::{SignIn, SignInNotice, SignInProblem};
+pub use sign_out::SignOut;
+pub use signed_out::SignedOut;
+
+/// A page that can be sent.
+pub trait View {
+    /// The headers it is sent under.
+    fn policy(&self) -> Policy;
+
+    /// The whole document.
+    fn html(&self) -> String;
+}
+
+/// What stands around every page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The language.
+    pub texts: &'static Texts,
+    /// Whose page it is: the tenant's display name.
+    pub brand: String,
+    /// The path prefix of the issuer, without a slash at its end: `""`, `/t/acme`. Forms and assets are
+    /// addressed below it.
+    pub base: String,
+    /// The host that people should see in the address bar; empty: not shown.
+    pub host: String,
+}
+
+impl Frame {
+    fn lang(&self) -> &'static str {
+        self.texts.locale()
+    }
+
+    fn asset(&self, file: &str) -> String {
+        format!("{}{}", self.base, asset::path(file))
+    }
+
+    fn say(&self, key: &str) -> String {
+        self.texts.say(key)
+    }
+
+    fn get(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.texts.get(key, values)
+    }
+
+    fn html(&self, key: &str, variable: &str, value: &str) -> Safe<String> {
+        self.texts.html(key, &[(variable, value)])
+    }
+
+    fn time(&self, seconds: &i64) -> Safe<String> {
+        moment::time(self.texts, *seconds)
+    }
+
+    fn span(&self, seconds: &i64) -> String {
+        moment::span(self.texts, *seconds)
+    }
+}
+
+fn render(template: &impl Template) -> String {
+    template.render().expect("a template writes to a String, which does not fail")
+}
+
+/// A link that may stand in a page: with a scheme that runs nothing in it. Registration refuses such
+/// URIs; a page does not rely on that.
+fn is_harmless(link: &str) -> bool {
+    let scheme = link.split(':').next().unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    link.contains(':')
+        && scheme.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+        && scheme.bytes().all(plain)
+        && !["javascript", "data", "vbscript", "blob", "file", "about", "filesystem", "view-source"]
+            .iter()
+            .any(|bad| scheme.eq_ignore_ascii_case(bad))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_harmless;
+
+    #[test]
+    fn only_links_that_run_nothing_are_shown() {
+        for good in ["https://app.example/", "com.example.app:/cb?code=1", "http://localhost:1/"] {
+            assert!(is_harmless(good), "{good}");
+        }
+        for bad in
+            ["javascript:alert(1)", "JavaScript:1", " javascript:1", "java\tscript:1", "data:x", "/x", ""]
+        {
+            assert!(!is_harmless(bad), "{bad}");
+        }
+    }
+}
