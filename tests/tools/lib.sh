@@ -4,7 +4,7 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 TOOLS="$ROOT/target/tools"
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 die() { printf 'check: %s\n' "$*" >&2; exit 1; }
 
 # need "what it is for" PACKAGE...: installs Debian packages when it may, otherwise says which to install.

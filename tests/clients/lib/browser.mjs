@@ -7,9 +7,10 @@ import { parse } from 'parse5';
 
 /** What a page of ours may ask of a person; the one place that knows the words on the buttons. */
 export const WORDS = {
-  allow: /^(allow|accept|continue|erlauben|zulassen|weiter)/i,
-  deny: /^(deny|cancel|decline|refuse|don.t|ablehnen|abbrechen)/i,
-  signOut: /^(sign out|log ?out|yes|abmelden)/i,
+  allow: /^Allow$/,
+  deny: /^Do not allow$/,
+  proceed: /^Continue$/,
+  signOut: /^Sign out$/,
 };
 
 export class Browser {
@@ -81,7 +82,7 @@ export class Browser {
     for (let pages = 0; pages < 8 && page instanceof Page; pages += 1) {
       seen.push(page);
       const signIn = page.signInForm();
-      const decision = page.formWith(allow ? WORDS.allow : WORDS.deny);
+      const decision = page.formWith(allow ? WORDS.allow : WORDS.deny) ?? page.formWith(WORDS.proceed);
       if (page.status === 200 && signIn) {
         page = await this.submit(signIn, signIn.filled({ username, password }), undefined, { until });
       } else if (page.status === 200 && decision) {

@@ -106,7 +106,7 @@ describe('openid-client, a web application', () => {
     for (const forge of [(p) => p.set('iss', 'https://evil.example'), (p) => p.delete('iss')]) {
       const { answer, checks } = await signIn(config, browser);
       forge(answer.searchParams);
-      await assert.rejects(client.authorizationCodeGrant(config, answer, checks), /iss/);
+      await assert.rejects(client.authorizationCodeGrant(config, answer, checks), (error) => /iss/.test(error.cause.message));
     }
   });
 
@@ -167,7 +167,11 @@ describe('openid-client, a machine and an API', () => {
 
   it('is refused with a wrong secret', async () => {
     const wrong = await client.discovery(new URL(ISSUER), 'demo-machine', undefined, client.ClientSecretBasic('wrong'), insecure);
-    await assert.rejects(client.clientCredentialsGrant(wrong), { error: 'invalid_client', status: 401 });
+    await assert.rejects(client.clientCredentialsGrant(wrong), (error) => {
+      assert.equal(error.status, 401);
+      assert.equal(error.cause[0].scheme, 'basic');
+      return true;
+    });
   });
 
   it('learns nothing about tokens that are none', async () => {

@@ -1,0 +1,106 @@
+// Every page, scanned by axe-core: light and dark, on a phone and on a desk; nothing is wider than the screen.
+//
+// With DOORWARD_TEST_PICTURES=FOLDER each is saved as a picture too.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import axe from 'axe-core';
+import { Application } from '../lib/application.mjs';
+import { launch, person } from '../lib/chromium.mjs';
+import { allow, arrival, button, openAccount, press, redeem, signIn, start } from '../lib/pages.mjs';
+import { ALICE, BOB, DEMO, ISSUER } from '../lib/world.mjs';
+
+const PICTURES = process.env.DOORWARD_TEST_PICTURES;
+
+let application;
+let browser;
+before(async () => {
+  application = await Application.start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await application?.stop();
+});
+
+/** How to come to each page, in a browser without cookies. */
+const PAGES = {
+  'sign-in': (tab) => start(tab),
+  'sign-in after a wrong password': async (tab) => {
+    await start(tab);
+    await signIn(tab, { ...ALICE, password: 'not the password' });
+  },
+  consent: async (tab) => {
+    await openAccount(tab, ALICE);
+    await start(tab, { prompt: 'consent', scope: 'openid profile email address phone offline_access orders:read' });
+    await button(tab, 'Allow').waitFor();
+  },
+  'choose an account': async (tab) => {
+    await openAccount(tab, ALICE);
+    await start(tab, { prompt: 'select_account' });
+  },
+  'continue to an app': async (tab) => {
+    const native = { client_id: 'demo-native', redirect_uri: 'com.example.app:/cb', scope: 'openid' };
+    await openAccount(tab, ALICE);
+    await start(tab, { ...native, prompt: 'consent' });
+    const sent = tab.waitForResponse((response) => response.request().method() === 'POST');
+    await button(tab, 'Allow').click();
+    await sent;
+    await start(tab, native);
+    await tab.getByRole('link', { name: 'Continue' }).waitFor();
+  },
+  account: async (tab) => {
+    await openAccount(tab, ALICE);
+    await start(tab, { prompt: 'consent', scope: 'openid profile offline_access' });
+    await allow(tab);
+    await redeem((await arrival(tab)).get('code'));
+    await tab.goto(`${ISSUER}/account`);
+    await tab.locator('details').first().evaluate((details) => (details.open = true));
+  },
+  'account after a wrong password': async (tab) => {
+    await openAccount(tab, BOB);
+    await tab.getByLabel('Current password').fill('not the password');
+    await tab.getByLabel('New password', { exact: true }).fill('unrelated words make one');
+    await tab.getByLabel('New password again').fill('unrelated words make one');
+    await press(button(tab, 'Change password'));
+  },
+  'sign-out': async (tab) => {
+    await openAccount(tab, ALICE);
+    await tab.goto(`${ISSUER}/logout`);
+  },
+  'signed out': async (tab) => {
+    await openAccount(tab, ALICE);
+    await tab.goto(`${ISSUER}/logout`);
+    await press(button(tab, 'Sign out'));
+  },
+  'unknown application': (tab) => start(tab, { client_id: 'nobody' }),
+  'page not found': (tab) => tab.goto(`${ISSUER}/no-such-page`),
+  'demo application': (tab) => tab.goto(`${DEMO}/`),
+};
+
+for (const [name, open] of Object.entries(PAGES)) {
+  describe(name, () => {
+    for (const width of [390, 1280]) {
+      it(`has no fault that axe-core knows, light or dark, at ${width} px`, async (t) => {
+        const context = await person(t, browser, { viewport: { width, height: 844 } });
+        const tab = await context.newPage();
+        await open(tab);
+        for (const colorScheme of ['light', 'dark']) {
+          await tab.emulateMedia({ colorScheme });
+          await look(tab, `${name} ${colorScheme} ${width}`);
+        }
+      });
+    }
+  });
+}
+
+async function look(tab, name) {
+  if (PICTURES) await tab.screenshot({ path: `${PICTURES}/${name.replaceAll(' ', '-')}.png`, fullPage: true });
+  assert.ok((await tab.title()).length > 0);
+  assert.ok(await tab.locator('html').getAttribute('lang'));
+  const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `${name} is ${overflow} px wider than the screen`);
+  await tab.evaluate(axe.source);
+  const { violations } = await tab.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' | ')}`);
+  assert.deepEqual(told, [], name);
+}
