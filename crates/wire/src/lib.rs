@@ -17,6 +17,7 @@ pub mod limits;
 pub mod max_age;
 pub mod media_type;
 pub mod metadata;
+pub mod opaque;
 pub mod origin;
 pub mod params;
 pub mod percent;

@@ -96,6 +96,49 @@ pub(crate) mod tests {
         text.bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e))
     }
 
+    /// Each name with the text that specifications give it: the enums that have no test beside them.
+    #[test]
+    fn names_are_those_that_are_registered() {
+        macro_rules! check {
+            ($($Name:ty: [$($text:literal),+ $(,)?];)+) => {$(
+                let all: Vec<&str> = <$Name>::ALL.iter().map(|name| name.as_str()).collect();
+                assert_eq!(all, [$($text),+]);
+                for name in <$Name>::ALL {
+                    assert_eq!(<$Name>::parse(name.as_str()), Some(*name));
+                    assert_eq!(<$Name>::parse(&format!("{name} ")), None);
+                    let json = serde_json::to_string(name).unwrap();
+                    assert_eq!(serde_json::from_str::<$Name>(&json).unwrap(), *name);
+                }
+                assert!(<$Name>::parse("").is_none());
+                assert!(serde_json::from_str::<$Name>("\"?\"").is_err());
+            )+};
+        }
+        check! {
+            crate::auth_method::AuthMethod: [
+                "client_secret_basic", "client_secret_jwt", "client_secret_post", "none", "private_key_jwt",
+                "self_signed_tls_client_auth", "tls_client_auth",
+            ];
+            crate::display::Display: ["page", "popup", "touch", "wap"];
+            crate::grant_type::GrantType: [
+                "authorization_code",
+                "urn:openid:params:grant-type:ciba",
+                "client_credentials",
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "implicit",
+                "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                "password",
+                "refresh_token",
+                "urn:ietf:params:oauth:grant-type:saml2-bearer",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ];
+            crate::prompt::Prompt: ["none", "login", "consent", "select_account"];
+            crate::response::TokenType: ["Bearer", "DPoP", "N_A"];
+            crate::response_mode::ResponseMode: [
+                "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt",
+            ];
+        }
+    }
+
     #[test]
     fn every_error_sentence_is_fit_for_an_error_description() {
         macro_rules! check {
@@ -108,6 +151,7 @@ pub(crate) mod tests {
             crate::json::BadJson,
             crate::max_age::BadMaxAge,
             crate::media_type::BadMediaType,
+            crate::opaque::BadOpaque,
             crate::origin::BadOrigin,
             crate::pkce::BadPkce,
             crate::prompt::BadPrompt,

@@ -199,3 +199,128 @@ fn is_repeatable(name: &str) -> bool {
 fn describe(name: &str) -> &str {
     if KNOWN.contains(&name) || is_repeatable(name) { name } else { "a parameter" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Params {
+        Params::parse_query(text).unwrap_or_else(|e| panic!("{text:?}: {e}"))
+    }
+
+    #[test]
+    fn parameters_are_read_in_order() {
+        let params = query("b=1&a=x+y%26z&&resource=r1&c&d=&resource=r2&=lost&e=%C3%A4=");
+        let pairs: Vec<_> = params.iter().collect();
+        let expected = [("b", "1"), ("a", "x y&z"), ("resource", "r1"), ("resource", "r2"), ("e", "\u{e4}=")];
+        assert_eq!(pairs, expected);
+        assert_eq!(params.len(), 5);
+        assert_eq!(params.get("resource"), Some("r1"));
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), ["r1", "r2"]);
+        assert_eq!(params.get("B"), None);
+        assert!(query("").is_empty() && query("&&").is_empty());
+    }
+
+    #[test]
+    fn an_empty_value_is_an_absent_one() {
+        let params = query("code_challenge=&code_challenge_method=S256&scope&scope=&scope=a");
+        assert_eq!(params.get("code_challenge"), None);
+        assert!(!params.contains("code_challenge"));
+        assert_eq!(params.get("scope"), Some("a"));
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let params = query("state=%00%0a%22%C3%A4%F0%9F%98%80%26code%3Devil&a%3Db=+");
+        assert_eq!(params.get("state"), Some("\0\n\"\u{e4}\u{1f600}&code=evil"));
+        assert_eq!(query(&params.to_query()), params);
+        assert_eq!(params.without("state").to_query(), "a%3Db=%20");
+        assert_eq!(Params::parse_form(params.to_query().as_bytes()), Ok(params));
+    }
+
+    #[test]
+    fn malformed_parameters_are_refused() {
+        let long = "a".repeat(FIELD_BYTES + 1);
+        let rows: Vec<(String, ParamError)> = vec![
+            // TE-017
+            ("a=%zz".into(), ParamError::BadEncoding),
+            ("a=%".into(), ParamError::BadEncoding),
+            ("a=%4".into(), ParamError::BadEncoding),
+            ("a=%c0%af".into(), ParamError::BadEncoding),
+            ("%zz=a".into(), ParamError::BadEncoding),
+            ("a=%00".into(), ParamError::BadEncoding),
+            ("a%00=b".into(), ParamError::BadEncoding),
+            ("state%00=b".into(), ParamError::BadEncoding),
+            ("a=b\r\n".into(), ParamError::BadEncoding),
+            // RFC 6749, 3.1
+            ("scope=a&scope=a".into(), ParamError::Duplicate("scope".into())),
+            ("scope=a&sc%6fpe=b".into(), ParamError::Duplicate("scope".into())),
+            ("x=a&b=1&x=b".into(), ParamError::Duplicate("x".into())),
+            (format!("a={long}"), ParamError::TooLong("a".into())),
+            (format!("{long}=a"), ParamError::TooLong(long.clone())),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(Params::parse_query(&text), Err(expected.clone()), "{text:.40}");
+            assert_eq!(Params::parse_form(text.as_bytes()), Err(expected), "{text:.40}");
+        }
+        assert_eq!(Params::parse_form(b"a=\xff"), Err(ParamError::BadEncoding));
+        // The cap is on what is decoded.
+        let longest = format!("a={}", "%41".repeat(FIELD_BYTES));
+        assert_eq!(query(&longest).get("a").map(str::len), Some(FIELD_BYTES));
+    }
+
+    #[test]
+    fn the_number_of_fields_is_capped() {
+        let fields = |count: usize| (0..count).map(|at| format!("f{at}=1")).collect::<Vec<_>>().join("&");
+        assert!(Params::parse_form(fields(FORM_FIELDS).as_bytes()).is_ok());
+        assert!(Params::parse_query(&fields(QUERY_FIELDS)).is_ok());
+        // TE-019
+        assert_eq!(Params::parse_form(fields(FORM_FIELDS + 1).as_bytes()), Err(ParamError::TooMany));
+        assert_eq!(Params::parse_form(fields(100_000).as_bytes()), Err(ParamError::TooMany));
+        assert_eq!(Params::parse_query(&fields(QUERY_FIELDS + 1)), Err(ParamError::TooMany));
+        // Empty and repeatable fields count too.
+        assert_eq!(Params::parse_form("a=&".repeat(FORM_FIELDS + 1).as_bytes()), Err(ParamError::TooMany));
+        assert_eq!(
+            Params::parse_form("resource=a&".repeat(FORM_FIELDS + 1).as_bytes()),
+            Err(ParamError::TooMany)
+        );
+    }
+
+    #[test]
+    fn errors_repeat_nothing_that_was_sent() {
+        // TE-026
+        for (text, expected) in [
+            ("scope=a&scope=b", "scope occurs more than once"),
+            ("%22%3Cx%3E=a&%22%3Cx%3E=b", "a parameter occurs more than once"),
+            ("evil=a&evil=b", "a parameter occurs more than once"),
+        ] {
+            let message = Params::parse_query(text).unwrap_err().to_string();
+            assert_eq!(message, expected);
+        }
+        for name in KNOWN.iter().chain(REPEATABLE) {
+            for error in [ParamError::Duplicate((*name).into()), ParamError::TooLong((*name).into())] {
+                assert!(crate::names::tests::is_description(&error.to_string()));
+            }
+        }
+        assert!(crate::names::tests::is_description(&ParamError::BadEncoding.to_string()));
+        assert!(crate::names::tests::is_description(&ParamError::TooMany.to_string()));
+    }
+
+    #[test]
+    fn values_are_not_printed() {
+        assert_eq!(format!("{:?}", query("client_secret=SECRET")), r#"{"client_secret"}"#);
+    }
+
+    #[test]
+    fn pairs_follow_the_same_rules() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let params = Params::from_pairs(vec![
+            pair("a", "1"),
+            pair("b", ""),
+            pair("a", "2"),
+            pair("audience", "x"),
+            pair("audience", "y"),
+        ]);
+        assert_eq!(params.to_query(), "a=1&audience=x&audience=y");
+    }
+}

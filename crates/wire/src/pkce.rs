@@ -98,3 +98,91 @@ errors! {
 fn is_base64url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+    #[test]
+    fn a_challenge_is_s256_or_nothing() {
+        use BadPkce::*;
+        let (short, long, longest) = (&CHALLENGE[1..], format!("{CHALLENGE}A"), "A".repeat(129));
+        let padded = format!("{}=", &CHALLENGE[1..]);
+        let (plus, slash) = (format!("+{}", &CHALLENGE[1..]), format!("/{}", &CHALLENGE[1..]));
+        let (dot, wide) = (format!(".{}", &CHALLENGE[1..]), format!("\u{e4}{}", &CHALLENGE[2..]));
+        let s256 = Some("S256");
+        let rows = [
+            (Some(CHALLENGE), s256, Ok(true)),
+            // PK-001
+            (None, None, Ok(false)),
+            // PK-002, PK-003, PK-004
+            (Some(CHALLENGE), Some("plain"), Err(Method)),
+            (Some(CHALLENGE), None, Err(Method)),
+            (Some(CHALLENGE), Some("S512"), Err(Method)),
+            (Some(CHALLENGE), Some("s256"), Err(Method)),
+            (Some(CHALLENGE), Some("S256 "), Err(Method)),
+            (Some(CHALLENGE), Some(""), Err(Method)),
+            // PK-005
+            (Some(short), s256, Err(Challenge)),
+            (Some(long.as_str()), s256, Err(Challenge)),
+            (Some(&longest), s256, Err(Challenge)),
+            // PK-006
+            (Some(&padded), s256, Err(Challenge)),
+            (Some(&plus), s256, Err(Challenge)),
+            (Some(&slash), s256, Err(Challenge)),
+            (Some(&dot), s256, Err(Challenge)),
+            (Some(&wide), s256, Err(Challenge)),
+            // PK-007, PK-008 (an empty parameter is an absent one)
+            (Some(""), s256, Err(Challenge)),
+            (None, s256, Err(MethodAlone)),
+            (None, Some("plain"), Err(MethodAlone)),
+        ];
+        for (challenge, method, expected) in rows {
+            let parsed = CodeChallenge::parse_optional(challenge, method);
+            assert_eq!(
+                parsed.as_ref().map(Option::is_some),
+                expected.as_ref().copied(),
+                "{challenge:?} {method:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_challenge_is_stored_as_it_was_accepted() {
+        let challenge = CodeChallenge::parse(CHALLENGE, Some("S256")).unwrap();
+        assert_eq!(challenge.as_str(), CHALLENGE);
+        let stored = serde_json::to_string(&challenge).unwrap();
+        assert_eq!(stored, format!("\"{CHALLENGE}\""));
+        assert_eq!(serde_json::from_str::<CodeChallenge>(&stored).unwrap(), challenge);
+        assert!(serde_json::from_str::<CodeChallenge>("\"plain\"").is_err());
+    }
+
+    #[test]
+    fn a_verifier_has_the_form_of_the_rfc() {
+        let (low, high) = ("a".repeat(43), "~".repeat(128));
+        for fine in [VERIFIER, "0123456789-._~0123456789-._~0123456789-._~0123", low.as_str(), high.as_str()]
+        {
+            assert_eq!(CodeVerifier::parse(fine).unwrap().as_str(), fine);
+        }
+        let (short, long) = ("a".repeat(42), "a".repeat(129));
+        let spaced = format!("{} ", "a".repeat(43));
+        let padded = format!("{}=", "a".repeat(43));
+        let wide = "\u{e4}".repeat(43);
+        for wrong in [
+            "",
+            short.as_str(),
+            long.as_str(),
+            spaced.as_str(),
+            padded.as_str(),
+            wide.as_str(),
+            &"a+".repeat(30),
+            &"a/".repeat(30),
+        ] {
+            assert_eq!(CodeVerifier::parse(wrong), Err(BadPkce::Verifier), "{wrong}");
+        }
+        assert!(!format!("{:?}", CodeVerifier::parse(VERIFIER).unwrap()).contains(VERIFIER));
+    }
+}

@@ -151,3 +151,91 @@ fn check_word(word: &str) -> Result<(), BadScope> {
         Err(BadScope::Character)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scopes(text: &str) -> Scopes {
+        Scopes::parse(text).unwrap_or_else(|e| panic!("{text:?}: {e}"))
+    }
+
+    #[test]
+    fn a_scope_is_a_set_in_order() {
+        let asked = scopes("openid  profile openid orders:read ");
+        assert_eq!(asked.to_string(), "openid profile orders:read");
+        assert_eq!(asked.len(), 3);
+        assert_eq!(asked, scopes("orders:read openid profile"));
+        assert_ne!(asked, scopes("openid profile"));
+        assert!(asked.contains("profile") && !asked.contains("Profile") && !asked.contains("prof"));
+        assert!(scopes("").is_empty() && scopes("  ").is_empty());
+        assert_eq!((&asked).into_iter().count(), asked.iter().count());
+    }
+
+    #[test]
+    fn sets_are_combined() {
+        let (a, b) = (scopes("x y z"), scopes("z w x"));
+        assert_eq!(a.intersection(&b).to_string(), "x z");
+        assert_eq!(a.union(&b).to_string(), "x y z w");
+        assert_eq!(a.minus(&b).to_string(), "y");
+        assert_eq!(a.without("y").to_string(), "x z");
+        assert!(scopes("z x").is_subset(&a) && !b.is_subset(&a) && scopes("").is_subset(&a));
+    }
+
+    #[test]
+    fn a_scope_travels_as_a_string() {
+        let asked = scopes("a b");
+        assert_eq!(serde_json::to_string(&asked).unwrap(), r#""a b""#);
+        assert_eq!(serde_json::from_str::<Scopes>(r#""a b""#).unwrap(), asked);
+        assert!(serde_json::from_str::<Scopes>(r#""a \u0000""#).is_err());
+        assert!(serde_json::from_str::<Scopes>("1").is_err());
+    }
+
+    #[test]
+    fn every_character_of_the_rfc_and_no_other_is_taken() {
+        for byte in 0..=0x7fu8 {
+            let fine = matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+            let word = format!("a{}b", char::from(byte));
+            let expected = if fine || byte == b' ' { Ok(()) } else { Err(BadScope::Character) };
+            assert_eq!(Scopes::parse(&word).map(|_| ()), expected, "{byte:#x}");
+        }
+    }
+
+    #[test]
+    fn malformed_scopes_are_refused() {
+        let many = |count: usize| (0..count).map(|at| format!("s{at}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(scopes(&many(SCOPE_WORDS)).len(), SCOPE_WORDS);
+        let longest = "a".repeat(SCOPE_WORD_BYTES);
+        scopes(&longest);
+        let rows = [
+            // SC-002, UN-009
+            ("openid \"x\"".to_owned(), BadScope::Character),
+            ("a\\b".to_owned(), BadScope::Character),
+            ("a\tb".to_owned(), BadScope::Character),
+            ("a\nb".to_owned(), BadScope::Character),
+            ("a\0".to_owned(), BadScope::Character),
+            ("\u{430}dmin".to_owned(), BadScope::Character),
+            ("openid\u{a0}profile".to_owned(), BadScope::Character),
+            (many(SCOPE_WORDS + 1), BadScope::TooMany),
+            ("a ".repeat(SCOPE_WORDS + 1), BadScope::TooMany),
+            (format!("{longest}a"), BadScope::TooLong),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(Scopes::parse(&text), Err(expected), "{text:.40}");
+        }
+    }
+
+    #[test]
+    fn words_are_checked_as_a_text_is() {
+        assert_eq!(Scopes::from_words(["a", "b", "a"]), Ok(scopes("a b")));
+        for (words, expected) in [
+            (vec!["a b"], BadScope::Character),
+            (vec![""], BadScope::Character),
+            (vec!["\""], BadScope::Character),
+        ] {
+            assert_eq!(Scopes::from_words(words), Err(expected));
+        }
+        let many: Vec<String> = (0..=SCOPE_WORDS).map(|at| format!("s{at}")).collect();
+        assert_eq!(Scopes::from_words(many.iter().map(String::as_str)), Err(BadScope::TooMany));
+    }
+}

@@ -37,22 +37,68 @@ impl Script {
     }
 }
 
-/// Whether a lower-case letter of another script is drawn like a Latin one. A name that has no other letters reads
-/// as a Latin name to a person.
-pub(super) fn looks_latin(c: char) -> bool {
-    match Script::of(c) {
-        Some(Script::Cyrillic) => "\u{430}\u{441}\u{501}\u{435}\u{4bb}\u{456}\u{458}\u{43e}\u{440}\u{51b}\u{455}\u{51d}\u{445}\u{443}\u{4cf}\u{475}\u{457}\u{451}\u{43a}\u{43c}\u{442}\u{43d}\u{432}\u{437}\u{431}\u{4af}\u{455}".contains(c),
-        Some(Script::Greek) => "\u{3b1}\u{3b3}\u{3b5}\u{3b7}\u{3b9}\u{3ba}\u{3bd}\u{3bf}\u{3c1}\u{3c3}\u{3c4}\u{3c5}\u{3c7}\u{3c9}\u{3f3}".contains(c),
-        Some(Script::Armenian) => "\u{561}\u{563}\u{566}\u{570}\u{578}\u{57d}\u{581}\u{585}\u{584}\u{56c}".contains(c),
-        _ => false,
-    }
+/// The Latin letter that a lower-case letter of another script is drawn like.
+pub(super) fn latin_look(c: char) -> Option<char> {
+    LOOKS.iter().find(|(other, _)| *other == c).map(|(_, latin)| *latin)
 }
+
+/// Cyrillic, Greek and Armenian letters that most typefaces draw like a Latin one (after Unicode UTS 39).
+const LOOKS: &[(char, char)] = &[
+    ('\u{430}', 'a'),
+    ('\u{435}', 'e'),
+    ('\u{43a}', 'k'),
+    ('\u{43e}', 'o'),
+    ('\u{440}', 'p'),
+    ('\u{441}', 'c'),
+    ('\u{443}', 'y'),
+    ('\u{445}', 'x'),
+    ('\u{455}', 's'),
+    ('\u{456}', 'i'),
+    ('\u{458}', 'j'),
+    ('\u{475}', 'v'),
+    ('\u{4bb}', 'h'),
+    ('\u{4cf}', 'l'),
+    ('\u{501}', 'd'),
+    ('\u{51b}', 'q'),
+    ('\u{51d}', 'w'),
+    ('\u{3b1}', 'a'),
+    ('\u{3b3}', 'y'),
+    ('\u{3b9}', 'i'),
+    ('\u{3ba}', 'k'),
+    ('\u{3bd}', 'v'),
+    ('\u{3bf}', 'o'),
+    ('\u{3c1}', 'p'),
+    ('\u{3c3}', 'o'),
+    ('\u{3c4}', 't'),
+    ('\u{3c5}', 'u'),
+    ('\u{3c7}', 'x'),
+    ('\u{3c9}', 'w'),
+    ('\u{3f3}', 'j'),
+    ('\u{563}', 'q'),
+    ('\u{566}', 'q'),
+    ('\u{570}', 'h'),
+    ('\u{578}', 'n'),
+    ('\u{57d}', 'u'),
+    ('\u{581}', 'g'),
+    ('\u{585}', 'o'),
+];
 
 const TABLE: &[(char, char, Script)] = &[
     ('a', 'z', Script::Latin),
     ('\u{df}', '\u{f6}', Script::Latin),
-    ('\u{f8}', '\u{24f}', Script::Latin),
-    ('\u{250}', '\u{2af}', Script::Latin),
+    // Without the click letters, which are drawn like l and an exclamation mark.
+    ('\u{f8}', '\u{1bf}', Script::Latin),
+    ('\u{1c4}', '\u{24f}', Script::Latin),
+    // Of the phonetic letters those that stand in alphabets; the others look like a, g, i.
+    ('\u{253}', '\u{254}', Script::Latin),
+    ('\u{256}', '\u{257}', Script::Latin),
+    ('\u{259}', '\u{259}', Script::Latin),
+    ('\u{25b}', '\u{25b}', Script::Latin),
+    ('\u{263}', '\u{263}', Script::Latin),
+    ('\u{268}', '\u{268}', Script::Latin),
+    ('\u{272}', '\u{272}', Script::Latin),
+    ('\u{289}', '\u{289}', Script::Latin),
+    ('\u{28b}', '\u{28b}', Script::Latin),
     ('\u{1e00}', '\u{1eff}', Script::Latin),
     ('\u{370}', '\u{3ff}', Script::Greek),
     ('\u{1f00}', '\u{1fff}', Script::Greek),
@@ -88,3 +134,52 @@ const TABLE: &[(char, char, Script)] = &[
     ('\u{ac00}', '\u{d7a3}', Script::EastAsian),
     ('\u{20000}', '\u{323af}', Script::EastAsian),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_does_not_overlap() {
+        let mut sorted = TABLE.to_vec();
+        sorted.sort_by_key(|(first, _, _)| *first);
+        for pair in sorted.windows(2) {
+            assert!(pair[0].0 <= pair[0].1 && pair[0].1 < pair[1].0, "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn letters_have_their_script() {
+        let rows = [
+            ('a', Some(Script::Latin)),
+            ('\u{df}', Some(Script::Latin)),
+            ('\u{131}', Some(Script::Latin)),
+            ('\u{1ebf}', Some(Script::Latin)),
+            ('\u{430}', Some(Script::Cyrillic)),
+            ('\u{3b1}', Some(Script::Greek)),
+            ('\u{5d0}', Some(Script::Hebrew)),
+            ('\u{628}', Some(Script::Arabic)),
+            ('\u{915}', Some(Script::Devanagari)),
+            ('\u{e01}', Some(Script::Thai)),
+            ('\u{3042}', Some(Script::EastAsian)),
+            ('\u{6f22}', Some(Script::EastAsian)),
+            ('\u{d55c}', Some(Script::EastAsian)),
+            ('\u{251}', None),
+            ('\u{261}', None),
+            ('\u{1c3}', None),
+            ('\u{13a0}', None),
+            ('\u{d7}', None),
+        ];
+        for (c, expected) in rows {
+            assert_eq!(Script::of(c), expected, "{c}");
+        }
+    }
+
+    #[test]
+    fn looks_lead_from_another_script_to_latin() {
+        for (other, latin) in LOOKS {
+            assert!(Script::of(*other).is_some_and(|script| script != Script::Latin));
+            assert!(latin.is_ascii_lowercase());
+        }
+    }
+}

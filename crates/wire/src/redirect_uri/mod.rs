@@ -176,11 +176,11 @@ fn check_scheme(url: &Url) -> Result<(), BadRedirectUri> {
 
 fn check_host(url: &Url) -> Result<(), BadRedirectUri> {
     let fine = match (url.scheme(), url.host_str()) {
-        ("http" | "https", Some(host)) => {
-            !host.is_empty() && !host.ends_with('.') && !host.contains('*') && url.port() != Some(0)
+        ("http" | "https", host) => {
+            host.is_some_and(|host| !host.ends_with('.') && !host.contains('*')) && url.port() != Some(0)
         }
-        ("http" | "https", None) => false,
-        (_, host) => host.is_none_or(|host| !host.contains('*')) && !url.path().is_empty() | host.is_some(),
+        (_, Some(host)) => !host.is_empty() && !host.contains('*'),
+        (_, None) => !url.path().is_empty(),
     };
     if fine { Ok(()) } else { Err(BadRedirectUri::Host) }
 }
@@ -215,3 +215,6 @@ fn split_loopback(text: &str) -> Option<(&str, &str)> {
     };
     (rest.is_empty() || rest.starts_with(['/', '?'])).then_some((*host, rest))
 }
+
+#[cfg(test)]
+mod tests;
