@@ -1,3 +1,6 @@
 //! HTTP: the edge, the endpoints, the pages and the workers.
 
+pub mod edge;
+pub mod ops;
 pub mod page;
+pub mod telemetry;

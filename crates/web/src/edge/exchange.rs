@@ -1,0 +1,112 @@
+//! One request and its answer.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue};
+use http::{Method, Request, Response, Version};
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
+
+use super::admit::admit;
+use super::answer::{complete, refused};
+use super::listener::Shared;
+use super::pulse::Pulse;
+use super::{EdgeRequest, Refusal, Service, body};
+use crate::telemetry;
+
+/// Where requests come from: what all of one connection have in common.
+#[derive(Debug)]
+pub(super) struct Origin<S> {
+    pub(super) shared: Arc<Shared<S>>,
+    pub(super) peer: IpAddr,
+    pub(super) https: bool,
+    pub(super) pulse: Arc<Pulse>,
+}
+
+/// Admits a request, lets the service answer it and completes the answer.
+pub(super) async fn answer<S: Service>(
+    origin: Arc<Origin<S>>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let _active = origin.pulse.enter();
+    let shared = &*origin.shared;
+    let (parts, incoming) = request.into_parts();
+    let (version, is_head) = (parts.version, parts.method == Method::HEAD);
+    let admitted = admit(parts, origin.peer, origin.https, &shared.limits, &shared.proxies, &shared.counters);
+    let (result, request_id, https, read) = match admitted {
+        Err(refusal) => (Err(refusal), telemetry::request_id(), origin.https, incoming.is_end_stream()),
+        Ok(request) => {
+            let (request_id, https) = (request.request_id.clone(), request.https);
+            let (result, read) = pass(shared, request, incoming).await;
+            (result, request_id, https, read)
+        }
+    };
+    let mut response = result.unwrap_or_else(|refusal| {
+        shared.counters.refused(refusal);
+        refused(refusal)
+    });
+    complete(response.headers_mut(), &request_id, https);
+    if !read {
+        origin.pulse.leave_unread();
+    }
+    if version < Version::HTTP_2 && (!read || shared.stop.is_set()) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if is_head {
+        let length = response.body().len();
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from(length));
+        *response.body_mut() = Bytes::new();
+    }
+    Ok(response.map(Full::new))
+}
+
+/// The answer, and whether the request was read to its end.
+async fn pass<S: Service>(
+    shared: &Shared<S>,
+    mut request: EdgeRequest,
+    incoming: Incoming,
+) -> (Result<Response<Bytes>, Refusal>, bool) {
+    let mut read = true;
+    if !incoming.is_end_stream() {
+        if request.is_read() || request.method == Method::OPTIONS {
+            // Content of these has no meaning (RFC 9110, section 9.3.1): left where it is.
+            read = false;
+        } else {
+            let cap = shared.service.body_limit(&request.method, &request.path).min(shared.limits.max_body);
+            match body::read(incoming, cap, &shared.limits).await {
+                Ok(body) => request.body = body,
+                Err(refusal) => return (Err(refusal), false),
+            }
+        }
+    }
+    shared.counters.requests.inc();
+    (Ok(guard(shared, request).await), read)
+}
+
+/// Calls the service; a panic is contained and told by an incident id.
+async fn guard<S: Service>(shared: &Shared<S>, request: EdgeRequest) -> Response<Bytes> {
+    let request_id = request.request_id.clone();
+    // Inside, so that a panic before the first await is caught too.
+    let mut call = pin!(async { shared.service.call(request).await });
+    let outcome = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Some),
+        Err(_payload) => Poll::Ready(None),
+    })
+    .await;
+    match outcome {
+        Some(response) => response,
+        None => {
+            let incident = telemetry::incident_id();
+            shared.counters.panics.inc();
+            tracing::error!(incident = %incident, request.id = %request_id, "a handler panicked");
+            shared.service.broken(&incident)
+        }
+    }
+}

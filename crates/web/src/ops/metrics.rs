@@ -1,0 +1,110 @@
+//! What is counted, as Prometheus reads it (OpenMetrics text). Labels come from closed sets: static names only, so
+//! that no caller can make a new time series.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// The registry and the counters of requests by endpoint.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Mutex<Registry>,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<EndpointLabel, Histogram, fn() -> Histogram>,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub enum Outcome {
+    /// We could not answer: storage or another part of ours failed.
+    Fault,
+    /// As asked.
+    Ok,
+    /// Refused, for a reason.
+    Refused,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    endpoint: &'static str,
+    outcome: Outcome,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndpointLabel {
+    endpoint: &'static str,
+}
+
+/// Upper bounds in seconds: from an answer out of memory to one that waited for everything.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0];
+
+impl Metrics {
+    /// A registry with the prefix `doorward`.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("doorward");
+        let requests = Family::default();
+        let seconds: Family<EndpointLabel, Histogram, fn() -> Histogram> =
+            Family::new_with_constructor(|| Histogram::new(BUCKETS));
+        registry.register("endpoint_requests", "Requests by endpoint, outcome and reason", requests.clone());
+        registry.register("endpoint_seconds", "Time to an answer by endpoint", seconds.clone());
+        Metrics { registry: Mutex::new(registry), requests, seconds }
+    }
+
+    /// Counts a request. `reason` is the name of the reason for a refusal or fault, `""` otherwise.
+    pub fn request(&self, endpoint: &'static str, outcome: Outcome, reason: &'static str, took: Duration) {
+        self.requests.get_or_create(&RequestLabels { endpoint, outcome, reason }).inc();
+        self.seconds.get_or_create(&EndpointLabel { endpoint }).observe(took.as_secs_f64());
+    }
+
+    /// Lets another part show its own counters.
+    pub fn register(&self, register: impl FnOnce(&mut Registry)) {
+        register(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// All counters as OpenMetrics text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        // Writing to a String does not fail.
+        let _ = text::encode(&mut text, &registry);
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::{Counters, Refusal};
+
+    #[test]
+    fn counts_are_shown_by_endpoint_outcome_and_reason() {
+        let metrics = Metrics::new();
+        let counters = Counters::default();
+        metrics.register(|registry| counters.register(registry));
+        counters.refused(Refusal::Host);
+        metrics.request("token", Outcome::Ok, "", Duration::from_millis(2));
+        metrics.request("token", Outcome::Refused, "code_spent", Duration::from_millis(2));
+        let text = metrics.text();
+        for line in [
+            r#"doorward_endpoint_requests_total{endpoint="token",outcome="Ok",reason=""} 1"#,
+            r#"doorward_endpoint_requests_total{endpoint="token",outcome="Refused",reason="code_spent"} 1"#,
+            r#"doorward_endpoint_seconds_bucket{le="0.0025",endpoint="token"} 2"#,
+            r#"doorward_edge_refusals_total{reason="host"} 1"#,
+            "doorward_edge_connections_open 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+}

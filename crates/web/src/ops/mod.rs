@@ -1,0 +1,98 @@
+//! The operations listener: `/healthz`, `/readyz`, `/metrics`. It is a listener of its own, never the public one.
+
+mod metrics;
+mod readiness;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::{Method, Response, StatusCode};
+
+pub use metrics::{Metrics, Outcome};
+pub use readiness::Readiness;
+
+use crate::edge::{EdgeRequest, Limits, Service, text};
+
+/// What answers on the operations listener.
+#[derive(Debug)]
+pub struct Ops {
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
+    bearer: Option<Bearer>,
+}
+
+/// The token that `/metrics` asks for. It is never printed.
+struct Bearer(Vec<u8>);
+
+impl Ops {
+    /// Without a token, whoever reaches the listener may read the metrics.
+    pub fn new(metrics: Arc<Metrics>, readiness: Arc<Readiness>, bearer: Option<&str>) -> Self {
+        Ops { metrics, readiness, bearer: bearer.map(|token| Bearer(token.as_bytes().to_vec())) }
+    }
+
+    /// Limits for this listener: few connections, and probes that send no host are answered.
+    pub fn limits() -> Limits {
+        Limits { max_connections: 64, max_body: 0, require_host: false, ..Limits::default() }
+    }
+
+    fn answer(&self, request: &EdgeRequest) -> Response<Bytes> {
+        if !request.is_read() && request.method != Method::OPTIONS {
+            return text(StatusCode::METHOD_NOT_ALLOWED, "Only GET is answered here.\n");
+        }
+        match request.path.as_str() {
+            "/healthz" => text(StatusCode::OK, "alive\n"),
+            "/readyz" => match self.readiness.check() {
+                Ok(()) => text(StatusCode::OK, "ready\n"),
+                Err(waiting) => {
+                    text(StatusCode::SERVICE_UNAVAILABLE, format!("waiting for: {}\n", waiting.join(", ")))
+                }
+            },
+            "/metrics" if self.may_read(request) => {
+                let mut response = text(StatusCode::OK, self.metrics.text());
+                response.headers_mut().insert(
+                    CONTENT_TYPE,
+                    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+                );
+                response
+            }
+            "/metrics" => {
+                let mut response = text(StatusCode::UNAUTHORIZED, "A bearer token is needed.\n");
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                response
+            }
+            _ => text(StatusCode::NOT_FOUND, "Not found.\n"),
+        }
+    }
+
+    fn may_read(&self, request: &EdgeRequest) -> bool {
+        let Some(Bearer(token)) = &self.bearer else { return true };
+        let sent = request.headers.get(AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
+        is_same(sent.strip_prefix(b"Bearer ").unwrap_or(b""), token)
+    }
+}
+
+impl Service for Ops {
+    async fn call(&self, request: EdgeRequest) -> Response<Bytes> {
+        self.answer(&request)
+    }
+
+    fn body_limit(&self, _method: &Method, _path: &str) -> usize {
+        0
+    }
+}
+
+impl std::fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// Whether two texts are equal, in a time that depends on the length of the first alone.
+fn is_same(sent: &[u8], wanted: &[u8]) -> bool {
+    let mut differing = u8::from(sent.len() != wanted.len());
+    for (i, byte) in sent.iter().enumerate() {
+        differing |= byte ^ wanted.get(i % wanted.len().max(1)).unwrap_or(&0);
+    }
+    std::hint::black_box(differing) == 0
+}
