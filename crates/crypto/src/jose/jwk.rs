@@ -1,15 +1,10 @@
 //! One public key as JSON (RFC 7517, section 4).
 
+use doorward_wire::json::{BadJson, strict_to_depth};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use super::{
-    algorithm::Algorithm,
-    json::{self, Problem},
-    key::VerifyingKey,
-    material::Material,
-    rsa::WeakRsa,
-};
+use super::{algorithm::Algorithm, key::VerifyingKey, material::Material, rsa::WeakRsa};
 
 /// Members of private and symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4; RFC 8037, section 2).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -74,11 +69,11 @@ impl Jwk {
         if json.len() > LONGEST {
             return Err(BadJwk::NotJson);
         }
-        let members = json::object(json, DEPTH).map_err(|problem| match problem {
-            Problem::Duplicate => BadJwk::DuplicateMember,
-            Problem::NotAnObject | Problem::Syntax | Problem::TooDeep => BadJwk::NotJson,
-        })?;
-        Jwk::from_members(&members)
+        match strict_to_depth(json, DEPTH) {
+            Ok(Value::Object(members)) => Jwk::from_members(&members),
+            Err(BadJson::Duplicate) => Err(BadJwk::DuplicateMember),
+            Ok(_) | Err(_) => Err(BadJwk::NotJson),
+        }
     }
 
     /// Reads one key from members that are known to be unique.

@@ -5,18 +5,15 @@
 //! another use, too weak) is skipped with its reason, as section 5 asks, so that a client may publish such keys beside
 //! those that we need.
 
+use doorward_wire::json::{BadJson, strict_to_depth};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
 
-use super::{
-    json::{self, Problem},
-    key::VerifyingKey,
-    verify::Header,
-};
 pub use super::{
     jwk::{BadJwk, Jwk},
     rsa::WeakRsa,
 };
+use super::{key::VerifyingKey, verify::Header};
 
 /// How many keys a set may hold, skipped ones included.
 pub const MOST_KEYS: usize = 50;
@@ -62,10 +59,11 @@ impl JwkSet {
         if json.len() > LONGEST_SET {
             return Err(BadJwkSet::TooLong);
         }
-        let mut members = json::object(json, DEPTH).map_err(|problem| match problem {
-            Problem::Duplicate => BadJwkSet::DuplicateMember,
-            Problem::NotAnObject | Problem::Syntax | Problem::TooDeep => BadJwkSet::NotJson,
-        })?;
+        let mut members = match strict_to_depth(json, DEPTH) {
+            Ok(Value::Object(members)) => members,
+            Err(BadJson::Duplicate) => return Err(BadJwkSet::DuplicateMember),
+            Ok(_) | Err(_) => return Err(BadJwkSet::NotJson),
+        };
         let Some(Value::Array(values)) = members.remove("keys") else { return Err(BadJwkSet::NotJson) };
         if values.len() > MOST_KEYS {
             return Err(BadJwkSet::TooMany);

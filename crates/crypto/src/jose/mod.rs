@@ -15,7 +15,6 @@
 pub mod algorithm;
 mod der;
 mod ed25519;
-mod json;
 mod jwk;
 pub mod key;
 pub mod key_set;

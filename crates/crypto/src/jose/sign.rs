@@ -53,3 +53,63 @@ fn header(algorithm: Algorithm, kid: &str, typ: &str) -> String {
     let json = json!({ "alg": algorithm, "kid": kid, "typ": typ }).to_string();
     base64url::encode(json.as_bytes()) + "."
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::{
+        encoding::AsDer,
+        signature::{RsaKeyPair, RsaPublicKeyComponents},
+    };
+    use serde_json::Value;
+
+    use super::*;
+
+    const RS256: &str = include_str!("../../tests/vectors/jose-cookbook/jws/4_1.rsa_v15_signature.json");
+    const ED25519: &str = include_str!("../../tests/vectors/jose-cookbook/curve25519/jws.json");
+
+    fn member(key: &Value, name: &str) -> Vec<u8> {
+        base64url::decode(key[name].as_str().unwrap()).unwrap()
+    }
+
+    /// The cookbook's headers have no `typ`, so it is the signature over its input that is compared.
+    fn signs_as_the_cookbook(vector: &Value, algorithm: Algorithm, pkcs8: &[u8]) {
+        let key = SigningKey::from_pkcs8("k1", algorithm, pkcs8).unwrap();
+        let signature = key.signature(vector["signing"]["sig-input"].as_str().unwrap().as_bytes());
+        assert_eq!(base64url::encode(&signature), vector["signing"]["sig"].as_str().unwrap());
+    }
+
+    #[test]
+    fn the_rs256_signature_of_rfc_7520() {
+        let vector: Value = serde_json::from_str(RS256).unwrap();
+        let key = &vector["input"]["key"];
+        let components = aws_lc_rs::rsa::KeyPairComponents {
+            public_key: RsaPublicKeyComponents { n: member(key, "n"), e: member(key, "e") },
+            d: member(key, "d"),
+            p: member(key, "p"),
+            q: member(key, "q"),
+            dP: member(key, "dp"),
+            dQ: member(key, "dq"),
+            qInv: member(key, "qi"),
+        };
+        let pair = RsaKeyPair::from_components(&components).unwrap();
+        signs_as_the_cookbook(&vector, Algorithm::Rs256, pair.as_der().unwrap().as_ref());
+    }
+
+    #[test]
+    fn the_ed25519_signature_of_rfc_8037() {
+        let vector: Value = serde_json::from_str(ED25519).unwrap();
+        // RFC 8410, section 7: what stands in front of the seed in a PKCS#8 document.
+        let prefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+        let pkcs8 = [&prefix[..], &member(&vector["input"]["key"], "d")].concat();
+        signs_as_the_cookbook(&vector, Algorithm::EdDSA, &pkcs8);
+    }
+
+    #[test]
+    fn prepared_and_built_headers_are_the_same() {
+        let key = SigningKey::generate(Algorithm::Es256, "k1").unwrap();
+        for typ in PREPARED {
+            assert_eq!(key.headers().get(typ), Some(header(Algorithm::Es256, "k1", typ).as_str()));
+        }
+        assert_eq!(key.headers().get("other+jwt"), None);
+    }
+}

@@ -8,21 +8,17 @@
 //! is not an object with unique names, `crit` and `b64` (no extension is understood), an algorithm that is not on the list,
 //! and claims that are not an object with unique names.
 
+use doorward_wire::{
+    json::{BadJson, strict_to_depth},
+    limits::{JSON_DEPTH, TOKEN_BYTES},
+};
 use serde_json::{Map, Value};
 
-use super::{
-    algorithm::Algorithm,
-    json::{self, Problem},
-    key::VerifyingKey,
-};
+use super::{algorithm::Algorithm, key::VerifyingKey};
 use crate::base64url;
 
-/// The longest token that is read, in bytes.
-pub const LONGEST_TOKEN: usize = 16 * 1024;
 /// How deep a header may be nested: `jwk` with its members, `x5c`.
 const HEADER_DEPTH: usize = 4;
-/// How deep claims may be nested.
-const CLAIMS_DEPTH: usize = 32;
 
 /// A token that has been read; nothing in it is proven.
 pub struct Unverified<'t> {
@@ -71,7 +67,7 @@ pub enum JwsError {
     /// Header or claims are nested too deep.
     #[error("the JSON is nested too deep")]
     TooDeep,
-    /// Longer than [`LONGEST_TOKEN`].
+    /// Longer than [`TOKEN_BYTES`].
     #[error("the token is too long")]
     TooLong,
 }
@@ -80,17 +76,13 @@ impl<'t> Unverified<'t> {
     /// Reads a JWT: a JWS whose payload is a JSON object.
     pub fn parse(token: &'t str) -> Result<Unverified<'t>, JwsError> {
         let unverified = Unverified::parse_any_payload(token)?;
-        json::check_object(&unverified.payload, CLAIMS_DEPTH).map_err(|problem| match problem {
-            Problem::Duplicate => JwsError::DuplicateMember,
-            Problem::NotAnObject | Problem::Syntax => JwsError::BadPayload,
-            Problem::TooDeep => JwsError::TooDeep,
-        })?;
+        object(&unverified.payload, JSON_DEPTH, JwsError::BadPayload)?;
         Ok(unverified)
     }
 
     /// Reads a JWS whose payload may be anything.
     pub fn parse_any_payload(token: &'t str) -> Result<Unverified<'t>, JwsError> {
-        if token.len() > LONGEST_TOKEN {
+        if token.len() > TOKEN_BYTES {
             return Err(JwsError::TooLong);
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(JwsError::Malformed)?;
@@ -129,11 +121,7 @@ impl<'t> Unverified<'t> {
 
 impl Header {
     fn parse(json: &[u8]) -> Result<Header, JwsError> {
-        let members = json::object(json, HEADER_DEPTH).map_err(|problem| match problem {
-            Problem::Duplicate => JwsError::DuplicateMember,
-            Problem::NotAnObject | Problem::Syntax => JwsError::BadHeader,
-            Problem::TooDeep => JwsError::TooDeep,
-        })?;
+        let members = object(json, HEADER_DEPTH, JwsError::BadHeader)?;
         // RFC 7515, section 4.1.11; RFC 7797, section 6. Present is enough, whatever the value.
         if members.contains_key("crit") || members.contains_key("b64") {
             return Err(JwsError::Critical);
@@ -185,6 +173,15 @@ impl std::fmt::Debug for Unverified<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // A bearer token is a secret, and its claims are about a person.
         write!(f, "Unverified({:?})", self.header)
+    }
+}
+
+fn object(json: &[u8], depth: usize, otherwise: JwsError) -> Result<Map<String, Value>, JwsError> {
+    match strict_to_depth(json, depth) {
+        Ok(Value::Object(members)) => Ok(members),
+        Err(BadJson::Depth) => Err(JwsError::TooDeep),
+        Err(BadJson::Duplicate) => Err(JwsError::DuplicateMember),
+        Ok(_) | Err(_) => Err(otherwise),
     }
 }
 
