@@ -29,11 +29,15 @@
     });
   });
 
-  // Times in the reader's own time zone.
+  // Times in the reader's own time zone, written as in their country where they read this language.
+  var language = document.documentElement.lang;
+  if (navigator.language && navigator.language.split("-")[0] === language) {
+    language = navigator.language;
+  }
   each("time[datetime]", function (time) {
     var moment = new Date(time.getAttribute("datetime"));
     try {
-      var words = new Intl.DateTimeFormat(document.documentElement.lang, {
+      var words = new Intl.DateTimeFormat(language, {
         dateStyle: "long",
         timeStyle: "short"
       }).format(moment);

@@ -10,6 +10,7 @@ copied = Kopiert
 
 ## Felder
 field-username = Benutzername
+field-login = Benutzername oder E-Mail-Adresse
 field-password = Passwort
 field-password-again = Passwort wiederholen
 field-password-current = Bisheriges Passwort
@@ -63,9 +64,9 @@ consent-new = Neu
 consent-lasts = Wie lange das gilt
 consent-lasts-session = Solange Sie hier angemeldet sind.
 consent-lasts-offline = Auch wenn Sie nicht angemeldet sind. Der Zugriff endet, wenn er { $idle } lang nicht genutzt wird, spätestens aber nach { $absolute }.
-consent-revoke = Auf Ihrer Kontoseite können Sie ihn jederzeit wieder entziehen.
+consent-revoke = Auf Ihrer Kontoseite können Sie den Zugriff jederzeit wieder entziehen.
 consent-allow = Erlauben
-consent-deny = Nicht erlauben
+consent-deny = Ablehnen
 
 ## Was jede Berechtigung bedeutet
 scope-openid = Erkennen, dass Sie es sind
@@ -94,7 +95,8 @@ account-sessions = Wo Sie angemeldet sind
 account-this-browser = Dieser Browser
 account-unknown-device = Unbekanntes Gerät
 account-signed-in-at = Angemeldet
-account-seen-at = zuletzt gesehen
+account-seen-at = Zuletzt gesehen
+account-address = Adresse
 account-end-others = Überall sonst abmelden
 account-applications = Anwendungen mit Zugriff
 account-applications-text = Diesen Anwendungen haben Sie erlaubt, Ihr Konto zu nutzen. Wenn Sie den Zugriff entziehen, gilt das sofort.
@@ -104,9 +106,9 @@ account-scopes = { $count ->
    *[other] { $count } Berechtigungen
 }
 account-allowed-at = Erlaubt
-account-used-at = zuletzt genutzt
-account-not-used = noch nicht genutzt
-account-offline = auch während Sie abwesend sind
+account-used-at = Zuletzt genutzt
+account-not-used = Noch nicht genutzt
+account-offline = Auch während Sie abwesend sind
 account-revoke = Zugriff entziehen
 account-application-revoked = Die Anwendung hat keinen Zugriff mehr auf Ihr Konto.
 account-other-sessions-ended = Sie sind in allen anderen Browsern abgemeldet.

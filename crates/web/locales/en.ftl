@@ -10,6 +10,7 @@ copied = Copied
 
 ## Fields
 field-username = User name
+field-login = User name or e-mail address
 field-password = Password
 field-password-again = Password again
 field-password-current = Current password
@@ -63,9 +64,9 @@ consent-new = New
 consent-lasts = How long it lasts
 consent-lasts-session = For as long as you are signed in here.
 consent-lasts-offline = Also while you are not signed in. It ends after { $idle } without use, and at the latest after { $absolute }.
-consent-revoke = You can withdraw it at any time on your account page.
+consent-revoke = You can withdraw access at any time on your account page.
 consent-allow = Allow
-consent-deny = Do not allow
+consent-deny = Deny
 
 ## What each scope means
 scope-openid = Know that it is you
@@ -94,7 +95,8 @@ account-sessions = Where you are signed in
 account-this-browser = This browser
 account-unknown-device = Unknown device
 account-signed-in-at = Signed in
-account-seen-at = last seen
+account-seen-at = Last seen
+account-address = Address
 account-end-others = Sign out everywhere else
 account-applications = Applications with access
 account-applications-text = You have allowed these applications to use your account. Withdrawing takes effect at once.
@@ -104,9 +106,9 @@ account-scopes = { $count ->
    *[other] { $count } permissions
 }
 account-allowed-at = Allowed
-account-used-at = last used
-account-not-used = not used yet
-account-offline = also while you are away
+account-used-at = Last used
+account-not-used = Not used yet
+account-offline = Also while you are away
 account-revoke = Withdraw access
 account-application-revoked = The application no longer has access to your account.
 account-other-sessions-ended = All other browsers are signed out.
@@ -135,7 +137,7 @@ continue-heading = Back to { $client }
 continue-button = Continue
 continue-text = Everything is ready. Continue to open the app on this device.
 continue-hint = If nothing opens, the app may not be installed on this device. You can close this page.
-form-post-text = You are being taken back. If nothing happens, press the button.
+form-post-text = You are being taken back. If nothing happens, choose Continue.
 
 ## First administrator
 set-up-title = Create the first administrator
