@@ -1,1 +1,20 @@
 //! The domain model, the tables of rules and the decisions. Pure: no clock, no randomness of its own, no IO, no await.
+//!
+//! A request is parsed outside, its [`Needs`] are loaded by the store into [`Facts`], a decision turns both into
+//! [`Effect`]s and an answer, and the store commits the effects all or nothing.
+
+pub mod ctx;
+pub mod decision;
+pub mod effect;
+pub mod facts;
+pub mod id;
+pub mod model;
+pub mod reason;
+pub mod time;
+
+pub use ctx::Ctx;
+pub use decision::{Decision, Refusal};
+pub use effect::Effect;
+pub use facts::{Facts, Needs};
+pub use reason::Reason;
+pub use time::Timestamp;

@@ -1,0 +1,302 @@
+//! What a decision changes. The store turns each effect into statements that state their precondition; when one of them
+//! meets another row count than it expects, the whole commit is a conflict and nothing of it stands.
+
+use crate::Timestamp;
+use crate::id::{ApiId, ClientId, ConsentId, GrantId, IssuerId, KeyId, SecretId, SessionId, TenantId, UserId};
+use crate::model::{
+    Api, Bucket, Client, ClientSecret, Consent, Credential, Event, Grant, Issuer, KeyRecord, KeyState, MacKeyRecord, Session,
+    Tenant, Ticket, TicketKey, TicketKind, User,
+};
+use doorward_wire::scope::Scopes;
+
+/// One change.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Write an event.
+    Record(Event),
+
+    /// Store a ticket. Conflict: a row of that key exists (a mark that was set before).
+    InsertTicket(Ticket),
+    /// Redeem a ticket: sets `consumed_at` where it is not set, `now < expires_at`, failures < 5, and every binding is as named.
+    ConsumeTicket(ConsumeTicket),
+    /// Count a failed try to redeem; at the fifth the ticket is burnt (`consumed_at` set). Precondition: not consumed.
+    CountTicketFailure {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which ticket.
+        key: TicketKey,
+        /// Now.
+        now: Timestamp,
+    },
+    /// End a ticket that is presented (an opaque access token) or a link: sets `consumed_at` where it is not set; no row is no conflict.
+    EndTicket {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which ticket.
+        key: TicketKey,
+        /// Now.
+        now: Timestamp,
+    },
+
+    /// Store a grant.
+    InsertGrant(Grant),
+    /// First redemption. Precondition: `redeemed_at` not set, not ended.
+    StartGrant {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which grant.
+        id: GrantId,
+        /// Now: `redeemed_at` and `used_at`.
+        now: Timestamp,
+        /// 1 when a refresh token is issued, else 0.
+        generation: i64,
+        /// Serial of the MAC key of that refresh token.
+        mac_key: i64,
+        /// Idle lifetime from now on.
+        idle_ms: i64,
+        /// Absolute end from now on.
+        expires_at: Timestamp,
+    },
+    /// Rotate: `generation = to`, `spent_before_at = spent_at`, `spent_at = now`, `used_at = now`, `mac_key`.
+    /// Precondition: `generation = from`, not ended.
+    RotateGrant {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which grant.
+        id: GrantId,
+        /// The generation presented, as the row has it.
+        from: i64,
+        /// The successor's generation.
+        to: i64,
+        /// Serial of the MAC key that the successor is made with.
+        mac_key: i64,
+        /// Now.
+        now: Timestamp,
+    },
+    /// Stamp a use without rotation (policy `reuse`): `used_at = now`. Precondition: not ended.
+    TouchGrant {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which grant.
+        id: GrantId,
+        /// Now.
+        now: Timestamp,
+    },
+    /// End a grant: sets `ended_at` where it is not set. No row changed is no conflict: it had ended already.
+    EndGrant {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which grant.
+        id: GrantId,
+        /// Now.
+        now: Timestamp,
+        /// Why.
+        reason: String,
+    },
+
+    /// Store a consent. Conflict: a live one of that person and client exists.
+    InsertConsent(Consent),
+    /// Widen a consent. Precondition: its version, not ended.
+    WidenConsent {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which consent.
+        id: ConsentId,
+        /// The version it was read at.
+        version: i64,
+        /// All that is allowed now.
+        scopes: Scopes,
+        /// Whether no page was ever shown for it.
+        implicit: bool,
+    },
+    /// End a consent where it is not ended.
+    EndConsent {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which consent.
+        id: ConsentId,
+        /// Now.
+        now: Timestamp,
+    },
+
+    /// Store a session.
+    InsertSession(Session),
+    /// Sign in again as the same person: new secret, `auth_time`, `acr`, factors, lifetimes. Precondition: `secret_hash = from`, not ended.
+    RenewSession {
+        /// The session as it shall be.
+        session: Session,
+        /// The hash of the secret that it replaces.
+        from: [u8; 32],
+    },
+    /// Stamp a use: `used_at = now` where it is older. No row is no conflict.
+    TouchSession {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which session.
+        id: SessionId,
+        /// Now.
+        now: Timestamp,
+    },
+    /// End a session where it is not ended.
+    EndSession {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which session.
+        id: SessionId,
+        /// Now.
+        now: Timestamp,
+    },
+    /// End all sessions of a person but one.
+    EndSessionsOf {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Whose sessions.
+        user: UserId,
+        /// The one that stays.
+        except: Option<SessionId>,
+        /// Now.
+        now: Timestamp,
+    },
+
+    /// Count a sign-in attempt: `count + 1` in a window, or 1 in a new one. Precondition: `count < limit` or the window has passed.
+    CountAttempt {
+        /// Which bucket.
+        bucket: Bucket,
+        /// Now.
+        now: Timestamp,
+        /// Length of the window.
+        window_ms: i64,
+        /// Attempts allowed in it.
+        limit: i64,
+    },
+    /// Take attempts back after a success: `count = 0`. No row is no conflict.
+    ForgiveAttempts {
+        /// Which bucket.
+        bucket: Bucket,
+    },
+
+    /// Create (`version` 0) or replace (`version` as read) a tenant; the row gets `version + 1`. The same holds for the next five.
+    PutTenant(Tenant),
+    /// Create or replace an issuer. Conflict: its mount is taken.
+    PutIssuer(Issuer),
+    /// Create or replace a person. Conflict: a name or address is taken.
+    PutUser(User),
+    /// Create or replace a client.
+    PutClient(Client),
+    /// Create or replace an API.
+    PutApi(Api),
+    /// Remove an issuer. Precondition: it exists at that version.
+    RemoveIssuer(TenantId, IssuerId, i64),
+    /// Remove a person with their names and credentials; sessions, consents and grants are dead with the row.
+    RemoveUser(TenantId, UserId, i64),
+    /// Remove a client with its secrets; what it was issued is dead with the row.
+    RemoveClient(TenantId, ClientId, i64),
+    /// Remove an API.
+    RemoveApi(TenantId, ApiId, i64),
+    /// Set a credential, replacing the one of the same person and kind.
+    PutCredential(Credential),
+    /// Replace a password hash by one of the same password with today's parameters. Precondition: the data it was verified against.
+    UpgradeCredential {
+        /// The new row.
+        credential: Credential,
+        /// The data it replaces.
+        from: String,
+    },
+
+    /// Add a client's secret.
+    PutSecret(ClientSecret),
+    /// Change a secret's end (retire it) where it exists.
+    RetireSecret {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Whose secret.
+        client: ClientId,
+        /// Which.
+        id: SecretId,
+        /// Until when it works.
+        expires_at: Timestamp,
+    },
+    /// Remove a client's secret.
+    RemoveSecret(TenantId, ClientId, SecretId),
+
+    /// Store a signing key. Conflict: its tenant has one of that algorithm in that state (`next`, `current`) already.
+    PutKey(KeyRecord),
+    /// Move a signing key on. Precondition: it is in state `from`.
+    MoveKey {
+        /// Whose key.
+        tenant: TenantId,
+        /// Which.
+        kid: KeyId,
+        /// Its state now.
+        from: KeyState,
+        /// Its state then.
+        to: KeyState,
+        /// Now: `activated_at` or `retired_at`.
+        now: Timestamp,
+        /// Until when it stays published, for `Previous`.
+        published_until: Option<Timestamp>,
+    },
+    /// Withdraw a key at once (compromise, or no longer needed).
+    RemoveKey(TenantId, KeyId),
+    /// Store a MAC key.
+    PutMacKey(MacKeyRecord),
+}
+
+/// How a ticket is redeemed: every binding it has is named, so that what was decided on is what is consumed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConsumeTicket {
+    /// Whose tenant.
+    pub tenant: TenantId,
+    /// Which ticket.
+    pub key: TicketKey,
+    /// Of which kind.
+    pub kind: TicketKind,
+    /// Bound to which grant.
+    pub grant: Option<GrantId>,
+    /// Bound to which client.
+    pub client: Option<ClientId>,
+    /// Bound to which redirect URI.
+    pub redirect_uri: Option<String>,
+    /// Bound to which PKCE challenge.
+    pub code_challenge: Option<String>,
+    /// Bound to which key.
+    pub cnf: Option<String>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl ConsumeTicket {
+    /// The redemption of exactly this ticket.
+    pub fn of(ticket: &Ticket, now: Timestamp) -> Self {
+        Self {
+            tenant: ticket.tenant.clone(),
+            key: ticket.key,
+            kind: ticket.kind,
+            grant: ticket.grant,
+            client: ticket.client.clone(),
+            redirect_uri: ticket.redirect_uri.clone(),
+            code_challenge: ticket.code_challenge.clone(),
+            cnf: ticket.cnf.clone(),
+            now,
+        }
+    }
+}
+
+impl Effect {
+    /// Whether it only takes away: such effects still commit when the disk is full, from the ballast.
+    pub const fn is_ending(&self) -> bool {
+        matches!(
+            self,
+            Self::EndTicket { .. }
+                | Self::EndGrant { .. }
+                | Self::EndConsent { .. }
+                | Self::EndSession { .. }
+                | Self::EndSessionsOf { .. }
+                | Self::RemoveKey(..)
+                | Self::Record(_)
+        )
+    }
+}
+
+/// Failed tries after which a code is burnt.
+pub const MAX_TICKET_FAILURES: i64 = 5;

@@ -1,0 +1,189 @@
+//! What decisions are made on. [`Needs`] names handles; [`Facts`] brings the row of each with all that it hangs on.
+//!
+//! States (`disabled_at`, `ended_at`, …) in facts always come from the database; only descriptions may come from a cache.
+
+use std::sync::Arc;
+
+use crate::Timestamp;
+use crate::id::{ClientId, ConsentId, GrantId, SessionId, TenantId, UserId};
+use crate::model::{Api, BucketRow, Bucket, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant, Ticket, TicketKey, User};
+
+/// What a request needs to know before it can be decided. Filled by the request's `needs`, answered by the store's `load`.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Needs {
+    /// A client with its secrets.
+    pub client: Option<ClientId>,
+    /// A ticket, with its grant and all that the grant hangs on.
+    pub ticket: Option<TicketKey>,
+    /// A grant and all that it hangs on.
+    pub grant: Option<GrantId>,
+    /// A session with its person.
+    pub session: Option<SessionId>,
+    /// The live consent that the session's person gave to this client.
+    pub consent_for: Option<ClientId>,
+    /// A consent by its id.
+    pub consent: Option<ConsentId>,
+    /// A person by a canonical user name or e-mail address, with their password.
+    pub login_name: Option<String>,
+    /// A person by id, with their password.
+    pub user: Option<UserId>,
+    /// A bucket of the sign-in throttle.
+    pub bucket: Option<Bucket>,
+    /// A mark: whether a row of this key exists.
+    pub mark: Option<TicketKey>,
+}
+
+/// What the store found. What was not needed, and what does not exist, is absent.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The tenant whose mount the request came to.
+    pub tenant: Arc<Tenant>,
+    /// The issuer whose mount the request came to.
+    pub issuer: Arc<Issuer>,
+    /// The tenant's APIs.
+    pub apis: Arc<Vec<Api>>,
+    /// The client that was named, with its secrets; its state as the database has it now.
+    pub client: Option<Arc<ClientFacts>>,
+    /// The ticket.
+    pub ticket: Option<TicketFacts>,
+    /// The grant.
+    pub grant: Option<GrantFacts>,
+    /// The session.
+    pub session: Option<SessionFacts>,
+    /// The consent.
+    pub consent: Option<Consent>,
+    /// The person.
+    pub user: Option<UserFacts>,
+    /// The throttle's bucket, when it was ever used.
+    pub bucket: Option<BucketRow>,
+    /// Whether the mark is set.
+    pub marked: bool,
+}
+
+impl Facts {
+    /// Facts that know nothing but whose mount the request came to.
+    pub fn of(tenant: Arc<Tenant>, issuer: Arc<Issuer>, apis: Arc<Vec<Api>>) -> Self {
+        Self {
+            tenant,
+            issuer,
+            apis,
+            client: None,
+            ticket: None,
+            grant: None,
+            session: None,
+            consent: None,
+            user: None,
+            bucket: None,
+            marked: false,
+        }
+    }
+}
+
+/// A client and its secrets.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ClientFacts {
+    /// The client.
+    pub client: Client,
+    /// Its secrets, in whatever state.
+    pub secrets: Vec<ClientSecret>,
+}
+
+/// A ticket and what it hangs on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TicketFacts {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Its grant, when it names one. A ticket that names a grant which does not exist has none and is dead.
+    pub grant: Option<GrantFacts>,
+    /// The client's state, for a ticket without a grant.
+    pub client: Option<Standing>,
+    /// Since when the tenant is disabled.
+    pub tenant_disabled_at: Option<Timestamp>,
+}
+
+/// A grant, and the state of all that it hangs on, from one joined read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GrantFacts {
+    /// The grant.
+    pub grant: Grant,
+    /// The tenant's state.
+    pub tenant: Standing,
+    /// The client's state.
+    pub client: Standing,
+    /// The person.
+    pub user: Option<User>,
+    /// When the consent was ended; absent row: ended.
+    pub consent: Standing,
+    /// The session.
+    pub session: Option<SessionState>,
+}
+
+/// Whether something still stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// It does.
+    Live,
+    /// It was switched off or ended then.
+    Off(Timestamp),
+    /// There is no such row.
+    Gone,
+}
+
+/// What of a session decides whether it lives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionState {
+    /// Last use.
+    pub used_at: Timestamp,
+    /// Idle lifetime.
+    pub idle_ms: i64,
+    /// Absolute end.
+    pub expires_at: Timestamp,
+    /// When it was ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// A session and its person.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SessionFacts {
+    /// The session.
+    pub session: Session,
+    /// Its person; none when removed.
+    pub user: Option<User>,
+    /// Since when the tenant is disabled.
+    pub tenant_disabled_at: Option<Timestamp>,
+}
+
+/// A person and their password.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UserFacts {
+    /// The person.
+    pub user: User,
+    /// Their credential of kind `password`.
+    pub password: Option<Credential>,
+}
+
+impl Standing {
+    /// The standing of a row with such a column.
+    pub fn of(off_at: Option<Timestamp>) -> Self {
+        off_at.map_or(Self::Live, Self::Off)
+    }
+}
+
+/// A row of the account page: a consent with the client's name and its last use.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Application {
+    /// The consent.
+    pub consent: Consent,
+    /// The client's name.
+    pub client_name: String,
+    /// Last use of any of its grants.
+    pub used_at: Option<Timestamp>,
+}
+
+/// The tenant of some facts, for statements.
+impl Facts {
+    /// Whose request this is.
+    pub fn tenant_id(&self) -> &TenantId {
+        &self.tenant.id
+    }
+}

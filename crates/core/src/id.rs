@@ -1,0 +1,95 @@
+//! The names of things. Every id is a type of its own, so that no two kinds can be mistaken for each other.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use crate::Timestamp;
+use doorward_crypto::random::Random;
+
+macro_rules! text_ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+        impl From<&str> for $name { fn from(text: &str) -> Self { Self(text.to_owned()) } }
+        impl From<String> for $name { fn from(text: String) -> Self { Self(text) } }
+        impl fmt::Display for $name { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) } }
+    )*};
+}
+
+text_ids! {
+    /// A tenant: a short slug that never changes, such as `demo`.
+    TenantId,
+    /// An issuer, unique in the server.
+    IssuerId,
+    /// A person; `usr_` and 22 characters. It is the `sub` of their tokens.
+    UserId,
+    /// An OAuth client, unique in its tenant. Never begins with `usr_`: subjects of people and clients are disjoint.
+    ClientId,
+    /// An API, unique in its tenant: its audience, a URI (RFC 8707).
+    ApiId,
+    /// A stored secret of a client.
+    SecretId,
+    /// The `kid` of a signing key (RFC 7517, section 4.5).
+    KeyId,
+}
+
+macro_rules! ordered_ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        /// Time-ordered: 41 bits of milliseconds since 2020, then 22 random bits, so that inserts append.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl $name {
+            /// A fresh id. Two ids of one millisecond may collide (1 in 4 million); the insert then conflicts and is decided again.
+            pub fn new(now: Timestamp, rng: &mut dyn Random) -> Self { Self(ordered(now, rng)) }
+        }
+        impl fmt::Display for $name { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, "{}", self.0) } }
+    )*};
+}
+
+ordered_ids! {
+    /// A session.
+    SessionId,
+    /// A grant.
+    GrantId,
+    /// A consent.
+    ConsentId,
+}
+
+/// An event: 48 bits of time, 80 random bits. Unique across nodes without asking anyone.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct EventId(pub [u8; 16]);
+
+impl EventId {
+    /// A fresh id.
+    pub fn new(now: Timestamp, rng: &mut dyn Random) -> Self {
+        let mut bytes = [0; 16];
+        rng.fill(&mut bytes[6..]);
+        bytes[..6].copy_from_slice(&now.0.to_be_bytes()[2..]);
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+fn ordered(now: Timestamp, rng: &mut dyn Random) -> i64 {
+    let mut random = [0; 4];
+    rng.fill(&mut random);
+    let low = i64::from(u32::from_be_bytes(random) & 0x3f_ffff);
+    ((now.0 - EPOCH_2020_MS).max(0) << 22) | low
+}
+
+const EPOCH_2020_MS: i64 = 1_577_836_800_000;

@@ -1,0 +1,66 @@
+//! An API: a resource server that tokens are for (RFC 8707, RFC 9068).
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::Timestamp;
+use crate::id::{ApiId, TenantId};
+
+/// An API of a tenant.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Api {
+    /// Whose API.
+    pub tenant: TenantId,
+    /// Its audience: an absolute URI.
+    pub id: ApiId,
+    /// Its name, shown on the consent page.
+    pub name: String,
+    /// Its scopes; a scope belongs to one API of the tenant.
+    pub scopes: Vec<ApiScope>,
+    /// What its access tokens are.
+    #[serde(default)]
+    pub token_format: TokenFormat,
+    /// What signs its JWTs.
+    #[serde(default = "default_algorithm")]
+    pub signing_algorithm: String,
+    /// Seconds its access tokens live; the client's setting when absent.
+    pub access_token_s: Option<i64>,
+    /// Since when no token is issued for it.
+    pub disabled_at: Option<Timestamp>,
+    /// Counts changes. 0 = not stored yet.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A scope of an API.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiScope {
+    /// The scope token (RFC 6749, section 3.3).
+    pub name: String,
+    /// What it lets a client do, in words, for the consent page.
+    #[serde(default)]
+    pub description: String,
+    /// The same in other languages, by language tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub descriptions: BTreeMap<String, String>,
+    /// Whether it is granted when a client names none (RFC 6749, section 3.3).
+    #[serde(default)]
+    pub default: bool,
+}
+
+/// What access tokens for an API are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenFormat {
+    /// A JWT (RFC 9068).
+    #[default]
+    Jwt,
+    /// A random string, known only here.
+    Opaque,
+}
+
+fn default_algorithm() -> String {
+    "ES256".to_owned()
+}

@@ -1,0 +1,202 @@
+//! An event: what happened, written in the commit that it reports.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ClientId, EventId, GrantId, TenantId, UserId};
+use crate::{Ctx, Reason, Timestamp};
+
+/// An event of the audit trail. Never holds a secret.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Event {
+    /// Its id, made by whoever decides.
+    pub id: EventId,
+    /// Whose tenant.
+    pub tenant: TenantId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+    /// Who did it.
+    pub actor: Actor,
+    /// The person it concerns.
+    pub user: Option<UserId>,
+    /// The client it concerns.
+    pub client: Option<ClientId>,
+    /// The grant it concerns.
+    pub grant: Option<GrantId>,
+    /// Why, for refusals and endings: the name of a [`Reason`].
+    pub reason: Option<String>,
+    /// The id of the request that caused it.
+    pub request_id: String,
+    /// The caller's address.
+    pub address: String,
+    /// Details, as JSON; `{}` when there are none.
+    pub data: String,
+}
+
+/// Who did something.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Actor {
+    /// A client, authenticated.
+    Client(ClientId),
+    /// Whoever holds the local socket or the data folder.
+    Operator,
+    /// The server itself: rotation by age, expiry.
+    Server,
+    /// A person, signed in.
+    User(UserId),
+    /// Somebody who has not said or shown who they are.
+    Unknown,
+}
+
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
+        /// What happened. The names are stable: administrators filter by them.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum EventKind { $($(#[$doc])* $variant),* }
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its name.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+        }
+    };
+}
+
+event_kinds! {
+    /// A person allowed a client something, or more than before.
+    ConsentGiven = "consent.given",
+    /// A person or an administrator took a consent back.
+    ConsentEnded = "consent.ended",
+    /// A person said no on the consent page.
+    ConsentDenied = "consent.denied",
+    /// A code was issued.
+    CodeIssued = "code.issued",
+    /// A code was redeemed.
+    CodeRedeemed = "code.redeemed",
+    /// A code was refused with consequence: repeated, wrong client, wrong redirect URI, wrong verifier.
+    CodeRefused = "code.refused",
+    /// A client was issued a token of its own.
+    ClientToken = "client.token",
+    /// A client could not authenticate.
+    ClientRefused = "client.refused",
+    /// A refresh token was refused with consequence: replay, other client.
+    RefreshRefused = "refresh.refused",
+    /// A refresh was repeated by a client that lost the answer.
+    RefreshRetried = "refresh.retried",
+    /// A late duplicate of a refresh was refused.
+    RefreshDuplicate = "refresh.duplicate",
+    /// A refresh token was newer than the database: adopted.
+    RefreshAhead = "refresh.ahead",
+    /// A grant was ended.
+    GrantEnded = "grant.ended",
+    /// A token was revoked by its client.
+    TokenRevoked = "token.revoked",
+    /// A revocation or introspection of somebody else's token was refused.
+    TokenForeign = "token.foreign",
+    /// A person signed in.
+    SignedIn = "session.signed_in",
+    /// A sign-in failed.
+    SignInFailed = "session.sign_in_failed",
+    /// A sign-in was slowed.
+    SignInThrottled = "session.sign_in_throttled",
+    /// A session was ended.
+    SessionEnded = "session.ended",
+    /// A password was changed.
+    PasswordChanged = "user.password_changed",
+    /// An object was made by an administrator.
+    ObjectCreated = "object.created",
+    /// An object was changed by an administrator.
+    ObjectChanged = "object.changed",
+    /// An object was removed by an administrator.
+    ObjectRemoved = "object.removed",
+    /// A secret was added to a client, or taken from it.
+    SecretChanged = "client.secret_changed",
+    /// A signing key was made, took over, or was withdrawn.
+    KeyChanged = "key.changed",
+    /// A set-up link was made.
+    SetUpLinkMade = "setup.link_made",
+    /// The first administrator was made by a set-up link.
+    SetUpDone = "setup.done",
+    /// Refusals of unauthenticated callers, counted over a minute.
+    Refusals = "refusals",
+    /// Ordinary rotations and machine tokens, counted over a minute.
+    Tally = "tally",
+    /// An authorization request was refused with consequence.
+    AuthorizationRefused = "authorization.refused",
+}
+
+impl EventKind {
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+}
+
+impl Serialize for EventKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for EventKind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::parse(&name).ok_or_else(|| serde::de::Error::custom("unknown event kind"))
+    }
+}
+
+impl Event {
+    /// A new event of `tenant`; who and what it concerns is added by the methods below.
+    pub fn new(kind: EventKind, tenant: &TenantId, actor: Actor, ctx: &mut Ctx<'_>) -> Self {
+        Self {
+            id: EventId::new(ctx.now, ctx.rng),
+            tenant: tenant.clone(),
+            at: ctx.now,
+            kind,
+            actor,
+            user: None,
+            client: None,
+            grant: None,
+            reason: None,
+            request_id: ctx.request_id.to_owned(),
+            address: ctx.address.to_owned(),
+            data: "{}".to_owned(),
+        }
+    }
+
+    /// It concerns this person.
+    pub fn user(mut self, user: &UserId) -> Self {
+        self.user = Some(user.clone());
+        self
+    }
+
+    /// It concerns this client.
+    pub fn client(mut self, client: &ClientId) -> Self {
+        self.client = Some(client.clone());
+        self
+    }
+
+    /// It concerns this grant.
+    pub fn grant(mut self, grant: GrantId) -> Self {
+        self.grant = Some(grant);
+        self
+    }
+
+    /// Why.
+    pub fn reason(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason.as_str().to_owned());
+        self
+    }
+
+    /// Details.
+    pub fn data(mut self, data: serde_json::Value) -> Self {
+        self.data = data.to_string();
+        self
+    }
+}

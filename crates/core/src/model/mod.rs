@@ -1,0 +1,29 @@
+//! The nouns: what the server knows about. One file per noun.
+
+pub mod api;
+pub mod client;
+pub mod consent;
+pub mod event;
+pub mod grant;
+pub mod issuer;
+pub mod key;
+pub mod secret;
+pub mod session;
+pub mod tenant;
+pub mod throttle;
+pub mod ticket;
+pub mod user;
+
+pub use api::{Api, ApiScope, TokenFormat};
+pub use client::{ApplicationType, Client, Lifetimes, RefreshPolicy};
+pub use consent::Consent;
+pub use event::{Actor, Event, EventKind};
+pub use grant::Grant;
+pub use issuer::Issuer;
+pub use key::{KeyRecord, KeyState, MacKeyRecord};
+pub use secret::{ClientSecret, SecretState};
+pub use session::Session;
+pub use tenant::{Tenant, TenantSettings};
+pub use throttle::{Bucket, BucketRow};
+pub use ticket::{Ticket, TicketKey, TicketKind};
+pub use user::{Credential, Profile, User};

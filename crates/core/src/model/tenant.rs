@@ -1,0 +1,61 @@
+//! A tenant: a customer of the platform with people, clients, keys and issuers of its own. Nothing crosses tenants.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::id::TenantId;
+
+/// A tenant.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Its slug.
+    pub id: TenantId,
+    /// Its name, shown on pages.
+    pub name: String,
+    /// Since when nothing of it works.
+    pub disabled_at: Option<Timestamp>,
+    /// What its pages look like and how long its sessions live.
+    #[serde(default)]
+    pub settings: TenantSettings,
+    /// Counts its changes; a write states the version it saw. 0 = not stored yet.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Settings of a tenant.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantSettings {
+    /// A session unused for so many seconds is over.
+    pub session_idle_s: i64,
+    /// A session older than so many seconds is over.
+    pub session_absolute_s: i64,
+    /// The same for a person who ticked "stay signed in": idle and absolute.
+    pub session_remembered_s: i64,
+    /// Language of pages when neither request, person nor browser names one that exists.
+    pub locale: String,
+    /// Sign-in attempts for one account from browsers that it has not signed in with before, in `throttle_window_s`.
+    pub throttle_limit: i64,
+    /// Seconds after which attempts are forgotten.
+    pub throttle_window_s: i64,
+    /// Colour of buttons and links as `#rrggbb`; the house colour when absent.
+    pub accent: Option<String>,
+    /// A signing key is followed by its successor after so many seconds.
+    pub key_rotation_s: i64,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self {
+            session_idle_s: 30 * 60,
+            session_absolute_s: 12 * 3600,
+            session_remembered_s: 30 * 86_400,
+            locale: "en".to_owned(),
+            throttle_limit: 10,
+            throttle_window_s: 15 * 60,
+            accent: None,
+            key_rotation_s: 90 * 86_400,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A ticket: any secret we hand out to be redeemed once, or presented until it ends. One table, one row shape.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ClientId, GrantId, TenantId};
+use crate::{Ctx, Timestamp};
+use doorward_crypto::secret::SecretString;
+use doorward_crypto::{base64url, digest};
+
+/// Key of a ticket in its table: when it may be forgotten, in steps of 64 s (big-endian, so that rows append and reaping is
+/// a range delete), then the hash of the secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct TicketKey {
+    /// Steps of 64 s since the Unix epoch.
+    pub forget: u32,
+    /// SHA-256 of the secret, or of whatever names the row.
+    pub hash: [u8; 32],
+}
+
+/// What a ticket is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketKind {
+    /// An opaque access token, presented until it ends.
+    AccessToken,
+    /// The `jti` of a client assertion: its row says that it was used (RFC 7523, section 3).
+    Assertion,
+    /// An authorization code, redeemed once (RFC 6749, section 4.1.2).
+    Code,
+    /// The `jti` of a JWT without a grant that was revoked.
+    RevokedJti,
+    /// A set-up link for the first administrator.
+    SetUp,
+}
+
+/// A ticket.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Where it stands in the table.
+    pub key: TicketKey,
+    /// What it is for.
+    pub kind: TicketKind,
+    /// Whose tenant.
+    pub tenant: TenantId,
+    /// The grant it hangs on; none for a client's own tokens and for marks.
+    pub grant: Option<GrantId>,
+    /// The client it is bound to.
+    pub client: Option<ClientId>,
+    /// The redirect URI it is bound to (codes).
+    pub redirect_uri: Option<String>,
+    /// The PKCE challenge it is bound to (codes).
+    pub code_challenge: Option<String>,
+    /// The key that it is bound to (`cnf`), kept for later.
+    pub cnf: Option<String>,
+    /// Failed tries to redeem it; at five it is burnt.
+    pub failures: i64,
+    /// Until when it can be redeemed or presented.
+    pub expires_at: Timestamp,
+    /// When it was redeemed or burnt.
+    pub consumed_at: Option<Timestamp>,
+    /// What else belongs to it, as JSON of its kind.
+    pub data: String,
+}
+
+impl TicketKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::AccessToken, Self::Assertion, Self::Code, Self::RevokedJti, Self::SetUp];
+
+    /// Its name in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::Assertion => "assertion",
+            Self::Code => "code",
+            Self::RevokedJti => "revoked_jti",
+            Self::SetUp => "set_up",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// What its secrets begin with: secret scanners find them, and one kind never passes for another.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::AccessToken => "dwa_",
+            Self::Assertion | Self::RevokedJti => "",
+            Self::Code => "dwc_",
+            Self::SetUp => "dws_",
+        }
+    }
+}
+
+impl TicketKey {
+    /// Bytes as they stand in the table.
+    pub fn to_bytes(self) -> [u8; 36] {
+        let mut bytes = [0; 36];
+        bytes[..4].copy_from_slice(&self.forget.to_be_bytes());
+        bytes[4..].copy_from_slice(&self.hash);
+        bytes
+    }
+
+    /// The key of those bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (forget, hash) = bytes.split_first_chunk::<4>()?;
+        Some(Self { forget: u32::from_be_bytes(*forget), hash: hash.try_into().ok()? })
+    }
+
+    /// A fresh secret of `kind` that may be forgotten at `forget_at`, and its key.
+    pub fn mint(kind: TicketKind, forget_at: Timestamp, ctx: &mut Ctx<'_>) -> (Self, SecretString) {
+        let forget = forget_step(forget_at);
+        let random: [u8; 32] = ctx.bytes();
+        let mut bytes = [0; 36];
+        bytes[..4].copy_from_slice(&forget.to_be_bytes());
+        bytes[4..].copy_from_slice(&random);
+        let secret = format!("{}{}", kind.prefix(), base64url::encode(&bytes));
+        (Self { forget, hash: digest::sha256(secret.as_bytes()) }, SecretString::new(secret))
+    }
+
+    /// The key of a presented secret of `kind`; none when it does not even look like one.
+    pub fn of_secret(kind: TicketKind, secret: &str) -> Option<Self> {
+        let body = secret.strip_prefix(kind.prefix())?;
+        let bytes = base64url::decode(body)?;
+        let (forget, random) = bytes.split_first_chunk::<4>()?;
+        if random.len() != 32 {
+            return None;
+        }
+        Some(Self { forget: u32::from_be_bytes(*forget), hash: digest::sha256(secret.as_bytes()) })
+    }
+
+    /// The key of a mark: a row whose existence says that `parts` were seen or revoked until `forget_at`.
+    pub fn of_mark(kind: TicketKind, forget_at: Timestamp, parts: &[&str]) -> Self {
+        let mut bytes = kind.as_str().as_bytes().to_vec();
+        for part in parts {
+            bytes.push(0);
+            bytes.extend_from_slice(&digest::sha256(part.as_bytes()));
+        }
+        Self { forget: forget_step(forget_at), hash: digest::sha256(&bytes) }
+    }
+
+    /// The first key that may not be forgotten at `now`: everything below it can go.
+    pub fn forgotten_before(now: Timestamp) -> Self {
+        Self { forget: u32::try_from(now.0.max(0) / FORGET_STEP_MS).unwrap_or(u32::MAX), hash: [0; 32] }
+    }
+}
+
+fn forget_step(forget_at: Timestamp) -> u32 {
+    u32::try_from((forget_at.0.max(0) + FORGET_STEP_MS - 1) / FORGET_STEP_MS).unwrap_or(u32::MAX)
+}
+
+const FORGET_STEP_MS: i64 = 64_000;

@@ -1,0 +1,185 @@
+//! Why something is refused: one closed enum, precise for us; each reason maps to the standard code and status in one place.
+
+use doorward_wire::error_code::ErrorCode;
+
+macro_rules! reasons {
+    ($($variant:ident = $name:literal, $code:ident, $status:literal, $section:literal, $description:literal;)*) => {
+        /// Why something is refused. Its name goes to the log, the audit trail and the metrics; its code to the caller.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Reason { $(
+            #[doc = concat!($description, " (", $section, ").")]
+            $variant
+        ),* }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its stable name.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The standard code that the caller sees.
+            pub const fn code(self) -> ErrorCode {
+                match self { $(Self::$variant => ErrorCode::$code),* }
+            }
+
+            /// The HTTP status where the answer is not a redirect.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),* }
+            }
+
+            /// The section that asks for the refusal.
+            pub const fn section(self) -> &'static str {
+                match self { $(Self::$variant => $section),* }
+            }
+
+            /// What the caller reads, unless the refusal says it better.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => $description),* }
+            }
+        }
+    };
+}
+
+reasons! {
+    // The request itself.
+    ParameterMissing = "request.parameter_missing", InvalidRequest, 400, "RFC 6749, 5.2", "a required parameter is missing";
+    ParameterRepeated = "request.parameter_repeated", InvalidRequest, 400, "RFC 6749, 3.1", "a parameter is repeated";
+    ParameterMalformed = "request.parameter_malformed", InvalidRequest, 400, "RFC 6749, 5.2", "a parameter is malformed";
+    BodyMalformed = "request.body_malformed", InvalidRequest, 400, "RFC 6749, 3.2", "the body is not a form in UTF-8";
+    MediaType = "request.media_type", InvalidRequest, 400, "RFC 6749, 3.2", "the body must be application/x-www-form-urlencoded";
+    MethodNotAllowed = "request.method", InvalidRequest, 405, "RFC 9110, 15.5.6", "this method is not allowed here";
+    GrantTypeUnknown = "token.grant_type_unknown", UnsupportedGrantType, 400, "RFC 6749, 5.2", "this grant type is not supported";
+    GrantTypeNotAllowed = "token.grant_type_not_allowed", UnauthorizedClient, 400, "RFC 6749, 5.2", "the client may not use this grant type";
+
+    // Client authentication.
+    ClientUnknown = "client.unknown", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
+    ClientDisabled = "client.disabled", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
+    ClientIssuer = "client.issuer", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
+    ClientSecretWrong = "client.secret_wrong", InvalidClient, 401, "RFC 6749, 2.3.1", "client authentication failed";
+    ClientSecretExpired = "client.secret_expired", InvalidClient, 401, "RFC 7591, 3.2.1", "client authentication failed";
+    ClientMethod = "client.method", InvalidClient, 401, "RFC 7591, 2", "the client is not registered for this authentication method";
+    ClientAnonymous = "client.anonymous", InvalidClient, 401, "RFC 6749, 5.2", "the client must authenticate";
+    ClientTwoMethods = "client.two_methods", InvalidRequest, 400, "RFC 6749, 2.3", "more than one client authentication method was used";
+    ClientMismatch = "client.mismatch", InvalidRequest, 400, "RFC 6749, 2.3", "client_id names another client than the one that authenticated";
+    ClientThrottled = "client.throttled", SlowDown, 429, "RFC 9700, 4.11", "too many failed attempts; try again later";
+    BasicMalformed = "client.basic_malformed", InvalidClient, 401, "RFC 7617, 2", "the Authorization header is malformed";
+    AssertionMalformed = "assertion.malformed", InvalidClient, 401, "RFC 7523, 3", "the client assertion is malformed";
+    AssertionType = "assertion.type", InvalidRequest, 400, "RFC 7523, 2.2", "client_assertion_type is missing or unknown";
+    AssertionSignature = "assertion.signature", InvalidClient, 401, "RFC 7523, 3", "the client assertion cannot be verified";
+    AssertionAudience = "assertion.bad_aud", InvalidClient, 401, "RFC 7523, 3", "the client assertion is meant for another server";
+    AssertionSubject = "assertion.subject", InvalidClient, 401, "RFC 7523, 3", "iss and sub of the client assertion must be the client";
+    AssertionTimes = "assertion.times", InvalidClient, 401, "RFC 7523, 3", "the client assertion is expired, not yet valid, or valid for too long";
+    AssertionReplayed = "assertion.replayed", InvalidClient, 401, "RFC 7523, 3", "the client assertion was used before";
+
+    // The authorization request: shown on our own page.
+    AuthorizeClientUnknown = "authz.unknown_client", InvalidRequest, 400, "RFC 6749, 4.1.2.1", "the application is not known here";
+    AuthorizeClientDisabled = "authz.client_disabled", UnauthorizedClient, 400, "RFC 6749, 4.1.2.1", "the application has been switched off";
+    RedirectMissing = "authz.redirect_missing", InvalidRequest, 400, "RFC 6749, 3.1.2.3", "redirect_uri is missing";
+    RedirectUnregistered = "authz.redirect_unregistered", InvalidRequest, 400, "RFC 6749, 3.1.2.4", "redirect_uri is not registered for this application";
+
+    // The authorization request: told to the client.
+    ResponseTypeMissing = "authz.response_type_missing", InvalidRequest, 400, "RFC 6749, 3.1.1", "response_type is missing";
+    ResponseTypeUnknown = "authz.response_type_unknown", UnsupportedResponseType, 400, "RFC 6749, 3.1.1", "this response_type is not supported";
+    ResponseModeRefused = "authz.response_mode", InvalidRequest, 400, "OAuth 2.0 Multiple Response Types, 2.1", "this response_mode is not supported for this response_type";
+    RequestObject = "authz.request_object", RequestNotSupported, 400, "OpenID Connect Core, 6.1", "the request parameter is not supported";
+    RequestUri = "authz.request_uri", RequestUriNotSupported, 400, "OpenID Connect Core, 6.2", "the request_uri parameter is not supported";
+    AuthorizeGrantType = "authz.grant_type", UnauthorizedClient, 400, "RFC 6749, 4.1.2.1", "the client may not use the authorization code flow";
+    PkceMissing = "authz.pkce_missing", InvalidRequest, 400, "RFC 9700, 2.1.1", "code_challenge is missing";
+    PkceMalformed = "authz.pkce_malformed", InvalidRequest, 400, "RFC 7636, 4.2", "code_challenge must be the SHA-256 of a verifier, with code_challenge_method=S256";
+    StateMalformed = "authz.state", InvalidRequest, 400, "RFC 6749, 4.1.1", "state is longer than 2048 bytes";
+    NoBinding = "authz.no_binding", InvalidRequest, 400, "RFC 9700, 2.1", "one of state, nonce and code_challenge is required";
+    NonceMalformed = "authz.nonce", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "nonce is longer than 2048 bytes";
+    MaxAgeMalformed = "authz.max_age", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "max_age must be a number of seconds";
+    PromptMalformed = "authz.prompt", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "prompt is malformed, or combines none with another value";
+    DisplayMalformed = "authz.display", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "display is not one of page, popup, touch, wap";
+    ClaimsMalformed = "authz.claims", InvalidRequest, 400, "OpenID Connect Core, 5.5", "claims is not a claims request";
+    HintMalformed = "authz.id_token_hint", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "id_token_hint is not an ID token of this server";
+    LoginRequired = "authz.login_required", LoginRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must sign in";
+    ConsentRequired = "authz.consent_required", ConsentRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must be asked";
+    InteractionRequired = "authz.interaction_required", InteractionRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must be asked";
+    SelectionRequired = "authz.account_selection_required", AccountSelectionRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must choose an account";
+    AccessDenied = "authz.access_denied", AccessDenied, 403, "RFC 6749, 4.1.2.1", "the person said no";
+
+    // Scopes and resources.
+    ScopeMalformed = "scope.malformed", InvalidScope, 400, "RFC 6749, 3.3", "scope is malformed";
+    ScopeNotAllowed = "scope.not_allowed", InvalidScope, 400, "RFC 6749, 3.3", "the client may not ask for one of these scopes";
+    ScopeWidened = "scope.widened", InvalidScope, 400, "RFC 6749, 6", "scope exceeds what was granted";
+    ScopeEmpty = "scope.empty", InvalidScope, 400, "RFC 6749, 3.3", "no scope is left to grant";
+    ResourceMalformed = "resource.malformed", InvalidTarget, 400, "RFC 8707, 2", "resource must be an absolute URI without a fragment";
+    ResourceNotAllowed = "resource.not_allowed", InvalidTarget, 400, "RFC 8707, 2", "the client may not use this resource";
+    ResourceNotGranted = "resource.not_granted", InvalidTarget, 400, "RFC 8707, 2.2", "this resource is not part of the grant";
+
+    // Codes.
+    CodeUnknown = "code.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the code is unknown";
+    CodeExpired = "code.expired", InvalidGrant, 400, "RFC 6749, 4.1.2", "the code has expired";
+    CodeWrongClient = "code.wrong_client", InvalidGrant, 400, "RFC 6749, 4.1.3", "the code was issued to another client";
+    CodeRedirectMismatch = "code.redirect_mismatch", InvalidGrant, 400, "RFC 6749, 4.1.3", "redirect_uri differs from that of the authorization request";
+    CodeRepeated = "code.repeated", InvalidGrant, 400, "RFC 6749, 4.1.2", "the code was redeemed before";
+    CodeReplayed = "code.replayed", InvalidGrant, 400, "RFC 6749, 4.1.2", "the code was redeemed before; what was issued with it has been ended";
+    CodeBurnt = "code.burnt", InvalidGrant, 400, "RFC 9700, 2.1.1", "the code was tried too often with a wrong code_verifier";
+    CodeWrongIssuer = "code.wrong_issuer", InvalidGrant, 400, "RFC 9700, 4.4", "the code was issued by another issuer";
+    PkceVerifierMissing = "pkce.missing_verifier", InvalidGrant, 400, "RFC 7636, 4.6", "code_verifier is missing";
+    PkceVerifierWrong = "pkce.wrong_verifier", InvalidGrant, 400, "RFC 7636, 4.6", "code_verifier does not fit the code_challenge";
+    PkceDowngrade = "pkce.downgrade", InvalidGrant, 400, "RFC 9700, 4.8.2", "code_verifier was sent for a code that was issued without code_challenge";
+
+    // Refresh tokens.
+    RefreshUnknown = "refresh.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the refresh token is unknown";
+    RefreshWrongClient = "refresh.wrong_client", InvalidGrant, 400, "RFC 6749, 6", "the refresh token was issued to another client";
+    RefreshDuplicate = "refresh.duplicate", InvalidGrant, 400, "RFC 9700, 4.14.2", "the refresh token was used a moment ago";
+    RefreshReplayed = "refresh.replayed", InvalidGrant, 400, "RFC 9700, 4.14.2", "the refresh token was used before; its grant has been ended";
+    RefreshScopeWithdrawn = "refresh.scope_withdrawn", InvalidGrant, 400, "RFC 6749, 6", "the client may no longer have what was granted";
+
+    // What a grant hangs on.
+    TenantDisabled = "tenant.disabled", InvalidGrant, 400, "design, 2", "this is no longer possible";
+    GrantEnded = "grant.ended", InvalidGrant, 400, "RFC 6749, 5.2", "the grant has been ended";
+    GrantExpired = "grant.expired", InvalidGrant, 400, "RFC 6749, 5.2", "the grant has expired";
+    ConsentEnded = "consent.ended", InvalidGrant, 400, "RFC 6749, 5.2", "the consent was taken back";
+    SessionEnded = "session.ended", InvalidGrant, 400, "RFC 6749, 5.2", "the session has been ended";
+    SessionExpired = "session.expired", InvalidGrant, 400, "RFC 6749, 5.2", "the session has expired";
+    UserDisabled = "token.user_disabled", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
+    UserLocked = "token.user_locked", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
+    UserRemoved = "token.user_removed", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
+    BeforeValidFrom = "token.before_valid_from", InvalidGrant, 400, "design, 2", "the account has been disabled since";
+
+    // Bearer tokens at our own endpoints.
+    TokenMissing = "bearer.missing", InvalidToken, 401, "RFC 6750, 3", "an access token is needed";
+    TokenMalformed = "bearer.malformed", InvalidRequest, 400, "RFC 6750, 3.1", "the access token is sent in more than one way, or malformed";
+    TokenUnknown = "bearer.unknown", InvalidToken, 401, "RFC 6750, 3.1", "the access token is not valid";
+    TokenExpired = "bearer.expired", InvalidToken, 401, "RFC 6750, 3.1", "the access token has expired";
+    TokenRevoked = "bearer.revoked", InvalidToken, 401, "RFC 6750, 3.1", "the access token is not valid";
+    TokenAudience = "token.bad_aud", InvalidToken, 401, "RFC 9068, 4", "the access token is for another audience";
+    TokenScope = "bearer.scope", InsufficientScope, 403, "RFC 6750, 3.1", "the access token lacks a scope";
+
+    // Introspection and revocation.
+    IntrospectPublic = "introspect.public", InvalidClient, 401, "RFC 7662, 2.1", "a public client may not introspect";
+    RevokeForeign = "revoke.foreign", InvalidRequest, 400, "RFC 7009, 2.1", "the token was issued to another client";
+
+    // Sign-in and pages.
+    SignInFailed = "sign_in.failed", AccessDenied, 200, "design, 1", "user name or password is wrong";
+    SignInThrottled = "sign_in.throttled", AccessDenied, 429, "design, 5", "too many attempts; try again later";
+    PasswordBusy = "sign_in.busy", TemporarilyUnavailable, 503, "design, 8", "the server is busy; try again in a moment";
+    PasswordRefused = "password.refused", InvalidRequest, 400, "NIST SP 800-63B, 5.1.1", "this password cannot be used";
+    PasswordWrong = "password.wrong", AccessDenied, 400, "design, 5", "the current password is wrong";
+    FormStale = "form.stale", InvalidRequest, 403, "design, 9", "this form is out of date";
+    FormForeign = "form.foreign", AccessDenied, 403, "RFC 9700, 4.7", "this form was sent from another site";
+    NotSignedIn = "page.not_signed_in", LoginRequired, 401, "design, 5", "sign in first";
+    LinkSpent = "link.spent", InvalidGrant, 400, "design, 2", "this link has been used or has expired";
+    LogoutHint = "logout.hint", InvalidRequest, 400, "OpenID Connect RP-Initiated Logout, 2", "id_token_hint is not an ID token of this server";
+    LogoutRedirect = "logout.redirect", InvalidRequest, 400, "OpenID Connect RP-Initiated Logout, 3", "post_logout_redirect_uri is not registered";
+
+    // Administration.
+    ObjectInvalid = "object.invalid", InvalidRequest, 400, "design, 3", "the object is not valid";
+    ObjectUnknown = "object.unknown", InvalidRequest, 404, "design, 3", "there is no such object";
+    ObjectExists = "object.exists", InvalidRequest, 409, "design, 3", "there is such an object already";
+    VersionChanged = "object.version_changed", InvalidRequest, 412, "RFC 9110, 15.5.13", "the object was changed meanwhile";
+}
+
+impl Reason {
+    /// The reason of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == name)
+    }
+}
