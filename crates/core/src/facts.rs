@@ -31,6 +31,8 @@ pub struct Needs {
     pub bucket: Option<Bucket>,
     /// A mark: whether a row of this key exists.
     pub mark: Option<TicketKey>,
+    /// Read the client from the database even when it is cached: no refusal rests on a cached row.
+    pub fresh: bool,
 }
 
 /// What the store found. What was not needed, and what does not exist, is absent.
