@@ -4,7 +4,7 @@
 use crate::Timestamp;
 use crate::id::{ApiId, ClientId, ConsentId, GrantId, IssuerId, KeyId, SecretId, SessionId, TenantId, UserId};
 use crate::model::{
-    Api, Bucket, Client, ClientSecret, Consent, Credential, Event, Grant, Issuer, KeyRecord, KeyState, MacKeyRecord, Session,
+    Api, Bucket, Client, ClientSecret, Consent, Credential, Event, EventKind, Grant, Issuer, KeyRecord, KeyState, MacKeyRecord, Session,
     Tenant, Ticket, TicketKey, TicketKind, User,
 };
 use doorward_wire::scope::Scopes;
@@ -36,6 +36,18 @@ pub enum Effect {
         key: TicketKey,
         /// Now.
         now: Timestamp,
+    },
+
+    /// Let a mark name another grant. Precondition: it names `from`.
+    RebindTicket {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which mark.
+        key: TicketKey,
+        /// The grant it names.
+        from: Option<GrantId>,
+        /// The grant it shall name.
+        to: GrantId,
     },
 
     /// Store a grant.
@@ -283,6 +295,11 @@ impl ConsumeTicket {
 }
 
 impl Effect {
+    /// Whether it may be written a moment after the answer: the event of a token that needs no row (a setting makes it durable).
+    pub fn is_deferrable(&self) -> bool {
+        matches!(self, Self::Record(event) if event.kind == EventKind::ClientToken)
+    }
+
     /// Whether it only takes away: such effects still commit when the disk is full, from the ballast.
     pub const fn is_ending(&self) -> bool {
         matches!(

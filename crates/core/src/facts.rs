@@ -5,6 +5,8 @@
 use std::sync::Arc;
 
 use crate::Timestamp;
+use crate::keys::TenantKeys;
+use doorward_crypto::jose::key_set::JwkSet;
 use crate::id::{ClientId, ConsentId, GrantId, SessionId, TenantId, UserId};
 use crate::model::{Api, BucketRow, Bucket, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant, Ticket, TicketKey, User};
 
@@ -17,8 +19,8 @@ pub struct Needs {
     pub ticket: Option<TicketKey>,
     /// A grant and all that it hangs on.
     pub grant: Option<GrantId>,
-    /// A session with its person.
-    pub session: Option<SessionId>,
+    /// A session with its person. The store answers it only when the secret's hash fits.
+    pub session: Option<SessionHandle>,
     /// The live consent that the session's person gave to this client.
     pub consent_for: Option<ClientId>,
     /// A consent by its id.
@@ -35,6 +37,15 @@ pub struct Needs {
     pub fresh: bool,
 }
 
+/// A presented session cookie: which session, and the hash of the secret that shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionHandle {
+    /// The session.
+    pub id: SessionId,
+    /// SHA-256 of the secret; compared in constant time.
+    pub secret_hash: [u8; 32],
+}
+
 /// What the store found. What was not needed, and what does not exist, is absent.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -44,6 +55,10 @@ pub struct Facts {
     pub issuer: Arc<Issuer>,
     /// The tenant's APIs.
     pub apis: Arc<Vec<Api>>,
+    /// The tenant's keys.
+    pub keys: Arc<TenantKeys>,
+    /// The public keys of the client that was named, where its registration holds them or its `jwks_uri` gave them.
+    pub client_keys: Option<Arc<JwkSet>>,
     /// The client that was named, with its secrets; its state as the database has it now.
     pub client: Option<Arc<ClientFacts>>,
     /// The ticket.
@@ -64,11 +79,13 @@ pub struct Facts {
 
 impl Facts {
     /// Facts that know nothing but whose mount the request came to.
-    pub fn of(tenant: Arc<Tenant>, issuer: Arc<Issuer>, apis: Arc<Vec<Api>>) -> Self {
+    pub fn of(tenant: Arc<Tenant>, issuer: Arc<Issuer>, apis: Arc<Vec<Api>>, keys: Arc<TenantKeys>) -> Self {
         Self {
             tenant,
             issuer,
             apis,
+            keys,
+            client_keys: None,
             client: None,
             ticket: None,
             grant: None,

@@ -4,13 +4,21 @@
 //! [`Effect`]s and an answer, and the store commits the effects all or nothing.
 
 pub mod ctx;
+pub mod authorize;
+pub mod client_auth;
 pub mod decision;
 pub mod effect;
 pub mod facts;
+pub mod grant;
 pub mod id;
+pub mod keys;
+pub mod login;
+pub mod may_issue;
 pub mod model;
+pub mod permission;
 pub mod reason;
 pub mod time;
+pub mod token;
 
 pub use ctx::Ctx;
 pub use decision::{Decision, Refusal};

@@ -64,3 +64,10 @@ pub enum TokenFormat {
 fn default_algorithm() -> String {
     "ES256".to_owned()
 }
+
+impl Api {
+    /// Whether the scope is one of its own.
+    pub fn has_scope(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| scope.name == name)
+    }
+}

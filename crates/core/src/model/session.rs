@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::facts::SessionHandle;
+use crate::{Ctx, Timestamp};
+use doorward_crypto::secret::SecretString;
+use doorward_crypto::{base64url, digest};
 use crate::id::{SessionId, TenantId, UserId};
 
 /// A session. The cookie holds the id and a secret, the row only the secret's hash.
@@ -58,5 +61,23 @@ impl Session {
     /// Whether it can be used at `now`. Its person's state is asked elsewhere.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.ended_at.is_none() && now < self.expires_at && now < self.used_at.plus_ms(self.idle_ms)
+    }
+}
+
+impl SessionHandle {
+    /// The handle of a cookie's value; none when it does not even look like one.
+    pub fn of_cookie(value: &str) -> Option<Self> {
+        let bytes = base64url::decode(value)?;
+        let (id, secret) = bytes.split_first_chunk::<8>()?;
+        (secret.len() == 32)
+            .then(|| Self { id: SessionId(i64::from_be_bytes(*id)), secret_hash: digest::sha256(secret) })
+    }
+
+    /// A fresh secret for session `id`: the handle, and the cookie's value.
+    pub fn mint(id: SessionId, ctx: &mut Ctx<'_>) -> (Self, SecretString) {
+        let secret: [u8; 32] = ctx.bytes();
+        let mut bytes = id.0.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&secret);
+        (Self { id, secret_hash: digest::sha256(&secret) }, SecretString::new(base64url::encode(&bytes)))
     }
 }

@@ -27,6 +27,9 @@ pub enum TicketKind {
     Assertion,
     /// An authorization code, redeemed once (RFC 6749, section 4.1.2).
     Code,
+    /// A request that went through our pages and was answered with a code: its row names the grant, so that a form sent twice
+    /// leaves one live grant.
+    Request,
     /// The `jti` of a JWT without a grant that was revoked.
     RevokedJti,
     /// A set-up link for the first administrator.
@@ -64,7 +67,8 @@ pub struct Ticket {
 
 impl TicketKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::AccessToken, Self::Assertion, Self::Code, Self::RevokedJti, Self::SetUp];
+    pub const ALL: [Self; 6] =
+        [Self::AccessToken, Self::Assertion, Self::Code, Self::Request, Self::RevokedJti, Self::SetUp];
 
     /// Its name in the table.
     pub const fn as_str(self) -> &'static str {
@@ -72,6 +76,7 @@ impl TicketKind {
             Self::AccessToken => "access_token",
             Self::Assertion => "assertion",
             Self::Code => "code",
+            Self::Request => "request",
             Self::RevokedJti => "revoked_jti",
             Self::SetUp => "set_up",
         }
@@ -86,7 +91,7 @@ impl TicketKind {
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::AccessToken => "dwa_",
-            Self::Assertion | Self::RevokedJti => "",
+            Self::Assertion | Self::Request | Self::RevokedJti => "",
             Self::Code => "dwc_",
             Self::SetUp => "dws_",
         }

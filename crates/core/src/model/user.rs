@@ -32,6 +32,9 @@ pub struct User {
     pub locked_at: Option<Timestamp>,
     /// Sessions and grants made before this moment stay dead for good.
     pub valid_from: Option<Timestamp>,
+    /// Since when they administer the server; set by the set-up link. Roles come to stand beside it.
+    #[serde(default)]
+    pub administrator_since: Option<Timestamp>,
     /// Their id in the system that brings people in.
     pub external_id: Option<String>,
     /// The version of that system's record.

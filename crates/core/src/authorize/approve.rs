@@ -1,0 +1,170 @@
+//! The answer: a consent, a grant under it, and a code for the grant, in one commit (RFC 6749, section 4.1.2).
+
+use super::{Asked, AuthorizationRequest, Return, Step, closing};
+use crate::facts::SessionFacts;
+use crate::grant::authorization_code::CodeData;
+use crate::grant::lifetime;
+use crate::id::{ConsentId, GrantId};
+use crate::model::{Actor, Consent, Event, EventKind, Grant, Ticket, TicketKey, TicketKind, User};
+use crate::{Ctx, Decision, Effect, Facts};
+
+pub(super) fn decide(
+    request: &AuthorizationRequest,
+    asked: Asked<'_>,
+    found: &SessionFacts,
+    user: &User,
+    is_implicit: bool,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Step> {
+    let mut effects = Vec::new();
+    let consent = consent(&asked, user, is_implicit, facts, ctx, &mut effects);
+    let grant = grant(&asked, found, consent, facts, ctx);
+    let (key, code) = TicketKey::mint(TicketKind::Code, lifetime::code_forgotten_at(asked.client, ctx.now), ctx);
+    effects.extend(answered_before(request, grant.id, facts, ctx));
+    effects.push(Effect::InsertTicket(ticket(&asked, key, &grant)));
+    let event = Event::new(EventKind::CodeIssued, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
+        .user(&user.id)
+        .client(&asked.client.id)
+        .grant(grant.id)
+        .data(serde_json::json!({ "scope": grant.scopes.to_string() }));
+    effects.push(Effect::InsertGrant(grant));
+    effects.push(Effect::Record(event));
+    if ctx.now.since_ms(found.session.used_at) >= 60_000 {
+        effects.push(Effect::TouchSession { tenant: facts.tenant.id.clone(), id: found.session.id, now: ctx.now });
+    }
+    let mut params = vec![("code", code.expose().to_owned())];
+    params.extend(closing(&asked.target, facts));
+    Decision::with(effects, Step::Return(Return { target: asked.target, params, refused: None }))
+}
+
+/// The consent that the grant stands under: the live one, widened where more was allowed, or a new one.
+fn consent(
+    asked: &Asked<'_>,
+    user: &User,
+    is_implicit: bool,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+    effects: &mut Vec<Effect>,
+) -> ConsentId {
+    let live = facts.consent.as_ref().filter(|consent| consent.ended_at.is_none());
+    let id = live.map_or_else(|| ConsentId::new(ctx.now, ctx.rng), |consent| consent.id);
+    match live {
+        Some(consent) if asked.scopes.is_subset(&consent.scopes) => return id,
+        Some(consent) => effects.push(Effect::WidenConsent {
+            tenant: facts.tenant.id.clone(),
+            id,
+            version: consent.version,
+            scopes: consent.scopes.union(&asked.scopes),
+            implicit: consent.implicit && is_implicit,
+        }),
+        None => effects.push(Effect::InsertConsent(Consent {
+            id,
+            tenant: facts.tenant.id.clone(),
+            user: user.id.clone(),
+            client: asked.client.id.clone(),
+            installation: None,
+            scopes: asked.scopes.clone(),
+            implicit: is_implicit,
+            version: 1,
+            created_at: ctx.now,
+            ended_at: None,
+        })),
+    }
+    let event = Event::new(EventKind::ConsentGiven, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
+        .user(&user.id)
+        .client(&asked.client.id)
+        .data(serde_json::json!({ "scope": asked.scopes.to_string(), "implicit": is_implicit }));
+    effects.push(Effect::Record(event));
+    id
+}
+
+/// Until its first redemption a grant ends with its code.
+fn grant(asked: &Asked<'_>, found: &SessionFacts, consent: ConsentId, facts: &Facts, ctx: &mut Ctx<'_>) -> Grant {
+    let session = &found.session;
+    let code_s = asked.client.lifetimes.code_s;
+    Grant {
+        id: GrantId::new(ctx.now, ctx.rng),
+        tenant: facts.tenant.id.clone(),
+        issuer: facts.issuer.id.clone(),
+        consent,
+        session: session.id,
+        user: session.user.clone(),
+        client: asked.client.id.clone(),
+        actor: None,
+        scopes: asked.scopes.clone(),
+        resources: asked.resources.clone(),
+        authorization_details: None,
+        cnf: None,
+        auth_time: session.auth_time,
+        acr: session.acr.clone(),
+        amr: session.amr(),
+        claims: asked.claims.clone(),
+        offline: lifetime::is_offline(&asked.scopes, asked.client),
+        generation: 0,
+        mac_key: 0,
+        spent_at: None,
+        spent_before_at: None,
+        used_at: ctx.now,
+        idle_ms: code_s.saturating_mul(1000),
+        expires_at: ctx.now.plus_s(code_s),
+        redeemed_at: None,
+        ended_at: None,
+        ended_reason: None,
+        created_at: ctx.now,
+    }
+}
+
+fn ticket(asked: &Asked<'_>, key: TicketKey, grant: &Grant) -> Ticket {
+    let target = &asked.target;
+    let data = CodeData {
+        nonce: asked.nonce.clone(),
+        implied_redirect_uri: target.is_implied.then(|| target.presented.clone()),
+    };
+    Ticket {
+        key,
+        kind: TicketKind::Code,
+        tenant: grant.tenant.clone(),
+        grant: Some(grant.id),
+        client: Some(grant.client.clone()),
+        redirect_uri: (!target.is_implied).then(|| target.presented.clone()),
+        code_challenge: asked.challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+        cnf: None,
+        failures: 0,
+        expires_at: grant.expires_at,
+        consumed_at: None,
+        data: serde_json::to_string(&data).unwrap_or_default(),
+    }
+}
+
+/// A form that is sent twice leads to the application twice, and leaves one live grant: the earlier one ends.
+fn answered_before(request: &AuthorizationRequest, grant: GrantId, facts: &Facts, ctx: &Ctx<'_>) -> Vec<Effect> {
+    let Some(key) = request.mark() else { return Vec::new() };
+    let tenant = facts.tenant.id.clone();
+    match facts.ticket.as_ref().map(|found| &found.ticket) {
+        Some(mark) => {
+            let end = mark.grant.map(|earlier| Effect::EndGrant {
+                tenant: tenant.clone(),
+                id: earlier,
+                now: ctx.now,
+                reason: "request.repeated".to_owned(),
+            });
+            let rebind = Effect::RebindTicket { tenant, key, from: mark.grant, to: grant };
+            end.into_iter().chain([rebind]).collect()
+        }
+        None => vec![Effect::InsertTicket(Ticket {
+            key,
+            kind: TicketKind::Request,
+            tenant,
+            grant: Some(grant),
+            client: None,
+            redirect_uri: None,
+            code_challenge: None,
+            cnf: None,
+            failures: 0,
+            expires_at: request.started_at.plus_s(super::REQUEST_KNOWN_S),
+            consumed_at: None,
+            data: "{}".to_owned(),
+        })],
+    }
+}

@@ -1,0 +1,118 @@
+//! What the person must still do (OpenID Connect Core, sections 3.1.2.3 and 3.1.2.4): sign in, choose, allow; or nothing.
+
+use doorward_wire::prompt::Prompt;
+
+use super::{Act, Asked, AuthorizationRequest, Step, approve, refused};
+use crate::facts::SessionFacts;
+use crate::grant::lifetime;
+use crate::may_issue::is_signed_in;
+use crate::model::{Actor, Event, EventKind, User};
+use crate::{Ctx, Decision, Effect, Facts, Reason};
+
+/// Decide the next step of a request that passed every check.
+pub(super) fn decide(request: &AuthorizationRequest, asked: Asked<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Step> {
+    let signed_in = facts.session.as_ref().and_then(|found| is_signed_in(found, ctx.now).ok().map(|user| (found, user)));
+    let Some((found, user)) = signed_in.filter(|(_, user)| is_meant(&asked, user)) else {
+        return no_page(&asked, Reason::LoginRequired, facts).unwrap_or_else(|| sign_in(request, &asked, None));
+    };
+    if !is_fresh(request, &asked, found, ctx) || request.act == Act::OtherAccount {
+        return no_page(&asked, Reason::LoginRequired, facts)
+            .unwrap_or_else(|| sign_in(request, &asked, (request.act != Act::OtherAccount).then_some(user)));
+    }
+    if must_select(request, &asked, found) {
+        let client_name = asked.client.name.clone();
+        return no_page(&asked, Reason::SelectionRequired, facts)
+            .unwrap_or_else(|| Decision::answer(Step::SelectAccount { client_name }));
+    }
+    match answered(request, &asked, user) {
+        Some(false) => denied(asked, user, facts, ctx),
+        Some(true) => approve::decide(request, asked, found, user, false, facts, ctx),
+        None if needs_consent(&asked, facts) => {
+            no_page(&asked, Reason::ConsentRequired, facts).unwrap_or_else(|| ask(asked))
+        }
+        None => {
+            let is_implicit = !has_consent(&asked, facts);
+            approve::decide(request, asked, found, user, is_implicit, facts, ctx)
+        }
+    }
+}
+
+/// `prompt=none`: no page is shown, and the client is told what would have been.
+fn no_page(asked: &Asked<'_>, reason: Reason, facts: &Facts) -> Option<Decision<Step>> {
+    asked
+        .prompts
+        .contains(Prompt::None)
+        .then(|| Decision::answer(Step::Return(refused(asked.target.clone(), &reason.into(), facts))))
+}
+
+fn sign_in(request: &AuthorizationRequest, asked: &Asked<'_>, again: Option<&User>) -> Decision<Step> {
+    let hint = request.params.get("login_hint").map(str::to_owned);
+    let name = hint.or_else(|| again.map(|user| user.user_name.clone()));
+    Decision::answer(Step::SignIn { client_name: asked.client.name.clone(), name })
+}
+
+fn ask(asked: Asked<'_>) -> Decision<Step> {
+    Decision::answer(Step::Consent {
+        is_offline: lifetime::is_offline(&asked.scopes, asked.client),
+        client: Box::new(asked.client.clone()),
+        scopes: asked.scopes,
+        target: asked.target,
+    })
+}
+
+fn denied(asked: Asked<'_>, user: &User, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Step> {
+    let event = Event::new(EventKind::ConsentDenied, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
+        .user(&user.id)
+        .client(&asked.client.id)
+        .reason(Reason::AccessDenied);
+    let answer = refused(asked.target, &Reason::AccessDenied.into(), facts);
+    Decision::with(vec![Effect::Record(event)], Step::Return(answer))
+}
+
+/// Whether the person signed in is the one that `id_token_hint` names.
+fn is_meant(asked: &Asked<'_>, user: &User) -> bool {
+    asked.hinted.as_deref().is_none_or(|hinted| hinted == user.id.as_str())
+}
+
+/// Whether the sign-in is recent enough for `prompt=login` and `max_age`. One after the request's arrival always is.
+fn is_fresh(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFacts, ctx: &Ctx<'_>) -> bool {
+    let auth_time = found.session.auth_time;
+    if auth_time >= request.started_at {
+        return true;
+    }
+    let too_old = asked.max_age_s.is_some_and(|max_age_s| ctx.now.since_ms(auth_time) > i64::from(max_age_s) * 1000);
+    !asked.prompts.contains(Prompt::Login) && !too_old
+}
+
+fn must_select(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFacts) -> bool {
+    let has_chosen = !matches!(request.act, Act::None) || found.session.auth_time >= request.started_at;
+    asked.prompts.contains(Prompt::SelectAccount) && !has_chosen
+}
+
+/// What the person said on the consent page, if this page was shown to this person and said no less than what is asked now.
+fn answered(request: &AuthorizationRequest, asked: &Asked<'_>, user: &User) -> Option<bool> {
+    match &request.act {
+        Act::Consent { user: shown_to, scopes, allowed } if *shown_to == user.id => {
+            (!allowed || asked.scopes.is_subset(scopes)).then_some(*allowed)
+        }
+        Act::None | Act::AccountChosen | Act::OtherAccount | Act::Consent { .. } => None,
+    }
+}
+
+fn needs_consent(asked: &Asked<'_>, facts: &Facts) -> bool {
+    if asked.prompts.contains(Prompt::Consent) {
+        return true;
+    }
+    if asked.client.first_party {
+        return false;
+    }
+    // Anybody on the device can pose as a native client (RFC 8252, section 8.6): its consent is not remembered.
+    let can_be_posed_as =
+        asked.client.is_public() && (asked.target.registered.is_custom_scheme() || asked.target.registered.is_loopback());
+    can_be_posed_as || !has_consent(asked, facts)
+}
+
+/// Whether a live consent covers what is asked.
+fn has_consent(asked: &Asked<'_>, facts: &Facts) -> bool {
+    facts.consent.as_ref().is_some_and(|consent| consent.ended_at.is_none() && asked.scopes.is_subset(&consent.scopes))
+}

@@ -1,0 +1,275 @@
+//! The authorization endpoint (RFC 6749, section 4.1.1; OpenID Connect Core, section 3.1.2): the table of checks in their order,
+//! then the interaction that is still due, then the code.
+
+pub mod approve;
+pub mod binding;
+pub mod claims;
+pub mod client;
+pub mod display;
+pub mod hint;
+pub mod interaction;
+pub mod max_age;
+pub mod pkce;
+pub mod prompt;
+pub mod redirect_uri;
+pub mod request_object;
+pub mod resource;
+pub mod response_mode;
+pub mod response_type;
+pub mod scope;
+pub mod state;
+
+use doorward_wire::params::Params;
+use doorward_wire::pkce::CodeChallenge;
+use doorward_wire::prompt::Prompts;
+use doorward_wire::redirect_uri::RedirectUri;
+use doorward_wire::response_mode::ResponseMode;
+use doorward_wire::scope::Scopes;
+
+use crate::facts::SessionHandle;
+use crate::id::UserId;
+use crate::model::{Actor, Client, Event, EventKind, TicketKey, TicketKind};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
+
+/// One check of the table: it reads parameters and facts, and fills in what it found.
+type Check = for<'a> fn(&Params, &'a Facts, &mut Draft<'a>) -> Result<(), Refusal>;
+
+/// The checks, in order. Up to `redirect_uri`, what fails is shown on our own page; from there on, told to the client.
+const CHECKS: [(&str, Check); 16] = [
+    ("client", client::check),
+    ("redirect_uri", redirect_uri::check),
+    ("response_mode", response_mode::check),
+    ("state", state::check),
+    ("request_object", request_object::check),
+    ("response_type", response_type::check),
+    ("client_may_use_code", client::may_use_code),
+    ("pkce", pkce::check),
+    ("binding", binding::check),
+    ("scope", scope::check),
+    ("resource", resource::check),
+    ("prompt", prompt::check),
+    ("max_age", max_age::check),
+    ("display", display::check),
+    ("claims", claims::check),
+    ("id_token_hint", hint::check),
+];
+
+/// An authorization request, as it is carried through our pages.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    /// Its parameters, as they came.
+    pub params: Params,
+    /// When it first arrived: what the person does later counts as fresh for it.
+    pub started_at: Timestamp,
+    /// The name under which its forms are one request; none for a request that has shown no page yet.
+    pub key: Option<String>,
+    /// The session cookie that came with it.
+    pub session: Option<SessionHandle>,
+    /// What the person did on our pages with this very submission.
+    pub act: Act,
+}
+
+/// What a person did on our pages.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Act {
+    /// Nothing yet, or signing in, which the session shows.
+    #[default]
+    None,
+    /// They chose to go on as the person signed in.
+    AccountChosen,
+    /// They chose to sign in as somebody else.
+    OtherAccount,
+    /// They answered the consent page.
+    Consent {
+        /// The person whom the page was shown to.
+        user: UserId,
+        /// What it said.
+        scopes: Scopes,
+        /// Allow, or deny.
+        allowed: bool,
+    },
+}
+
+/// What the checks have found so far.
+#[derive(Default)]
+pub struct Draft<'a> {
+    client: Option<&'a Client>,
+    target: Option<Target>,
+    scopes: Scopes,
+    resources: Vec<String>,
+    challenge: Option<CodeChallenge>,
+    prompts: Prompts,
+    max_age_s: Option<u32>,
+    claims: Option<String>,
+    nonce: Option<String>,
+    hinted: Option<String>,
+}
+
+/// A request that passed every check.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// Who asks.
+    pub client: &'a Client,
+    /// Where the answer goes.
+    pub target: Target,
+    /// What is asked, as far as the client may ask it.
+    pub scopes: Scopes,
+    /// For which APIs.
+    pub resources: Vec<String>,
+    /// The PKCE challenge.
+    pub challenge: Option<CodeChallenge>,
+    /// `prompt`.
+    pub prompts: Prompts,
+    /// `max_age`, seconds.
+    pub max_age_s: Option<u32>,
+    /// `claims`, checked, as it came.
+    pub claims: Option<String>,
+    /// `nonce`.
+    pub nonce: Option<String>,
+    /// The subject that `id_token_hint` names.
+    pub hinted: Option<String>,
+}
+
+/// Where an answer goes: to a registered redirect URI, in a response mode, with the request's state.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Target {
+    /// The registered URI that the presented one matched.
+    pub registered: RedirectUri,
+    /// The presented URI, byte for byte.
+    pub presented: String,
+    /// Whether the request named none, so that the only registered one is meant.
+    pub is_implied: bool,
+    /// How parameters travel.
+    pub mode: ResponseMode,
+    /// `state`, byte for byte.
+    pub state: Option<String>,
+}
+
+/// What happens next.
+#[derive(Debug)]
+pub enum Step {
+    /// The browser goes back to the client: with a code, or with an error.
+    Return(Return),
+    /// The sign-in page.
+    SignIn {
+        /// Who asks, for the page.
+        client_name: String,
+        /// A name to fill in: `login_hint`, or the person who must sign in again.
+        name: Option<String>,
+    },
+    /// The page that asks which account to use.
+    SelectAccount {
+        /// Who asks.
+        client_name: String,
+    },
+    /// The consent page.
+    Consent {
+        /// Who asks.
+        client: Box<Client>,
+        /// What is asked.
+        scopes: Scopes,
+        /// Whether what is granted outlives the session.
+        is_offline: bool,
+        /// Where the browser goes afterwards.
+        target: Target,
+    },
+}
+
+/// An authorization response (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207).
+#[derive(Debug)]
+pub struct Return {
+    /// Where it goes.
+    pub target: Target,
+    /// Its parameters: `code` or `error`, then `state` and `iss`.
+    pub params: Vec<(&'static str, String)>,
+    /// Why, when it is an error.
+    pub refused: Option<Reason>,
+}
+
+impl AuthorizationRequest {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        let client = self.params.get("client_id").map(Into::into);
+        Needs {
+            consent_for: self.session.and(client.clone()),
+            client,
+            session: self.session,
+            ticket: self.mark(),
+            ..Needs::default()
+        }
+    }
+
+    /// Decide what happens next. `Err` is a page of our own; whatever may be told to the client is a [`Step::Return`].
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Step> {
+        match self.check(facts) {
+            Ok(asked) => interaction::decide(self, asked, facts, ctx),
+            Err((refusal, Some(target))) => Decision::answer(Step::Return(refused(target, &refusal, facts))),
+            Err((refusal, None)) => {
+                let effects = refused_with_consequence(&self.params, &refusal, facts, ctx);
+                Decision::refuse_with(effects, refusal)
+            }
+        }
+    }
+
+    /// Run the checks.
+    pub fn check<'a>(&self, facts: &'a Facts) -> Result<Asked<'a>, (Refusal, Option<Target>)> {
+        let mut draft = Draft::default();
+        for (_, check) in CHECKS {
+            if let Err(refusal) = check(&self.params, facts, &mut draft) {
+                return Err((refusal, draft.target));
+            }
+        }
+        let (Some(client), Some(target)) = (draft.client, draft.target) else {
+            return Err((Reason::AuthorizeClientUnknown.into(), None));
+        };
+        Ok(Asked {
+            client,
+            target,
+            scopes: draft.scopes,
+            resources: draft.resources,
+            challenge: draft.challenge,
+            prompts: draft.prompts,
+            max_age_s: draft.max_age_s,
+            claims: draft.claims,
+            nonce: draft.nonce,
+            hinted: draft.hinted,
+        })
+    }
+
+    /// Key of the row that says which grant this request was last answered with.
+    pub fn mark(&self) -> Option<TicketKey> {
+        let key = self.key.as_deref()?;
+        Some(TicketKey::of_mark(TicketKind::Request, self.started_at.plus_s(REQUEST_KNOWN_S), &[key]))
+    }
+}
+
+/// An error for the client.
+fn refused(target: Target, refusal: &Refusal, facts: &Facts) -> Return {
+    let mut params = vec![
+        ("error", refusal.reason.code().as_str().to_owned()),
+        ("error_description", refusal.description.clone().into_owned()),
+    ];
+    params.extend(closing(&target, facts));
+    Return { target, params, refused: Some(refusal.reason) }
+}
+
+/// What ends every authorization response: `state` as it came, and `iss` (RFC 9207, section 2).
+fn closing(target: &Target, facts: &Facts) -> Vec<(&'static str, String)> {
+    let state = target.state.clone().map(|state| ("state", state));
+    state.into_iter().chain([("iss", facts.issuer.url.clone())]).collect()
+}
+
+/// A request for a client that does not exist or is switched off leaves an event.
+fn refused_with_consequence(params: &Params, refusal: &Refusal, facts: &Facts, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+    if !matches!(refusal.reason, Reason::AuthorizeClientDisabled) {
+        return Vec::new();
+    }
+    let mut event = Event::new(EventKind::AuthorizationRefused, &facts.tenant.id, Actor::Unknown, ctx).reason(refusal.reason);
+    if let Some(client) = params.get("client_id") {
+        event = event.client(&client.into());
+    }
+    vec![Effect::Record(event)]
+}
+
+/// Past this, a form's request is too old to go on with.
+pub const REQUEST_KNOWN_S: i64 = 86_400;

@@ -1,0 +1,20 @@
+//! PKCE (RFC 7636; RFC 9700, section 2.1.1): S256 only; always for public clients, and for others as registered.
+
+use doorward_wire::params::Params;
+use doorward_wire::pkce::CodeChallenge;
+
+use super::Draft;
+use crate::{Facts, Reason, Refusal};
+
+pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
+    let is_required = draft.client.is_none_or(|client| client.is_public() || client.require_pkce);
+    match (params.get("code_challenge"), params.get("code_challenge_method")) {
+        (None, None) if is_required => Err(Reason::PkceMissing.into()),
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(Reason::PkceMissing.into()),
+        (Some(challenge), method) => {
+            draft.challenge = Some(CodeChallenge::parse(challenge, method).map_err(|_| Reason::PkceMalformed)?);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What is asked (RFC 6749, section 3.3): nothing that the client may not have; its default when it asks for nothing.
+
+use doorward_wire::params::Params;
+use doorward_wire::scope::Scopes;
+
+use super::Draft;
+use crate::grant::lifetime;
+use crate::permission::{default_scopes, effective};
+use crate::{Facts, Reason, Refusal};
+
+pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
+    let client = draft.client.ok_or(Reason::AuthorizeClientUnknown)?;
+    let asked = match params.get("scope") {
+        Some(asked) => Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?,
+        None => default_scopes(client, &facts.apis),
+    };
+    let effective = effective(&asked, client, None, &facts.apis);
+    if !effective.fell.is_empty() {
+        return Err(Reason::ScopeNotAllowed.into());
+    }
+    if effective.scopes.is_empty() {
+        return Err(Reason::ScopeEmpty.into());
+    }
+    // A client that never refreshes has no use for it (OpenID Connect Core, section 11: it is ignored).
+    let keeps_offline = lifetime::refreshes(client);
+    draft.scopes = if keeps_offline { effective.scopes } else { effective.scopes.without("offline_access") };
+    Ok(())
+}

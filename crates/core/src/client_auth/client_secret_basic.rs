@@ -1,0 +1,21 @@
+//! `client_secret_basic`: id and secret, form-encoded, in the Authorization header (RFC 6749, section 2.3.1).
+
+use super::{Method, secret_fits};
+use crate::Reason;
+
+/// The row.
+pub const METHOD: Method = Method {
+    name: "client_secret_basic",
+    is_used: |credentials| credentials.basic.is_some(),
+    client_id: |credentials| match &credentials.basic {
+        Some(Ok(basic)) => Ok(basic.id.as_str().into()),
+        Some(Err(_)) => Err(Reason::BasicMalformed),
+        None => Err(Reason::ClientAnonymous),
+    },
+    needs: |_, _| {},
+    verify: |credentials, found, _, ctx| {
+        let Some(Ok(basic)) = &credentials.basic else { return Err(Reason::BasicMalformed) };
+        secret_fits(&basic.secret, found, ctx)?;
+        Ok(Vec::new())
+    },
+};

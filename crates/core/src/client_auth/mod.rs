@@ -1,0 +1,167 @@
+//! Client authentication (RFC 6749, section 2.3): a table of methods, one file each.
+
+pub mod client_secret_basic;
+pub mod client_secret_post;
+pub mod none;
+pub mod private_key_jwt;
+
+use doorward_crypto::digest;
+use doorward_wire::basic;
+
+use crate::facts::ClientFacts;
+use crate::id::ClientId;
+use crate::model::{Actor, Client, Event, EventKind, SecretState};
+use crate::{Ctx, Effect, Facts, Needs, Reason, Refusal};
+
+/// One method of the table.
+pub struct Method {
+    /// Its registered name (`token_endpoint_auth_method`).
+    pub name: &'static str,
+    /// Whether the request uses it.
+    pub is_used: fn(&Credentials) -> bool,
+    /// The client that the request says to be, by this method.
+    pub client_id: fn(&Credentials) -> Result<ClientId, Reason>,
+    /// What it needs to know besides the client.
+    pub needs: fn(&Credentials, &mut Needs),
+    /// Whether the client is who it says; the effects are those of using the proof up.
+    pub verify: fn(&Credentials, &ClientFacts, &Facts, &mut Ctx<'_>) -> Result<Vec<Effect>, Reason>,
+}
+
+/// The methods, in the order in which a request is held against them.
+pub const METHODS: [&Method; 4] =
+    [&private_key_jwt::METHOD, &client_secret_basic::METHOD, &client_secret_post::METHOD, &none::METHOD];
+
+/// What a request brings to authenticate its client.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    /// The `Authorization: Basic` header, parsed.
+    pub basic: Option<Result<basic::Basic, basic::BadBasic>>,
+    /// Whether there is an `Authorization` header of another scheme.
+    pub other_scheme: bool,
+    /// `client_id` in the body.
+    pub client_id: Option<String>,
+    /// `client_secret` in the body.
+    pub client_secret: Option<String>,
+    /// `client_assertion_type` (RFC 7521, section 4.2).
+    pub assertion_type: Option<String>,
+    /// `client_assertion`.
+    pub assertion: Option<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Credentials({:?})", self.client_id)
+    }
+}
+
+/// A client that showed who it is.
+#[derive(Clone, Debug)]
+pub struct Authenticated<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// How.
+    pub method: &'static str,
+}
+
+impl Authenticated<'_> {
+    /// Whether it proved anything: a public client only says who it is.
+    pub fn is_proven(&self) -> bool {
+        self.method != none::METHOD.name
+    }
+}
+
+/// The one method that the request uses, and the client that it says to be. More than one method is refused
+/// (RFC 6749, section 2.3), and so are two different names.
+pub fn identify(credentials: &Credentials) -> Result<(&'static Method, ClientId), Reason> {
+    if credentials.other_scheme {
+        return Err(Reason::BasicMalformed);
+    }
+    if credentials.assertion.is_some() != credentials.assertion_type.is_some() {
+        return Err(Reason::AssertionType);
+    }
+    let mut used = METHODS.into_iter().filter(|method| (method.is_used)(credentials));
+    let method = used.next().ok_or(Reason::ClientAnonymous)?;
+    if used.next().is_some() {
+        return Err(Reason::ClientTwoMethods);
+    }
+    let id = (method.client_id)(credentials)?;
+    if credentials.client_id.as_ref().is_some_and(|named| *named != id.0) {
+        return Err(Reason::ClientMismatch);
+    }
+    Ok((method, id))
+}
+
+/// What must be loaded to authenticate the client of this request.
+pub fn needs(credentials: &Credentials) -> Result<Needs, Refusal> {
+    let (method, id) = identify(credentials)?;
+    let mut needs = Needs { client: Some(id), ..Needs::default() };
+    (method.needs)(credentials, &mut needs);
+    Ok(needs)
+}
+
+/// Authenticate the client. A refusal that follows from a wrong proof is recorded; the same answer, and the same work, for a
+/// client that does not exist.
+pub fn authenticate<'a>(
+    credentials: &Credentials,
+    facts: &'a Facts,
+    ctx: &mut Ctx<'_>,
+) -> Result<(Authenticated<'a>, Vec<Effect>), (Refusal, Vec<Effect>)> {
+    let (method, id) = identify(credentials).map_err(|reason| (reason.into(), Vec::new()))?;
+    let outcome = match facts.client.as_deref() {
+        None => {
+            equal_work(credentials);
+            Err(Reason::ClientUnknown)
+        }
+        Some(found) => standing(found, method, facts).and_then(|()| {
+            let effects = (method.verify)(credentials, found, facts, ctx)?;
+            Ok((Authenticated { client: &found.client, method: method.name }, effects))
+        }),
+    };
+    outcome.map_err(|reason| {
+        let known = facts.client.is_some() && reason.code() == Reason::ClientUnknown.code();
+        let effects = if known {
+            let event = Event::new(EventKind::ClientRefused, &facts.tenant.id, Actor::Unknown, ctx).client(&id).reason(reason);
+            vec![Effect::Record(event)]
+        } else {
+            Vec::new()
+        };
+        (reason.into(), effects)
+    })
+}
+
+fn standing(found: &ClientFacts, method: &Method, facts: &Facts) -> Result<(), Reason> {
+    let client = &found.client;
+    if client.disabled_at.is_some() || facts.tenant.disabled_at.is_some() {
+        return Err(Reason::ClientDisabled);
+    }
+    if !client.issuers.is_empty() && !client.issuers.contains(&facts.issuer.id) {
+        return Err(Reason::ClientIssuer);
+    }
+    if !client.may_authenticate_by(method.name) {
+        return Err(Reason::ClientMethod);
+    }
+    Ok(())
+}
+
+/// Whether `secret` is one of the client's that is in force. Compared by hash, in constant time, against every row.
+fn secret_fits(secret: &str, found: &ClientFacts, ctx: &Ctx<'_>) -> Result<(), Reason> {
+    let hash = digest::sha256(secret.as_bytes());
+    let mut outcome = Err(Reason::ClientSecretWrong);
+    for row in &found.secrets {
+        if !digest::constant_time_eq(&row.hash, &hash) || row.state == SecretState::Pending {
+            continue;
+        }
+        let expired = row.expires_at.is_some_and(|end| ctx.now >= end);
+        outcome = if expired { outcome.or(Err(Reason::ClientSecretExpired)) } else { Ok(()) };
+    }
+    outcome
+}
+
+fn equal_work(credentials: &Credentials) {
+    let secret = match &credentials.basic {
+        Some(Ok(basic)) => basic.secret.as_str(),
+        _ => credentials.client_secret.as_deref().unwrap_or_default(),
+    };
+    let hash = digest::sha256(secret.as_bytes());
+    std::hint::black_box(digest::constant_time_eq(&hash, &[0; 32]));
+}

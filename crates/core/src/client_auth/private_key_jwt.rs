@@ -1,0 +1,137 @@
+//! `private_key_jwt`: an assertion signed by the client's key, used once (RFC 7523, sections 2.2 and 3; OpenID Connect Core,
+//! section 9).
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use doorward_crypto::jose::verify::Unverified;
+
+use super::{Credentials, Method};
+use crate::facts::ClientFacts;
+use crate::id::ClientId;
+use crate::model::{Ticket, TicketKey, TicketKind};
+use crate::{Ctx, Effect, Facts, Needs, Reason, Timestamp};
+
+/// The row.
+pub const METHOD: Method = Method {
+    name: "private_key_jwt",
+    is_used: |credentials| credentials.assertion.is_some(),
+    client_id: said_client,
+    needs: |credentials, needs| add_needs(credentials, needs),
+    verify,
+};
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: Option<String>,
+    sub: Option<String>,
+    aud: Option<Value>,
+    exp: Option<i64>,
+    iat: Option<i64>,
+    nbf: Option<i64>,
+    jti: Option<String>,
+}
+
+fn said_client(credentials: &Credentials) -> Result<ClientId, Reason> {
+    if credentials.assertion_type.as_deref() != Some(ASSERTION_TYPE) {
+        return Err(Reason::AssertionType);
+    }
+    let claims = unverified_claims(credentials)?;
+    claims.sub.map(ClientId).ok_or(Reason::AssertionSubject)
+}
+
+fn add_needs(credentials: &Credentials, needs: &mut Needs) {
+    if let Ok(Claims { sub: Some(sub), jti: Some(jti), exp: Some(exp), .. }) = unverified_claims(credentials) {
+        needs.mark = Some(mark(&sub, &jti, exp));
+    }
+}
+
+fn verify(credentials: &Credentials, found: &ClientFacts, facts: &Facts, ctx: &mut Ctx<'_>) -> Result<Vec<Effect>, Reason> {
+    let assertion = credentials.assertion.as_deref().ok_or(Reason::AssertionMalformed)?;
+    let unverified = Unverified::parse(assertion).map_err(|_| Reason::AssertionMalformed)?;
+    if !matches!(unverified.header().typ.as_deref(), None | Some("JWT" | "client-authentication+jwt")) {
+        return Err(Reason::AssertionMalformed);
+    }
+    let keys = facts.client_keys.as_deref().ok_or(Reason::AssertionSignature)?;
+    let payload = keys
+        .candidates(unverified.header())
+        .into_iter()
+        .find_map(|key| unverified.verify(&key).ok())
+        .ok_or(Reason::AssertionSignature)?;
+    let claims: Claims = serde_json::from_slice(&payload).map_err(|_| Reason::AssertionMalformed)?;
+
+    let client = &found.client.id;
+    if claims.iss.as_deref() != Some(client.as_str()) || claims.sub.as_deref() != Some(client.as_str()) {
+        return Err(Reason::AssertionSubject);
+    }
+    if !is_for_us(claims.aud.as_ref(), facts) {
+        return Err(Reason::AssertionAudience);
+    }
+    let exp = claims.exp.ok_or(Reason::AssertionTimes)?;
+    times_fit(exp, claims.iat, claims.nbf, ctx.now)?;
+    let jti = claims.jti.filter(|jti| !jti.is_empty() && jti.len() <= MAX_JTI).ok_or(Reason::AssertionMalformed)?;
+    if facts.marked {
+        return Err(Reason::AssertionReplayed);
+    }
+    Ok(vec![Effect::InsertTicket(used(facts, client, &jti, exp, ctx.now))])
+}
+
+/// The audience is this issuer or its token endpoint, by name, whether alone or in a list of nothing but names.
+fn is_for_us(aud: Option<&Value>, facts: &Facts) -> bool {
+    let issuer = facts.issuer.url.as_str();
+    let ours = |name: &str| {
+        name == issuer || name.strip_prefix(issuer).is_some_and(|rest| matches!(rest, "/" | "/token" | "/introspect" | "/revoke"))
+    };
+    match aud {
+        Some(Value::String(name)) => ours(name),
+        Some(Value::Array(names)) => names.iter().all(Value::is_string) && names.iter().filter_map(Value::as_str).any(ours),
+        _ => false,
+    }
+}
+
+/// `exp` is ahead, at most ten minutes; `iat` and `nbf` are not (30 s of skew each).
+fn times_fit(exp: i64, iat: Option<i64>, nbf: Option<i64>, now: Timestamp) -> Result<(), Reason> {
+    let now = now.seconds();
+    let expired = exp.saturating_add(SKEW_S) < now;
+    let too_long = exp.saturating_sub(iat.unwrap_or(now).min(now)) > MAX_LIFE_S + SKEW_S;
+    let ahead = [iat, nbf].into_iter().flatten().any(|time| time > now + SKEW_S);
+    if expired || too_long || ahead { Err(Reason::AssertionTimes) } else { Ok(()) }
+}
+
+fn used(facts: &Facts, client: &ClientId, jti: &str, exp: i64, now: Timestamp) -> Ticket {
+    Ticket {
+        key: mark(client.as_str(), jti, exp),
+        kind: TicketKind::Assertion,
+        tenant: facts.tenant.id.clone(),
+        grant: None,
+        client: Some(client.clone()),
+        redirect_uri: None,
+        code_challenge: None,
+        cnf: None,
+        failures: 0,
+        expires_at: forget_at(exp),
+        consumed_at: Some(now),
+        data: "{}".to_owned(),
+    }
+}
+
+/// The row that says this `jti` was used. Its key is made from nothing but the assertion, so that two uses meet.
+fn mark(client: &str, jti: &str, exp: i64) -> TicketKey {
+    TicketKey::of_mark(TicketKind::Assertion, forget_at(exp), &[client, jti])
+}
+
+fn forget_at(exp: i64) -> Timestamp {
+    Timestamp(exp.saturating_add(2 * SKEW_S).saturating_mul(1000))
+}
+
+fn unverified_claims(credentials: &Credentials) -> Result<Claims, Reason> {
+    let assertion = credentials.assertion.as_deref().ok_or(Reason::AssertionMalformed)?;
+    let unverified = Unverified::parse(assertion).map_err(|_| Reason::AssertionMalformed)?;
+    serde_json::from_slice(unverified.claims_unverified()).map_err(|_| Reason::AssertionMalformed)
+}
+
+/// RFC 7523, section 2.2.
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const SKEW_S: i64 = 30;
+const MAX_LIFE_S: i64 = 600;
+const MAX_JTI: usize = 256;

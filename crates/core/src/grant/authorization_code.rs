@@ -1,0 +1,202 @@
+//! `authorization_code`: a code is redeemed once, by whom and as it was issued (RFC 6749, section 4.1.3; RFC 7636, section 4.6).
+
+use serde::{Deserialize, Serialize};
+
+use doorward_crypto::{base64url, digest};
+use doorward_wire::params::Params;
+use doorward_wire::pkce::CodeVerifier;
+
+use super::{GrantType, lifetime, touch_session};
+use crate::client_auth::Authenticated;
+use crate::effect::{ConsumeTicket, MAX_TICKET_FAILURES};
+use crate::facts::{GrantFacts, TicketFacts};
+use crate::may_issue::may_issue;
+use crate::model::{Actor, Event, EventKind, Ticket, TicketKey, TicketKind};
+use crate::permission::audience::{audience, named};
+use crate::permission::effective;
+use crate::token::issue::{Issued, access_token, id_token};
+use crate::token::refresh_pair::RefreshPair;
+use crate::{Ctx, Decision, Effect, Facts, Reason};
+
+/// The row.
+pub const GRANT: GrantType = GrantType { name: "authorization_code", needs: |params, _, _, needs| {
+    needs.ticket = Some(key(params)?);
+    Ok(())
+}, decide };
+
+/// What a code's ticket keeps besides its bindings.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct CodeData {
+    /// `nonce` of the request.
+    pub nonce: Option<String>,
+    /// The registered redirect URI that was meant when the request named none.
+    pub implied_redirect_uri: Option<String>,
+}
+
+fn key(params: &Params) -> Result<TicketKey, Reason> {
+    let code = params.get("code").ok_or(Reason::ParameterMissing)?;
+    TicketKey::of_secret(TicketKind::Code, code).ok_or(Reason::CodeUnknown)
+}
+
+fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+    let Some(TicketFacts { ticket, grant: Some(grant), .. }) = facts.ticket.as_ref() else {
+        return Decision::refuse(Reason::CodeUnknown);
+    };
+    if ticket.kind != TicketKind::Code {
+        return Decision::refuse(Reason::CodeUnknown);
+    }
+    if ticket.client.as_ref() != Some(&client.client.id) {
+        return refuse(Reason::CodeWrongClient, client, grant, ctx);
+    }
+    if grant.grant.issuer != facts.issuer.id {
+        return refuse(Reason::CodeWrongIssuer, client, grant, ctx);
+    }
+    let bindings = redirect_uri_fits(params, ticket).and_then(|()| verifier_fits(params, ticket));
+    if let Some(consumed_at) = ticket.consumed_at {
+        if ticket.failures >= MAX_TICKET_FAILURES {
+            return refuse(Reason::CodeBurnt, client, grant, ctx);
+        }
+        let is_lost_answer = bindings.is_ok() && ticket.code_challenge.is_some() && ctx.now.since_ms(consumed_at) <= REPEAT_MS;
+        return if is_lost_answer { refuse(Reason::CodeRepeated, client, grant, ctx) } else { replayed(client, grant, ctx) };
+    }
+    if ctx.now >= ticket.expires_at {
+        return Decision::refuse(Reason::CodeExpired);
+    }
+    if let Err(reason) = may_issue(grant, ctx.now) {
+        return refuse(reason, client, grant, ctx);
+    }
+    if let Err(reason) = bindings {
+        let mut refusal = refuse(reason, client, grant, ctx);
+        if reason == Reason::PkceVerifierWrong {
+            refusal.effects.push(Effect::CountTicketFailure { tenant: ticket.tenant.clone(), key: ticket.key, now: ctx.now });
+        }
+        return refusal;
+    }
+    redeem(params, client, facts, ticket, grant, ctx)
+}
+
+fn redeem(
+    params: &Params,
+    client: &Authenticated<'_>,
+    facts: &Facts,
+    ticket: &Ticket,
+    of: &GrantFacts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Issued> {
+    let grant = &of.grant;
+    let resources = match resources_of(params, client, of, facts) {
+        Ok(resources) => resources,
+        Err(reason) => return Decision::refuse(reason),
+    };
+    let left = effective(&grant.scopes, client.client, None, &facts.apis).scopes;
+    if left.is_empty() && !grant.scopes.is_empty() {
+        return Decision::refuse(Reason::ScopeEmpty);
+    }
+    let audience = audience(&left, &resources, client.client, facts);
+    let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
+    let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
+    let id_token = id_token(facts, client.client, of, data.nonce, ctx);
+
+    let life = lifetime::of_grant(client.client, &audience, ctx.now);
+    let (serial, refresh_token) = match facts.keys.newest_mac() {
+        Some((serial, _)) if life.refreshes => {
+            let pair = RefreshPair { grant: grant.id, generation: FIRST_GENERATION };
+            (serial, pair.encode(&facts.issuer.id, serial, &facts.keys))
+        }
+        _ => (0, None),
+    };
+    let event = Event::new(EventKind::CodeRedeemed, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)
+        .client(&client.client.id)
+        .user(&grant.user)
+        .grant(grant.id);
+    let mut effects = vec![
+        Effect::ConsumeTicket(ConsumeTicket::of(ticket, ctx.now)),
+        Effect::StartGrant {
+            tenant: facts.tenant.id.clone(),
+            id: grant.id,
+            now: ctx.now,
+            generation: if refresh_token.is_some() { FIRST_GENERATION } else { 0 },
+            mac_key: i64::from(serial),
+            idle_ms: life.idle_ms,
+            expires_at: life.expires_at,
+        },
+        Effect::Record(event),
+    ];
+    effects.extend(stored);
+    effects.extend(touch_session(of, ctx));
+    let issued = Issued { access_token, expires_in_s: audience.lifetime_s, scopes: audience.scopes, id_token, refresh_token };
+    Decision::with(effects, issued)
+}
+
+/// The resources of the token: those named here, each of which the grant must have (RFC 8707, section 2.2), or all of the grant's.
+pub(super) fn resources_of(params: &Params, client: &Authenticated<'_>, of: &GrantFacts, facts: &Facts) -> Result<Vec<String>, Reason> {
+    let asked = named(params.all("resource"), client.client, &facts.apis)?;
+    if asked.is_empty() {
+        return Ok(of.grant.resources.clone());
+    }
+    let granted = if of.grant.resources.is_empty() {
+        audience(&of.grant.scopes, &[], client.client, facts).names
+    } else {
+        of.grant.resources.clone()
+    };
+    if asked.iter().all(|resource| granted.contains(resource)) { Ok(asked) } else { Err(Reason::ResourceNotGranted) }
+}
+
+/// The redirect URI must come again as it was sent (RFC 6749, section 4.1.3); one that was implied may be left out.
+fn redirect_uri_fits(params: &Params, ticket: &Ticket) -> Result<(), Reason> {
+    let sent = params.get("redirect_uri");
+    let fits = match &ticket.redirect_uri {
+        Some(bound) => sent == Some(bound.as_str()),
+        None => {
+            let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
+            sent.is_none() || sent == data.implied_redirect_uri.as_deref()
+        }
+    };
+    if fits { Ok(()) } else { Err(Reason::CodeRedirectMismatch) }
+}
+
+/// The verifier must hash to the challenge (RFC 7636, section 4.6), and there must be none where there was no challenge.
+fn verifier_fits(params: &Params, ticket: &Ticket) -> Result<(), Reason> {
+    match (&ticket.code_challenge, params.get("code_verifier")) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(Reason::PkceDowngrade),
+        (Some(_), None) => Err(Reason::PkceVerifierMissing),
+        (Some(challenge), Some(verifier)) => {
+            let verifier = CodeVerifier::parse(verifier).map_err(|_| Reason::PkceVerifierWrong)?;
+            let hash = base64url::encode(&digest::sha256(verifier.as_str().as_bytes()));
+            let fits = digest::constant_time_eq(hash.as_bytes(), challenge.as_bytes());
+            if fits { Ok(()) } else { Err(Reason::PkceVerifierWrong) }
+        }
+    }
+}
+
+fn refuse(reason: Reason, client: &Authenticated<'_>, of: &GrantFacts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+    let event = event(EventKind::CodeRefused, client, of, reason, ctx);
+    Decision::refuse_with(vec![Effect::Record(event)], reason)
+}
+
+/// A true repeat: whoever has the code is not who it was for, or was robbed. What was issued with it ends.
+fn replayed(client: &Authenticated<'_>, of: &GrantFacts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+    let reason = Reason::CodeReplayed;
+    let end = Effect::EndGrant {
+        tenant: of.grant.tenant.clone(),
+        id: of.grant.id,
+        now: ctx.now,
+        reason: reason.as_str().to_owned(),
+    };
+    let event = event(EventKind::CodeRefused, client, of, reason, ctx);
+    Decision::refuse_with(vec![end, Effect::Record(event)], reason)
+}
+
+fn event(kind: EventKind, client: &Authenticated<'_>, of: &GrantFacts, reason: Reason, ctx: &mut Ctx<'_>) -> Event {
+    Event::new(kind, &of.grant.tenant, Actor::Client(client.client.id.clone()), ctx)
+        .client(&client.client.id)
+        .user(&of.grant.user)
+        .grant(of.grant.id)
+        .reason(reason)
+}
+
+/// In so many milliseconds, a repeat by whoever holds the verifier is a lost answer.
+const REPEAT_MS: i64 = 10_000;
+const FIRST_GENERATION: i64 = 1;
+

@@ -1,0 +1,84 @@
+//! The token endpoint (RFC 6749, section 3.2): a table of grant types, one file each.
+
+pub mod authorization_code;
+pub mod client_credentials;
+pub mod lifetime;
+pub mod refresh_token;
+
+use doorward_wire::params::Params;
+
+use crate::client_auth::{self, Authenticated, Credentials};
+use crate::keys::TenantKeys;
+use crate::model::Issuer;
+use crate::token::issue::Issued;
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
+
+/// One grant type of the table.
+pub struct GrantType {
+    /// Its name, the value of `grant_type`.
+    pub name: &'static str,
+    /// What it needs to know besides the client. Garbage is refused here, before anything is loaded.
+    pub needs: fn(&Params, &Issuer, &TenantKeys, &mut Needs) -> Result<(), Refusal>,
+    /// What it decides, once the client is authenticated.
+    pub decide: fn(&Params, &Authenticated<'_>, &Facts, &mut Ctx<'_>) -> Decision<Issued>,
+}
+
+/// The grant types.
+pub const GRANTS: [&GrantType; 3] = [&authorization_code::GRANT, &client_credentials::GRANT, &refresh_token::GRANT];
+
+/// A request to the token endpoint.
+#[derive(Clone, Debug)]
+pub struct TokenRequest {
+    /// How the client authenticates.
+    pub credentials: Credentials,
+    /// The body.
+    pub params: Params,
+}
+
+impl TokenRequest {
+    /// What must be loaded to decide it.
+    pub fn needs(&self, issuer: &Issuer, keys: &TenantKeys) -> Result<Needs, Refusal> {
+        let grant = self.grant_type()?;
+        let mut needs = client_auth::needs(&self.credentials)?;
+        // A client that did not show who it is learns nothing about a token: garbage is told in `decide`, after authentication.
+        let _garbage = (grant.needs)(&self.params, issuer, keys, &mut needs);
+        Ok(needs)
+    }
+
+    /// Decide it.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+        let grant = match self.grant_type() {
+            Ok(grant) => grant,
+            Err(reason) => return Decision::refuse(reason),
+        };
+        let (client, mut effects) = match client_auth::authenticate(&self.credentials, facts, ctx) {
+            Ok(authenticated) => authenticated,
+            Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
+        };
+        if !client.client.may_use(grant.name) {
+            return Decision::refuse(Reason::GrantTypeNotAllowed);
+        }
+        if let Err(refusal) = (grant.needs)(&self.params, &facts.issuer, &facts.keys, &mut Needs::default()) {
+            return Decision::refuse_with(effects, refusal);
+        }
+        let mut decision = (grant.decide)(&self.params, &client, facts, ctx);
+        effects.append(&mut decision.effects);
+        Decision { effects, answer: decision.answer }
+    }
+
+    fn grant_type(&self) -> Result<&'static GrantType, Reason> {
+        let name = self.params.get("grant_type").ok_or(Reason::ParameterMissing)?;
+        GRANTS.into_iter().find(|grant| grant.name == name).ok_or(Reason::GrantTypeUnknown)
+    }
+}
+
+/// Effects that a session's use by a refresh or a code leaves: stamped at most once a minute.
+fn touch_session(facts: &crate::facts::GrantFacts, ctx: &Ctx<'_>) -> Option<Effect> {
+    let session = facts.session.as_ref()?;
+    let is_open = session.ended_at.is_none() && ctx.now < session.expires_at;
+    (is_open && ctx.now.since_ms(session.used_at) >= 60_000).then(|| Effect::TouchSession {
+        tenant: facts.grant.tenant.clone(),
+        id: facts.grant.session,
+        now: ctx.now,
+    })
+}

@@ -1,0 +1,8 @@
+//! Signing in and out. Sign-in runs the verbs twice: the attempt is counted and committed first, so that a hundred parallel
+//! guesses count as a hundred; then the password is verified; then the outcome is concluded.
+
+pub mod account;
+pub mod attempt;
+pub mod conclude;
+pub mod logout;
+pub mod set_up;

@@ -1,0 +1,75 @@
+//! The first administrator: made through a link that works once, for an hour.
+
+use crate::effect::ConsumeTicket;
+use crate::model::{Actor, Credential, Event, EventKind, Ticket, TicketKey, TicketKind, User};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
+use doorward_crypto::secret::SecretString;
+
+/// Make a link. Who holds the data folder or the local socket may.
+pub fn make_link(facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<SecretString> {
+    let expires_at = ctx.now.plus_s(LINK_S);
+    let (key, secret) = TicketKey::mint(TicketKind::SetUp, expires_at, ctx);
+    let ticket = Ticket {
+        key,
+        kind: TicketKind::SetUp,
+        tenant: facts.tenant.id.clone(),
+        grant: None,
+        client: None,
+        redirect_uri: None,
+        code_challenge: None,
+        cnf: None,
+        failures: 0,
+        expires_at,
+        consumed_at: None,
+        data: "{}".to_owned(),
+    };
+    let event = Event::new(EventKind::SetUpLinkMade, &facts.tenant.id, Actor::Operator, ctx);
+    Decision::with(vec![Effect::InsertTicket(ticket), Effect::Record(event)], secret)
+}
+
+/// A link that is opened, or used.
+#[derive(Clone, Debug)]
+pub struct SetUp {
+    /// The link's secret.
+    pub link: String,
+}
+
+impl SetUp {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        Needs { ticket: TicketKey::of_secret(TicketKind::SetUp, &self.link), ..Needs::default() }
+    }
+
+    /// Whether the link still works. Looking spends nothing.
+    pub fn look<'a>(&self, facts: &'a Facts, ctx: &Ctx<'_>) -> Result<&'a Ticket, Reason> {
+        let ticket = facts.ticket.as_ref().map(|found| &found.ticket).ok_or(Reason::LinkSpent)?;
+        let works = ticket.kind == TicketKind::SetUp && ticket.consumed_at.is_none() && ctx.now < ticket.expires_at;
+        if works { Ok(ticket) } else { Err(Reason::LinkSpent) }
+    }
+
+    /// Spend the link: `user` is who they say to be, `phc` the hash of their password.
+    pub fn decide(&self, user: User, phc: String, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let ticket = match self.look(facts, ctx) {
+            Ok(ticket) => ticket,
+            Err(reason) => return Decision::refuse(reason),
+        };
+        let event = Event::new(EventKind::SetUpDone, &facts.tenant.id, Actor::User(user.id.clone()), ctx).user(&user.id);
+        let credential = Credential {
+            tenant: facts.tenant.id.clone(),
+            user: user.id.clone(),
+            kind: "password".to_owned(),
+            data: phc,
+            created_at: ctx.now,
+        };
+        let user = User { administrator_since: Some(ctx.now), ..user };
+        let effects = vec![
+            Effect::ConsumeTicket(ConsumeTicket::of(ticket, ctx.now)),
+            Effect::PutUser(user),
+            Effect::PutCredential(credential),
+            Effect::Record(event),
+        ];
+        Decision::with(effects, ())
+    }
+}
+
+const LINK_S: i64 = 3600;

@@ -1,0 +1,75 @@
+//! For whom a token is: by `resource` (RFC 8707) and by the registration of APIs.
+
+use doorward_wire::resource::Resource;
+use doorward_wire::scope::Scopes;
+
+use super::is_openid_scope;
+use crate::model::{Api, Client, TokenFormat};
+use crate::{Facts, Reason};
+
+/// What a token is for, and what it therefore is.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Audience {
+    /// `aud`: ids of APIs, and the issuer itself where userinfo may be asked.
+    pub names: Vec<String>,
+    /// What of the scopes belongs to these.
+    pub scopes: Scopes,
+    /// A JWT, or opaque when one of the APIs asks for it.
+    pub format: TokenFormat,
+    /// What signs it.
+    pub algorithm: String,
+    /// Seconds it lives: the shortest that one of the APIs asks for, else the client's setting.
+    pub lifetime_s: i64,
+}
+
+/// The resources that a request names, each an API that the client may use. Refused before sign-in (RFC 8707, section 2).
+pub fn named<'a>(values: impl Iterator<Item = &'a str>, client: &Client, apis: &[Api]) -> Result<Vec<String>, Reason> {
+    let mut resources = Vec::new();
+    for value in values {
+        let resource = Resource::parse(value).map_err(|_| Reason::ResourceMalformed)?;
+        let api = apis.iter().find(|api| Resource::parse(api.id.as_str()).is_ok_and(|known| known == resource));
+        let api = api.filter(|api| api.disabled_at.is_none() && client.apis.contains(&api.id)).ok_or(Reason::ResourceNotAllowed)?;
+        if !resources.contains(&api.id.0) {
+            resources.push(api.id.0.clone());
+        }
+    }
+    Ok(resources)
+}
+
+/// The audience of a token with `scopes`, at the resources named (none: at whatever the scopes belong to).
+pub fn audience(scopes: &Scopes, resources: &[String], client: &Client, facts: &Facts) -> Audience {
+    let usable = || facts.apis.iter().filter(|api| api.disabled_at.is_none() && client.apis.contains(&api.id));
+    let mut apis: Vec<&Api> = if resources.is_empty() {
+        usable().filter(|api| scopes.iter().any(|scope| api.has_scope(scope))).collect()
+    } else {
+        usable().filter(|api| resources.contains(&api.id.0)).collect()
+    };
+    let asks_userinfo = scopes.contains("openid");
+    if apis.is_empty() && !asks_userinfo {
+        // A client with one API and no scopes of its own: that API is meant.
+        let mut only = usable();
+        if let (Some(api), None) = (only.next(), only.next()) {
+            apis.push(api);
+        }
+    }
+    let scopes = scopes
+        .iter()
+        .filter(|scope| is_openid_scope(scope) || apis.iter().any(|api| api.has_scope(scope)))
+        .collect();
+    let mut names: Vec<String> = apis.iter().map(|api| api.id.0.clone()).collect();
+    if asks_userinfo || names.is_empty() {
+        names.push(facts.issuer.url.clone());
+    }
+    let opaque = apis.iter().any(|api| api.token_format == TokenFormat::Opaque);
+    Audience {
+        names,
+        scopes,
+        format: if opaque { TokenFormat::Opaque } else { TokenFormat::Jwt },
+        algorithm: apis.first().map_or_else(|| "ES256".to_owned(), |api| api.signing_algorithm.clone()),
+        lifetime_s: apis
+            .iter()
+            .filter_map(|api| api.access_token_s)
+            .min()
+            .unwrap_or(client.lifetimes.access_token_s),
+    }
+}

@@ -1,0 +1,75 @@
+//! Effective permission: what was requested ∩ what the client may have ∩ what was consented to, with the reason for each scope
+//! that fell.
+
+pub mod audience;
+
+use doorward_wire::scope::Scopes;
+
+use crate::model::{Api, Client};
+
+/// What is left of a request, and what fell.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Effective {
+    /// What may be granted.
+    pub scopes: Scopes,
+    /// What may not, each with the bound that it met.
+    pub fell: Vec<(String, Bound)>,
+}
+
+/// What took a scope away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bound {
+    /// The client is not registered for it.
+    Client,
+    /// The person did not allow it.
+    Consent,
+    /// No API of the tenant that the client may use has it, and it is no scope of OpenID Connect.
+    Resource,
+}
+
+/// What of `requested` may be granted to `client` under `consented` (everything, where consent is yet to be asked).
+pub fn effective(requested: &Scopes, client: &Client, consented: Option<&Scopes>, apis: &[Api]) -> Effective {
+    let mut fell = Vec::new();
+    let mut kept = Vec::new();
+    for scope in requested.iter() {
+        let bound = if !client.scopes.contains(scope) {
+            Some(Bound::Client)
+        } else if !is_known(scope, client, apis) {
+            Some(Bound::Resource)
+        } else if consented.is_some_and(|consented| !consented.contains(scope)) {
+            Some(Bound::Consent)
+        } else {
+            None
+        };
+        match bound {
+            Some(bound) => fell.push((scope.to_owned(), bound)),
+            None => kept.push(scope),
+        }
+    }
+    Effective { scopes: kept.into_iter().collect(), fell }
+}
+
+/// What a client gets when it asks for nothing (RFC 6749, section 3.3): its own default, or the default scopes of its APIs.
+pub fn default_scopes(client: &Client, apis: &[Api]) -> Scopes {
+    if !client.default_scopes.is_empty() {
+        return client.default_scopes.intersection(&client.scopes);
+    }
+    apis.iter()
+        .filter(|api| client.apis.contains(&api.id) && api.disabled_at.is_none())
+        .flat_map(|api| api.scopes.iter())
+        .filter(|scope| scope.default && client.scopes.contains(&scope.name))
+        .map(|scope| scope.name.as_str())
+        .collect()
+}
+
+/// Whether OpenID Connect defines the scope, so that it belongs to the issuer itself and not to an API.
+pub fn is_openid_scope(scope: &str) -> bool {
+    OPENID_SCOPES.contains(&scope)
+}
+
+fn is_known(scope: &str, client: &Client, apis: &[Api]) -> bool {
+    is_openid_scope(scope) || apis.iter().any(|api| client.apis.contains(&api.id) && api.disabled_at.is_none() && api.has_scope(scope))
+}
+
+/// OpenID Connect Core, sections 3.1.2.1, 5.4 and 11.
+pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];

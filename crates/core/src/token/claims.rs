@@ -1,0 +1,154 @@
+//! What tokens say: the claims of access tokens (RFC 9068, section 2.2), ID tokens (OpenID Connect Core, section 2) and of people
+//! (section 5.1).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use doorward_wire::claims::{ClaimsRequest, standard_claims};
+use doorward_wire::scope::Scopes;
+
+use crate::model::User;
+
+/// An access token's claims.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AccessClaims {
+    /// Issuer.
+    pub iss: String,
+    /// Subject: a person's id, or the client's for its own tokens.
+    pub sub: String,
+    /// Audience.
+    pub aud: Names,
+    /// Client.
+    pub client_id: String,
+    /// Scopes, space separated.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// Seconds.
+    pub exp: i64,
+    /// Seconds.
+    pub iat: i64,
+    /// Unique name of this token.
+    pub jti: String,
+    /// The grant it hangs on, so that introspection sees its end at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<String>,
+    /// When the person proved who they are; seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// Class of that proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// Methods of that proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
+}
+
+/// An ID token's claims. `at_hash` is added when the access token is signed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct IdClaims {
+    /// Issuer.
+    pub iss: String,
+    /// Subject.
+    pub sub: String,
+    /// Audience: the client.
+    pub aud: Names,
+    /// Seconds.
+    pub exp: i64,
+    /// Seconds.
+    pub iat: i64,
+    /// Seconds.
+    pub auth_time: i64,
+    /// As the request gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// Class of authentication.
+    pub acr: String,
+    /// Methods of authentication.
+    pub amr: Vec<String>,
+    /// The session.
+    pub sid: String,
+    /// Left half of the access token's hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
+    /// Claims that the `claims` parameter asked for here.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}
+
+/// One name, or several: `aud` is a string when there is one (RFC 7519, section 4.1.3).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Names {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl Names {
+    /// Of a list that is not empty.
+    pub fn of(mut names: Vec<String>) -> Self {
+        if names.len() == 1 { Self::One(names.remove(0)) } else { Self::Many(names) }
+    }
+
+    /// All of them.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Many(names) => names,
+        }
+    }
+
+    /// Whether `name` is among them.
+    pub fn contains(&self, name: &str) -> bool {
+        self.as_slice().iter().any(|known| known == name)
+    }
+}
+
+/// What the scopes and the `claims` parameter let userinfo say of a person (sections 5.4 and 5.5). `sub` is always there.
+pub fn of_userinfo(user: &User, scopes: &Scopes, request: Option<&ClaimsRequest>) -> Map<String, Value> {
+    let mut claims = Map::new();
+    claims.insert("sub".to_owned(), Value::from(user.id.as_str()));
+    for scope in scopes.iter() {
+        for claim in standard_claims(scope) {
+            insert(&mut claims, user, claim);
+        }
+    }
+    if let Some(request) = request {
+        for claim in request.userinfo.keys() {
+            insert(&mut claims, user, claim);
+        }
+    }
+    claims
+}
+
+/// What the `claims` parameter asks the ID token to say of a person.
+pub fn of_id_token(user: &User, request: Option<&ClaimsRequest>) -> Map<String, Value> {
+    let mut claims = Map::new();
+    for claim in request.iter().flat_map(|request| request.id_token.keys()) {
+        insert(&mut claims, user, claim);
+    }
+    claims
+}
+
+/// The value of a standard claim; none where the person has none (section 5.3.2: it is left out, never null).
+pub fn value_of(user: &User, claim: &str) -> Option<Value> {
+    match claim {
+        "email" => user.email.clone().map(Value::from),
+        "email_verified" => user.email.as_ref().map(|_| Value::from(user.email_verified_at.is_some())),
+        "preferred_username" => Some(Value::from(user.profile.text(claim).unwrap_or(&user.user_name))),
+        "updated_at" => Some(Value::from(user.updated_at.seconds())),
+        _ if is_standard(claim) => user.profile.0.get(claim).cloned(),
+        _ => None,
+    }
+}
+
+fn insert(claims: &mut Map<String, Value>, user: &User, claim: &str) {
+    if let Some(value) = value_of(user, claim) {
+        claims.insert(claim.to_owned(), value);
+    }
+}
+
+fn is_standard(claim: &str) -> bool {
+    ["profile", "email", "address", "phone"].iter().any(|scope| standard_claims(scope).contains(&claim))
+}

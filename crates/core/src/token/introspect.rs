@@ -1,0 +1,115 @@
+//! Introspection (RFC 7662): whether a token lives, told to its audience or to a client that may ask for every token.
+
+use doorward_wire::response::IntrospectionResponse;
+
+use super::claims::Names;
+use super::read::{Live, Presented};
+use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
+use crate::keys::TenantKeys;
+use crate::may_issue::may_issue;
+use crate::model::{Actor, Client, Event, EventKind, Issuer};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
+
+/// A request to the introspection endpoint.
+#[derive(Clone, Debug)]
+pub struct IntrospectionRequest {
+    /// How the caller authenticates.
+    pub credentials: Credentials,
+    /// The token, read as far as it goes without the database.
+    pub token: Presented,
+}
+
+impl IntrospectionRequest {
+    /// Read the token.
+    pub fn new(credentials: Credentials, token: &str, issuer: &Issuer, keys: &TenantKeys) -> Self {
+        Self { credentials, token: Presented::read(token, &issuer.id, &issuer.url, keys) }
+    }
+
+    /// What must be loaded: the caller, and what the token hangs on.
+    pub fn needs(&self) -> Result<Needs, Refusal> {
+        let caller = needs(&self.credentials)?;
+        let token = self.token.needs();
+        Ok(Needs { client: caller.client, mark: caller.mark, ..token })
+    }
+
+    /// Decide. What may not be told and what is not alive look alike: `{"active": false}` (section 2.2).
+    pub fn decide(&self, facts: &Facts, subject: &Facts, ctx: &mut Ctx<'_>) -> Decision<IntrospectionResponse> {
+        let (caller, mut effects) = match authenticate(&self.credentials, facts, ctx) {
+            Ok(authenticated) => authenticated,
+            Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
+        };
+        if !caller.is_proven() {
+            return Decision::refuse(Reason::IntrospectPublic);
+        }
+        let Some(answer) = self.answer(subject, ctx) else {
+            return Decision::with(effects, IntrospectionResponse::inactive());
+        };
+        if !may_introspect(caller.client, &answer) {
+            effects.push(Effect::Record(foreign(&caller, facts, ctx)));
+            return Decision::with(effects, IntrospectionResponse::inactive());
+        }
+        Decision::with(effects, answer)
+    }
+
+    fn answer(&self, facts: &Facts, ctx: &Ctx<'_>) -> Option<IntrospectionResponse> {
+        match &self.token {
+            Presented::Refresh(pair) => {
+                let of = facts.grant.as_ref()?;
+                may_issue(of, ctx.now).ok()?;
+                (of.grant.generation == pair.generation).then(|| IntrospectionResponse {
+                    active: true,
+                    scope: Some(of.grant.scopes.to_string()),
+                    client_id: Some(of.grant.client.0.clone()),
+                    sub: Some(of.grant.user.0.clone()),
+                    exp: Some(of.grant.expires_at.seconds()),
+                    iat: of.grant.redeemed_at.map(crate::Timestamp::seconds),
+                    iss: Some(facts.issuer.url.clone()),
+                    ..IntrospectionResponse::inactive()
+                })
+            }
+            Presented::Opaque(_) | Presented::Jwt(_) => {
+                let live = self.token.access(facts, ctx.now).ok()?;
+                Some(of_access(live))
+            }
+            Presented::Unknown => None,
+        }
+    }
+}
+
+/// Whether this client may be told of the token: it is its audience, it is whom it was issued to, or it may ask for all.
+fn may_introspect(caller: &Client, answer: &IntrospectionResponse) -> bool {
+    let is_audience = answer.aud.iter().flat_map(|aud| aud.iter()).any(|name| caller.introspects.iter().any(|api| api.as_str() == name));
+    let is_its_own = answer.client_id.as_deref() == Some(caller.id.as_str());
+    caller.introspects_all || is_audience || is_its_own
+}
+
+fn of_access(live: Live<'_>) -> IntrospectionResponse {
+    let user_name = live.grant.and_then(|of| of.user.as_ref()).map(|user| user.user_name.clone());
+    let claims = live.claims;
+    IntrospectionResponse {
+        active: true,
+        scope: Some(claims.scope),
+        client_id: Some(claims.client_id),
+        username: user_name,
+        token_type: Some("Bearer".to_owned()),
+        exp: Some(claims.exp),
+        iat: Some(claims.iat),
+        sub: Some(claims.sub),
+        aud: Some(match claims.aud {
+            Names::One(name) => vec![name],
+            Names::Many(names) => names,
+        }),
+        iss: Some(claims.iss),
+        jti: Some(claims.jti),
+        auth_time: claims.auth_time,
+        acr: claims.acr,
+        amr: claims.amr,
+        ..IntrospectionResponse::inactive()
+    }
+}
+
+fn foreign(caller: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Event {
+    Event::new(EventKind::TokenForeign, &facts.tenant.id, Actor::Client(caller.client.id.clone()), ctx)
+        .client(&caller.client.id)
+        .data(serde_json::json!({ "at": "introspect.foreign" }))
+}

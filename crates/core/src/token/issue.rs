@@ -1,0 +1,158 @@
+//! Issuing: what the token endpoint answers. The core makes claims; signing happens outside, before the commit.
+
+use serde::{Deserialize, Serialize};
+
+use doorward_crypto::base64url;
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_crypto::secret::SecretString;
+use doorward_wire::claims::ClaimsRequest;
+use doorward_wire::scope::Scopes;
+
+use super::claims::{AccessClaims, IdClaims, Names, of_id_token};
+use crate::facts::GrantFacts;
+use crate::id::GrantId;
+use crate::model::{Client, Grant, Ticket, TicketKey, TicketKind, TokenFormat};
+use crate::permission::audience::Audience;
+use crate::{Ctx, Effect, Facts};
+
+/// What is issued at the token endpoint.
+#[derive(Debug)]
+pub struct Issued {
+    /// The access token.
+    pub access_token: AccessToken,
+    /// Seconds it lives.
+    pub expires_in_s: i64,
+    /// What it allows.
+    pub scopes: Scopes,
+    /// The ID token.
+    pub id_token: Option<UnsignedJwt>,
+    /// The refresh token.
+    pub refresh_token: Option<SecretString>,
+}
+
+/// An access token: ready, or waiting for its signature.
+#[derive(Debug)]
+pub enum AccessToken {
+    /// Claims to sign.
+    Jwt(UnsignedJwt),
+    /// Ready.
+    Opaque(SecretString),
+}
+
+/// Claims that wait for a signature.
+#[derive(Debug)]
+pub struct UnsignedJwt {
+    /// What signs them.
+    pub algorithm: Algorithm,
+    /// The header's `typ` (RFC 9068, section 2.1).
+    pub typ: &'static str,
+    /// What they are.
+    pub claims: UnsignedClaims,
+}
+
+/// The claims of the two kinds of JWT that are issued.
+#[derive(Debug)]
+pub enum UnsignedClaims {
+    /// An access token.
+    Access(AccessClaims),
+    /// An ID token; `at_hash` is filled in when the access token is there.
+    Id(Box<IdClaims>),
+}
+
+/// What an opaque access token stands for: kept in its ticket.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct OpaqueData {
+    /// What a JWT would say.
+    pub claims: AccessClaims,
+}
+
+/// An access token for `audience`; `grant` is none for a client's own. An opaque one is stored by the effect.
+pub fn access_token(
+    facts: &Facts,
+    client: &Client,
+    grant: Option<&Grant>,
+    audience: &Audience,
+    ctx: &mut Ctx<'_>,
+) -> (AccessToken, Option<Effect>) {
+    let expires_at = ctx.now.plus_s(audience.lifetime_s);
+    let jti: [u8; 16] = ctx.bytes();
+    let claims = AccessClaims {
+        iss: facts.issuer.url.clone(),
+        sub: grant.map_or_else(|| client.id.0.clone(), |grant| grant.user.0.clone()),
+        aud: Names::of(audience.names.clone()),
+        client_id: client.id.0.clone(),
+        scope: audience.scopes.to_string(),
+        exp: expires_at.seconds(),
+        iat: ctx.now.seconds(),
+        jti: base64url::encode(&jti),
+        grant_id: grant.map(|grant| grant_name(grant.id)),
+        auth_time: grant.map(|grant| grant.auth_time.seconds()),
+        acr: grant.map(|grant| grant.acr.clone()),
+        amr: grant.map(|grant| grant.amr.clone()),
+    };
+    match audience.format {
+        TokenFormat::Jwt => {
+            let algorithm = Algorithm::parse(&audience.algorithm).unwrap_or(Algorithm::Es256);
+            (AccessToken::Jwt(UnsignedJwt { algorithm, typ: "at+jwt", claims: UnsignedClaims::Access(claims) }), None)
+        }
+        TokenFormat::Opaque => {
+            let (key, secret) = TicketKey::mint(TicketKind::AccessToken, expires_at, ctx);
+            let ticket = Ticket {
+                key,
+                kind: TicketKind::AccessToken,
+                tenant: facts.tenant.id.clone(),
+                grant: grant.map(|grant| grant.id),
+                client: Some(client.id.clone()),
+                redirect_uri: None,
+                code_challenge: None,
+                cnf: None,
+                failures: 0,
+                expires_at,
+                consumed_at: None,
+                data: serde_json::to_string(&OpaqueData { claims }).unwrap_or_default(),
+            };
+            (AccessToken::Opaque(secret), Some(Effect::InsertTicket(ticket)))
+        }
+    }
+}
+
+/// The ID token of a grant whose scopes include `openid` (OpenID Connect Core, sections 2, 3.1.3.3 and 12.2).
+pub fn id_token(facts: &Facts, client: &Client, of: &GrantFacts, nonce: Option<String>, ctx: &Ctx<'_>) -> Option<UnsignedJwt> {
+    let grant = &of.grant;
+    if !grant.scopes.contains("openid") {
+        return None;
+    }
+    let request = claims_request(grant);
+    let claims = IdClaims {
+        iss: facts.issuer.url.clone(),
+        sub: grant.user.0.clone(),
+        aud: Names::One(client.id.0.clone()),
+        exp: ctx.now.plus_s(client.lifetimes.id_token_s).seconds(),
+        iat: ctx.now.seconds(),
+        auth_time: grant.auth_time.seconds(),
+        nonce,
+        acr: grant.acr.clone(),
+        amr: grant.amr.clone(),
+        sid: grant.session.to_string(),
+        at_hash: None,
+        more: of.user.as_ref().map(|user| of_id_token(user, request.as_ref())).unwrap_or_default(),
+    };
+    let algorithm = Algorithm::parse(&client.id_token_algorithm).unwrap_or(Algorithm::Rs256);
+    Some(UnsignedJwt { algorithm, typ: "JWT", claims: UnsignedClaims::Id(Box::new(claims)) })
+}
+
+/// The `claims` parameter of a grant. It was parsed when the grant was made.
+pub fn claims_request(grant: &Grant) -> Option<ClaimsRequest> {
+    grant.claims.as_deref().and_then(|claims| ClaimsRequest::parse(claims).ok())
+}
+
+/// A grant's id as tokens name it.
+pub fn grant_name(grant: GrantId) -> String {
+    base64url::encode(&grant.0.to_be_bytes())
+}
+
+/// The grant that a token names.
+pub fn grant_of_name(name: &str) -> Option<GrantId> {
+    let bytes: [u8; 8] = base64url::decode(name)?.try_into().ok()?;
+    Some(GrantId(i64::from_be_bytes(bytes)))
+}

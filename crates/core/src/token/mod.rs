@@ -1,0 +1,9 @@
+//! Tokens: issuing them, and reading those that are presented.
+
+pub mod claims;
+pub mod introspect;
+pub mod issue;
+pub mod read;
+pub mod refresh_pair;
+pub mod revoke;
+pub mod userinfo;

@@ -1,0 +1,110 @@
+//! Revocation (RFC 7009): a client gives a token back, and the whole grant ends with it.
+
+use super::claims::AccessClaims;
+use super::issue::{OpaqueData, grant_of_name};
+use super::read::{Presented, revoked_mark};
+use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
+use crate::id::{ClientId, GrantId};
+use crate::keys::TenantKeys;
+use crate::model::{Actor, Event, EventKind, Issuer, Ticket, TicketKey, TicketKind};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
+
+/// A request to the revocation endpoint.
+#[derive(Clone, Debug)]
+pub struct RevocationRequest {
+    /// How the client authenticates.
+    pub credentials: Credentials,
+    /// The token, read as far as it goes without the database. `token_type_hint` is not needed for that.
+    pub token: Presented,
+}
+
+/// What a token is to revocation: whose, and what ends with it.
+struct Target {
+    client: ClientId,
+    grant: Option<GrantId>,
+    end: Option<Effect>,
+}
+
+impl RevocationRequest {
+    /// Read the token.
+    pub fn new(credentials: Credentials, token: &str, issuer: &Issuer, keys: &TenantKeys) -> Self {
+        Self { credentials, token: Presented::read(token, &issuer.id, &issuer.url, keys) }
+    }
+
+    /// What must be loaded: the client, and the token's row.
+    pub fn needs(&self) -> Result<Needs, Refusal> {
+        let caller = needs(&self.credentials)?;
+        Ok(Needs { client: caller.client, mark: caller.mark, ..self.token.needs() })
+    }
+
+    /// Decide. A token that is unknown or dead is revoked already (section 2.2).
+    pub fn decide(&self, facts: &Facts, subject: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let (client, mut effects) = match authenticate(&self.credentials, facts, ctx) {
+            Ok(authenticated) => authenticated,
+            Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
+        };
+        let Some(target) = self.target(subject, ctx.now) else { return Decision::with(effects, ()) };
+        let event = |kind, ctx: &mut Ctx<'_>| {
+            let event = Event::new(kind, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx).client(&client.client.id);
+            match target.grant {
+                Some(grant) => event.grant(grant),
+                None => event,
+            }
+        };
+        if target.client != client.client.id {
+            effects.push(Effect::Record(event(EventKind::TokenForeign, ctx).reason(Reason::RevokeForeign)));
+            return foreign(&client, effects);
+        }
+        if let Some(grant) = target.grant {
+            effects.push(Effect::EndGrant { tenant: facts.tenant.id.clone(), id: grant, now: ctx.now, reason: "revoked".to_owned() });
+        }
+        effects.extend(target.end.clone());
+        effects.push(Effect::Record(event(EventKind::TokenRevoked, ctx)));
+        Decision::with(effects, ())
+    }
+
+    fn target(&self, facts: &Facts, now: Timestamp) -> Option<Target> {
+        match &self.token {
+            Presented::Refresh(pair) => {
+                let of = facts.grant.as_ref()?;
+                Some(Target { client: of.grant.client.clone(), grant: Some(pair.grant), end: None })
+            }
+            Presented::Opaque(key) => {
+                let ticket = &facts.ticket.as_ref()?.ticket;
+                let data: OpaqueData = serde_json::from_str(&ticket.data).ok()?;
+                let end = Effect::EndTicket { tenant: ticket.tenant.clone(), key: *key, now };
+                Some(Target { client: data.claims.client_id.into(), grant: ticket.grant, end: Some(end) })
+            }
+            Presented::Jwt(claims) => {
+                let grant = claims.grant_id.as_deref().and_then(grant_of_name);
+                let is_open = grant.is_none() && !facts.marked && now.seconds() < claims.exp;
+                let end = is_open.then(|| Effect::InsertTicket(revoked(claims, facts, now)));
+                Some(Target { client: claims.client_id.as_str().into(), grant, end })
+            }
+            Presented::Unknown => None,
+        }
+    }
+}
+
+/// Somebody else's token: a proven client is told so, a public one learns nothing (section 2.1).
+fn foreign(client: &Authenticated<'_>, effects: Vec<Effect>) -> Decision<()> {
+    if client.is_proven() { Decision::refuse_with(effects, Reason::RevokeForeign) } else { Decision::with(effects, ()) }
+}
+
+fn revoked(claims: &AccessClaims, facts: &Facts, now: Timestamp) -> Ticket {
+    let key: TicketKey = revoked_mark(claims);
+    Ticket {
+        key,
+        kind: TicketKind::RevokedJti,
+        tenant: facts.tenant.id.clone(),
+        grant: None,
+        client: Some(claims.client_id.as_str().into()),
+        redirect_uri: None,
+        code_challenge: None,
+        cnf: None,
+        failures: 0,
+        expires_at: Timestamp(claims.exp.saturating_mul(1000)),
+        consumed_at: Some(now),
+        data: "{}".to_owned(),
+    }
+}

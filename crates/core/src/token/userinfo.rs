@@ -1,0 +1,36 @@
+//! Userinfo (OpenID Connect Core, section 5.3): what the access token's scopes let its bearer know of the person.
+
+use serde_json::{Map, Value};
+
+use doorward_wire::scope::Scopes;
+
+use super::claims::of_userinfo;
+use super::issue::claims_request;
+use super::read::Presented;
+use crate::{Ctx, Decision, Facts, Reason};
+
+/// Decide what userinfo answers for a presented access token.
+pub fn decide(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Decision<Map<String, Value>> {
+    match claims(token, facts, ctx) {
+        Ok(claims) => Decision::answer(claims),
+        Err(reason) => Decision::refuse(reason),
+    }
+}
+
+fn claims(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Map<String, Value>, Reason> {
+    // Why it is dead is ours to know: its bearer learns that it is not valid.
+    let live = token.access(facts, ctx.now).map_err(|reason| match reason {
+        Reason::TokenExpired => reason,
+        _ => Reason::TokenRevoked,
+    })?;
+    let scopes = Scopes::parse(&live.claims.scope).map_err(|_| Reason::TokenScope)?;
+    if !scopes.contains("openid") {
+        return Err(Reason::TokenScope);
+    }
+    if !live.claims.aud.contains(&facts.issuer.url) {
+        return Err(Reason::TokenAudience);
+    }
+    let of = live.grant.ok_or(Reason::TokenScope)?;
+    let user = of.user.as_ref().ok_or(Reason::TokenRevoked)?;
+    Ok(of_userinfo(user, &scopes, claims_request(&of.grant).as_ref()))
+}
