@@ -2,10 +2,12 @@
 //! meets another row count than it expects, the whole commit is a conflict and nothing of it stands.
 
 use crate::Timestamp;
-use crate::id::{ApiId, ClientId, ConsentId, GrantId, IssuerId, KeyId, SecretId, SessionId, TenantId, UserId};
+use crate::id::{
+    ApiId, ClientId, ConsentId, GrantId, IssuerId, KeyId, SecretId, SessionId, TenantId, UserId,
+};
 use crate::model::{
-    Api, Bucket, Client, ClientSecret, Consent, Credential, Event, EventKind, Grant, Issuer, KeyRecord, KeyState, MacKeyRecord, Session,
-    Tenant, Ticket, TicketKey, TicketKind, User,
+    Api, Bucket, Client, ClientSecret, Consent, Credential, Event, EventKind, Grant, Issuer, KeyRecord,
+    KeyState, MacKeyRecord, Session, Tenant, Ticket, TicketKey, TicketKind, User,
 };
 use doorward_wire::scope::Scopes;
 

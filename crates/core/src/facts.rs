@@ -5,10 +5,13 @@
 use std::sync::Arc;
 
 use crate::Timestamp;
-use crate::keys::TenantKeys;
-use doorward_crypto::jose::key_set::JwkSet;
 use crate::id::{ClientId, ConsentId, GrantId, SessionId, TenantId, UserId};
-use crate::model::{Api, BucketRow, Bucket, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant, Ticket, TicketKey, User};
+use crate::keys::TenantKeys;
+use crate::model::{
+    Api, Bucket, BucketRow, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant,
+    Ticket, TicketKey, User,
+};
+use doorward_crypto::jose::key_set::JwkSet;
 
 /// What a request needs to know before it can be decided. Filled by the request's `needs`, answered by the store's `load`.
 #[derive(Clone, PartialEq, Debug, Default)]

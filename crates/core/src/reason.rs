@@ -64,7 +64,7 @@ reasons! {
     ClientAnonymous = "client.anonymous", InvalidClient, 401, "RFC 6749, 5.2", "the client must authenticate";
     ClientTwoMethods = "client.two_methods", InvalidRequest, 400, "RFC 6749, 2.3", "more than one client authentication method was used";
     ClientMismatch = "client.mismatch", InvalidRequest, 400, "RFC 6749, 2.3", "client_id names another client than the one that authenticated";
-    ClientThrottled = "client.throttled", SlowDown, 429, "RFC 9700, 4.11", "too many failed attempts; try again later";
+    ClientThrottled = "client.throttled", TemporarilyUnavailable, 429, "RFC 9700, 4.11", "too many failed attempts; try again later";
     BasicMalformed = "client.basic_malformed", InvalidClient, 401, "RFC 7617, 2", "the Authorization header is malformed";
     AssertionMalformed = "assertion.malformed", InvalidClient, 401, "RFC 7523, 3", "the client assertion is malformed";
     AssertionType = "assertion.type", InvalidRequest, 400, "RFC 7523, 2.2", "client_assertion_type is missing or unknown";

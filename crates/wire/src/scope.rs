@@ -39,6 +39,11 @@ impl Scopes {
         Ok(scopes)
     }
 
+    /// Those of the words that `keep` says yes to.
+    pub fn filter(&self, mut keep: impl FnMut(&str) -> bool) -> Scopes {
+        Scopes(self.0.iter().filter(|word| keep(word)).cloned().collect())
+    }
+
     /// Whether the word is a member.
     pub fn contains(&self, word: &str) -> bool {
         self.0.iter().any(|w| w == word)

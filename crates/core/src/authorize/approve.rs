@@ -20,7 +20,8 @@ pub(super) fn decide(
     let mut effects = Vec::new();
     let consent = consent(&asked, user, is_implicit, facts, ctx, &mut effects);
     let grant = grant(&asked, found, consent, facts, ctx);
-    let (key, code) = TicketKey::mint(TicketKind::Code, lifetime::code_forgotten_at(asked.client, ctx.now), ctx);
+    let (key, code) =
+        TicketKey::mint(TicketKind::Code, lifetime::code_forgotten_at(asked.client, ctx.now), ctx);
     effects.extend(answered_before(request, grant.id, facts, ctx));
     effects.push(Effect::InsertTicket(ticket(&asked, key, &grant)));
     let event = Event::new(EventKind::CodeIssued, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
@@ -31,7 +32,11 @@ pub(super) fn decide(
     effects.push(Effect::InsertGrant(grant));
     effects.push(Effect::Record(event));
     if ctx.now.since_ms(found.session.used_at) >= 60_000 {
-        effects.push(Effect::TouchSession { tenant: facts.tenant.id.clone(), id: found.session.id, now: ctx.now });
+        effects.push(Effect::TouchSession {
+            tenant: facts.tenant.id.clone(),
+            id: found.session.id,
+            now: ctx.now,
+        });
     }
     let mut params = vec![("code", code.expose().to_owned())];
     params.extend(closing(&asked.target, facts));
@@ -80,7 +85,13 @@ fn consent(
 }
 
 /// Until its first redemption a grant ends with its code.
-fn grant(asked: &Asked<'_>, found: &SessionFacts, consent: ConsentId, facts: &Facts, ctx: &mut Ctx<'_>) -> Grant {
+fn grant(
+    asked: &Asked<'_>,
+    found: &SessionFacts,
+    consent: ConsentId,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Grant {
     let session = &found.session;
     let code_s = asked.client.lifetimes.code_s;
     Grant {
@@ -138,7 +149,12 @@ fn ticket(asked: &Asked<'_>, key: TicketKey, grant: &Grant) -> Ticket {
 }
 
 /// A form that is sent twice leads to the application twice, and leaves one live grant: the earlier one ends.
-fn answered_before(request: &AuthorizationRequest, grant: GrantId, facts: &Facts, ctx: &Ctx<'_>) -> Vec<Effect> {
+fn answered_before(
+    request: &AuthorizationRequest,
+    grant: GrantId,
+    facts: &Facts,
+    ctx: &Ctx<'_>,
+) -> Vec<Effect> {
     let Some(key) = request.mark() else { return Vec::new() };
     let tenant = facts.tenant.id.clone();
     match facts.ticket.as_ref().map(|found| &found.ticket) {

@@ -17,10 +17,10 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
 /// The claims of an ID token that this issuer signed. Its age does not matter for a hint.
 pub fn read(hint: &str, facts: &Facts) -> Option<IdClaims> {
     let unverified = Unverified::parse(hint).ok()?;
-    if unverified.header().typ.as_deref() != Some("JWT") {
+    if unverified.header().typ() != Some("JWT") {
         return None;
     }
-    let key = facts.keys.verifying.get(unverified.header().kid.as_deref()?)?;
+    let key = facts.keys.verifying.get(unverified.header().kid()?)?;
     let claims: IdClaims = serde_json::from_slice(&unverified.verify(key).ok()?).ok()?;
     (claims.iss == facts.issuer.url).then_some(claims)
 }

@@ -10,10 +10,17 @@ use crate::model::{Actor, Event, EventKind, User};
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
 /// Decide the next step of a request that passed every check.
-pub(super) fn decide(request: &AuthorizationRequest, asked: Asked<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Step> {
-    let signed_in = facts.session.as_ref().and_then(|found| is_signed_in(found, ctx.now).ok().map(|user| (found, user)));
+pub(super) fn decide(
+    request: &AuthorizationRequest,
+    asked: Asked<'_>,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Step> {
+    let signed_in =
+        facts.session.as_ref().and_then(|found| is_signed_in(found, ctx.now).ok().map(|user| (found, user)));
     let Some((found, user)) = signed_in.filter(|(_, user)| is_meant(&asked, user)) else {
-        return no_page(&asked, Reason::LoginRequired, facts).unwrap_or_else(|| sign_in(request, &asked, None));
+        return no_page(&asked, Reason::LoginRequired, facts)
+            .unwrap_or_else(|| sign_in(request, &asked, None));
     };
     if !is_fresh(request, &asked, found, ctx) || request.act == Act::OtherAccount {
         return no_page(&asked, Reason::LoginRequired, facts)
@@ -80,7 +87,8 @@ fn is_fresh(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFa
     if auth_time >= request.started_at {
         return true;
     }
-    let too_old = asked.max_age_s.is_some_and(|max_age_s| ctx.now.since_ms(auth_time) > i64::from(max_age_s) * 1000);
+    let too_old =
+        asked.max_age_s.is_some_and(|max_age_s| ctx.now.since_ms(auth_time) > i64::from(max_age_s) * 1000);
     !asked.prompts.contains(Prompt::Login) && !too_old
 }
 
@@ -107,12 +115,15 @@ fn needs_consent(asked: &Asked<'_>, facts: &Facts) -> bool {
         return false;
     }
     // Anybody on the device can pose as a native client (RFC 8252, section 8.6): its consent is not remembered.
-    let can_be_posed_as =
-        asked.client.is_public() && (asked.target.registered.is_custom_scheme() || asked.target.registered.is_loopback());
+    let can_be_posed_as = asked.client.is_public()
+        && (asked.target.registered.is_custom_scheme() || asked.target.registered.is_loopback());
     can_be_posed_as || !has_consent(asked, facts)
 }
 
 /// Whether a live consent covers what is asked.
 fn has_consent(asked: &Asked<'_>, facts: &Facts) -> bool {
-    facts.consent.as_ref().is_some_and(|consent| consent.ended_at.is_none() && asked.scopes.is_subset(&consent.scopes))
+    facts
+        .consent
+        .as_ref()
+        .is_some_and(|consent| consent.ended_at.is_none() && asked.scopes.is_subset(&consent.scopes))
 }

@@ -260,11 +260,17 @@ fn closing(target: &Target, facts: &Facts) -> Vec<(&'static str, String)> {
 }
 
 /// A request for a client that does not exist or is switched off leaves an event.
-fn refused_with_consequence(params: &Params, refusal: &Refusal, facts: &Facts, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+fn refused_with_consequence(
+    params: &Params,
+    refusal: &Refusal,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Vec<Effect> {
     if !matches!(refusal.reason, Reason::AuthorizeClientDisabled) {
         return Vec::new();
     }
-    let mut event = Event::new(EventKind::AuthorizationRefused, &facts.tenant.id, Actor::Unknown, ctx).reason(refusal.reason);
+    let mut event = Event::new(EventKind::AuthorizationRefused, &facts.tenant.id, Actor::Unknown, ctx)
+        .reason(refusal.reason);
     if let Some(client) = params.get("client_id") {
         event = event.client(&client.into());
     }

@@ -13,7 +13,8 @@ pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) ->
         (None, None) => Ok(()),
         (None, Some(_)) => Err(Reason::PkceMissing.into()),
         (Some(challenge), method) => {
-            draft.challenge = Some(CodeChallenge::parse(challenge, method).map_err(|_| Reason::PkceMalformed)?);
+            draft.challenge =
+                Some(CodeChallenge::parse(challenge, method).map_err(|_| Reason::PkceMalformed)?);
             Ok(())
         }
     }

@@ -26,7 +26,10 @@ pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) ->
         is_implied,
         mode: ResponseMode::Query,
         // Whatever fails from here on is told to the client with its own state.
-        state: params.get("state").filter(|state| state.len() <= doorward_wire::limits::STATE_BYTES).map(str::to_owned),
+        state: params
+            .get("state")
+            .filter(|state| state.len() <= doorward_wire::limits::STATE_BYTES)
+            .map(str::to_owned),
     });
     Ok(())
 }

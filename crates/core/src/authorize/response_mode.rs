@@ -12,7 +12,8 @@ pub const MODES: [ResponseMode; 2] = [ResponseMode::Query, ResponseMode::FormPos
 
 pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
     let Some(asked) = params.get("response_mode") else { return Ok(()) };
-    let mode = ResponseMode::parse(asked).filter(|mode| MODES.contains(mode)).ok_or(Reason::ResponseModeRefused)?;
+    let mode =
+        ResponseMode::parse(asked).filter(|mode| MODES.contains(mode)).ok_or(Reason::ResponseModeRefused)?;
     if let Some(target) = &mut draft.target {
         target.mode = mode;
     }

@@ -8,14 +8,14 @@ pub const METHOD: Method = Method {
     name: "client_secret_basic",
     is_used: |credentials| credentials.basic.is_some(),
     client_id: |credentials| match &credentials.basic {
-        Some(Ok(basic)) => Ok(basic.id.as_str().into()),
+        Some(Ok((id, _))) => Ok(id.as_str().into()),
         Some(Err(_)) => Err(Reason::BasicMalformed),
         None => Err(Reason::ClientAnonymous),
     },
     needs: |_, _| {},
     verify: |credentials, found, _, ctx| {
-        let Some(Ok(basic)) = &credentials.basic else { return Err(Reason::BasicMalformed) };
-        secret_fits(&basic.secret, found, ctx)?;
+        let Some(Ok((_, secret))) = &credentials.basic else { return Err(Reason::BasicMalformed) };
+        secret_fits(secret, found, ctx)?;
         Ok(Vec::new())
     },
 };

@@ -35,7 +35,7 @@ pub const METHODS: [&Method; 4] =
 #[derive(Clone, Default)]
 pub struct Credentials {
     /// The `Authorization: Basic` header, parsed.
-    pub basic: Option<Result<basic::Basic, basic::BadBasic>>,
+    pub basic: Option<Result<(String, String), basic::BadBasic>>,
     /// Whether there is an `Authorization` header of another scheme.
     pub other_scheme: bool,
     /// `client_id` in the body.
@@ -120,7 +120,9 @@ pub fn authenticate<'a>(
     outcome.map_err(|reason| {
         let known = facts.client.is_some() && reason.code() == Reason::ClientUnknown.code();
         let effects = if known {
-            let event = Event::new(EventKind::ClientRefused, &facts.tenant.id, Actor::Unknown, ctx).client(&id).reason(reason);
+            let event = Event::new(EventKind::ClientRefused, &facts.tenant.id, Actor::Unknown, ctx)
+                .client(&id)
+                .reason(reason);
             vec![Effect::Record(event)]
         } else {
             Vec::new()
@@ -159,7 +161,7 @@ fn secret_fits(secret: &str, found: &ClientFacts, ctx: &Ctx<'_>) -> Result<(), R
 
 fn equal_work(credentials: &Credentials) {
     let secret = match &credentials.basic {
-        Some(Ok(basic)) => basic.secret.as_str(),
+        Some(Ok((_, secret))) => secret.as_str(),
         _ => credentials.client_secret.as_deref().unwrap_or_default(),
     };
     let hash = digest::sha256(secret.as_bytes());

@@ -41,23 +41,26 @@ fn said_client(credentials: &Credentials) -> Result<ClientId, Reason> {
 }
 
 fn add_needs(credentials: &Credentials, needs: &mut Needs) {
-    if let Ok(Claims { sub: Some(sub), jti: Some(jti), exp: Some(exp), .. }) = unverified_claims(credentials) {
+    if let Ok(Claims { sub: Some(sub), jti: Some(jti), exp: Some(exp), .. }) = unverified_claims(credentials)
+    {
         needs.mark = Some(mark(&sub, &jti, exp));
     }
 }
 
-fn verify(credentials: &Credentials, found: &ClientFacts, facts: &Facts, ctx: &mut Ctx<'_>) -> Result<Vec<Effect>, Reason> {
+fn verify(
+    credentials: &Credentials,
+    found: &ClientFacts,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Result<Vec<Effect>, Reason> {
     let assertion = credentials.assertion.as_deref().ok_or(Reason::AssertionMalformed)?;
     let unverified = Unverified::parse(assertion).map_err(|_| Reason::AssertionMalformed)?;
-    if !matches!(unverified.header().typ.as_deref(), None | Some("JWT" | "client-authentication+jwt")) {
+    if !matches!(unverified.header().typ(), None | Some("JWT" | "client-authentication+jwt")) {
         return Err(Reason::AssertionMalformed);
     }
     let keys = facts.client_keys.as_deref().ok_or(Reason::AssertionSignature)?;
-    let payload = keys
-        .candidates(unverified.header())
-        .into_iter()
-        .find_map(|key| unverified.verify(&key).ok())
-        .ok_or(Reason::AssertionSignature)?;
+    let key = keys.find(unverified.header()).ok_or(Reason::AssertionSignature)?;
+    let payload = unverified.verify(key).map_err(|_| Reason::AssertionSignature)?;
     let claims: Claims = serde_json::from_slice(&payload).map_err(|_| Reason::AssertionMalformed)?;
 
     let client = &found.client.id;
@@ -69,7 +72,8 @@ fn verify(credentials: &Credentials, found: &ClientFacts, facts: &Facts, ctx: &m
     }
     let exp = claims.exp.ok_or(Reason::AssertionTimes)?;
     times_fit(exp, claims.iat, claims.nbf, ctx.now)?;
-    let jti = claims.jti.filter(|jti| !jti.is_empty() && jti.len() <= MAX_JTI).ok_or(Reason::AssertionMalformed)?;
+    let jti =
+        claims.jti.filter(|jti| !jti.is_empty() && jti.len() <= MAX_JTI).ok_or(Reason::AssertionMalformed)?;
     if facts.marked {
         return Err(Reason::AssertionReplayed);
     }
@@ -80,11 +84,16 @@ fn verify(credentials: &Credentials, found: &ClientFacts, facts: &Facts, ctx: &m
 fn is_for_us(aud: Option<&Value>, facts: &Facts) -> bool {
     let issuer = facts.issuer.url.as_str();
     let ours = |name: &str| {
-        name == issuer || name.strip_prefix(issuer).is_some_and(|rest| matches!(rest, "/" | "/token" | "/introspect" | "/revoke"))
+        name == issuer
+            || name
+                .strip_prefix(issuer)
+                .is_some_and(|rest| matches!(rest, "/" | "/token" | "/introspect" | "/revoke"))
     };
     match aud {
         Some(Value::String(name)) => ours(name),
-        Some(Value::Array(names)) => names.iter().all(Value::is_string) && names.iter().filter_map(Value::as_str).any(ours),
+        Some(Value::Array(names)) => {
+            names.iter().all(Value::is_string) && names.iter().filter_map(Value::as_str).any(ours)
+        }
         _ => false,
     }
 }

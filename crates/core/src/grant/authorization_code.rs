@@ -19,10 +19,14 @@ use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
 /// The row.
-pub const GRANT: GrantType = GrantType { name: "authorization_code", needs: |params, _, _, needs| {
-    needs.ticket = Some(key(params)?);
-    Ok(())
-}, decide };
+pub const GRANT: GrantType = GrantType {
+    name: "authorization_code",
+    needs: |params, _, _, needs| {
+        needs.ticket = Some(key(params)?);
+        Ok(())
+    },
+    decide,
+};
 
 /// What a code's ticket keeps besides its bindings.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -56,8 +60,13 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         if ticket.failures >= MAX_TICKET_FAILURES {
             return refuse(Reason::CodeBurnt, client, grant, ctx);
         }
-        let is_lost_answer = bindings.is_ok() && ticket.code_challenge.is_some() && ctx.now.since_ms(consumed_at) <= REPEAT_MS;
-        return if is_lost_answer { refuse(Reason::CodeRepeated, client, grant, ctx) } else { replayed(client, grant, ctx) };
+        let is_lost_answer =
+            bindings.is_ok() && ticket.code_challenge.is_some() && ctx.now.since_ms(consumed_at) <= REPEAT_MS;
+        return if is_lost_answer {
+            refuse(Reason::CodeRepeated, client, grant, ctx)
+        } else {
+            replayed(client, grant, ctx)
+        };
     }
     if ctx.now >= ticket.expires_at {
         return Decision::refuse(Reason::CodeExpired);
@@ -68,7 +77,11 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
     if let Err(reason) = bindings {
         let mut refusal = refuse(reason, client, grant, ctx);
         if reason == Reason::PkceVerifierWrong {
-            refusal.effects.push(Effect::CountTicketFailure { tenant: ticket.tenant.clone(), key: ticket.key, now: ctx.now });
+            refusal.effects.push(Effect::CountTicketFailure {
+                tenant: ticket.tenant.clone(),
+                key: ticket.key,
+                now: ctx.now,
+            });
         }
         return refusal;
     }
@@ -105,10 +118,11 @@ fn redeem(
         }
         _ => (0, None),
     };
-    let event = Event::new(EventKind::CodeRedeemed, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)
-        .client(&client.client.id)
-        .user(&grant.user)
-        .grant(grant.id);
+    let event =
+        Event::new(EventKind::CodeRedeemed, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)
+            .client(&client.client.id)
+            .user(&grant.user)
+            .grant(grant.id);
     let mut effects = vec![
         Effect::ConsumeTicket(ConsumeTicket::of(ticket, ctx.now)),
         Effect::StartGrant {
@@ -124,12 +138,23 @@ fn redeem(
     ];
     effects.extend(stored);
     effects.extend(touch_session(of, ctx));
-    let issued = Issued { access_token, expires_in_s: audience.lifetime_s, scopes: audience.scopes, id_token, refresh_token };
+    let issued = Issued {
+        access_token,
+        expires_in_s: audience.lifetime_s,
+        scopes: audience.scopes,
+        id_token,
+        refresh_token,
+    };
     Decision::with(effects, issued)
 }
 
 /// The resources of the token: those named here, each of which the grant must have (RFC 8707, section 2.2), or all of the grant's.
-pub(super) fn resources_of(params: &Params, client: &Authenticated<'_>, of: &GrantFacts, facts: &Facts) -> Result<Vec<String>, Reason> {
+pub(super) fn resources_of(
+    params: &Params,
+    client: &Authenticated<'_>,
+    of: &GrantFacts,
+    facts: &Facts,
+) -> Result<Vec<String>, Reason> {
     let asked = named(params.all("resource"), client.client, &facts.apis)?;
     if asked.is_empty() {
         return Ok(of.grant.resources.clone());
@@ -139,7 +164,11 @@ pub(super) fn resources_of(params: &Params, client: &Authenticated<'_>, of: &Gra
     } else {
         of.grant.resources.clone()
     };
-    if asked.iter().all(|resource| granted.contains(resource)) { Ok(asked) } else { Err(Reason::ResourceNotGranted) }
+    if asked.iter().all(|resource| granted.contains(resource)) {
+        Ok(asked)
+    } else {
+        Err(Reason::ResourceNotGranted)
+    }
 }
 
 /// The redirect URI must come again as it was sent (RFC 6749, section 4.1.3); one that was implied may be left out.
@@ -170,7 +199,12 @@ fn verifier_fits(params: &Params, ticket: &Ticket) -> Result<(), Reason> {
     }
 }
 
-fn refuse(reason: Reason, client: &Authenticated<'_>, of: &GrantFacts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+fn refuse(
+    reason: Reason,
+    client: &Authenticated<'_>,
+    of: &GrantFacts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Issued> {
     let event = event(EventKind::CodeRefused, client, of, reason, ctx);
     Decision::refuse_with(vec![Effect::Record(event)], reason)
 }
@@ -188,7 +222,13 @@ fn replayed(client: &Authenticated<'_>, of: &GrantFacts, ctx: &mut Ctx<'_>) -> D
     Decision::refuse_with(vec![end, Effect::Record(event)], reason)
 }
 
-fn event(kind: EventKind, client: &Authenticated<'_>, of: &GrantFacts, reason: Reason, ctx: &mut Ctx<'_>) -> Event {
+fn event(
+    kind: EventKind,
+    client: &Authenticated<'_>,
+    of: &GrantFacts,
+    reason: Reason,
+    ctx: &mut Ctx<'_>,
+) -> Event {
     Event::new(kind, &of.grant.tenant, Actor::Client(client.client.id.clone()), ctx)
         .client(&client.client.id)
         .user(&of.grant.user)
@@ -199,4 +239,3 @@ fn event(kind: EventKind, client: &Authenticated<'_>, of: &GrantFacts, reason: R
 /// In so many milliseconds, a repeat by whoever holds the verifier is a lost answer.
 const REPEAT_MS: i64 = 10_000;
 const FIRST_GENERATION: i64 = 1;
-

@@ -28,9 +28,10 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
     };
     let audience = audience(&scopes, &resources, client.client, facts);
     let (access_token, stored) = access_token(facts, client.client, None, &audience, ctx);
-    let event = Event::new(EventKind::ClientToken, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)
-        .client(&client.client.id)
-        .data(serde_json::json!({ "scope": audience.scopes.to_string(), "aud": audience.names }));
+    let event =
+        Event::new(EventKind::ClientToken, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)
+            .client(&client.client.id)
+            .data(serde_json::json!({ "scope": audience.scopes.to_string(), "aud": audience.names }));
     let effects = stored.into_iter().chain([Effect::Record(event)]).collect();
     let issued = Issued {
         access_token,
@@ -45,7 +46,7 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
 /// What the client gets for itself: nothing of OpenID Connect, which is about people.
 fn scopes(params: &Params, client: &Authenticated<'_>, facts: &Facts) -> Result<Scopes, Reason> {
     let Some(asked) = params.get("scope") else {
-        return Ok(default_scopes(client.client, &facts.apis).iter().filter(|scope| !is_openid_scope(scope)).collect());
+        return Ok(default_scopes(client.client, &facts.apis).filter(|scope| !is_openid_scope(scope)));
     };
     let asked = Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?;
     let effective = effective(&asked, client.client, None, &facts.apis);

@@ -24,7 +24,8 @@ pub struct GrantType {
 }
 
 /// The grant types.
-pub const GRANTS: [&GrantType; 3] = [&authorization_code::GRANT, &client_credentials::GRANT, &refresh_token::GRANT];
+pub const GRANTS: [&GrantType; 3] =
+    [&authorization_code::GRANT, &client_credentials::GRANT, &refresh_token::GRANT];
 
 /// A request to the token endpoint.
 #[derive(Clone, Debug)]

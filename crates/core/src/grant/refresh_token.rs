@@ -18,10 +18,14 @@ use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
 /// The row.
-pub const GRANT: GrantType = GrantType { name: "refresh_token", needs: |params, issuer, keys, needs| {
-    needs.grant = Some(pair(params, issuer, keys)?.grant);
-    Ok(())
-}, decide };
+pub const GRANT: GrantType = GrantType {
+    name: "refresh_token",
+    needs: |params, issuer, keys, needs| {
+        needs.grant = Some(pair(params, issuer, keys)?.grant);
+        Ok(())
+    },
+    decide,
+};
 
 /// What a presented generation means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,7 +50,8 @@ fn pair(params: &Params, issuer: &Issuer, keys: &TenantKeys) -> Result<RefreshPa
 /// What presenting `generation` means, to a client that proved itself or did not.
 pub fn classify(generation: i64, of: &GrantFacts, is_proven: bool, grace_s: i64, ctx: &Ctx<'_>) -> Use {
     let grant = &of.grant;
-    let within = |since: Option<crate::Timestamp>, ms: i64| since.is_some_and(|since| ctx.now.since_ms(since) <= ms);
+    let within =
+        |since: Option<crate::Timestamp>, ms: i64| since.is_some_and(|since| ctx.now.since_ms(since) <= ms);
     match grant.generation - generation {
         0 => Use::Newest,
         1 if is_proven || within(grant.spent_at, grace_s.min(MAX_GRACE_S) * 1000) => Use::Retry,
@@ -73,12 +78,15 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         Use::Duplicate => refuse(EventKind::RefreshDuplicate, Reason::RefreshDuplicate, client, of, ctx),
         Use::Replay => {
             let mut refusal = refuse(EventKind::RefreshRefused, Reason::RefreshReplayed, client, of, ctx);
-            refusal.effects.insert(0, Effect::EndGrant {
-                tenant: of.grant.tenant.clone(),
-                id: of.grant.id,
-                now: ctx.now,
-                reason: Reason::RefreshReplayed.as_str().to_owned(),
-            });
+            refusal.effects.insert(
+                0,
+                Effect::EndGrant {
+                    tenant: of.grant.tenant.clone(),
+                    id: of.grant.id,
+                    now: ctx.now,
+                    reason: Reason::RefreshReplayed.as_str().to_owned(),
+                },
+            );
             refusal
         }
         Use::Ahead | Use::Newest | Use::Retry => issue(params, pair, presented, client, facts, of, ctx),
@@ -108,11 +116,14 @@ fn issue(
     };
     let audience = audience(&scopes, &resources, client.client, facts);
     let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
-    let id_token = if scopes.contains("openid") { id_token(facts, client.client, of, None, ctx) } else { None };
+    let id_token =
+        if scopes.contains("openid") { id_token(facts, client.client, of, None, ctx) } else { None };
 
     let (mut effects, generation, serial) = successor(pair, presented, client, facts, of, ctx);
     let next = RefreshPair { grant: grant.id, generation };
-    let Some(refresh_token) = u8::try_from(serial).ok().and_then(|serial| next.encode(&facts.issuer.id, serial, &facts.keys)) else {
+    let Some(refresh_token) =
+        u8::try_from(serial).ok().and_then(|serial| next.encode(&facts.issuer.id, serial, &facts.keys))
+    else {
         return Decision::refuse(Reason::RefreshUnknown);
     };
     effects.extend(stored);
@@ -145,12 +156,22 @@ fn successor(
     }
     let reuses = client.client.refresh_policy == RefreshPolicy::Reuse && client.is_proven();
     if presented == Use::Newest && reuses {
-        return (vec![Effect::TouchGrant { tenant: tenant(), id: grant.id, now: ctx.now }], grant.generation, grant.mac_key);
+        return (
+            vec![Effect::TouchGrant { tenant: tenant(), id: grant.id, now: ctx.now }],
+            grant.generation,
+            grant.mac_key,
+        );
     }
     let serial = facts.keys.newest_mac().map_or(grant.mac_key, |(serial, _)| i64::from(serial));
     let to = pair.generation + 1;
-    let mut effects =
-        vec![Effect::RotateGrant { tenant: tenant(), id: grant.id, from: grant.generation, to, mac_key: serial, now: ctx.now }];
+    let mut effects = vec![Effect::RotateGrant {
+        tenant: tenant(),
+        id: grant.id,
+        from: grant.generation,
+        to,
+        mac_key: serial,
+        now: ctx.now,
+    }];
     if presented == Use::Ahead {
         effects.push(Effect::Record(event(EventKind::RefreshAhead, client, of, ctx)));
     }
@@ -159,10 +180,16 @@ fn successor(
 
 /// Scopes of the new access token: what is asked, never more than was granted (RFC 6749, section 6), and never more than the
 /// client may still have. Without `offline_access` an offline grant has lost its ground.
-fn scopes(params: &Params, client: &Authenticated<'_>, of: &GrantFacts, facts: &Facts) -> Result<Scopes, Reason> {
+fn scopes(
+    params: &Params,
+    client: &Authenticated<'_>,
+    of: &GrantFacts,
+    facts: &Facts,
+) -> Result<Scopes, Reason> {
     let granted = &of.grant.scopes;
     let left = effective(granted, client.client, None, &facts.apis).scopes;
-    let withdrawn = (left.is_empty() && !granted.is_empty()) || (of.grant.offline && !left.contains("offline_access"));
+    let withdrawn =
+        (left.is_empty() && !granted.is_empty()) || (of.grant.offline && !left.contains("offline_access"));
     if withdrawn {
         return Err(Reason::RefreshScopeWithdrawn);
     }
@@ -174,7 +201,13 @@ fn scopes(params: &Params, client: &Authenticated<'_>, of: &GrantFacts, facts: &
     Ok(asked.intersection(&left))
 }
 
-fn refuse(kind: EventKind, reason: Reason, client: &Authenticated<'_>, of: &GrantFacts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+fn refuse(
+    kind: EventKind,
+    reason: Reason,
+    client: &Authenticated<'_>,
+    of: &GrantFacts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Issued> {
     let event = event(kind, client, of, ctx).reason(reason);
     Decision::refuse_with(vec![Effect::Record(event)], reason)
 }

@@ -54,18 +54,29 @@ impl ChangePassword {
             Ok(own) => own,
             Err(reason) => return Decision::refuse(reason),
         };
-        let current = facts.user.as_ref().filter(|found| found.user.id == user.id).and_then(|found| found.password.as_ref());
+        let current = facts
+            .user
+            .as_ref()
+            .filter(|found| found.user.id == user.id)
+            .and_then(|found| found.password.as_ref());
         if !self.fits || current.is_none_or(|credential| credential.data != self.against) {
-            let event = Event::new(EventKind::SignInFailed, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
-                .user(&user.id)
-                .reason(Reason::PasswordWrong);
+            let event =
+                Event::new(EventKind::SignInFailed, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
+                    .user(&user.id)
+                    .reason(Reason::PasswordWrong);
             return Decision::refuse_with(vec![Effect::Record(event)], Reason::PasswordWrong);
         }
         let (handle, cookie) = SessionHandle::mint(session.id, ctx);
-        let renewed = Session { secret_hash: handle.secret_hash, auth_time: ctx.now, used_at: ctx.now, ..session.clone() };
-        let event = Event::new(EventKind::PasswordChanged, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
-            .user(&user.id)
-            .data(serde_json::json!({ "everywhere": self.everywhere }));
+        let renewed = Session {
+            secret_hash: handle.secret_hash,
+            auth_time: ctx.now,
+            used_at: ctx.now,
+            ..session.clone()
+        };
+        let event =
+            Event::new(EventKind::PasswordChanged, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
+                .user(&user.id)
+                .data(serde_json::json!({ "everywhere": self.everywhere }));
         let mut effects = vec![
             Effect::PutCredential(Credential {
                 tenant: facts.tenant.id.clone(),
@@ -85,7 +96,11 @@ impl ChangePassword {
                 now: ctx.now,
             });
             // Grants made before are dead by this stamp, offline ones too; the renewed session is as new as the stamp.
-            effects.push(Effect::PutUser(User { valid_from: Some(ctx.now), updated_at: ctx.now, ..user.clone() }));
+            effects.push(Effect::PutUser(User {
+                valid_from: Some(ctx.now),
+                updated_at: ctx.now,
+                ..user.clone()
+            }));
         }
         Decision::with(effects, cookie)
     }
@@ -126,7 +141,9 @@ impl EndConsent {
             Ok(own) => own,
             Err(reason) => return Decision::refuse(reason),
         };
-        let Some(consent) = facts.consent.as_ref().filter(|consent| consent.id == self.consent && consent.user == user.id) else {
+        let Some(consent) =
+            facts.consent.as_ref().filter(|consent| consent.id == self.consent && consent.user == user.id)
+        else {
             return Decision::refuse(Reason::ObjectUnknown);
         };
         let event = Event::new(EventKind::ConsentEnded, &facts.tenant.id, Actor::User(user.id.clone()), ctx)

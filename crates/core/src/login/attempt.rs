@@ -43,7 +43,10 @@ impl Attempt {
             let left_ms = window_ms - ctx.now.since_ms(row.since);
             if row.count >= settings.throttle_limit && left_ms > 0 {
                 let retry_after_s = u32::try_from(left_ms / 1000 + 1).unwrap_or(u32::MAX);
-                return Decision::refuse(Refusal { retry_after_s: Some(retry_after_s), ..Reason::SignInThrottled.into() });
+                return Decision::refuse(Refusal {
+                    retry_after_s: Some(retry_after_s),
+                    ..Reason::SignInThrottled.into()
+                });
             }
         }
         let count = Effect::CountAttempt {

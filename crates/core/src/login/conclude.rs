@@ -49,7 +49,8 @@ impl Conclusion {
         let found = match self.proven(facts, ctx) {
             Ok(found) => found,
             Err(reason) => {
-                let mut event = Event::new(EventKind::SignInFailed, &facts.tenant.id, Actor::Unknown, ctx).reason(reason);
+                let mut event =
+                    Event::new(EventKind::SignInFailed, &facts.tenant.id, Actor::Unknown, ctx).reason(reason);
                 if let Some(found) = &facts.user {
                     event = event.user(&found.user.id);
                 }
@@ -86,14 +87,21 @@ impl Conclusion {
     }
 
     /// The same person again keeps the row, with a new secret; another person gets a new row, and the old one ends.
-    fn session(&self, found: &UserFacts, facts: &Facts, ctx: &mut Ctx<'_>, effects: &mut Vec<Effect>) -> SignedIn {
+    fn session(
+        &self,
+        found: &UserFacts,
+        facts: &Facts,
+        ctx: &mut Ctx<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> SignedIn {
         let settings = &facts.tenant.settings;
         let (idle_s, absolute_s) = if self.remember {
             (settings.session_remembered_s, settings.session_remembered_s)
         } else {
             (settings.session_idle_s, settings.session_absolute_s)
         };
-        let earlier = facts.session.as_ref().map(|found| &found.session).filter(|session| session.is_open(ctx.now));
+        let earlier =
+            facts.session.as_ref().map(|found| &found.session).filter(|session| session.is_open(ctx.now));
         let same = earlier.filter(|session| session.user == found.user.id);
         let id = same.map_or_else(|| SessionId::new(ctx.now, ctx.rng), |session| session.id);
         let (handle, cookie) = SessionHandle::mint(id, ctx);
@@ -115,7 +123,9 @@ impl Conclusion {
             created_at: same.map_or(ctx.now, |session| session.created_at),
         };
         match (same, earlier) {
-            (Some(same), _) => effects.push(Effect::RenewSession { session: session.clone(), from: same.secret_hash }),
+            (Some(same), _) => {
+                effects.push(Effect::RenewSession { session: session.clone(), from: same.secret_hash })
+            }
             (None, Some(other)) => {
                 effects.push(Effect::EndSession { tenant: other.tenant.clone(), id: other.id, now: ctx.now });
                 effects.push(Effect::InsertSession(session.clone()));

@@ -42,7 +42,8 @@ impl LogoutRequest {
     /// What must be loaded. A hint names the client when the request does not.
     pub fn needs(&self, facts: &Facts) -> Needs {
         let named = self.params.get("client_id").map(str::to_owned);
-        let client = named.or_else(|| self.hint(facts).and_then(|claims| claims.aud.as_slice().first().cloned()));
+        let client =
+            named.or_else(|| self.hint(facts).and_then(|claims| claims.aud.iter().next().map(str::to_owned)));
         Needs { session: self.session, client: client.map(Into::into), ..Needs::default() }
     }
 
@@ -53,7 +54,8 @@ impl LogoutRequest {
             Err(refusal) => return Decision::refuse(refusal),
         };
         let client_name = client.map(|client| client.name.clone());
-        let session = facts.session.as_ref().map(|found| &found.session).filter(|session| session.ended_at.is_none());
+        let session =
+            facts.session.as_ref().map(|found| &found.session).filter(|session| session.ended_at.is_none());
         let hinted = self.hint(facts);
         let is_theirs = session.zip(hinted.as_ref()).is_some_and(|(session, claims)| {
             claims.sub == session.user.as_str() && claims.sid == session.id.to_string()
@@ -63,9 +65,10 @@ impl LogoutRequest {
         }
         let mut effects = Vec::new();
         if let Some(session) = session {
-            let event = Event::new(EventKind::SessionEnded, &facts.tenant.id, Actor::User(session.user.clone()), ctx)
-                .user(&session.user)
-                .data(serde_json::json!({ "session": session.id.to_string(), "by": "logout" }));
+            let event =
+                Event::new(EventKind::SessionEnded, &facts.tenant.id, Actor::User(session.user.clone()), ctx)
+                    .user(&session.user)
+                    .data(serde_json::json!({ "session": session.id.to_string(), "by": "logout" }));
             effects.push(Effect::EndSession { tenant: session.tenant.clone(), id: session.id, now: ctx.now });
             effects.push(Effect::Record(event));
         }
@@ -88,12 +91,16 @@ impl LogoutRequest {
                 return Err(Reason::LogoutHint.into());
             }
         }
-        let client = facts.client.as_ref().map(|found| &found.client).filter(|client| client.disabled_at.is_none());
+        let client =
+            facts.client.as_ref().map(|found| &found.client).filter(|client| client.disabled_at.is_none());
         let Some(asked) = self.params.get("post_logout_redirect_uri") else { return Ok((client, None)) };
         let registered = client
-            .and_then(|client| client.post_logout_redirect_uris.iter().find(|registered| registered.matches_exactly(asked)))
+            .and_then(|client| {
+                client.post_logout_redirect_uris.iter().find(|registered| registered.matches_exactly(asked))
+            })
             .ok_or(Reason::LogoutRedirect)?;
-        let state: Vec<(&str, &str)> = self.params.get("state").map(|state| ("state", state)).into_iter().collect();
+        let state: Vec<(&str, &str)> =
+            self.params.get("state").map(|state| ("state", state)).into_iter().collect();
         Ok((client, Some(registered.with_params(asked, &state))))
     }
 

@@ -43,7 +43,8 @@ impl SetUp {
     /// Whether the link still works. Looking spends nothing.
     pub fn look<'a>(&self, facts: &'a Facts, ctx: &Ctx<'_>) -> Result<&'a Ticket, Reason> {
         let ticket = facts.ticket.as_ref().map(|found| &found.ticket).ok_or(Reason::LinkSpent)?;
-        let works = ticket.kind == TicketKind::SetUp && ticket.consumed_at.is_none() && ctx.now < ticket.expires_at;
+        let works =
+            ticket.kind == TicketKind::SetUp && ticket.consumed_at.is_none() && ctx.now < ticket.expires_at;
         if works { Ok(ticket) } else { Err(Reason::LinkSpent) }
     }
 
@@ -53,7 +54,8 @@ impl SetUp {
             Ok(ticket) => ticket,
             Err(reason) => return Decision::refuse(reason),
         };
-        let event = Event::new(EventKind::SetUpDone, &facts.tenant.id, Actor::User(user.id.clone()), ctx).user(&user.id);
+        let event = Event::new(EventKind::SetUpDone, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
+            .user(&user.id);
         let credential = Credential {
             tenant: facts.tenant.id.clone(),
             user: user.id.clone(),

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::facts::SessionHandle;
+use crate::id::{SessionId, TenantId, UserId};
 use crate::{Ctx, Timestamp};
 use doorward_crypto::secret::SecretString;
 use doorward_crypto::{base64url, digest};
-use crate::id::{SessionId, TenantId, UserId};
 
 /// A session. The cookie holds the id and a secret, the row only the secret's hash.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

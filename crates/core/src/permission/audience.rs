@@ -23,12 +23,19 @@ pub struct Audience {
 }
 
 /// The resources that a request names, each an API that the client may use. Refused before sign-in (RFC 8707, section 2).
-pub fn named<'a>(values: impl Iterator<Item = &'a str>, client: &Client, apis: &[Api]) -> Result<Vec<String>, Reason> {
+pub fn named<'a>(
+    values: impl Iterator<Item = &'a str>,
+    client: &Client,
+    apis: &[Api],
+) -> Result<Vec<String>, Reason> {
     let mut resources = Vec::new();
     for value in values {
         let resource = Resource::parse(value).map_err(|_| Reason::ResourceMalformed)?;
-        let api = apis.iter().find(|api| Resource::parse(api.id.as_str()).is_ok_and(|known| known == resource));
-        let api = api.filter(|api| api.disabled_at.is_none() && client.apis.contains(&api.id)).ok_or(Reason::ResourceNotAllowed)?;
+        let api =
+            apis.iter().find(|api| Resource::parse(api.id.as_str()).is_ok_and(|known| known == resource));
+        let api = api
+            .filter(|api| api.disabled_at.is_none() && client.apis.contains(&api.id))
+            .ok_or(Reason::ResourceNotAllowed)?;
         if !resources.contains(&api.id.0) {
             resources.push(api.id.0.clone());
         }
@@ -38,7 +45,8 @@ pub fn named<'a>(values: impl Iterator<Item = &'a str>, client: &Client, apis: &
 
 /// The audience of a token with `scopes`, at the resources named (none: at whatever the scopes belong to).
 pub fn audience(scopes: &Scopes, resources: &[String], client: &Client, facts: &Facts) -> Audience {
-    let usable = || facts.apis.iter().filter(|api| api.disabled_at.is_none() && client.apis.contains(&api.id));
+    let usable =
+        || facts.apis.iter().filter(|api| api.disabled_at.is_none() && client.apis.contains(&api.id));
     let mut apis: Vec<&Api> = if resources.is_empty() {
         usable().filter(|api| scopes.iter().any(|scope| api.has_scope(scope))).collect()
     } else {
@@ -52,10 +60,7 @@ pub fn audience(scopes: &Scopes, resources: &[String], client: &Client, facts: &
             apis.push(api);
         }
     }
-    let scopes = scopes
-        .iter()
-        .filter(|scope| is_openid_scope(scope) || apis.iter().any(|api| api.has_scope(scope)))
-        .collect();
+    let scopes = scopes.filter(|scope| is_openid_scope(scope) || apis.iter().any(|api| api.has_scope(scope)));
     let mut names: Vec<String> = apis.iter().map(|api| api.id.0.clone()).collect();
     if asks_userinfo || names.is_empty() {
         names.push(facts.issuer.url.clone());

@@ -30,8 +30,7 @@ pub enum Bound {
 /// What of `requested` may be granted to `client` under `consented` (everything, where consent is yet to be asked).
 pub fn effective(requested: &Scopes, client: &Client, consented: Option<&Scopes>, apis: &[Api]) -> Effective {
     let mut fell = Vec::new();
-    let mut kept = Vec::new();
-    for scope in requested.iter() {
+    let scopes = requested.filter(|scope| {
         let bound = if !client.scopes.contains(scope) {
             Some(Bound::Client)
         } else if !is_known(scope, client, apis) {
@@ -41,12 +40,10 @@ pub fn effective(requested: &Scopes, client: &Client, consented: Option<&Scopes>
         } else {
             None
         };
-        match bound {
-            Some(bound) => fell.push((scope.to_owned(), bound)),
-            None => kept.push(scope),
-        }
-    }
-    Effective { scopes: kept.into_iter().collect(), fell }
+        fell.extend(bound.map(|bound| (scope.to_owned(), bound)));
+        bound.is_none()
+    });
+    Effective { scopes, fell }
 }
 
 /// What a client gets when it asks for nothing (RFC 6749, section 3.3): its own default, or the default scopes of its APIs.
@@ -54,12 +51,11 @@ pub fn default_scopes(client: &Client, apis: &[Api]) -> Scopes {
     if !client.default_scopes.is_empty() {
         return client.default_scopes.intersection(&client.scopes);
     }
-    apis.iter()
-        .filter(|api| client.apis.contains(&api.id) && api.disabled_at.is_none())
-        .flat_map(|api| api.scopes.iter())
-        .filter(|scope| scope.default && client.scopes.contains(&scope.name))
-        .map(|scope| scope.name.as_str())
-        .collect()
+    client.scopes.filter(|name| {
+        apis.iter()
+            .filter(|api| client.apis.contains(&api.id) && api.disabled_at.is_none())
+            .any(|api| api.scopes.iter().any(|scope| scope.default && scope.name == name))
+    })
 }
 
 /// Whether OpenID Connect defines the scope, so that it belongs to the issuer itself and not to an API.
@@ -68,7 +64,10 @@ pub fn is_openid_scope(scope: &str) -> bool {
 }
 
 fn is_known(scope: &str, client: &Client, apis: &[Api]) -> bool {
-    is_openid_scope(scope) || apis.iter().any(|api| client.apis.contains(&api.id) && api.disabled_at.is_none() && api.has_scope(scope))
+    is_openid_scope(scope)
+        || apis
+            .iter()
+            .any(|api| client.apis.contains(&api.id) && api.disabled_at.is_none() && api.has_scope(scope))
 }
 
 /// OpenID Connect Core, sections 3.1.2.1, 5.4 and 11.

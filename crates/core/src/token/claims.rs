@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use doorward_wire::claims::{ClaimsRequest, standard_claims};
+use doorward_wire::claims::{Audience, ClaimsRequest, standard_claims};
 use doorward_wire::scope::Scopes;
 
 use crate::model::User;
@@ -17,7 +17,7 @@ pub struct AccessClaims {
     /// Subject: a person's id, or the client's for its own tokens.
     pub sub: String,
     /// Audience.
-    pub aud: Names,
+    pub aud: Audience,
     /// Client.
     pub client_id: String,
     /// Scopes, space separated.
@@ -51,7 +51,7 @@ pub struct IdClaims {
     /// Subject.
     pub sub: String,
     /// Audience: the client.
-    pub aud: Names,
+    pub aud: Audience,
     /// Seconds.
     pub exp: i64,
     /// Seconds.
@@ -73,36 +73,6 @@ pub struct IdClaims {
     /// Claims that the `claims` parameter asked for here.
     #[serde(flatten)]
     pub more: Map<String, Value>,
-}
-
-/// One name, or several: `aud` is a string when there is one (RFC 7519, section 4.1.3).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Names {
-    /// One.
-    One(String),
-    /// Several.
-    Many(Vec<String>),
-}
-
-impl Names {
-    /// Of a list that is not empty.
-    pub fn of(mut names: Vec<String>) -> Self {
-        if names.len() == 1 { Self::One(names.remove(0)) } else { Self::Many(names) }
-    }
-
-    /// All of them.
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(name) => std::slice::from_ref(name),
-            Self::Many(names) => names,
-        }
-    }
-
-    /// Whether `name` is among them.
-    pub fn contains(&self, name: &str) -> bool {
-        self.as_slice().iter().any(|known| known == name)
-    }
 }
 
 /// What the scopes and the `claims` parameter let userinfo say of a person (sections 5.4 and 5.5). `sub` is always there.

@@ -1,8 +1,8 @@
 //! Introspection (RFC 7662): whether a token lives, told to its audience or to a client that may ask for every token.
 
-use doorward_wire::response::IntrospectionResponse;
+use doorward_wire::response::{IntrospectionResponse, TokenType};
+use doorward_wire::scope::Scopes;
 
-use super::claims::Names;
 use super::read::{Live, Presented};
 use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
 use crate::keys::TenantKeys;
@@ -33,7 +33,12 @@ impl IntrospectionRequest {
     }
 
     /// Decide. What may not be told and what is not alive look alike: `{"active": false}` (section 2.2).
-    pub fn decide(&self, facts: &Facts, subject: &Facts, ctx: &mut Ctx<'_>) -> Decision<IntrospectionResponse> {
+    pub fn decide(
+        &self,
+        facts: &Facts,
+        subject: &Facts,
+        ctx: &mut Ctx<'_>,
+    ) -> Decision<IntrospectionResponse> {
         let (caller, mut effects) = match authenticate(&self.credentials, facts, ctx) {
             Ok(authenticated) => authenticated,
             Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
@@ -58,7 +63,7 @@ impl IntrospectionRequest {
                 may_issue(of, ctx.now).ok()?;
                 (of.grant.generation == pair.generation).then(|| IntrospectionResponse {
                     active: true,
-                    scope: Some(of.grant.scopes.to_string()),
+                    scope: Some(of.grant.scopes.clone()),
                     client_id: Some(of.grant.client.0.clone()),
                     sub: Some(of.grant.user.0.clone()),
                     exp: Some(of.grant.expires_at.seconds()),
@@ -78,7 +83,11 @@ impl IntrospectionRequest {
 
 /// Whether this client may be told of the token: it is its audience, it is whom it was issued to, or it may ask for all.
 fn may_introspect(caller: &Client, answer: &IntrospectionResponse) -> bool {
-    let is_audience = answer.aud.iter().flat_map(|aud| aud.iter()).any(|name| caller.introspects.iter().any(|api| api.as_str() == name));
+    let is_audience = answer
+        .aud
+        .iter()
+        .flat_map(|aud| aud.iter())
+        .any(|name| caller.introspects.iter().any(|api| api.as_str() == name));
     let is_its_own = answer.client_id.as_deref() == Some(caller.id.as_str());
     caller.introspects_all || is_audience || is_its_own
 }
@@ -88,17 +97,14 @@ fn of_access(live: Live<'_>) -> IntrospectionResponse {
     let claims = live.claims;
     IntrospectionResponse {
         active: true,
-        scope: Some(claims.scope),
+        scope: Scopes::parse(&claims.scope).ok(),
         client_id: Some(claims.client_id),
         username: user_name,
-        token_type: Some("Bearer".to_owned()),
+        token_type: Some(TokenType::Bearer),
         exp: Some(claims.exp),
         iat: Some(claims.iat),
         sub: Some(claims.sub),
-        aud: Some(match claims.aud {
-            Names::One(name) => vec![name],
-            Names::Many(names) => names,
-        }),
+        aud: Some(claims.aud),
         iss: Some(claims.iss),
         jti: Some(claims.jti),
         auth_time: claims.auth_time,

@@ -8,7 +8,7 @@ use doorward_crypto::secret::SecretString;
 use doorward_wire::claims::ClaimsRequest;
 use doorward_wire::scope::Scopes;
 
-use super::claims::{AccessClaims, IdClaims, Names, of_id_token};
+use super::claims::{AccessClaims, IdClaims, of_id_token};
 use crate::facts::GrantFacts;
 use crate::id::GrantId;
 use crate::model::{Client, Grant, Ticket, TicketKey, TicketKind, TokenFormat};
@@ -79,7 +79,7 @@ pub fn access_token(
     let claims = AccessClaims {
         iss: facts.issuer.url.clone(),
         sub: grant.map_or_else(|| client.id.0.clone(), |grant| grant.user.0.clone()),
-        aud: Names::of(audience.names.clone()),
+        aud: audience.names.clone().into(),
         client_id: client.id.0.clone(),
         scope: audience.scopes.to_string(),
         exp: expires_at.seconds(),
@@ -93,7 +93,14 @@ pub fn access_token(
     match audience.format {
         TokenFormat::Jwt => {
             let algorithm = Algorithm::parse(&audience.algorithm).unwrap_or(Algorithm::Es256);
-            (AccessToken::Jwt(UnsignedJwt { algorithm, typ: "at+jwt", claims: UnsignedClaims::Access(claims) }), None)
+            (
+                AccessToken::Jwt(UnsignedJwt {
+                    algorithm,
+                    typ: "at+jwt",
+                    claims: UnsignedClaims::Access(claims),
+                }),
+                None,
+            )
         }
         TokenFormat::Opaque => {
             let (key, secret) = TicketKey::mint(TicketKind::AccessToken, expires_at, ctx);
@@ -117,7 +124,13 @@ pub fn access_token(
 }
 
 /// The ID token of a grant whose scopes include `openid` (OpenID Connect Core, sections 2, 3.1.3.3 and 12.2).
-pub fn id_token(facts: &Facts, client: &Client, of: &GrantFacts, nonce: Option<String>, ctx: &Ctx<'_>) -> Option<UnsignedJwt> {
+pub fn id_token(
+    facts: &Facts,
+    client: &Client,
+    of: &GrantFacts,
+    nonce: Option<String>,
+    ctx: &Ctx<'_>,
+) -> Option<UnsignedJwt> {
     let grant = &of.grant;
     if !grant.scopes.contains("openid") {
         return None;
@@ -126,7 +139,7 @@ pub fn id_token(facts: &Facts, client: &Client, of: &GrantFacts, nonce: Option<S
     let claims = IdClaims {
         iss: facts.issuer.url.clone(),
         sub: grant.user.0.clone(),
-        aud: Names::One(client.id.0.clone()),
+        aud: vec![client.id.0.clone()].into(),
         exp: ctx.now.plus_s(client.lifetimes.id_token_s).seconds(),
         iat: ctx.now.seconds(),
         auth_time: grant.auth_time.seconds(),

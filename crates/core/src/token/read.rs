@@ -6,11 +6,11 @@ use super::claims::AccessClaims;
 use super::issue::{OpaqueData, grant_of_name};
 use super::refresh_pair::{self, RefreshPair};
 use crate::facts::GrantFacts;
+use crate::facts::Standing;
 use crate::id::{GrantId, IssuerId};
 use crate::keys::TenantKeys;
 use crate::may_issue::may_issue;
 use crate::model::{TicketKey, TicketKind};
-use crate::facts::Standing;
 use crate::{Facts, Needs, Reason, Timestamp};
 
 /// A presented token, as far as it can be told without the database.
@@ -56,7 +56,11 @@ impl Presented {
             Self::Opaque(key) => Needs { ticket: Some(*key), ..Needs::default() },
             Self::Jwt(claims) => match grant_of(claims) {
                 Some(grant) => Needs { grant: Some(grant), ..Needs::default() },
-                None => Needs { mark: Some(revoked_mark(claims)), client: Some(claims.client_id.as_str().into()), ..Needs::default() },
+                None => Needs {
+                    mark: Some(revoked_mark(claims)),
+                    client: Some(claims.client_id.as_str().into()),
+                    ..Needs::default()
+                },
             },
             Self::Refresh(pair) => Needs { grant: Some(pair.grant), ..Needs::default() },
             Self::Unknown => Needs::default(),
@@ -67,8 +71,13 @@ impl Presented {
     pub fn access<'a>(&self, facts: &'a Facts, now: Timestamp) -> Result<Live<'a>, Reason> {
         match self {
             Self::Opaque(_) => {
-                let found = facts.ticket.as_ref().filter(|found| found.ticket.kind == TicketKind::AccessToken).ok_or(Reason::TokenUnknown)?;
-                let data: OpaqueData = serde_json::from_str(&found.ticket.data).map_err(|_| Reason::TokenUnknown)?;
+                let found = facts
+                    .ticket
+                    .as_ref()
+                    .filter(|found| found.ticket.kind == TicketKind::AccessToken)
+                    .ok_or(Reason::TokenUnknown)?;
+                let data: OpaqueData =
+                    serde_json::from_str(&found.ticket.data).map_err(|_| Reason::TokenUnknown)?;
                 if data.claims.iss != facts.issuer.url {
                     return Err(Reason::TokenUnknown);
                 }
@@ -124,10 +133,10 @@ fn grant_of(claims: &AccessClaims) -> Option<GrantId> {
 
 fn signed_here(token: &str, issuer_url: &str, keys: &TenantKeys) -> Option<AccessClaims> {
     let unverified = Unverified::parse(token).ok()?;
-    if unverified.header().typ.as_deref() != Some("at+jwt") {
+    if unverified.header().typ() != Some("at+jwt") {
         return None;
     }
-    let key = keys.verifying.get(unverified.header().kid.as_deref()?)?;
+    let key = keys.verifying.get(unverified.header().kid()?)?;
     let payload = unverified.verify(key).ok()?;
     let claims: AccessClaims = serde_json::from_slice(&payload).ok()?;
     (claims.iss == issuer_url).then_some(claims)

@@ -40,7 +40,10 @@ impl RefreshPair {
         }
         let (grant, generation) = bytes[1..HEAD].split_first_chunk::<8>()?;
         let generation: [u8; 4] = generation.try_into().ok()?;
-        Some(Self { grant: GrantId(i64::from_be_bytes(*grant)), generation: i64::from(u32::from_be_bytes(generation)) })
+        Some(Self {
+            grant: GrantId(i64::from_be_bytes(*grant)),
+            generation: i64::from(u32::from_be_bytes(generation)),
+        })
     }
 
     fn head(self, serial: u8) -> Option<[u8; HEAD]> {

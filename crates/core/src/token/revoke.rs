@@ -45,7 +45,8 @@ impl RevocationRequest {
         };
         let Some(target) = self.target(subject, ctx.now) else { return Decision::with(effects, ()) };
         let event = |kind, ctx: &mut Ctx<'_>| {
-            let event = Event::new(kind, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx).client(&client.client.id);
+            let event = Event::new(kind, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)
+                .client(&client.client.id);
             match target.grant {
                 Some(grant) => event.grant(grant),
                 None => event,
@@ -56,7 +57,12 @@ impl RevocationRequest {
             return foreign(&client, effects);
         }
         if let Some(grant) = target.grant {
-            effects.push(Effect::EndGrant { tenant: facts.tenant.id.clone(), id: grant, now: ctx.now, reason: "revoked".to_owned() });
+            effects.push(Effect::EndGrant {
+                tenant: facts.tenant.id.clone(),
+                id: grant,
+                now: ctx.now,
+                reason: "revoked".to_owned(),
+            });
         }
         effects.extend(target.end.clone());
         effects.push(Effect::Record(event(EventKind::TokenRevoked, ctx)));
@@ -88,7 +94,11 @@ impl RevocationRequest {
 
 /// Somebody else's token: a proven client is told so, a public one learns nothing (section 2.1).
 fn foreign(client: &Authenticated<'_>, effects: Vec<Effect>) -> Decision<()> {
-    if client.is_proven() { Decision::refuse_with(effects, Reason::RevokeForeign) } else { Decision::with(effects, ()) }
+    if client.is_proven() {
+        Decision::refuse_with(effects, Reason::RevokeForeign)
+    } else {
+        Decision::with(effects, ())
+    }
 }
 
 fn revoked(claims: &AccessClaims, facts: &Facts, now: Timestamp) -> Ticket {
