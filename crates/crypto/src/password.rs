@@ -5,7 +5,8 @@
 //! nothing here queues or spawns.
 //!
 //! Where there is no hash to compare with (unknown user, user without a password), verify against [`DUMMY`] and throw the
-//! answer away: the same work is done, so that the time does not tell.
+//! answer away: the same work is done, so that the time does not tell. The same holds for a typed text that [`normalise`]
+//! refuses: it cannot be anybody's password.
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,

@@ -11,6 +11,8 @@ pub mod bearer;
 pub mod claims;
 pub mod display;
 pub mod error_code;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod grant_type;
 pub mod json;
 pub mod limits;

@@ -33,7 +33,7 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
-    /// EdDSA on Ed25519.
+    /// EdDSA on Ed25519, also called `Ed25519`; Ed448 is not used.
     EdDSA,
 }
 
@@ -61,7 +61,12 @@ impl Algorithm {
         [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDSA];
 
     /// The algorithm of this registered name, which is case-sensitive.
+    ///
+    /// `Ed25519` is the name that RFC 9864 gives to what `EdDSA` can only mean here, and newer clients write it.
     pub fn parse(name: &str) -> Result<Algorithm, UnknownAlgorithm> {
+        if name == "Ed25519" {
+            return Ok(Algorithm::EdDSA);
+        }
         Algorithm::ALL.into_iter().find(|algorithm| algorithm.as_str() == name).ok_or(UnknownAlgorithm)
     }
 
@@ -190,6 +195,7 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(Algorithm::parse(algorithm.as_str()), Ok(algorithm));
         }
+        assert_eq!(Algorithm::parse("Ed25519"), Ok(Algorithm::EdDSA));
         for name in [
             "none", "None", "NONE", "", "HS256", "HS384", "HS512", "rs256", "RS256 ", "ES512", "ES256K",
             "RSA1_5",

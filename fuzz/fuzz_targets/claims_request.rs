@@ -1,0 +1,5 @@
+//! The claims parameter.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| doorward_wire::fuzzing::claims_request(input));

@@ -1,0 +1,5 @@
+//! A form body or a query.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| doorward_wire::fuzzing::params(input));

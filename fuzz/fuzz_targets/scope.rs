@@ -1,0 +1,5 @@
+//! A scope.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| doorward_wire::fuzzing::scope(input));
