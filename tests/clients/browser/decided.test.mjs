@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Application } from '../lib/application.mjs';
 import { launch, person } from '../lib/chromium.mjs';
-import { allow, arrival, button, fill, finish, openAccount, password, press, redeem, signIn, start, userinfo } from '../lib/pages.mjs';
+import { allow, arrival, button, fill, finish, openAccount, password, press, redeem, refresh, signIn, start, userinfo } from '../lib/pages.mjs';
 import { ALICE, BOB, CALLBACK, ISSUER, authorizationUrl, random } from '../lib/world.mjs';
 
 /** Another site, for a browser: a host that is not localhost. */
@@ -253,10 +253,9 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal((await finish(tab, ALICE)).get('state'), state);
     });
 
-    it('by going back to the consent page leads to the application, with one live grant', async (t) => {
+    it('by going back to the consent page leads to the application', async (t) => {
       const context = await person(t, browser, { javaScriptEnabled });
       const tab = await context.newPage();
-      const codes = watch(tab);
       await openAccount(tab, ALICE);
       const { state } = await start(tab, { prompt: 'consent' });
       await allow(tab);
@@ -264,7 +263,30 @@ for (const javaScriptEnabled of [true, false]) {
       await tab.goBack();
       const answer = await finish(tab, ALICE);
       assert.equal(answer.get('state'), state);
-      await live([...codes], answer.get('code'));
+      assert.equal((await redeem(answer.get('code'))).status, 200);
+    });
+
+    it('by sending the very same consent again, after the application has its tokens, leaves one live grant', async (t) => {
+      const context = await person(t, browser, { javaScriptEnabled });
+      const tab = await context.newPage();
+      await openAccount(tab, ALICE);
+      const { state } = await start(tab, { prompt: 'consent', scope: 'openid email offline_access' });
+      const sent = tab.waitForRequest((request) => request.method() === 'POST');
+      await allow(tab);
+      const first = await redeem((await arrival(tab)).get('code'));
+      assert.equal(first.status, 200);
+
+      const again = await context.request.post((await sent).url(), {
+        data: (await sent).postData(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ISSUER },
+        maxRedirects: 0,
+      });
+      const answer = new URL(again.headers().location);
+      assert.ok(answer.href.startsWith(`${CALLBACK}?`), answer.href);
+      assert.equal(answer.searchParams.get('state'), state);
+      const second = await redeem(answer.searchParams.get('code'));
+      await userinfo(second.access_token);
+      assert.equal((await refresh(first.refresh_token)).error, 'invalid_grant');
     });
 
     it('by reloading what a wrong password brought leads to the application', async (t) => {
