@@ -176,6 +176,13 @@ mod tests {
     }
 
     #[test]
+    fn a_fraction_is_read_as_the_nearest_number_and_written_as_it_was() {
+        for text in ["42944.224979649676", "-2e-91", "0.1", "1.5e+18", "5e-324"] {
+            assert_eq!(strict(text.as_bytes()).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
     fn what_has_two_readings_is_refused() {
         let rows: &[(&[u8], BadJson)] = &[
             (b"", BadJson::Syntax),
