@@ -2,6 +2,7 @@
 
 pub mod edge;
 pub mod fetch;
+pub mod fuzzing;
 pub mod ops;
 pub mod page;
 pub mod telemetry;

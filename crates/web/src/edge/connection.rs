@@ -58,6 +58,8 @@ where
     let origin = Arc::new(Origin { shared: shared.clone(), peer, https, pulse: pulse.clone() });
     let mut connection = h1::Builder::new()
         .header_read_timeout(None)
+        // A client may close its side after its request; and one that hangs up does not end what it began.
+        .half_close(true)
         .max_buf_size(limits.max_head.max(8192) * 2)
         .serve_connection(io, service_fn(move |request| answer(origin.clone(), request)));
     // hyper would close a connection that has not been used yet under the client's first request: such a one is
@@ -67,12 +69,13 @@ where
             c.graceful_shutdown();
         }
     };
-    let end = drive(Pin::new(&mut connection), finish, limits, &pulse, &shared.stop).await;
+    let end =
+        drive(Pin::new(&mut connection), finish, limits, &pulse, &shared.stop, || shared.is_crowded()).await;
     let io = connection.into_parts().io;
     let in_head = io.in_head();
     let (stream, refused) = io.into_parts();
     let refusal = match end {
-        End::Closed => refused,
+        End::Closed | End::Broken => refused,
         End::Late(Late::Header) if in_head => Some(Refusal::HeadTimeout),
         End::Late(_) | End::Cut => None,
     };
@@ -80,7 +83,7 @@ where
     if let Some(refusal) = refusal {
         shared.counters.refused(refusal);
         close(stream, &refusal_bytes(refusal, &telemetry::request_id(), https), limits).await;
-    } else if pulse.is_unread() {
+    } else if pulse.is_unread() || end == End::Broken {
         close(stream, &[], limits).await;
     }
 }
@@ -103,13 +106,23 @@ where
         .initial_stream_window_size(64 * 1024)
         .initial_connection_window_size(256 * 1024)
         .serve_connection(io, service_fn(move |request| answer(origin.clone(), request)));
-    let end = drive(pin!(connection), |c| c.graceful_shutdown(), limits, &pulse, &shared.stop).await;
+    let end = drive(
+        pin!(connection),
+        |c| c.graceful_shutdown(),
+        limits,
+        &pulse,
+        &shared.stop,
+        || shared.is_crowded(),
+    )
+    .await;
     end.count(&shared);
 }
 
 /// How a connection ended.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
+    /// By hyper, which may have said why.
+    Broken,
     Closed,
     Cut,
     Late(Late),
@@ -118,7 +131,7 @@ enum End {
 impl End {
     fn count<S>(self, shared: &Shared<S>) {
         match self {
-            End::Closed => {}
+            End::Broken | End::Closed => {}
             End::Cut => shared.counters.late("drain"),
             End::Late(late) => shared.counters.late(late.name()),
         }
@@ -126,12 +139,13 @@ impl End {
 }
 
 /// Polls a hyper connection beside its one timer and the listener's stop signal.
-async fn drive<C: Future>(
+async fn drive<C: Future<Output = hyper::Result<()>>>(
     mut connection: Pin<&mut C>,
     finish: impl Fn(Pin<&mut C>),
     limits: &Limits,
     pulse: &Pulse,
     stop: &Stop,
+    is_crowded: impl Fn() -> bool,
 ) -> End {
     let mut timer = pin!(sleep(limits.tick()));
     let mut stopped = pin!(stop.notified());
@@ -140,8 +154,8 @@ async fn drive<C: Future>(
     let (mut cut_off, mut aged) = (None::<Instant>, false);
     poll_fn(|cx| {
         loop {
-            if connection.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(End::Closed);
+            if let Poll::Ready(result) = connection.as_mut().poll(cx) {
+                return Poll::Ready(if result.is_ok() { End::Closed } else { End::Broken });
             }
             if cut_off.is_none() && (!listening || stop.is_set()) {
                 let _ = stopped.as_mut().poll(cx);
@@ -169,7 +183,7 @@ async fn drive<C: Future>(
             if cut_off.is_some() && !pulse.is_used() {
                 return Poll::Ready(End::Closed);
             }
-            match pulse.check(limits) {
+            match pulse.check(limits, is_crowded()) {
                 Err(late) => return Poll::Ready(End::Late(late)),
                 Ok(wait) => {
                     let next = now + wait;

@@ -44,7 +44,7 @@ pub(super) async fn answer<S: Service>(
         Err(refusal) => (Err(refusal), telemetry::request_id(), origin.https, incoming.is_end_stream()),
         Ok(request) => {
             let (request_id, https) = (request.request_id.clone(), request.https);
-            let (result, read) = pass(shared, request, incoming).await;
+            let (result, read) = pass(shared, request, incoming, &request_id).await;
             (result, request_id, https, read)
         }
     };
@@ -56,7 +56,7 @@ pub(super) async fn answer<S: Service>(
     if !read {
         origin.pulse.leave_unread();
     }
-    if version < Version::HTTP_2 && (!read || shared.stop.is_set()) {
+    if version < Version::HTTP_2 && (!read || shared.stop.is_set() || shared.is_crowded()) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if is_head {
@@ -72,6 +72,7 @@ async fn pass<S: Service>(
     shared: &Shared<S>,
     mut request: EdgeRequest,
     incoming: Incoming,
+    request_id: &str,
 ) -> (Result<Response<Bytes>, Refusal>, bool) {
     let mut read = true;
     if !incoming.is_end_stream() {
@@ -87,12 +88,11 @@ async fn pass<S: Service>(
         }
     }
     shared.counters.requests.inc();
-    (Ok(guard(shared, request).await), read)
+    (Ok(guard(shared, request, request_id).await), read)
 }
 
 /// Calls the service; a panic is contained and told by an incident id.
-async fn guard<S: Service>(shared: &Shared<S>, request: EdgeRequest) -> Response<Bytes> {
-    let request_id = request.request_id.clone();
+async fn guard<S: Service>(shared: &Shared<S>, request: EdgeRequest, request_id: &str) -> Response<Bytes> {
     // Inside, so that a panic before the first await is caught too.
     let mut call = pin!(async { shared.service.call(request).await });
     let outcome = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
@@ -105,7 +105,7 @@ async fn guard<S: Service>(shared: &Shared<S>, request: EdgeRequest) -> Response
         None => {
             let incident = telemetry::incident_id();
             shared.counters.panics.inc();
-            tracing::error!(incident = %incident, request.id = %request_id, "a handler panicked");
+            tracing::error!(incident = %incident, request.id = request_id, "a handler panicked");
             shared.service.broken(&incident)
         }
     }

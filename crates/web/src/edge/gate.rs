@@ -230,7 +230,8 @@ fn request_line(line: &[u8], longest: usize) -> Result<bool, Refusal> {
         return Err(Refusal::TargetTooLong);
     }
     // A fragment never travels; a backslash is a slash to some.
-    if target.is_empty() || !target.iter().all(|&b| b.is_ascii_graphic() && b != b'#' && b != b'\\') {
+    let is_plain = |b: &u8| b.is_ascii_graphic() && !matches!(b, b'#' | b'\\' | b'<' | b'>' | b'`');
+    if target.is_empty() || !target.iter().all(is_plain) {
         return Err(Refusal::Target);
     }
     match version {

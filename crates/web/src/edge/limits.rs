@@ -63,6 +63,14 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// These limits for a process that may open so many descriptors: a quarter of them, and never less than 64, are
+    /// left to everything that is not a client's connection.
+    pub fn within(self, descriptors: usize) -> Self {
+        let spare = (descriptors / 4).max(64);
+        let most = descriptors.saturating_sub(spare).max(16);
+        Limits { max_connections: self.max_connections.min(most), ..self }
+    }
+
     /// The shortest of the deadlines that a connection's timer watches: how often it must look at least.
     pub(super) fn tick(&self) -> Duration {
         [self.first_byte, self.header, self.write, self.keep_alive]
@@ -70,5 +78,25 @@ impl Limits {
             .min()
             .unwrap_or(self.header)
             .max(Duration::from_millis(1))
+    }
+}
+
+/// How many descriptors this process may open, where the system tells.
+pub fn descriptor_limit() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_descriptors_for_others() {
+        for (descriptors, connections) in [(1_000_000, 10_000), (1024, 768), (128, 64), (64, 16), (0, 16)] {
+            assert_eq!(Limits::default().within(descriptors).max_connections, connections);
+        }
+        assert_ne!(descriptor_limit(), Some(0));
     }
 }

@@ -36,6 +36,14 @@ pub(super) struct Shared<S> {
     pub(super) tls: Option<Arc<Tls>>,
     pub(super) counters: Counters,
     pub(super) stop: Stop,
+    /// Whether fewer than an eighth of the places are free.
+    crowded: AtomicBool,
+}
+
+impl<S> Shared<S> {
+    pub(super) fn is_crowded(&self) -> bool {
+        self.crowded.load(Ordering::Relaxed)
+    }
 }
 
 /// A signal that is given once.
@@ -77,6 +85,7 @@ impl Edge {
             tls: self.tls,
             counters: self.counters,
             stop: Stop::default(),
+            crowded: AtomicBool::new(false),
         });
         tokio::spawn(run(listener, shared, shutdown))
     }
@@ -102,7 +111,9 @@ async fn run<S: Service>(listener: TcpListener, shared: Arc<Shared<S>>, mut shut
 
 async fn accept<S: Service>(listener: &TcpListener, shared: &Arc<Shared<S>>, places: &Arc<Semaphore>) {
     loop {
-        if places.available_permits() == 0 {
+        let free = places.available_permits();
+        shared.crowded.store(free < shared.limits.max_connections / 8, Ordering::Relaxed);
+        if free == 0 {
             shared.counters.paused.inc();
         }
         let Ok(place) = places.clone().acquire_owned().await else { return };

@@ -32,7 +32,7 @@ pub use cidr::{BadNetwork, Network};
 pub use counters::{Counters, DeadlineLabel, RefusalLabel};
 pub use frames::FrameBudget;
 pub use gate::{Gate, HeadLimits};
-pub use limits::Limits;
+pub use limits::{Limits, descriptor_limit};
 pub use listener::Edge;
 pub use proxy::{Forwarding, Proxies};
 pub use refusal::Refusal;
@@ -73,8 +73,9 @@ impl EdgeRequest {
 
 /// What answers requests behind the edge.
 pub trait Service: Send + Sync + 'static {
-    /// Answers one request. The future is dropped when the client goes away, so whatever must finish may not
-    /// depend on being polled. A panic becomes [`Service::broken`] and harms nobody else.
+    /// Answers one request. A client that hangs up does not end it over HTTP/1; a reset stream and the end of a
+    /// drain do, by dropping the future: whatever must finish may not depend on being polled. A panic becomes
+    /// [`Service::broken`] and harms nobody else.
     fn call(&self, request: EdgeRequest) -> impl Future<Output = Response<Bytes>> + Send;
 
     /// The most bytes a body may have here; more is refused before it is read. 64 KiB unless told otherwise.

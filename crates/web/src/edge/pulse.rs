@@ -104,13 +104,14 @@ impl Pulse {
         self.epoch.elapsed()
     }
 
-    /// How long the timer may sleep, or the deadline that has passed.
-    pub(super) fn check(&self, limits: &Limits) -> Result<Duration, Late> {
+    /// How long the timer may sleep, or the deadline that has passed. Where places are scarce, nobody idles.
+    pub(super) fn check(&self, limits: &Limits, is_crowded: bool) -> Result<Duration, Late> {
         let now = self.now();
         let tick = limits.tick();
+        let keep_alive = if is_crowded { limits.keep_alive.min(limits.linger) } else { limits.keep_alive };
         let (since, limit, late) = match (self.stalled_since.load(Relaxed), self.head_since.load(Relaxed)) {
             (0, _) if self.is_active() => return Ok(tick),
-            (0, 0) if self.is_used() => (self.idle_since.load(Relaxed), limits.keep_alive, Late::KeepAlive),
+            (0, 0) if self.is_used() => (self.idle_since.load(Relaxed), keep_alive, Late::KeepAlive),
             (0, 0) => (1, limits.first_byte, Late::FirstByte),
             (0, head) => (head, limits.header, Late::Header),
             (stalled, _) => (stalled, limits.write, Late::Write),

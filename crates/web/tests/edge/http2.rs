@@ -110,6 +110,22 @@ async fn an_idle_connection_is_closed_and_a_busy_one_drained() {
     server.task.await.unwrap();
 }
 
+#[tokio::test]
+async fn ht_003_a_stream_without_a_window() {
+    let (certificate, server) =
+        tls("h2-window", Limits { keep_alive: Duration::from_millis(60), ..limits() }).await;
+    let stream = certificate.connect(&server, b"h2").await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(0)
+        .handshake::<_, Body>(TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let response = sender.send_request(get("/large").body(Body::default()).unwrap()).await;
+    until("it is given up", || server.counters.open.get() == 0).await;
+    drop(response);
+}
+
 /// Sends frames until the server hangs up; whether it said GOAWAY.
 async fn flood(name: &str, frames: impl Fn(u32) -> Vec<u8>) -> bool {
     let (certificate, server) = tls(name, limits()).await;

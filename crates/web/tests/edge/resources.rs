@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward_web::edge::Limits;
+use doorward_web::edge::{Edge, Limits};
 use tokio::io::AsyncWriteExt;
 
 use crate::edge_support::*;
@@ -118,6 +118,48 @@ async fn ht_003_a_client_that_does_not_read() {
     until("the connection is given up", || late(&server, "write") == 1).await;
     until("its place is free", || server.counters.open.get() == 0).await;
     assert_eq!(server.status("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await, 200);
+}
+
+#[tokio::test]
+async fn ht_001_a_tls_handshake_that_does_not_begin() {
+    let certificate = Certificate::make("silent");
+    let limits = Limits { header: SHORT, ..limits() };
+    let server = serve(Edge { limits, tls: Some(certificate.tls()), ..Edge::default() }).await;
+    assert_eq!(server.send("").await, "");
+    assert_eq!(server.counters.tls_failures.get(), 1);
+}
+
+#[tokio::test]
+async fn a_client_may_close_its_side_after_its_request() {
+    let server = start(limits()).await;
+    let mut stream = server.connect().await;
+    stream.write_all(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    stream.shutdown().await.unwrap();
+    until("it is being answered", || server.calls() == 1).await;
+    server.echo.gate.add_permits(1);
+    assert_eq!(status(&read_to_end(&mut stream).await), 200);
+}
+
+#[tokio::test]
+async fn ht_005_nobody_idles_where_places_are_scarce() {
+    let limits = Limits { max_connections: 8, header: SHORT, linger: Duration::ZERO, ..limits() };
+    let server = start(limits).await;
+    let mut idle = server.connect().await;
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    let answer = read_answer(&mut idle).await;
+    assert_eq!(header(&answer, "connection"), None);
+    let mut others = Vec::new();
+    for _ in 0..7 {
+        others.push(server.connect().await);
+    }
+    assert_eq!(read_to_end(&mut idle).await, "", "the idle one makes room");
+    until("the places are taken", || server.counters.open.get() == 7).await;
+    // The last place stays taken for one answer only.
+    let more = server.connect().await;
+    let crowded = server.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    drop(more);
+    let answer = crowded.await;
+    assert_eq!(header(&answer, "connection"), Some("close"));
 }
 
 #[tokio::test]
