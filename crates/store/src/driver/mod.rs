@@ -1,0 +1,107 @@
+//! The two database drivers behind one door. Adding a database is one file here and one arm.
+//!
+//! No code outside of this folder branches on the engine.
+
+pub mod postgres;
+pub mod sqlite;
+
+use crate::migration::{Applied, Migration};
+use crate::statement::Statement;
+use crate::value::{Row, Value};
+use crate::write::Commit;
+use crate::{CommitError, Fault, OpenError};
+
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
+
+/// A database. Cheap to clone; all clones share its connections.
+#[derive(Clone, Debug)]
+pub enum Driver {
+    /// A file in the data folder: one writer thread with group commit, read-only connections for reads.
+    Sqlite(Sqlite),
+    /// A server: a pool of connections, one transaction per commit.
+    Postgres(Postgres),
+}
+
+/// What an engine says of a statement that it has prepared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prepared {
+    /// How many parameters it takes.
+    pub params: usize,
+    /// The names of the columns that it answers.
+    pub columns: Vec<String>,
+}
+
+/// A column as the engine's catalogue knows it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Column {
+    /// Its table.
+    pub table: String,
+    /// Its name.
+    pub name: String,
+    /// Its type in the words of SQLite: `INTEGER`, `TEXT` or `BLOB`.
+    pub kind: String,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// Its place in the primary key, from 1; 0 when it has none.
+    pub key: i64,
+}
+
+impl Driver {
+    /// The rows that `statement` finds.
+    pub async fn read(&self, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Fault> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(statement, params),
+            Self::Postgres(postgres) => postgres.read(statement, params).await,
+        }
+    }
+
+    /// Commits all writes or none; durable when it returns. Returns how many rows were changed in all.
+    pub async fn commit(&self, commit: Commit) -> Result<u64, CommitError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.commit(commit).await,
+            Self::Postgres(postgres) => postgres.commit(commit).await,
+        }
+    }
+
+    /// The migrations that the database has; none when it is empty.
+    pub async fn applied(&self) -> Result<Vec<Applied>, Fault> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.applied(),
+            Self::Postgres(postgres) => postgres.applied().await,
+        }
+    }
+
+    /// Applies one migration and notes it in the table `migration`, in one transaction under a lock that every node
+    /// respects. Applied meanwhile by another node is no error.
+    pub async fn apply(&self, migration: &'static Migration, now_ms: i64) -> Result<(), OpenError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.apply(migration, now_ms).await,
+            Self::Postgres(postgres) => postgres.apply(migration, now_ms).await,
+        }
+    }
+
+    /// Prepares a statement without running it.
+    pub async fn prepare(&self, statement: &'static Statement) -> Result<Prepared, Fault> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.prepare(statement),
+            Self::Postgres(postgres) => postgres.prepare(statement).await,
+        }
+    }
+
+    /// Every column of every table, in order of table and name.
+    pub async fn columns(&self) -> Result<Vec<Column>, Fault> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.columns(),
+            Self::Postgres(postgres) => postgres.columns().await,
+        }
+    }
+
+    /// The migration's text for this engine.
+    pub fn text_of(&self, migration: &Migration) -> &'static str {
+        match self {
+            Self::Sqlite(_) => migration.sqlite,
+            Self::Postgres(_) => migration.postgres,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! How storage fails. A fault is never a refusal: it becomes 503 with `Retry-After`, so that an outage cannot look like
+//! `invalid_client` or `invalid_grant` (design, section 1).
+
+use std::fmt;
+
+/// Storage trouble.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// What was being done: a statement's name, or a step such as `commit`.
+    pub during: &'static str,
+    /// What went wrong, for the log; never a secret, never a stored value.
+    pub detail: String,
+}
+
+/// Why a commit did not happen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CommitError {
+    /// A precondition did not hold any more. Nothing of the commit stands: load again and decide once more.
+    Conflict,
+    /// Storage trouble.
+    Fault(Fault),
+}
+
+/// Why a store cannot be opened. Each message says what to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OpenError {
+    /// The clock's mark is ahead of its source by more than 30 s.
+    ClockAhead {
+        /// By how many milliseconds.
+        ahead_ms: i64,
+    },
+    /// Another process has the database open.
+    Locked {
+        /// The lock file.
+        path: String,
+    },
+    /// A migration that was applied differs from the one in this binary.
+    MigrationChanged {
+        /// Its number.
+        version: i64,
+        /// Its name.
+        name: String,
+    },
+    /// Migrations are pending and the caller did not ask to apply them.
+    MigrationsPending {
+        /// How many.
+        count: usize,
+    },
+    /// The database was migrated by a newer binary.
+    Newer {
+        /// The newest migration in the database.
+        database: i64,
+        /// The newest migration in this binary.
+        binary: i64,
+    },
+    /// The epoch in the database differs from the one beside the key.
+    OtherEpoch {
+        /// In the database.
+        database: i64,
+        /// Outside.
+        outside: i64,
+    },
+    /// The key-encryption key is missing, although the database needs one.
+    KeyMissing {
+        /// Where it was looked for.
+        place: String,
+    },
+    /// The key-encryption key does not open what is in the database.
+    KeyWrong,
+    /// Settings that cannot be used; the message says which.
+    Settings(String),
+    /// Storage trouble.
+    Fault(Fault),
+}
+
+impl Fault {
+    /// A fault during `during`.
+    pub fn new(during: &'static str, detail: impl Into<String>) -> Self {
+        Self { during, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.during, self.detail)
+    }
+}
+
+impl fmt::Display for CommitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict => f.write_str("a precondition did not hold"),
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClockAhead { ahead_ms } => write!(
+                f,
+                "the database has seen a time {} s ahead of the clock: set the clock right, or accept it by `doorward doctor --accept-clock`",
+                ahead_ms / 1000
+            ),
+            Self::Locked { path } => {
+                write!(f, "another server has this database open ({path} is locked): stop it first")
+            }
+            Self::MigrationChanged { version, name } => write!(
+                f,
+                "migration {version:04}_{name} in the database is not the one in this binary: it was made by another build; restore a backup or use that build"
+            ),
+            Self::MigrationsPending { count } => {
+                write!(f, "{count} migrations are pending: run `doorward migrate up`")
+            }
+            Self::Newer { database, binary } => write!(
+                f,
+                "the database is at migration {database:04}, this binary knows {binary:04}: use the newer binary, or restore the backup made before the upgrade"
+            ),
+            Self::OtherEpoch { database, outside } => write!(
+                f,
+                "the database is of epoch {database}, the file beside the key says {outside}: one of them was restored alone; run `doorward restore` to end what was open"
+            ),
+            Self::KeyMissing { place } => write!(
+                f,
+                "the key-encryption key is missing ({place}): put back the one that this database was made with"
+            ),
+            Self::KeyWrong => f.write_str(
+                "the key-encryption key does not open this database: put back the one that it was made with",
+            ),
+            Self::Settings(what) => f.write_str(what),
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+impl std::error::Error for CommitError {}
+impl std::error::Error for OpenError {}
+
+impl From<Fault> for CommitError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Fault> for OpenError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}

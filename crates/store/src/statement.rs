@@ -1,0 +1,91 @@
+//! Statements: named constants, one text for both engines, all in one list that the parity test prepares on both.
+//!
+//! Parameters are written `$1`, `$2`, … SQLite would number those by first appearance and swap them silently, so it is sent
+//! `?1`, `?2`, …, rewritten when the server is compiled.
+
+/// A statement of SQL.
+#[derive(Debug)]
+pub struct Statement {
+    /// Its name, as faults, metrics and tests say it.
+    pub name: &'static str,
+    /// Its text with `$n` parameters.
+    pub sql: &'static str,
+    /// The same text with `?n` parameters.
+    pub sqlite: &'static str,
+    /// Which rows it can reach.
+    pub reach: Reach,
+}
+
+/// Which rows a statement can reach.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// Rows of the one tenant that it names.
+    Tenant,
+    /// Rows of every tenant, or of none; and why that is right.
+    Server(&'static str),
+}
+
+impl Statement {
+    /// Whether it names the tenant whose rows it reaches.
+    pub const fn is_tenants(&self) -> bool {
+        matches!(self.reach, Reach::Tenant)
+    }
+}
+
+/// Declares statements and `ALL`, the list of those declared here. [`all`] joins the lists of all modules.
+///
+/// ```text
+/// statements! {
+///     /// What it does.
+///     pub GRANT_END = tenant "UPDATE …";
+///     /// What it does.
+///     pub REAP_TICKETS = server("the reaper serves every tenant") "DELETE …";
+/// }
+/// ```
+macro_rules! statements {
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $reach:ident $(($why:literal))? $sql:literal;)*) => {
+        $(
+            $(#[$doc])*
+            $vis static $name: $crate::statement::Statement = {
+                static BYTES: [u8; $sql.len()] = $crate::statement::numbered($sql);
+                $crate::statement::Statement {
+                    name: stringify!($name),
+                    sql: $sql,
+                    sqlite: $crate::statement::text(&BYTES),
+                    reach: statements!(@reach $reach $($why)?),
+                }
+            };
+        )*
+
+        /// The statements of this module.
+        pub(crate) static ALL: &[&$crate::statement::Statement] = &[$(&$name),*];
+    };
+    (@reach tenant) => { $crate::statement::Reach::Tenant };
+    (@reach server $why:literal) => { $crate::statement::Reach::Server($why) };
+}
+pub(crate) use statements;
+
+/// `$n` as `?n`, outside of quoted text.
+pub(crate) const fn numbered<const N: usize>(sql: &str) -> [u8; N] {
+    let from = sql.as_bytes();
+    let mut to = [0; N];
+    let mut quoted = false;
+    let mut at = 0;
+    while at < N {
+        if from[at] == b'\'' {
+            quoted = !quoted;
+        }
+        let parameter = from[at] == b'$' && !quoted && at + 1 < N && from[at + 1].is_ascii_digit();
+        to[at] = if parameter { b'?' } else { from[at] };
+        at += 1;
+    }
+    to
+}
+
+/// Bytes of [`numbered`] as text.
+pub(crate) const fn text(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("only ASCII bytes of a text were replaced"),
+    }
+}
