@@ -18,7 +18,7 @@ pub struct Migration {
     pub postgres: &'static str,
 }
 
-/// A migration that a database has: a row of the table `migration`.
+/// A migration that a database has: a row of the table `migrations`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Applied {
     /// Its number.

@@ -72,7 +72,7 @@ impl Driver {
         }
     }
 
-    /// Applies one migration and notes it in the table `migration`, in one transaction under a lock that every node
+    /// Applies one migration and notes it in the table `migrations`, in one transaction under a lock that every node
     /// respects. Applied meanwhile by another node is no error.
     pub async fn apply(&self, migration: &'static Migration, now_ms: i64) -> Result<(), OpenError> {
         match self {
