@@ -2,6 +2,7 @@
 
 pub mod driver;
 pub mod fault;
+pub mod meta;
 pub mod migration;
 pub mod statement;
 pub mod value;

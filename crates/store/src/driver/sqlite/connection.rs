@@ -1,0 +1,131 @@
+//! Connections, values on their way in and out, and what SQLite's errors mean.
+
+use std::path::Path;
+
+use rusqlite::ffi::ErrorCode;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Error, OpenFlags};
+
+use crate::Fault;
+use crate::value::Value;
+
+/// The connection that writes. `FULL`: a commit is on the disk when it returns (`NORMAL` loses acknowledged rows in a power
+/// cut). Nothing is checkpointed by a commit: another thread does that.
+pub(super) fn writing(path: &Path) -> Result<Connection, Fault> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA wal_autocheckpoint = 0;
+             PRAGMA busy_timeout = 1000;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -32768;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(connection)
+    };
+    open().map_err(|error| fault("open", &error))
+}
+
+/// A connection that only reads.
+pub(super) fn reading(path: &Path) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.execute_batch(
+            "PRAGMA query_only = ON;
+             PRAGMA busy_timeout = 250;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -8192;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(connection)
+    };
+    open().map_err(|error| fault("open", &error))
+}
+
+/// A parameter, borrowed.
+pub(super) struct Bound<'a>(pub &'a Value);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Int(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// A column of a row, owned.
+pub(super) fn owned(value: ValueRef<'_>, during: &'static str) -> Result<Value, Fault> {
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => Ok(Value::Int(number)),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Value::Text(text.to_owned())),
+            Err(_) => Err(Fault::new(during, "a text is not UTF-8")),
+        },
+        ValueRef::Blob(bytes) => Ok(Value::Blob(bytes.to_vec())),
+        ValueRef::Real(_) => Err(Fault::new(during, "a column is a floating-point number")),
+    }
+}
+
+/// What an error means for a batch of commits.
+pub(super) enum Trouble {
+    /// A unique constraint is violated: this commit's precondition does not hold.
+    Conflict,
+    /// This commit cannot be done; the others of its batch can.
+    Member(Fault),
+    /// The transaction is lost, and with it the batch.
+    Batch(Fault),
+    /// The disk is full: the same, and only endings are tried again.
+    Full(Fault),
+    /// Reading or writing failed: the same, and the connection cannot be trusted any more.
+    Broken(Fault),
+}
+
+impl Trouble {
+    /// The trouble that `error` makes.
+    pub(super) fn of(during: &'static str, error: &Error) -> Self {
+        let fault = fault(during, error);
+        let Error::SqliteFailure(inner, _) = error else {
+            return Self::Member(fault);
+        };
+        match inner.code {
+            ErrorCode::ConstraintViolation if UNIQUE.contains(&inner.extended_code) => Self::Conflict,
+            ErrorCode::DiskFull => Self::Full(fault),
+            ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase => Self::Broken(fault),
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::OperationInterrupted
+            | ErrorCode::OutOfMemory
+            | ErrorCode::ReadOnly => Self::Batch(fault),
+            _ => Self::Member(fault),
+        }
+    }
+}
+
+/// The fault of a SQLite error. Its messages name tables and columns, never values.
+pub(super) fn fault(during: &'static str, error: &Error) -> Fault {
+    match error {
+        Error::SqliteFailure(inner, message) => Fault::new(
+            during,
+            format!("SQLite {}: {}", inner.extended_code, message.as_deref().unwrap_or("no message")),
+        ),
+        other => Fault::new(during, other.to_string()),
+    }
+}
+
+/// SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE, _ROWID.
+const UNIQUE: [i32; 3] = [1555, 2067, 2579];
+/// More than there are statements, so that none is ever prepared twice.
+const STATEMENTS: usize = 256;

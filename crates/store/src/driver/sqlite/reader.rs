@@ -1,0 +1,120 @@
+//! Read-only connections, used on the thread that asks. Each thread has a favourite, so that two threads do not meet.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, params_from_iter};
+
+use super::connection::{self, Bound, fault, owned};
+use crate::Fault;
+use crate::driver::{Column, Prepared};
+use crate::migration::Applied;
+use crate::statement::Statement;
+use crate::value::{Row, Value};
+
+#[derive(Debug)]
+pub(super) struct Readers {
+    slots: Box<[Mutex<Connection>]>,
+}
+
+impl Readers {
+    pub(super) fn open(path: &Path, count: usize) -> Result<Self, Fault> {
+        let slots = (0..count.max(1)).map(|_| connection::reading(path).map(Mutex::new));
+        Ok(Self { slots: slots.collect::<Result<_, _>>()? })
+    }
+
+    pub(super) fn read(&self, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Fault> {
+        let connection = self.pick();
+        let name = statement.name;
+        let mut prepared =
+            connection.prepare_cached(statement.sqlite).map_err(|error| fault(name, &error))?;
+        let width = prepared.column_count();
+        let mut found =
+            prepared.query(params_from_iter(params.iter().map(Bound))).map_err(|error| fault(name, &error))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(|error| fault(name, &error))? {
+            let mut columns = Vec::with_capacity(width);
+            for index in 0..width {
+                columns.push(owned(row.get_ref(index).map_err(|error| fault(name, &error))?, name)?);
+            }
+            rows.push(Row::new(name, columns));
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn prepare(&self, statement: &'static Statement) -> Result<Prepared, Fault> {
+        let connection = self.pick();
+        let prepared =
+            connection.prepare(statement.sqlite).map_err(|error| fault(statement.name, &error))?;
+        Ok(Prepared {
+            params: prepared.parameter_count(),
+            columns: prepared.column_names().into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    pub(super) fn applied(&self) -> Result<Vec<Applied>, Fault> {
+        let connection = self.pick();
+        let read = || -> rusqlite::Result<Vec<Applied>> {
+            let tables = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'";
+            if connection.query_row(tables, [], |row| row.get::<_, i64>(0))? == 0 {
+                return Ok(Vec::new());
+            }
+            let sql = "SELECT version, name, checksum, applied_at FROM migrations ORDER BY version";
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map([], |row| {
+                Ok(Applied {
+                    version: row.get(0)?,
+                    name: row.get(1)?,
+                    checksum: row.get(2)?,
+                    applied_at: row.get(3)?,
+                })
+            })?;
+            rows.collect()
+        };
+        read().map_err(|error| fault("migrations", &error))
+    }
+
+    pub(super) fn columns(&self) -> Result<Vec<Column>, Fault> {
+        let connection = self.pick();
+        let read = || -> rusqlite::Result<Vec<Column>> {
+            let mut statement = connection.prepare(
+                "SELECT tables.name, columns.name, columns.type, columns.\"notnull\", columns.pk
+                 FROM sqlite_schema AS tables
+                 JOIN pragma_table_info(tables.name) AS columns
+                 WHERE tables.type = 'table' AND substr(tables.name, 1, 7) <> 'sqlite_'
+                 ORDER BY tables.name, columns.name",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok(Column {
+                    table: row.get(0)?,
+                    name: row.get(1)?,
+                    kind: row.get(2)?,
+                    nullable: row.get::<_, i64>(3)? == 0,
+                    key: row.get(4)?,
+                })
+            })?;
+            rows.collect()
+        };
+        read().map_err(|error| fault("columns", &error))
+    }
+
+    /// A connection of one's own while the guard lives: the thread's favourite, or another that is free, or the favourite
+    /// once it is. A read takes microseconds, so waiting does not hold up the thread's other tasks.
+    fn pick(&self) -> MutexGuard<'_, Connection> {
+        let first = FAVOURITE.with(|favourite| *favourite) % self.slots.len();
+        for step in 0..self.slots.len() {
+            if let Ok(connection) = self.slots[(first + step) % self.slots.len()].try_lock() {
+                return connection;
+            }
+        }
+        // A panic while reading leaves no half-done work behind: the connection is as good as before.
+        self.slots[first].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+thread_local! {
+    static FAVOURITE: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+}
+
+static NEXT: AtomicUsize = AtomicUsize::new(0);

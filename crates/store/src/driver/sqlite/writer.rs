@@ -1,0 +1,279 @@
+//! The one writer: takes all commits that wait, runs each in a savepoint of its own inside one transaction, and answers them
+//! after the transaction is on the disk. There is no artificial delay: what queued during one fsync is the next batch.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{Builder, JoinHandle};
+
+use rusqlite::{Connection, params_from_iter};
+use tokio::sync::{mpsc, oneshot};
+
+use super::ballast::Ballast;
+use super::checkpoint::checkpoint;
+use super::connection::{self, Bound, Trouble, fault};
+use super::{Figures, SqliteConfig};
+use crate::migration::{Migration, checksum};
+use crate::write::{Commit, Write};
+use crate::{CommitError, Fault, OpenError, meta};
+
+type Outcome = Result<u64, CommitError>;
+
+/// What the writer is asked to do.
+pub(super) enum Job {
+    /// Commit, and answer how many rows changed.
+    Commit(Commit, oneshot::Sender<Outcome>),
+    /// Apply a migration.
+    Migrate(&'static Migration, i64, oneshot::Sender<Result<(), Fault>>),
+    /// Run a pragma.
+    Pragma(&'static str, oneshot::Sender<Result<(), Fault>>),
+}
+
+pub(super) struct Writer {
+    /// None after reading or writing failed: opened again for the next batch.
+    connection: Option<Connection>,
+    config: SqliteConfig,
+    figures: Arc<Figures>,
+    /// Set when the write-ahead log has grown past its limit.
+    wish: Arc<AtomicBool>,
+    ballast: Ballast,
+}
+
+struct Member {
+    commit: Commit,
+    answer: oneshot::Sender<Outcome>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        config: SqliteConfig,
+        figures: Arc<Figures>,
+        wish: Arc<AtomicBool>,
+        ballast: Ballast,
+    ) -> Self {
+        Self { connection: Some(connection), config, figures, wish, ballast }
+    }
+
+    pub(super) fn start(mut self, mut queue: mpsc::Receiver<Job>) -> Result<JoinHandle<()>, OpenError> {
+        Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || {
+                let mut jobs = Vec::with_capacity(BATCH);
+                while queue.blocking_recv_many(&mut jobs, BATCH) > 0 {
+                    self.work(&mut jobs);
+                }
+            })
+            .map_err(|error| OpenError::Fault(Fault::new("writer", error.to_string())))
+    }
+
+    fn work(&mut self, jobs: &mut Vec<Job>) {
+        let mut members = Vec::with_capacity(jobs.len());
+        for job in jobs.drain(..) {
+            match job {
+                Job::Commit(commit, answer) => members.push(Member { commit, answer }),
+                Job::Migrate(migration, now_ms, answer) => {
+                    let _ = answer.send(self.connection().and_then(|connection| migrate(connection, migration, now_ms)));
+                }
+                Job::Pragma(text, answer) => {
+                    let done = self.connection().and_then(|connection| {
+                        connection.query_row(text, [], |_| Ok(())).map_err(|error| fault("pragma", &error))
+                    });
+                    let _ = answer.send(done);
+                }
+            }
+        }
+        if !members.is_empty() {
+            self.batch(members);
+            self.reset_log();
+        }
+    }
+
+    /// Commits the members together and answers each.
+    fn batch(&mut self, members: Vec<Member>) {
+        let (members, late) = if self.figures.is_full() { endings(members) } else { (members, Vec::new()) };
+        refuse(late, &Fault::new("commit", "the disk is full: only endings are committed"));
+        if members.is_empty() {
+            return;
+        }
+        let trouble = match self.attempt(&members) {
+            Ok(outcomes) => return answer(members, outcomes),
+            Err(trouble) => trouble,
+        };
+        self.roll_back();
+        match trouble {
+            Trouble::Full(fault) => {
+                tracing::error!(fault = %fault, "the disk is full: the ballast is released, only endings are committed");
+                self.figures.set_full(true);
+                self.ballast.release();
+                let (members, others) = endings(members);
+                refuse(others, &fault);
+                if members.is_empty() {
+                    return;
+                }
+                match self.attempt(&members) {
+                    Ok(outcomes) => answer(members, outcomes),
+                    Err(trouble) => {
+                        self.roll_back();
+                        refuse(members, &trouble.into_fault());
+                    }
+                }
+            }
+            Trouble::Broken(fault) => {
+                tracing::error!(fault = %fault, "storage failed: the database is opened again");
+                self.connection = None;
+                refuse(members, &fault);
+            }
+            Trouble::Batch(fault) | Trouble::Member(fault) => refuse(members, &fault),
+            Trouble::Conflict => refuse(members, &Fault::new("commit", "the transaction met a conflict of its own")),
+        }
+    }
+
+    /// One transaction with every member in it. What it answers is true only because it has been committed.
+    fn attempt(&mut self, members: &[Member]) -> Result<Vec<Outcome>, Trouble> {
+        let mark = self.config.mark.load(Ordering::Acquire);
+        let connection = self.connection().map_err(Trouble::Batch)?;
+        run(connection, "BEGIN IMMEDIATE")?;
+        let mut outcomes = Vec::with_capacity(members.len());
+        for member in members {
+            outcomes.push(one(connection, &member.commit)?);
+        }
+        if mark != 0 {
+            let statement = &meta::SET;
+            let params = (meta::CLOCK_MARK, mark.to_string());
+            connection
+                .prepare_cached(statement.sqlite)
+                .and_then(|mut prepared| prepared.execute(params))
+                .map_err(|error| Trouble::of(statement.name, &error))?;
+        }
+        run(connection, "COMMIT")?;
+        self.figures.batches.fetch_add(1, Ordering::Relaxed);
+        self.figures.commits.fetch_add(members.len() as u64, Ordering::Relaxed);
+        Ok(outcomes)
+    }
+
+    fn connection(&mut self) -> Result<&Connection, Fault> {
+        if self.connection.is_none() {
+            self.connection = Some(connection::writing(&self.config.path)?);
+        }
+        self.connection.as_ref().ok_or_else(|| Fault::new("open", "there is no connection"))
+    }
+
+    fn roll_back(&mut self) {
+        let failed = match &self.connection {
+            Some(connection) if !connection.is_autocommit() => connection.execute_batch("ROLLBACK").is_err(),
+            _ => false,
+        };
+        if failed {
+            self.connection = None;
+        }
+    }
+
+    /// Starts the log from its beginning again. Waits for readers, whose reads take microseconds.
+    fn reset_log(&mut self) {
+        if !self.wish.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let reset = self.connection().and_then(|connection| checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)"));
+        if let Err(fault) = reset {
+            tracing::warn!(fault = %fault, "the write-ahead log cannot be reset");
+        }
+    }
+}
+
+/// One commit in its savepoint: a conflict leaves nothing of it, and the others of its batch untouched.
+fn one(connection: &Connection, commit: &Commit) -> Result<Outcome, Trouble> {
+    run(connection, "SAVEPOINT one")?;
+    let mut changed = 0;
+    for write in &commit.writes {
+        let refused = match execute(connection, write) {
+            Ok(rows) if write.expect.is_met_by(rows) => {
+                changed += rows;
+                continue;
+            }
+            Ok(_) | Err(Trouble::Conflict) => CommitError::Conflict,
+            // Some errors end the whole transaction: then it is not this member's alone.
+            Err(Trouble::Member(fault)) if connection.is_autocommit() => return Err(Trouble::Batch(fault)),
+            Err(Trouble::Member(fault)) => CommitError::Fault(fault),
+            Err(trouble) => return Err(trouble),
+        };
+        run(connection, "ROLLBACK TO one")?;
+        run(connection, "RELEASE one")?;
+        return Ok(Err(refused));
+    }
+    run(connection, "RELEASE one")?;
+    Ok(Ok(changed))
+}
+
+fn execute(connection: &Connection, write: &Write) -> Result<u64, Trouble> {
+    connection
+        .prepare_cached(write.statement.sqlite)
+        .and_then(|mut prepared| prepared.execute(params_from_iter(write.params.iter().map(Bound))))
+        .map(|rows| rows as u64)
+        .map_err(|error| Trouble::of(write.statement.name, &error))
+}
+
+fn run(connection: &Connection, sql: &'static str) -> Result<(), Trouble> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut prepared| prepared.execute([]))
+        .map(drop)
+        .map_err(|error| match Trouble::of(sql, &error) {
+            Trouble::Member(fault) => Trouble::Batch(fault),
+            trouble => trouble,
+        })
+}
+
+fn migrate(connection: &Connection, migration: &Migration, now_ms: i64) -> Result<(), Fault> {
+    let apply = || -> rusqlite::Result<()> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let known = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'";
+        if connection.query_row(known, [], |row| row.get::<_, i64>(0))? > 0 {
+            let applied = "SELECT COUNT(*) FROM migrations WHERE version = ?1";
+            if connection.query_row(applied, [migration.version], |row| row.get::<_, i64>(0))? > 0 {
+                return connection.execute_batch("ROLLBACK");
+            }
+        }
+        connection.execute_batch(migration.sqlite)?;
+        connection.execute(
+            "INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)",
+            (migration.version, migration.name, checksum(migration.sqlite), now_ms),
+        )?;
+        connection.execute_batch("COMMIT")
+    };
+    apply().map_err(|error| {
+        if !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        fault("migrate", &error)
+    })
+}
+
+/// The members that only end something, and the others.
+fn endings(members: Vec<Member>) -> (Vec<Member>, Vec<Member>) {
+    members.into_iter().partition(|member| member.commit.ending)
+}
+
+fn answer(members: Vec<Member>, outcomes: Vec<Outcome>) {
+    for (member, outcome) in members.into_iter().zip(outcomes) {
+        // Whoever asked may have hung up; the commit stands all the same.
+        let _ = member.answer.send(outcome);
+    }
+}
+
+fn refuse(members: Vec<Member>, fault: &Fault) {
+    for member in members {
+        let _ = member.answer.send(Err(CommitError::Fault(fault.clone())));
+    }
+}
+
+impl Trouble {
+    fn into_fault(self) -> Fault {
+        match self {
+            Self::Conflict => Fault::new("commit", "the transaction met a conflict of its own"),
+            Self::Member(fault) | Self::Batch(fault) | Self::Full(fault) | Self::Broken(fault) => fault,
+        }
+    }
+}
+
+/// Commits in one transaction at most: an answer waits for at most this many others.
+const BATCH: usize = 1024;
