@@ -3,6 +3,11 @@
 
 use std::fmt;
 
+use crate::clock::MarkAhead;
+use crate::epoch::EpochDiffers;
+use crate::lock::LockError;
+use crate::seal::KeyError;
+
 /// Storage trouble.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
@@ -25,15 +30,11 @@ pub enum CommitError {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OpenError {
     /// The clock's mark is ahead of its source by more than 30 s.
-    ClockAhead {
-        /// By how many milliseconds.
-        ahead_ms: i64,
-    },
+    ClockAhead(MarkAhead),
+    /// The key-encryption key is missing, malformed or wrong.
+    Key(KeyError),
     /// Another process has the database open.
-    Locked {
-        /// The lock file.
-        path: String,
-    },
+    Locked(LockError),
     /// A migration that was applied differs from the one in this binary.
     MigrationChanged {
         /// Its number.
@@ -54,19 +55,7 @@ pub enum OpenError {
         binary: i64,
     },
     /// The epoch in the database differs from the one beside the key.
-    OtherEpoch {
-        /// In the database.
-        database: i64,
-        /// Outside.
-        outside: i64,
-    },
-    /// The key-encryption key is missing, although the database needs one.
-    KeyMissing {
-        /// Where it was looked for.
-        place: String,
-    },
-    /// The key-encryption key does not open what is in the database.
-    KeyWrong,
+    OtherEpoch(EpochDiffers),
     /// Settings that cannot be used; the message says which.
     Settings(String),
     /// Storage trouble.
@@ -98,14 +87,9 @@ impl fmt::Display for CommitError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ClockAhead { ahead_ms } => write!(
-                f,
-                "the database has seen a time {} s ahead of the clock: set the clock right, or accept it by `doorward doctor --accept-clock`",
-                ahead_ms / 1000
-            ),
-            Self::Locked { path } => {
-                write!(f, "another server has this database open ({path} is locked): stop it first")
-            }
+            Self::ClockAhead(ahead) => ahead.fmt(f),
+            Self::Key(error) => error.fmt(f),
+            Self::Locked(error) => error.fmt(f),
             Self::MigrationChanged { version, name } => write!(
                 f,
                 "migration {version:04}_{name} in the database is not the one in this binary: it was made by another build; restore a backup or use that build"
@@ -117,17 +101,7 @@ impl fmt::Display for OpenError {
                 f,
                 "the database is at migration {database:04}, this binary knows {binary:04}: use the newer binary, or restore the backup made before the upgrade"
             ),
-            Self::OtherEpoch { database, outside } => write!(
-                f,
-                "the database is of epoch {database}, the file beside the key says {outside}: one of them was restored alone; run `doorward restore` to end what was open"
-            ),
-            Self::KeyMissing { place } => write!(
-                f,
-                "the key-encryption key is missing ({place}): put back the one that this database was made with"
-            ),
-            Self::KeyWrong => f.write_str(
-                "the key-encryption key does not open this database: put back the one that it was made with",
-            ),
+            Self::OtherEpoch(differs) => differs.fmt(f),
             Self::Settings(what) => f.write_str(what),
             Self::Fault(fault) => fault.fmt(f),
         }
@@ -147,5 +121,29 @@ impl From<Fault> for CommitError {
 impl From<Fault> for OpenError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<MarkAhead> for OpenError {
+    fn from(ahead: MarkAhead) -> Self {
+        Self::ClockAhead(ahead)
+    }
+}
+
+impl From<EpochDiffers> for OpenError {
+    fn from(differs: EpochDiffers) -> Self {
+        Self::OtherEpoch(differs)
+    }
+}
+
+impl From<LockError> for OpenError {
+    fn from(error: LockError) -> Self {
+        Self::Locked(error)
+    }
+}
+
+impl From<KeyError> for OpenError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
     }
 }

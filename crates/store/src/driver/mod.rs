@@ -5,6 +5,8 @@
 pub mod postgres;
 pub mod sqlite;
 
+use doorward_core::Timestamp;
+
 use crate::migration::{Applied, Migration};
 use crate::statement::Statement;
 use crate::value::{Row, Value};
@@ -56,6 +58,16 @@ impl Driver {
         }
     }
 
+    /// The rows that each of several statements finds, asked in one go.
+    pub async fn read_all(&self, queries: &[(&'static Statement, &[Value])]) -> Result<Vec<Vec<Row>>, Fault> {
+        match self {
+            Self::Sqlite(sqlite) => {
+                queries.iter().map(|(statement, params)| sqlite.read(statement, params)).collect()
+            }
+            Self::Postgres(postgres) => postgres.read_all(queries).await,
+        }
+    }
+
     /// Commits all writes or none; durable when it returns. Returns how many rows were changed in all.
     pub async fn commit(&self, commit: Commit) -> Result<u64, CommitError> {
         match self {
@@ -94,6 +106,39 @@ impl Driver {
         match self {
             Self::Sqlite(sqlite) => sqlite.columns(),
             Self::Postgres(postgres) => postgres.columns().await,
+        }
+    }
+
+    /// Whether other servers can use the same database at the same time.
+    pub const fn is_shared(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(_) => true,
+        }
+    }
+
+    /// The database's own clock, and [`crate::clock::boot_ms`] when its answer had arrived; none where the wall clock of
+    /// this machine is the database's.
+    pub async fn time(&self) -> Result<Option<(Timestamp, i64)>, Fault> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(postgres) => postgres.time().await.map(Some),
+        }
+    }
+
+    /// Gives `seq` to up to `limit` events that have none yet; returns to how many.
+    pub async fn number_events(&self, limit: i64) -> Result<u64, Fault> {
+        match self {
+            Self::Sqlite(_) => Ok(0),
+            Self::Postgres(postgres) => postgres.number_events(limit).await,
+        }
+    }
+
+    /// From now on every new connection must find that epoch.
+    pub fn expect_epoch(&self, epoch: i64) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Postgres(postgres) => postgres.expect_epoch(epoch),
         }
     }
 
