@@ -1,16 +1,43 @@
 //! Statements, migrations and the two database drivers: the only reads (`load`) and the only writes (`commit`).
+//!
+//! [`Store`] is the one value that the server holds. Areas have a file each: statements, row mapping and writes side by side.
 
+pub mod cache;
 pub mod clock;
+pub mod directory;
 pub mod driver;
 pub mod epoch;
+pub mod events;
 pub mod fault;
 pub mod lock;
 pub mod meta;
 pub mod migration;
+pub mod rebuild;
 pub mod seal;
 pub mod statement;
+pub mod store;
 pub mod value;
 pub mod worker;
 pub mod write;
 
+mod apis;
+mod changes;
+mod clients;
+mod commit;
+mod consents;
+mod counts;
+mod grants;
+mod issuers;
+mod keys;
+mod load;
+mod object;
+mod sessions;
+mod tenants;
+mod throttle;
+mod tickets;
+mod users;
+
+pub use directory::Directory;
+pub use events::Numbered;
 pub use fault::{CommitError, Fault, OpenError};
+pub use store::{Database, Store, StoreConfig};

@@ -65,6 +65,35 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
+/// Every statement.
+pub fn all() -> impl Iterator<Item = &'static Statement> {
+    LISTS.iter().flat_map(|list| list.iter().copied())
+}
+
+/// The lists of all modules.
+static LISTS: &[&[&Statement]] = &[
+    crate::apis::ALL,
+    crate::clients::ALL,
+    crate::consents::ALL,
+    crate::counts::ALL,
+    crate::driver::postgres::STATEMENTS,
+    crate::events::ALL,
+    crate::grants::ALL,
+    crate::issuers::ALL,
+    crate::keys::ALL,
+    crate::meta::ALL,
+    crate::seal::data_key::ALL,
+    crate::sessions::ALL,
+    crate::tenants::ALL,
+    crate::throttle::ALL,
+    crate::tickets::ALL,
+    crate::users::ALL,
+    crate::worker::lease::ALL,
+    crate::worker::mark::ALL,
+    crate::worker::poller::ALL,
+    crate::worker::reaper::ALL,
+];
+
 /// `$n` as `?n`, outside of quoted text.
 pub(crate) const fn numbered<const N: usize>(sql: &str) -> [u8; N] {
     let from = sql.as_bytes();

@@ -102,8 +102,14 @@ impl Row {
 
     /// The next column, JSON of a `T`.
     pub fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, Fault> {
-        let text = self.text()?;
-        serde_json::from_str(&text).map_err(|error| self.fault(&format!("JSON cannot be read ({:?})", error.classify())))
+        self.opt_json()?.ok_or_else(|| self.fault("JSON is NULL"))
+    }
+
+    /// The next column, JSON of a `T` or NULL.
+    pub fn opt_json<T: serde::de::DeserializeOwned>(&mut self) -> Result<Option<T>, Fault> {
+        let Some(text) = self.opt_text()? else { return Ok(None) };
+        let parsed = serde_json::from_str(&text);
+        parsed.map(Some).map_err(|error| self.fault(&format!("JSON cannot be read ({:?})", error.classify())))
     }
 
     /// The next column, a word that `parse` knows.

@@ -12,6 +12,7 @@ mod sequence;
 pub mod tls;
 pub mod url;
 
+pub(crate) use commit::ALL as STATEMENTS;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

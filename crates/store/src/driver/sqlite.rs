@@ -8,8 +8,8 @@ mod reader;
 mod writer;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
@@ -38,8 +38,6 @@ pub struct SqliteConfig {
     pub wal_limit_bytes: u64,
     /// Commits that may wait; beyond, storage is overloaded and says so.
     pub queue: usize,
-    /// The newest time that the clock has given out, written with every batch; 0: not yet any.
-    pub mark: Arc<AtomicI64>,
 }
 
 /// The SQLite driver. Cheap to clone. When the last clone is dropped, waiting commits are finished and the threads end.
@@ -61,10 +59,14 @@ pub struct Figures {
     pub disk_full: AtomicBool,
 }
 
+/// The newest time that the clock has given out, once there is a clock.
+type Mark = Arc<OnceLock<Arc<AtomicI64>>>;
+
 #[derive(Debug)]
 struct Shared {
     readers: Readers,
     figures: Arc<Figures>,
+    mark: Mark,
     jobs: Option<mpsc::Sender<Job>>,
     checkpointer: Option<Checkpointer>,
     writer: Option<JoinHandle<()>>,
@@ -79,7 +81,6 @@ impl SqliteConfig {
             ballast_bytes: 64 << 20,
             wal_limit_bytes: 64 << 20,
             queue: 4096,
-            mark: Arc::new(AtomicI64::new(0)),
         }
     }
 }
@@ -94,18 +95,22 @@ impl Sqlite {
             )));
         }
         let figures = Arc::new(Figures::default());
+        let mark = Mark::default();
         let wish = Arc::new(AtomicBool::new(false));
         let ballast = Ballast::beside(&config.path, config.ballast_bytes);
         let connection = connection::writing(&config.path)?;
         let readers = Readers::open(&config.path, config.readers)?;
-        let checkpointer = Checkpointer::start(config, Arc::clone(&figures), Arc::clone(&wish), ballast.clone())?;
+        let checkpointer =
+            Checkpointer::start(config, Arc::clone(&figures), Arc::clone(&wish), ballast.clone())?;
         let (jobs, queue) = mpsc::channel(config.queue);
         let writer =
-            Writer::new(connection, config.clone(), Arc::clone(&figures), wish, ballast).start(queue)?;
+            Writer::new(connection, &config.path, Arc::clone(&figures), Arc::clone(&mark), wish, ballast)
+                .start(queue)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 readers,
                 figures,
+                mark,
                 jobs: Some(jobs),
                 checkpointer: Some(checkpointer),
                 writer: Some(writer),
@@ -123,6 +128,11 @@ impl Sqlite {
         let (answer, outcome) = oneshot::channel();
         self.send(Job::Commit(commit, answer))?;
         outcome.await.unwrap_or_else(|_| Err(writer_ended().into()))
+    }
+
+    /// Writes the newest time that the clock has given out with every batch from now on.
+    pub fn follow(&self, told: Arc<AtomicI64>) {
+        let _ = self.shared.mark.set(told);
     }
 
     /// The migrations that the database has.

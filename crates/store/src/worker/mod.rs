@@ -107,8 +107,12 @@ impl Workers {
         while self.jobs.join_next().await.is_some() {}
     }
 
-    fn every<F>(&mut self, name: &'static str, period: Duration, job: impl Fn() -> F + Send + 'static)
-    where
+    pub(crate) fn every<F>(
+        &mut self,
+        name: &'static str,
+        period: Duration,
+        job: impl Fn() -> F + Send + 'static,
+    ) where
         F: Future<Output = Result<(), Fault>> + Send,
     {
         let mut stop = self.stop.subscribe();

@@ -19,7 +19,7 @@ use crate::{CommitError, Fault};
 statements! {
     /// Whether an event was committed.
     pub(super) EVENT_EXISTS = server("event ids are unique in the server, and only whether it is there is asked")
-        "SELECT 1 FROM events WHERE id = $1";
+        "SELECT kind FROM events WHERE id = $1";
 }
 
 /// How one try went.

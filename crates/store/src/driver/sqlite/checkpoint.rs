@@ -49,7 +49,9 @@ impl Checkpointer {
                             figures.wal_bytes.store(bytes, Ordering::Relaxed);
                             wish.fetch_or(bytes > limit, Ordering::AcqRel);
                         }
-                        Err(fault) => tracing::warn!(fault = %fault, "the write-ahead log cannot be copied back"),
+                        Err(fault) => {
+                            tracing::warn!(fault = %fault, "the write-ahead log cannot be copied back")
+                        }
                     }
                 }
             })
@@ -71,9 +73,8 @@ impl Drop for Checkpointer {
 
 /// Runs a checkpoint; answers how many bytes of the log are in use.
 pub(super) fn checkpoint(connection: &Connection, pragma: &str) -> Result<u64, Fault> {
-    let frames: i64 = connection
-        .query_row(pragma, [], |row| row.get(1))
-        .map_err(|error| fault("checkpoint", &error))?;
+    let frames: i64 =
+        connection.query_row(pragma, [], |row| row.get(1)).map_err(|error| fault("checkpoint", &error))?;
     Ok(u64::try_from(frames).unwrap_or(0) * FRAME_BYTES)
 }
 

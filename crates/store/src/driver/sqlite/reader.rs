@@ -30,8 +30,9 @@ impl Readers {
         let mut prepared =
             connection.prepare_cached(statement.sqlite).map_err(|error| fault(name, &error))?;
         let width = prepared.column_count();
-        let mut found =
-            prepared.query(params_from_iter(params.iter().map(Bound))).map_err(|error| fault(name, &error))?;
+        let mut found = prepared
+            .query(params_from_iter(params.iter().map(Bound)))
+            .map_err(|error| fault(name, &error))?;
         let mut rows = Vec::new();
         while let Some(row) = found.next().map_err(|error| fault(name, &error))? {
             let mut columns = Vec::with_capacity(width);
@@ -45,11 +46,10 @@ impl Readers {
 
     pub(super) fn prepare(&self, statement: &'static Statement) -> Result<Prepared, Fault> {
         let connection = self.pick();
-        let prepared =
-            connection.prepare(statement.sqlite).map_err(|error| fault(statement.name, &error))?;
+        let prepared = connection.prepare(statement.sqlite).map_err(|error| fault(statement.name, &error))?;
         Ok(Prepared {
             params: prepared.parameter_count(),
-            columns: prepared.column_names().into_iter().map(str::to_owned).collect(),
+            columns: prepared.column_names().map(str::to_owned).collect(),
         })
     }
 

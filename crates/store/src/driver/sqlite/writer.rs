@@ -1,6 +1,7 @@
 //! The one writer: takes all commits that wait, runs each in a savepoint of its own inside one transaction, and answers them
 //! after the transaction is on the disk. There is no artificial delay: what queued during one fsync is the next batch.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
@@ -11,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::ballast::Ballast;
 use super::checkpoint::checkpoint;
 use super::connection::{self, Bound, Trouble, fault};
-use super::{Figures, SqliteConfig};
+use super::{Figures, Mark};
 use crate::migration::{Migration, checksum};
 use crate::write::{Commit, Write};
 use crate::{CommitError, Fault, OpenError, meta};
@@ -31,8 +32,9 @@ pub(super) enum Job {
 pub(super) struct Writer {
     /// None after reading or writing failed: opened again for the next batch.
     connection: Option<Connection>,
-    config: SqliteConfig,
+    path: PathBuf,
     figures: Arc<Figures>,
+    mark: Mark,
     /// Set when the write-ahead log has grown past its limit.
     wish: Arc<AtomicBool>,
     ballast: Ballast,
@@ -46,12 +48,13 @@ struct Member {
 impl Writer {
     pub(super) fn new(
         connection: Connection,
-        config: SqliteConfig,
+        path: &Path,
         figures: Arc<Figures>,
+        mark: Mark,
         wish: Arc<AtomicBool>,
         ballast: Ballast,
     ) -> Self {
-        Self { connection: Some(connection), config, figures, wish, ballast }
+        Self { connection: Some(connection), path: path.to_owned(), figures, mark, wish, ballast }
     }
 
     pub(super) fn start(mut self, mut queue: mpsc::Receiver<Job>) -> Result<JoinHandle<()>, OpenError> {
@@ -72,7 +75,9 @@ impl Writer {
             match job {
                 Job::Commit(commit, answer) => members.push(Member { commit, answer }),
                 Job::Migrate(migration, now_ms, answer) => {
-                    let _ = answer.send(self.connection().and_then(|connection| migrate(connection, migration, now_ms)));
+                    let _ = answer.send(
+                        self.connection().and_then(|connection| migrate(connection, migration, now_ms)),
+                    );
                 }
                 Job::Pragma(text, answer) => {
                     let done = self.connection().and_then(|connection| {
@@ -124,13 +129,15 @@ impl Writer {
                 refuse(members, &fault);
             }
             Trouble::Batch(fault) | Trouble::Member(fault) => refuse(members, &fault),
-            Trouble::Conflict => refuse(members, &Fault::new("commit", "the transaction met a conflict of its own")),
+            Trouble::Conflict => {
+                refuse(members, &Fault::new("commit", "the transaction met a conflict of its own"))
+            }
         }
     }
 
     /// One transaction with every member in it. What it answers is true only because it has been committed.
     fn attempt(&mut self, members: &[Member]) -> Result<Vec<Outcome>, Trouble> {
-        let mark = self.config.mark.load(Ordering::Acquire);
+        let mark = self.mark.get().map_or(0, |told| told.load(Ordering::Acquire));
         let connection = self.connection().map_err(Trouble::Batch)?;
         run(connection, "BEGIN IMMEDIATE")?;
         let mut outcomes = Vec::with_capacity(members.len());
@@ -153,7 +160,7 @@ impl Writer {
 
     fn connection(&mut self) -> Result<&Connection, Fault> {
         if self.connection.is_none() {
-            self.connection = Some(connection::writing(&self.config.path)?);
+            self.connection = Some(connection::writing(&self.path)?);
         }
         self.connection.as_ref().ok_or_else(|| Fault::new("open", "there is no connection"))
     }
@@ -173,7 +180,8 @@ impl Writer {
         if !self.wish.swap(false, Ordering::AcqRel) {
             return;
         }
-        let reset = self.connection().and_then(|connection| checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)"));
+        let reset =
+            self.connection().and_then(|connection| checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)"));
         if let Err(fault) = reset {
             tracing::warn!(fault = %fault, "the write-ahead log cannot be reset");
         }
@@ -213,14 +221,12 @@ fn execute(connection: &Connection, write: &Write) -> Result<u64, Trouble> {
 }
 
 fn run(connection: &Connection, sql: &'static str) -> Result<(), Trouble> {
-    connection
-        .prepare_cached(sql)
-        .and_then(|mut prepared| prepared.execute([]))
-        .map(drop)
-        .map_err(|error| match Trouble::of(sql, &error) {
+    connection.prepare_cached(sql).and_then(|mut prepared| prepared.execute([])).map(drop).map_err(|error| {
+        match Trouble::of(sql, &error) {
             Trouble::Member(fault) => Trouble::Batch(fault),
             trouble => trouble,
-        })
+        }
+    })
 }
 
 fn migrate(connection: &Connection, migration: &Migration, now_ms: i64) -> Result<(), Fault> {

@@ -1,0 +1,178 @@
+//! Clients and their secrets.
+
+use doorward_core::Timestamp;
+use doorward_core::facts::ClientFacts;
+use doorward_core::id::{ClientId, SecretId, TenantId};
+use doorward_core::model::{Client, ClientSecret, SecretState};
+
+use crate::object::{Put, json, versioned};
+use crate::statement::statements;
+use crate::value::Row;
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// Creates a client. Conflict: there is one.
+    pub(crate) CLIENT_INSERT = tenant
+        "INSERT INTO clients (tenant, id, data, disabled_at, version, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// Replaces a client at a version.
+    pub(crate) CLIENT_UPDATE = tenant
+        "UPDATE clients SET data = $3, disabled_at = $4, version = $5
+         WHERE tenant = $1 AND id = $2 AND version = $6";
+    /// Removes a client at a version.
+    pub(crate) CLIENT_DELETE = tenant "DELETE FROM clients WHERE tenant = $1 AND id = $2 AND version = $3";
+    /// A client with its secrets: a row for each secret, or one without.
+    pub(crate) CLIENT = tenant
+        "SELECT
+             clients.data,
+             clients.disabled_at,
+             clients.version,
+             clients.created_at,
+             client_secrets.id,
+             client_secrets.hash,
+             client_secrets.state,
+             client_secrets.created_at AS secret_created_at,
+             client_secrets.expires_at
+         FROM clients
+         LEFT JOIN client_secrets
+             ON client_secrets.tenant = clients.tenant AND client_secrets.client_id = clients.id
+         WHERE clients.tenant = $1 AND clients.id = $2
+         ORDER BY client_secrets.id";
+    /// A tenant's clients.
+    pub(crate) CLIENTS_OF = tenant
+        "SELECT data, disabled_at, version, created_at FROM clients WHERE tenant = $1 ORDER BY id";
+    /// Adds a secret. Conflict: there is one of that id.
+    pub(crate) SECRET_INSERT = tenant
+        "INSERT INTO client_secrets (tenant, client_id, id, hash, state, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    /// Sets a secret's end.
+    pub(crate) SECRET_RETIRE = tenant
+        "UPDATE client_secrets SET state = 'retiring', expires_at = $4
+         WHERE tenant = $1 AND client_id = $2 AND id = $3";
+    /// Removes a secret.
+    pub(crate) SECRET_DELETE = tenant
+        "DELETE FROM client_secrets WHERE tenant = $1 AND client_id = $2 AND id = $3";
+    /// Removes all secrets of a client.
+    pub(crate) SECRETS_DELETE = tenant "DELETE FROM client_secrets WHERE tenant = $1 AND client_id = $2";
+    /// A client's secrets.
+    pub(crate) SECRETS_OF = tenant
+        "SELECT id, hash, state, created_at, expires_at FROM client_secrets
+         WHERE tenant = $1 AND client_id = $2 ORDER BY id";
+}
+
+pub(crate) fn put(client: &Client) -> Result<Vec<Write>, Fault> {
+    let stored = Client { version: client.version + 1, ..client.clone() };
+    let data = json("client", &stored)?;
+    Ok(vec![versioned(
+        Put { insert: &CLIENT_INSERT, update: &CLIENT_UPDATE, version: client.version },
+        vec![
+            client.tenant.as_str().into(),
+            client.id.as_str().into(),
+            data.into(),
+            client.disabled_at.into(),
+            stored.version.into(),
+        ],
+        vec![client.created_at.into()],
+    )])
+}
+
+pub(crate) fn remove(tenant: &TenantId, id: &ClientId, version: i64) -> Vec<Write> {
+    let (tenant, id) = (tenant.as_str(), id.as_str());
+    vec![
+        Write::new(&CLIENT_DELETE, Expect::One, vec![tenant.into(), id.into(), version.into()]),
+        Write::new(&SECRETS_DELETE, Expect::Any, vec![tenant.into(), id.into()]),
+    ]
+}
+
+pub(crate) fn put_secret(secret: &ClientSecret) -> Write {
+    Write::new(
+        &SECRET_INSERT,
+        Expect::One,
+        vec![
+            secret.tenant.as_str().into(),
+            secret.client.as_str().into(),
+            secret.id.as_str().into(),
+            secret.hash.into(),
+            secret.state.as_str().into(),
+            secret.created_at.into(),
+            secret.expires_at.into(),
+        ],
+    )
+}
+
+pub(crate) fn retire_secret(
+    tenant: &TenantId,
+    client: &ClientId,
+    id: &SecretId,
+    expires_at: Timestamp,
+) -> Write {
+    Write::new(
+        &SECRET_RETIRE,
+        Expect::AtMostOne,
+        vec![tenant.as_str().into(), client.as_str().into(), id.as_str().into(), expires_at.into()],
+    )
+}
+
+pub(crate) fn remove_secret(tenant: &TenantId, client: &ClientId, id: &SecretId) -> Write {
+    Write::new(
+        &SECRET_DELETE,
+        Expect::AtMostOne,
+        vec![tenant.as_str().into(), client.as_str().into(), id.as_str().into()],
+    )
+}
+
+fn client(row: &mut Row) -> Result<Client, Fault> {
+    let mut client: Client = row.json()?;
+    client.disabled_at = row.opt_time()?;
+    client.version = row.int()?;
+    client.created_at = row.time()?;
+    Ok(client)
+}
+
+fn secret(tenant: &TenantId, client: &ClientId, id: String, row: &mut Row) -> Result<ClientSecret, Fault> {
+    Ok(ClientSecret {
+        tenant: tenant.clone(),
+        client: client.clone(),
+        id: id.into(),
+        hash: row.bytes()?,
+        state: row.word(SecretState::parse)?,
+        created_at: row.time()?,
+        expires_at: row.opt_time()?,
+    })
+}
+
+impl Store {
+    /// A client with its secrets, from the database.
+    pub async fn client(&self, tenant: &TenantId, id: &ClientId) -> Result<Option<ClientFacts>, Fault> {
+        let mut facts: Option<ClientFacts> = None;
+        for mut row in self.driver().read(&CLIENT, &[tenant.as_str().into(), id.as_str().into()]).await? {
+            let facts = match &mut facts {
+                Some(facts) => {
+                    row.skip(4)?;
+                    facts
+                }
+                none => none.insert(ClientFacts { client: client(&mut row)?, secrets: Vec::new() }),
+            };
+            if let Some(secret_id) = row.opt_text()? {
+                facts.secrets.push(secret(tenant, id, secret_id, &mut row)?);
+            }
+        }
+        Ok(facts)
+    }
+
+    /// A tenant's clients, from the database.
+    pub async fn clients(&self, tenant: &TenantId) -> Result<Vec<Client>, Fault> {
+        self.driver().read(&CLIENTS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(client).collect()
+    }
+
+    /// A client's secrets, from the database.
+    pub async fn secrets(&self, tenant: &TenantId, client: &ClientId) -> Result<Vec<ClientSecret>, Fault> {
+        let rows = self.driver().read(&SECRETS_OF, &[tenant.as_str().into(), client.as_str().into()]).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let id = row.text()?;
+                secret(tenant, client, id, &mut row)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,190 @@
+//! `commit`: the only door for writes. Effects become statements that state their precondition; all stand or none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use doorward_core::id::{ClientId, TenantId};
+use doorward_core::{Effect, Timestamp};
+
+use crate::changes::{self, Changed};
+use crate::write::{Commit, Write};
+use crate::{
+    CommitError, Fault, Store, apis, clients, consents, events, grants, issuers, keys, sessions, tenants,
+    throttle, tickets, users,
+};
+
+impl Store {
+    /// Commits all effects or none; durable when it returns, and seen by every later read on this node. On a conflict load
+    /// fresh facts and decide once more.
+    pub async fn commit(&self, effects: Vec<Effect>) -> Result<(), CommitError> {
+        if effects.is_empty() {
+            return Ok(());
+        }
+        let (commit, changed) = prepare(&effects, self.now())?;
+        self.driver().commit(commit).await?;
+        if !changed.is_empty() {
+            self.forget(&changed).await;
+        }
+        Ok(())
+    }
+}
+
+/// What is committed, by whose configuration it changes.
+pub(crate) type Touched = BTreeMap<TenantId, BTreeSet<Changed>>;
+
+fn prepare(effects: &[Effect], now: Timestamp) -> Result<(Commit, Touched), Fault> {
+    let mut writes = Vec::with_capacity(effects.len() + 1);
+    let mut touched = Touched::new();
+    let mut event = None;
+    for effect in effects {
+        if let Effect::Record(record) = effect {
+            event = event.or(Some(record.id));
+        }
+        add(effect, &mut writes)?;
+        if let Some((tenant, what)) = touches(effect) {
+            touched.entry(tenant.clone()).or_default().insert(what);
+        }
+    }
+    for (tenant, changed) in &touched {
+        writes.extend(changed.iter().map(|what| changes::note(tenant, what, now)));
+    }
+    let ending =
+        effects.iter().all(is_ending) && effects.iter().any(|effect| !matches!(effect, Effect::Record(_)));
+    Ok((Commit { event, ending, writes }, touched))
+}
+
+/// Switching something off is an ending too: it replaces a row by one of the same size.
+fn is_ending(effect: &Effect) -> bool {
+    effect.is_ending()
+        || match effect {
+            Effect::PutTenant(tenant) => tenant.version > 0 && tenant.disabled_at.is_some(),
+            Effect::PutIssuer(issuer) => issuer.version > 0 && issuer.disabled_at.is_some(),
+            Effect::PutUser(user) => {
+                user.version > 0 && (user.disabled_at.is_some() || user.locked_at.is_some())
+            }
+            Effect::PutClient(client) => client.version > 0 && client.disabled_at.is_some(),
+            Effect::PutApi(api) => api.version > 0 && api.disabled_at.is_some(),
+            _ => false,
+        }
+}
+
+fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
+    match effect {
+        Effect::Record(event) => writes.push(events::insert(event)?),
+
+        Effect::InsertTicket(ticket) => writes.push(tickets::insert(ticket)),
+        Effect::ConsumeTicket(consume) => writes.push(tickets::consume(consume)),
+        Effect::CountTicketFailure { tenant, key, now } => {
+            writes.push(tickets::count_failure(tenant, *key, *now))
+        }
+        Effect::EndTicket { tenant, key, now } => writes.push(tickets::end(tenant, *key, *now)),
+
+        Effect::RebindTicket { tenant, key, from, to } => {
+            writes.push(tickets::rebind(tenant, *key, *from, *to))
+        }
+
+        Effect::InsertGrant(grant) => writes.push(grants::insert(grant)?),
+        Effect::StartGrant { tenant, id, now, generation, mac_key, idle_ms, expires_at } => {
+            writes.push(grants::start(tenant, *id, *now, (*generation, *mac_key), (*idle_ms, *expires_at)));
+        }
+        Effect::RotateGrant { tenant, id, from, to, mac_key, now } => {
+            writes.push(grants::rotate(tenant, *id, (*from, *to), *mac_key, *now));
+        }
+        Effect::TouchGrant { tenant, id, now } => writes.push(grants::touch(tenant, *id, *now)),
+        Effect::EndGrant { tenant, id, now, reason } => writes.push(grants::end(tenant, *id, *now, reason)),
+
+        Effect::InsertConsent(consent) => writes.push(consents::insert(consent)),
+        Effect::WidenConsent { tenant, id, version, scopes, implicit } => {
+            writes.push(consents::widen(tenant, *id, *version, scopes, *implicit));
+        }
+        Effect::EndConsent { tenant, id, now } => writes.push(consents::end(tenant, *id, *now)),
+
+        Effect::InsertSession(session) => writes.push(sessions::insert(session)?),
+        Effect::RenewSession { session, from } => writes.push(sessions::renew(session, *from)?),
+        Effect::TouchSession { tenant, id, now } => writes.push(sessions::touch(tenant, *id, *now)),
+        Effect::EndSession { tenant, id, now } => writes.push(sessions::end(tenant, *id, *now)),
+        Effect::EndSessionsOf { tenant, user, except, now } => {
+            writes.push(sessions::end_all(tenant, user, *except, *now));
+        }
+
+        Effect::CountAttempt { bucket, now, window_ms, limit } => {
+            writes.push(throttle::count(*bucket, *now, *window_ms, *limit));
+        }
+        Effect::ForgiveAttempts { bucket } => writes.push(throttle::forgive(*bucket)),
+
+        Effect::PutTenant(tenant) => writes.extend(tenants::put(tenant)?),
+        Effect::PutIssuer(issuer) => writes.extend(issuers::put(issuer)?),
+        Effect::PutUser(user) => writes.extend(users::put(user)?),
+        Effect::PutClient(client) => writes.extend(clients::put(client)?),
+        Effect::PutApi(api) => writes.extend(apis::put(api)?),
+        Effect::RemoveIssuer(tenant, id, version) => writes.extend(issuers::remove(tenant, id, *version)),
+        Effect::RemoveUser(tenant, id, version) => writes.extend(users::remove(tenant, id, *version)),
+        Effect::RemoveClient(tenant, id, version) => writes.extend(clients::remove(tenant, id, *version)),
+        Effect::RemoveApi(tenant, id, version) => writes.extend(apis::remove(tenant, id, *version)),
+        Effect::PutCredential(credential) => writes.push(users::put_credential(credential)),
+        Effect::UpgradeCredential { credential, from } => {
+            writes.push(users::upgrade_credential(credential, from))
+        }
+
+        Effect::PutSecret(secret) => writes.push(clients::put_secret(secret)),
+        Effect::RetireSecret { tenant, client, id, expires_at } => {
+            writes.push(clients::retire_secret(tenant, client, id, *expires_at));
+        }
+        Effect::RemoveSecret(tenant, client, id) => writes.push(clients::remove_secret(tenant, client, id)),
+
+        Effect::PutKey(key) => writes.push(keys::put(key)),
+        Effect::MoveKey { tenant, kid, from, to, now, published_until } => {
+            writes.push(keys::shift((tenant, kid), (*from, *to), *now, *published_until));
+        }
+        Effect::RemoveKey(tenant, kid) => writes.push(keys::remove(tenant, kid)),
+        Effect::PutMacKey(key) => writes.push(keys::put_mac(key)),
+    }
+    Ok(())
+}
+
+/// Whose configuration an effect changes, and what of it is cached.
+fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
+    let client = |tenant, id: &ClientId| Some((tenant, Changed::Client(id.0.clone())));
+    match effect {
+        Effect::PutClient(put) => client(&put.tenant, &put.id),
+        Effect::RemoveClient(tenant, id, _)
+        | Effect::RetireSecret { tenant, client: id, .. }
+        | Effect::RemoveSecret(tenant, id, _) => client(tenant, id),
+        Effect::PutSecret(secret) => client(&secret.tenant, &secret.client),
+
+        Effect::PutTenant(tenant) => Some((&tenant.id, Changed::Directory)),
+        Effect::PutIssuer(issuer) => Some((&issuer.tenant, Changed::Directory)),
+        Effect::PutApi(api) => Some((&api.tenant, Changed::Directory)),
+        Effect::PutKey(key) => Some((&key.tenant, Changed::Directory)),
+        Effect::PutMacKey(key) => Some((&key.tenant, Changed::Directory)),
+        Effect::RemoveIssuer(tenant, ..)
+        | Effect::RemoveApi(tenant, ..)
+        | Effect::MoveKey { tenant, .. }
+        | Effect::RemoveKey(tenant, _) => Some((tenant, Changed::Directory)),
+
+        Effect::Record(_)
+        | Effect::InsertTicket(_)
+        | Effect::ConsumeTicket(_)
+        | Effect::CountTicketFailure { .. }
+        | Effect::EndTicket { .. }
+        | Effect::RebindTicket { .. }
+        | Effect::InsertGrant(_)
+        | Effect::StartGrant { .. }
+        | Effect::RotateGrant { .. }
+        | Effect::TouchGrant { .. }
+        | Effect::EndGrant { .. }
+        | Effect::InsertConsent(_)
+        | Effect::WidenConsent { .. }
+        | Effect::EndConsent { .. }
+        | Effect::InsertSession(_)
+        | Effect::RenewSession { .. }
+        | Effect::TouchSession { .. }
+        | Effect::EndSession { .. }
+        | Effect::EndSessionsOf { .. }
+        | Effect::CountAttempt { .. }
+        | Effect::ForgiveAttempts { .. }
+        | Effect::PutUser(_)
+        | Effect::RemoveUser(..)
+        | Effect::PutCredential(_)
+        | Effect::UpgradeCredential { .. } => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! Consents.
+
+use doorward_core::Timestamp;
+use doorward_core::facts::Application;
+use doorward_core::id::{ClientId, ConsentId, TenantId, UserId};
+use doorward_core::model::{Client, Consent};
+use doorward_wire::scope::Scopes;
+
+use crate::statement::statements;
+use crate::value::{Row, Value};
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// Stores a consent. Conflict: a live one of that person and client exists.
+    pub(crate) CONSENT_INSERT = tenant
+        "INSERT INTO consents (
+             id, tenant, user_id, client_id, installation, scopes, implicit, version, created_at, ended_at
+         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    /// Replaces what a live consent allows, at a version.
+    pub(crate) CONSENT_WIDEN = tenant
+        "UPDATE consents SET scopes = $4, implicit = $5, version = version + 1
+         WHERE id = $1 AND tenant = $2 AND version = $3 AND ended_at IS NULL";
+    /// Ends a consent.
+    pub(crate) CONSENT_END = tenant
+        "UPDATE consents SET ended_at = $3 WHERE id = $1 AND tenant = $2 AND ended_at IS NULL";
+    /// A consent.
+    pub(crate) CONSENT = tenant
+        "SELECT id, tenant, user_id, client_id, installation, scopes, implicit, version, created_at, ended_at
+         FROM consents
+         WHERE id = $1 AND tenant = $2";
+    /// The live consent of a person and a client.
+    pub(crate) CONSENT_LIVE = tenant
+        "SELECT id, tenant, user_id, client_id, installation, scopes, implicit, version, created_at, ended_at
+         FROM consents
+         WHERE tenant = $1 AND user_id = $2 AND client_id = $3 AND installation IS NULL AND ended_at IS NULL";
+    /// The live consent of a session's person and a client.
+    pub(crate) CONSENT_OF_SESSION = tenant
+        "SELECT
+             consents.id,
+             consents.tenant,
+             consents.user_id,
+             consents.client_id,
+             consents.installation,
+             consents.scopes,
+             consents.implicit,
+             consents.version,
+             consents.created_at,
+             consents.ended_at
+         FROM sessions
+         JOIN consents ON consents.tenant = sessions.tenant AND consents.user_id = sessions.user_id
+         WHERE sessions.id = $1 AND sessions.tenant = $2 AND consents.client_id = $3
+             AND consents.installation IS NULL AND consents.ended_at IS NULL";
+    /// A person's live consents with their clients and their last use.
+    pub(crate) CONSENTS_OF = tenant
+        "SELECT
+             consents.id,
+             consents.tenant,
+             consents.user_id,
+             consents.client_id,
+             consents.installation,
+             consents.scopes,
+             consents.implicit,
+             consents.version,
+             consents.created_at,
+             consents.ended_at,
+             clients.data,
+             (SELECT MAX(grants.used_at) FROM grants WHERE grants.consent_id = consents.id) AS used_at
+         FROM consents
+         JOIN clients ON clients.tenant = consents.tenant AND clients.id = consents.client_id
+         WHERE consents.tenant = $1 AND consents.user_id = $2 AND consents.ended_at IS NULL
+         ORDER BY consents.id DESC
+         LIMIT 500";
+}
+
+pub(crate) fn insert(consent: &Consent) -> Write {
+    Write::new(
+        &CONSENT_INSERT,
+        Expect::One,
+        vec![
+            consent.id.0.into(),
+            consent.tenant.as_str().into(),
+            consent.user.as_str().into(),
+            consent.client.as_str().into(),
+            consent.installation.clone().into(),
+            consent.scopes.to_string().into(),
+            consent.implicit.into(),
+            consent.version.into(),
+            consent.created_at.into(),
+            consent.ended_at.into(),
+        ],
+    )
+}
+
+pub(crate) fn widen(
+    tenant: &TenantId,
+    id: ConsentId,
+    version: i64,
+    scopes: &Scopes,
+    implicit: bool,
+) -> Write {
+    Write::new(
+        &CONSENT_WIDEN,
+        Expect::One,
+        vec![id.0.into(), tenant.as_str().into(), version.into(), scopes.to_string().into(), implicit.into()],
+    )
+}
+
+pub(crate) fn end(tenant: &TenantId, id: ConsentId, now: Timestamp) -> Write {
+    Write::new(&CONSENT_END, Expect::AtMostOne, vec![id.0.into(), tenant.as_str().into(), now.into()])
+}
+
+/// The consent of the next ten columns.
+pub(crate) fn consent(row: &mut Row) -> Result<Consent, Fault> {
+    Ok(Consent {
+        id: ConsentId(row.int()?),
+        tenant: row.text()?.into(),
+        user: row.text()?.into(),
+        client: row.text()?.into(),
+        installation: row.opt_text()?,
+        scopes: row.word(|text| Scopes::parse(text).ok())?,
+        implicit: row.flag()?,
+        version: row.int()?,
+        created_at: row.time()?,
+        ended_at: row.opt_time()?,
+    })
+}
+
+impl Store {
+    /// What a person has allowed and not taken back, newest first: at most 500.
+    pub async fn applications_of(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Application>, Fault> {
+        let params = [tenant.as_str().into(), user.as_str().into()];
+        let rows = self.driver().read(&CONSENTS_OF, &params).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(Application {
+                    consent: consent(&mut row)?,
+                    client_name: row.json::<Client>()?.name,
+                    used_at: row.opt_time()?,
+                })
+            })
+            .collect()
+    }
+
+    /// The live consent of a person and a client.
+    pub async fn consent_of(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        client: &ClientId,
+    ) -> Result<Option<Consent>, Fault> {
+        let params: [Value; 3] = [tenant.as_str().into(), user.as_str().into(), client.as_str().into()];
+        let rows = self.driver().read(&CONSENT_LIVE, &params).await?;
+        rows.into_iter().next().map(|mut row| consent(&mut row)).transpose()
+    }
+}

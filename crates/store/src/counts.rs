@@ -1,0 +1,63 @@
+//! Rows per table, for tests, `doctor` and metrics; and whether the store answers at all.
+
+use crate::statement::{Statement, statements};
+use crate::{Fault, Store};
+
+statements! {
+    /// Whether the database answers, and has a schema.
+    pub(crate) PROBE = server("the server's own") "SELECT COUNT(*) AS rows FROM migrations";
+    pub(crate) APIS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM apis";
+    pub(crate) CHANGES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM changes";
+    pub(crate) CLIENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM clients";
+    pub(crate) CLIENT_SECRETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM client_secrets";
+    pub(crate) CONSENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM consents";
+    pub(crate) CREDENTIALS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM credentials";
+    pub(crate) EVENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM events";
+    pub(crate) GRANTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM grants";
+    pub(crate) ISSUERS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM issuers";
+    pub(crate) LOGIN_NAMES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM login_names";
+    pub(crate) MAC_KEYS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM mac_keys";
+    pub(crate) SESSIONS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM sessions";
+    pub(crate) SIGNING_KEYS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM signing_keys";
+    pub(crate) TENANTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM tenants";
+    pub(crate) THROTTLE_BUCKETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM throttle_buckets";
+    pub(crate) TICKETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM tickets";
+    pub(crate) USERS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM users";
+}
+
+impl Store {
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<(), Fault> {
+        self.driver().read(&PROBE, &[]).await.map(drop)
+    }
+
+    /// How many rows each table has, by its name. Slow on a large database: it counts.
+    pub async fn counts(&self) -> Result<Vec<(&'static str, i64)>, Fault> {
+        let mut counts = Vec::with_capacity(TABLES.len());
+        for (table, statement) in TABLES {
+            let rows = self.driver().read(statement, &[]).await?;
+            counts.push((*table, rows.into_iter().next().map_or(Ok(0), |mut row| row.int())?));
+        }
+        Ok(counts)
+    }
+}
+
+const TABLES: &[(&str, &Statement)] = &[
+    ("apis", &APIS),
+    ("changes", &CHANGES),
+    ("clients", &CLIENTS),
+    ("client_secrets", &CLIENT_SECRETS),
+    ("consents", &CONSENTS),
+    ("credentials", &CREDENTIALS),
+    ("events", &EVENTS),
+    ("grants", &GRANTS),
+    ("issuers", &ISSUERS),
+    ("login_names", &LOGIN_NAMES),
+    ("mac_keys", &MAC_KEYS),
+    ("sessions", &SESSIONS),
+    ("signing_keys", &SIGNING_KEYS),
+    ("tenants", &TENANTS),
+    ("throttle_buckets", &THROTTLE_BUCKETS),
+    ("tickets", &TICKETS),
+    ("users", &USERS),
+];

@@ -1,0 +1,76 @@
+//! Issuers.
+
+use doorward_core::id::{IssuerId, TenantId};
+use doorward_core::model::Issuer;
+
+use crate::object::{Put, json, versioned};
+use crate::statement::statements;
+use crate::value::Row;
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// Creates an issuer. Conflict: there is one, or its mount is taken.
+    pub(crate) ISSUER_INSERT = tenant
+        "INSERT INTO issuers (tenant, id, mount, data, disabled_at, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    /// Replaces an issuer at a version. Conflict: its new mount is taken.
+    pub(crate) ISSUER_UPDATE = tenant
+        "UPDATE issuers SET mount = $3, data = $4, disabled_at = $5, version = $6
+         WHERE tenant = $1 AND id = $2 AND version = $7";
+    /// Removes an issuer at a version.
+    pub(crate) ISSUER_DELETE = tenant "DELETE FROM issuers WHERE tenant = $1 AND id = $2 AND version = $3";
+    /// A tenant's issuers.
+    pub(crate) ISSUERS_OF = tenant
+        "SELECT data, disabled_at, version, created_at FROM issuers WHERE tenant = $1 ORDER BY id";
+    /// Every issuer.
+    pub(crate) ISSUERS = server("the directory holds all of them")
+        "SELECT data, disabled_at, version, created_at FROM issuers ORDER BY id";
+}
+
+pub(crate) fn put(issuer: &Issuer) -> Result<Vec<Write>, Fault> {
+    let stored = Issuer { version: issuer.version + 1, ..issuer.clone() };
+    let data = json("issuer", &stored)?;
+    // Hosts are compared without case (RFC 3986, section 3.2.2), paths with it.
+    let mount = format!("{}{}", issuer.host().to_ascii_lowercase(), issuer.path());
+    Ok(vec![versioned(
+        Put { insert: &ISSUER_INSERT, update: &ISSUER_UPDATE, version: issuer.version },
+        vec![
+            issuer.tenant.as_str().into(),
+            issuer.id.as_str().into(),
+            mount.into(),
+            data.into(),
+            issuer.disabled_at.into(),
+            stored.version.into(),
+        ],
+        vec![issuer.created_at.into()],
+    )])
+}
+
+pub(crate) fn remove(tenant: &TenantId, id: &IssuerId, version: i64) -> Vec<Write> {
+    vec![Write::new(
+        &ISSUER_DELETE,
+        Expect::One,
+        vec![tenant.as_str().into(), id.as_str().into(), version.into()],
+    )]
+}
+
+fn issuer(row: &mut Row) -> Result<Issuer, Fault> {
+    let mut issuer: Issuer = row.json()?;
+    issuer.disabled_at = row.opt_time()?;
+    issuer.version = row.int()?;
+    issuer.created_at = row.time()?;
+    Ok(issuer)
+}
+
+impl Store {
+    /// Every issuer, from the database.
+    pub async fn issuers(&self) -> Result<Vec<Issuer>, Fault> {
+        self.driver().read(&ISSUERS, &[]).await?.iter_mut().map(issuer).collect()
+    }
+
+    /// A tenant's issuers, from the database.
+    pub async fn issuers_of(&self, tenant: &TenantId) -> Result<Vec<Issuer>, Fault> {
+        self.driver().read(&ISSUERS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(issuer).collect()
+    }
+}

@@ -1,0 +1,130 @@
+//! Signing keys and the MAC keys of refresh tokens, sealed.
+
+use doorward_core::Timestamp;
+use doorward_core::id::{KeyId, TenantId};
+use doorward_core::model::{KeyRecord, KeyState, MacKeyRecord};
+
+use crate::statement::statements;
+use crate::value::Row;
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// Stores a signing key. Conflict: its tenant has one of that algorithm in that state, `next` or `current`.
+    pub(crate) KEY_INSERT = tenant
+        "INSERT INTO signing_keys (
+             kid, tenant, algorithm, state, sealed, public_jwk, created_at, activated_at, retired_at, published_until
+         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    /// Moves a signing key on from a state.
+    pub(crate) KEY_MOVE = tenant
+        "UPDATE signing_keys SET
+             state = $4,
+             activated_at = COALESCE($5, activated_at),
+             retired_at = COALESCE($6, retired_at),
+             published_until = COALESCE($7, published_until)
+         WHERE kid = $1 AND tenant = $2 AND state = $3";
+    /// Removes a signing key.
+    pub(crate) KEY_DELETE = tenant "DELETE FROM signing_keys WHERE kid = $1 AND tenant = $2";
+    /// A tenant's signing keys.
+    pub(crate) KEYS_OF = tenant
+        "SELECT
+             tenant, kid, algorithm, state, sealed, public_jwk, created_at, activated_at, retired_at, published_until
+         FROM signing_keys
+         WHERE tenant = $1
+         ORDER BY algorithm, created_at, kid";
+    /// Stores a MAC key. Conflict: there is one of that serial.
+    pub(crate) MAC_KEY_INSERT = tenant
+        "INSERT INTO mac_keys (tenant, serial, sealed, created_at) VALUES ($1, $2, $3, $4)";
+    /// A tenant's MAC keys.
+    pub(crate) MAC_KEYS_OF = tenant
+        "SELECT tenant, serial, sealed, created_at FROM mac_keys WHERE tenant = $1 ORDER BY serial";
+}
+
+pub(crate) fn put(key: &KeyRecord) -> Write {
+    Write::new(
+        &KEY_INSERT,
+        Expect::One,
+        vec![
+            key.kid.as_str().into(),
+            key.tenant.as_str().into(),
+            key.algorithm.as_str().into(),
+            key.state.as_str().into(),
+            key.sealed.clone().into(),
+            key.public_jwk.as_str().into(),
+            key.created_at.into(),
+            key.activated_at.into(),
+            key.retired_at.into(),
+            key.published_until.into(),
+        ],
+    )
+}
+
+pub(crate) fn shift(
+    (tenant, kid): (&TenantId, &KeyId),
+    (from, to): (KeyState, KeyState),
+    now: Timestamp,
+    published_until: Option<Timestamp>,
+) -> Write {
+    let at = |state: KeyState| (to == state).then_some(now);
+    Write::new(
+        &KEY_MOVE,
+        Expect::One,
+        vec![
+            kid.as_str().into(),
+            tenant.as_str().into(),
+            from.as_str().into(),
+            to.as_str().into(),
+            at(KeyState::Current).into(),
+            at(KeyState::Previous).into(),
+            published_until.into(),
+        ],
+    )
+}
+
+pub(crate) fn remove(tenant: &TenantId, kid: &KeyId) -> Write {
+    Write::new(&KEY_DELETE, Expect::AtMostOne, vec![kid.as_str().into(), tenant.as_str().into()])
+}
+
+pub(crate) fn put_mac(key: &MacKeyRecord) -> Write {
+    Write::new(
+        &MAC_KEY_INSERT,
+        Expect::One,
+        vec![key.tenant.as_str().into(), key.serial.into(), key.sealed.clone().into(), key.created_at.into()],
+    )
+}
+
+fn key(row: &mut Row) -> Result<KeyRecord, Fault> {
+    Ok(KeyRecord {
+        tenant: row.text()?.into(),
+        kid: row.text()?.into(),
+        algorithm: row.text()?,
+        state: row.word(KeyState::parse)?,
+        sealed: row.blob()?,
+        public_jwk: row.text()?,
+        created_at: row.time()?,
+        activated_at: row.opt_time()?,
+        retired_at: row.opt_time()?,
+        published_until: row.opt_time()?,
+    })
+}
+
+fn mac_key(row: &mut Row) -> Result<MacKeyRecord, Fault> {
+    Ok(MacKeyRecord {
+        tenant: row.text()?.into(),
+        serial: row.int()?,
+        sealed: row.blob()?,
+        created_at: row.time()?,
+    })
+}
+
+impl Store {
+    /// A tenant's signing keys, from the database, in whatever state.
+    pub async fn keys(&self, tenant: &TenantId) -> Result<Vec<KeyRecord>, Fault> {
+        self.driver().read(&KEYS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(key).collect()
+    }
+
+    /// A tenant's MAC keys, from the database, oldest first.
+    pub async fn mac_keys(&self, tenant: &TenantId) -> Result<Vec<MacKeyRecord>, Fault> {
+        self.driver().read(&MAC_KEYS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(mac_key).collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! How the directory is built from the database: whole at start, and a tenant at a time after changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use doorward_core::Timestamp;
+use doorward_core::id::{ClientId, TenantId};
+use doorward_core::keys::TenantKeys;
+use doorward_core::model::{KeyRecord, KeyState, MacKeyRecord};
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_crypto::jose::key::SigningKey;
+use doorward_crypto::jose::key_set::Jwk;
+use doorward_crypto::jose::key_set::JwkSet;
+use doorward_crypto::mac::MacKey;
+use doorward_crypto::seal::SealingKey;
+use doorward_crypto::secret::Secret;
+
+use crate::changes::Changed;
+use crate::commit::Touched;
+use crate::directory::{Directory, Entry, Keys};
+use crate::seal::aad;
+use crate::{Fault, Store};
+
+impl Store {
+    /// Drops what a commit of this node changed, before the commit is answered.
+    ///
+    /// What was committed stands whether or not it can be read back now: on a fault the directory stays as it was, noted as
+    /// stale, and is read again within a second.
+    pub(crate) async fn forget(&self, touched: &Touched) {
+        self.drop_from_memory(touched);
+        if let Err(fault) = self.refresh().await {
+            tracing::warn!(fault = %fault, "the directory cannot be read again: it stays as it was for now");
+        }
+    }
+
+    pub(crate) fn drop_from_memory(&self, touched: &Touched) {
+        for (tenant, changed) in touched {
+            for what in changed {
+                match what {
+                    Changed::Client(id) => self.client_cache().drop_client(tenant, &ClientId(id.clone())),
+                    Changed::Directory => self.mark_stale(tenant),
+                }
+            }
+        }
+    }
+
+    /// Reads the tenants that are noted as stale again.
+    pub async fn refresh(&self) -> Result<(), Fault> {
+        // One at a time: a slower one must not put back an older state over a newer one.
+        let _turn = self.turn().lock().await;
+        let stale = self.take_stale();
+        for (done, tenant) in stale.iter().enumerate() {
+            match self.entry(tenant).await {
+                Ok(entry) => self.swap(self.directory().with(tenant, entry)),
+                Err(fault) => {
+                    stale[done..].iter().for_each(|tenant| self.mark_stale(tenant));
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all tenants.
+    pub async fn rebuild(&self) -> Result<(), Fault> {
+        let _turn = self.turn().lock().await;
+        let mut entries = HashMap::new();
+        for tenant in self.tenants().await? {
+            if let Some(entry) = self.entry(&tenant.id).await? {
+                entries.insert(tenant.id, entry);
+            }
+        }
+        self.swap(Directory::of(entries));
+        Ok(())
+    }
+
+    async fn entry(&self, id: &TenantId) -> Result<Option<Arc<Entry>>, Fault> {
+        let Some(tenant) = self.tenant(id).await? else {
+            return Ok(None);
+        };
+        let former = self.directory().tenant(id).cloned();
+        let records = self.keys(id).await?;
+        let macs = self.mac_keys(id).await?;
+        let keys = if records.is_empty() && macs.is_empty() {
+            Keys { jwks: Bytes::from_static(b"{\"keys\":[]}"), ..Keys::default() }
+        } else {
+            let sealer = self.sealer(id).await?;
+            ready(&sealer, &records, &macs, former.as_ref().map(|entry| &entry.keys), self.now())?
+        };
+        let mut issuers = self.issuers_of(id).await?;
+        issuers.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Some(Arc::new(Entry {
+            tenant: Arc::new(tenant),
+            issuers: issuers.into_iter().map(Arc::new).collect(),
+            apis: Arc::new(self.apis(id).await?),
+            keys,
+        })))
+    }
+}
+
+/// Associated data of a signing key's private part.
+pub fn signing_key_aad(tenant: &TenantId, kid: &str) -> Vec<u8> {
+    aad("signing_keys", &[tenant.as_str(), kid], "sealed")
+}
+
+/// Associated data of a MAC key.
+pub fn mac_key_aad(tenant: &TenantId, serial: i64) -> Vec<u8> {
+    aad("mac_keys", &[tenant.as_str(), &serial.to_string()], "sealed")
+}
+
+fn ready(
+    sealer: &SealingKey,
+    records: &[KeyRecord],
+    macs: &[MacKeyRecord],
+    former: Option<&Keys>,
+    now: Timestamp,
+) -> Result<Keys, Fault> {
+    let (mut ring, mut signing) = (TenantKeys::default(), HashMap::new());
+    let mut published = Vec::new();
+    for record in records {
+        if record.published_until.is_some_and(|until| until <= now) {
+            continue;
+        }
+        let jwk = Jwk::parse(&record.public_jwk).map_err(|error| fault(record, &error.to_string()))?;
+        ring.verifying.insert(record.kid.0.clone(), jwk.verifying_key().clone());
+        if record.state == KeyState::Current {
+            // Parsed once: a rebuilt entry takes the key over.
+            let parsed = former.and_then(|former| former.signing_by_kid(record.kid.as_str()).cloned());
+            let key = parsed.map_or_else(|| parse(sealer, record), Ok)?;
+            signing.insert(key.algorithm(), key);
+        }
+        published.push((order(record.state), jwk));
+    }
+    published.sort_by_key(|(order, _)| *order);
+    let set = JwkSet::from_keys(published.into_iter().map(|(_, jwk)| jwk))
+        .map_err(|error| Fault::new("directory", error.to_string()))?;
+    for record in macs {
+        let aad = mac_key_aad(&record.tenant, record.serial);
+        let plain = sealer.open(&aad, &record.sealed).ok().map(Secret::new);
+        let bytes = plain.and_then(|plain| <[u8; 32]>::try_from(plain.expose().as_slice()).ok());
+        let (Some(bytes), Ok(serial)) = (bytes, u8::try_from(record.serial)) else {
+            let what = format!("MAC key {} of {} cannot be opened", record.serial, record.tenant);
+            return Err(Fault::new("directory", what));
+        };
+        ring.mac.insert(serial, MacKey::from_bytes(bytes));
+    }
+    Ok(Keys { jwks: Bytes::from(set.to_json()), ring: Arc::new(ring), signing })
+}
+
+fn parse(sealer: &SealingKey, record: &KeyRecord) -> Result<SigningKey, Fault> {
+    let algorithm = Algorithm::parse(&record.algorithm).map_err(|error| fault(record, &error.to_string()))?;
+    let aad = signing_key_aad(&record.tenant, record.kid.as_str());
+    let pkcs8 = sealer
+        .open(&aad, &record.sealed)
+        .map(Secret::new)
+        .map_err(|error| fault(record, &error.to_string()))?;
+    SigningKey::from_pkcs8(record.kid.as_str(), algorithm, pkcs8.expose())
+        .map_err(|error| fault(record, &error.to_string()))
+}
+
+/// Keys that sign now come first, so that clients which only look at the first one fare best.
+const fn order(state: KeyState) -> u8 {
+    match state {
+        KeyState::Current => 0,
+        KeyState::Next => 1,
+        KeyState::Previous => 2,
+    }
+}
+
+fn fault(record: &KeyRecord, what: &str) -> Fault {
+    Fault::new("directory", format!("signing key {} of {}: {what}", record.kid, record.tenant))
+}

@@ -1,0 +1,243 @@
+//! The store: one value that the server holds, cheap to clone.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use doorward_core::Timestamp;
+use doorward_core::id::TenantId;
+use doorward_crypto::random::SystemRandom;
+use doorward_crypto::seal::SealingKey;
+use doorward_crypto::secret::SecretString;
+
+use crate::cache::ClientCache;
+use crate::clock::Clock;
+use crate::directory::Directory;
+use crate::driver::sqlite::SqliteConfig;
+use crate::driver::{Driver, Postgres, Sqlite};
+use crate::lock::ServerLock;
+use crate::seal::KeySource;
+use crate::seal::data_key::DataKeys;
+use crate::seal::key_text::KeyText;
+use crate::worker::poller::Poller;
+use crate::worker::{Workers, mark};
+use crate::{CommitError, Fault, OpenError, epoch, meta, migration, worker};
+
+/// How a store is opened.
+#[derive(Debug)]
+pub struct StoreConfig {
+    /// Which database.
+    pub database: Database,
+    /// Where the key-encryption key comes from.
+    pub key: KeySource,
+    /// Whether pending migrations are applied; else they refuse the start.
+    pub migrate: bool,
+    /// The clock; none: the one that the database calls for. Tests bring one that they can set.
+    pub clock: Option<Clock>,
+    /// Whether a clock whose mark is ahead of its source is taken as it is (the operator said so).
+    pub accept_clock: bool,
+    /// Clients kept in memory.
+    pub cached_clients: usize,
+}
+
+/// Which database.
+#[derive(Debug)]
+pub enum Database {
+    /// A file, for one server.
+    Sqlite(SqliteConfig),
+    /// A server, for any number of nodes, by its URL.
+    Postgres(SecretString),
+}
+
+/// The store. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    driver: Driver,
+    clock: Clock,
+    data_keys: DataKeys,
+    clients: ClientCache,
+    directory: RwLock<Arc<Directory>>,
+    stale: Mutex<BTreeSet<TenantId>>,
+    turn: tokio::sync::Mutex<()>,
+    /// Until the workers take it; made before anything is cached.
+    poller: Mutex<Option<Poller>>,
+    /// Dropped last: until then no other server may write the file.
+    _lock: Option<ServerLock>,
+}
+
+impl StoreConfig {
+    /// A store in that SQLite file, migrated as needed, with the usual settings.
+    pub fn sqlite(path: impl Into<PathBuf>, key: KeySource) -> Self {
+        Self::of(Database::Sqlite(SqliteConfig::new(path)), key)
+    }
+
+    /// A store in that folder: `doorward.db` and `key`, each made on first start.
+    pub fn folder(folder: &Path) -> Self {
+        let key = KeySource { current: KeyText::File(folder.join("key")), previous: None };
+        Self::sqlite(folder.join("doorward.db"), key)
+    }
+
+    /// A store in that PostgreSQL database, migrated as needed, with the usual settings.
+    pub fn postgres(url: SecretString, key: KeySource) -> Self {
+        Self::of(Database::Postgres(url), key)
+    }
+
+    fn of(database: Database, key: KeySource) -> Self {
+        Self { database, key, migrate: true, clock: None, accept_clock: false, cached_clients: 10_000 }
+    }
+}
+
+impl Store {
+    /// Opens the database: takes its lock, brings its schema up to date or refuses, sets the clock, loads keys and directory.
+    pub async fn open(config: StoreConfig) -> Result<Self, OpenError> {
+        let (driver, lock) = connect(&config.database)?;
+        let started = match driver.time().await? {
+            Some((time, _)) => time.0,
+            None => config.clock.clone().map_or_else(|| Clock::wall(None), Ok)?.now().0,
+        };
+        if config.migrate {
+            migration::up(&driver, started).await?;
+        } else {
+            let pending = migration::plan(&driver).await?;
+            if !pending.is_empty() {
+                return Err(OpenError::MigrationsPending { count: pending.len() });
+            }
+        }
+        if config.accept_clock {
+            mark::accept(&driver).await?;
+        }
+        let clock = match config.clock {
+            Some(clock) => clock,
+            None => mark::start(&driver).await?,
+        };
+        if let Driver::Sqlite(sqlite) = &driver {
+            sqlite.follow(clock.told());
+        }
+        let may_make = !driver.is_shared();
+        let data_keys = DataKeys::open(driver.clone(), config.key, may_make, &mut SystemRandom).await?;
+        check_epoch(&driver, data_keys.epoch()).await?;
+        driver.expect_epoch(data_keys.epoch());
+        let freshness = worker::freshness(&driver);
+        let store = Self(Arc::new(Inner {
+            driver,
+            clock,
+            data_keys,
+            clients: ClientCache::new(config.cached_clients, Arc::clone(&freshness)),
+            directory: RwLock::default(),
+            stale: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            poller: Mutex::new(Some(Poller::new(freshness))),
+            _lock: lock,
+        }));
+        store.rebuild().await?;
+        Ok(store)
+    }
+
+    /// Starts the background jobs: reaper, sequencer, poller, the clock's mark. They end when the value is dropped, or in
+    /// good order by [`Workers::stop`]. None when they were started before.
+    pub fn start_workers(&self) -> Option<Workers> {
+        let poller = self.0.poller.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let store = self.clone();
+        let mut workers = Workers::start(&self.0.driver, &self.0.clock, poller, move |news| {
+            let store = store.clone();
+            async move { store.heed(news).await }
+        });
+        let store = self.clone();
+        workers.every("directory", REFRESH_EVERY, move || {
+            let store = store.clone();
+            async move { store.refresh().await }
+        });
+        Some(workers)
+    }
+
+    /// The server's time.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The server's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The tenant's data key, made on first use.
+    pub async fn sealer(&self, tenant: &TenantId) -> Result<Arc<SealingKey>, Fault> {
+        self.0.data_keys.of(tenant, self.now(), &mut SystemRandom).await
+    }
+
+    /// The key-encryption key and the data keys under it.
+    pub fn data_keys(&self) -> &DataKeys {
+        &self.0.data_keys
+    }
+
+    /// What is resident of all tenants, as of now.
+    pub fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.0.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The database.
+    pub fn driver(&self) -> &Driver {
+        &self.0.driver
+    }
+
+    /// The cache of clients.
+    pub fn client_cache(&self) -> &ClientCache {
+        &self.0.clients
+    }
+
+    /// Notes that the directory's entry of a tenant is no longer true; [`Store::refresh`] reads it again.
+    pub fn mark_stale(&self, tenant: &TenantId) {
+        self.0.stale.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone());
+    }
+
+    pub(crate) fn take_stale(&self) -> Vec<TenantId> {
+        let mut stale = self.0.stale.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *stale).into_iter().collect()
+    }
+
+    pub(crate) fn turn(&self) -> &tokio::sync::Mutex<()> {
+        &self.0.turn
+    }
+
+    pub(crate) fn swap(&self, directory: Directory) {
+        *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("driver", &self.0.driver).finish_non_exhaustive()
+    }
+}
+
+/// Opens the driver alone, for `migrate plan` and `migrate status`. A SQLite file is locked while the second value lives.
+pub fn connect(database: &Database) -> Result<(Driver, Option<ServerLock>), OpenError> {
+    match database {
+        Database::Sqlite(config) => {
+            let lock = ServerLock::take(&config.path)?;
+            Ok((Driver::Sqlite(Sqlite::open(config)?), Some(lock)))
+        }
+        Database::Postgres(url) => Ok((Driver::Postgres(Postgres::new(url)?), None)),
+    }
+}
+
+async fn check_epoch(driver: &Driver, beside_key: i64) -> Result<(), OpenError> {
+    let known = match meta::get(driver, meta::EPOCH).await? {
+        Some(known) => known,
+        None => match meta::add(driver, meta::EPOCH, &beside_key.to_string()).await {
+            Ok(()) => return Ok(()),
+            Err(CommitError::Conflict) => meta::get(driver, meta::EPOCH).await?.unwrap_or_default(),
+            Err(CommitError::Fault(fault)) => return Err(fault.into()),
+        },
+    };
+    let known =
+        known.parse().map_err(|_| Fault::new("epoch", "the epoch in the database is not a number"))?;
+    epoch::compare(known, beside_key)?;
+    Ok(())
+}
+
+const REFRESH_EVERY: Duration = Duration::from_secs(1);

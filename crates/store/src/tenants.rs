@@ -1,0 +1,64 @@
+//! Tenants.
+
+use doorward_core::Timestamp;
+use doorward_core::id::TenantId;
+use doorward_core::model::Tenant;
+
+use crate::object::{Put, json, versioned};
+use crate::statement::statements;
+use crate::value::Row;
+use crate::write::Write;
+use crate::{Fault, Store};
+
+statements! {
+    /// Creates a tenant. Conflict: there is one.
+    pub(crate) TENANT_INSERT = tenant
+        "INSERT INTO tenants (id, data, disabled_at, version, created_at) VALUES ($1, $2, $3, $4, $5)";
+    /// Replaces a tenant at a version.
+    pub(crate) TENANT_UPDATE = tenant
+        "UPDATE tenants SET data = $2, disabled_at = $3, version = $4 WHERE id = $1 AND version = $5";
+    /// A tenant.
+    pub(crate) TENANT = tenant "SELECT data, disabled_at, version, created_at FROM tenants WHERE id = $1";
+    /// Every tenant.
+    pub(crate) TENANTS = server("the directory holds all of them")
+        "SELECT data, disabled_at, version, created_at FROM tenants ORDER BY id";
+}
+
+pub(crate) fn put(tenant: &Tenant) -> Result<Vec<Write>, Fault> {
+    let stored = Tenant { version: tenant.version + 1, ..tenant.clone() };
+    let data = json("tenant", &stored)?;
+    Ok(vec![versioned(
+        Put { insert: &TENANT_INSERT, update: &TENANT_UPDATE, version: tenant.version },
+        vec![tenant.id.as_str().into(), data.into(), tenant.disabled_at.into(), stored.version.into()],
+        vec![tenant.created_at.into()],
+    )])
+}
+
+fn tenant(row: &mut Row) -> Result<Tenant, Fault> {
+    let mut tenant: Tenant = row.json()?;
+    tenant.disabled_at = row.opt_time()?;
+    tenant.version = row.int()?;
+    tenant.created_at = row.time()?;
+    Ok(tenant)
+}
+
+impl Store {
+    /// A tenant, from the database.
+    pub async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Fault> {
+        let rows = self.driver().read(&TENANT, &[id.as_str().into()]).await?;
+        rows.into_iter().next().map(|mut row| tenant(&mut row)).transpose()
+    }
+
+    /// Every tenant, from the database.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, Fault> {
+        self.driver().read(&TENANTS, &[]).await?.iter_mut().map(tenant).collect()
+    }
+}
+
+/// A standing's time, from a row that a LEFT JOIN may not have found: `present` is a column that is never NULL in it.
+pub(crate) fn standing(row: &mut Row) -> Result<doorward_core::facts::Standing, Fault> {
+    use doorward_core::facts::Standing;
+    let present = row.opt_int()?;
+    let off_at: Option<Timestamp> = row.opt_time()?;
+    Ok(present.map_or(Standing::Gone, |_| Standing::of(off_at)))
+}

@@ -1,0 +1,209 @@
+//! Tickets: one table, one statement that redeems.
+
+use doorward_core::Timestamp;
+use doorward_core::effect::{ConsumeTicket, MAX_TICKET_FAILURES};
+use doorward_core::facts::TicketFacts;
+use doorward_core::id::{GrantId, TenantId};
+use doorward_core::model::{Ticket, TicketKey, TicketKind};
+
+use crate::statement::statements;
+use crate::tenants::standing;
+use crate::value::Row;
+use crate::write::{Expect, Write};
+use crate::{Fault, grants};
+
+statements! {
+    /// Stores a ticket. Conflict: there is one of that key.
+    pub(crate) TICKET_INSERT = tenant
+        "INSERT INTO tickets (
+             key, kind, tenant, grant_id, client_id, redirect_uri, code_challenge, cnf, failures, expires_at,
+             consumed_at, data
+         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    /// Redeems a ticket: names every binding it has.
+    pub(crate) TICKET_CONSUME = tenant
+        "UPDATE tickets SET consumed_at = $9
+         WHERE key = $1
+             AND tenant = $2
+             AND kind = $3
+             AND grant_id IS NOT DISTINCT FROM $4
+             AND client_id IS NOT DISTINCT FROM $5
+             AND redirect_uri IS NOT DISTINCT FROM $6
+             AND code_challenge IS NOT DISTINCT FROM $7
+             AND cnf IS NOT DISTINCT FROM $8
+             AND consumed_at IS NULL
+             AND failures < $10
+             AND expires_at > $9";
+    /// Counts a failed try; the last one burns the ticket.
+    pub(crate) TICKET_FAIL = tenant
+        "UPDATE tickets SET
+             failures = failures + 1,
+             consumed_at = CASE WHEN failures + 1 >= $4 THEN $3 ELSE consumed_at END
+         WHERE key = $1 AND tenant = $2 AND consumed_at IS NULL";
+    /// Ends a ticket.
+    pub(crate) TICKET_END = tenant
+        "UPDATE tickets SET consumed_at = $3 WHERE key = $1 AND tenant = $2 AND consumed_at IS NULL";
+    /// Lets a mark name another grant, where it names the one that was read.
+    pub(crate) TICKET_REBIND = tenant
+        "UPDATE tickets SET grant_id = $4 WHERE key = $1 AND tenant = $2 AND grant_id IS NOT DISTINCT FROM $3";
+    /// Whether there is a ticket of that key.
+    pub(crate) TICKET_EXISTS = tenant "SELECT failures FROM tickets WHERE key = $1 AND tenant = $2";
+    /// A ticket, its grant, and the state of all that they hang on. `own` is the client of a ticket without a grant.
+    pub(crate) TICKET = tenant
+        "SELECT
+             tickets.key,
+             tickets.kind,
+             tickets.tenant,
+             tickets.grant_id,
+             tickets.client_id,
+             tickets.redirect_uri,
+             tickets.code_challenge,
+             tickets.cnf,
+             tickets.failures,
+             tickets.expires_at,
+             tickets.consumed_at,
+             tickets.data,
+             tenants.disabled_at,
+             own.version AS own_version,
+             own.disabled_at AS own_disabled_at,
+             grants.id AS grant_id,
+             grants.issuer_id,
+             grants.consent_id,
+             grants.session_id,
+             grants.user_id,
+             grants.client_id AS grant_client_id,
+             grants.actor,
+             grants.scopes,
+             grants.resources,
+             grants.authorization_details,
+             grants.cnf AS grant_cnf,
+             grants.auth_time,
+             grants.acr,
+             grants.amr,
+             grants.claims,
+             grants.offline,
+             grants.generation,
+             grants.mac_key,
+             grants.spent_at,
+             grants.spent_before_at,
+             grants.used_at,
+             grants.idle_ms,
+             grants.expires_at AS grant_expires_at,
+             grants.redeemed_at,
+             grants.ended_at,
+             grants.ended_reason,
+             grants.created_at,
+             tenants.version AS tenant_version,
+             tenants.disabled_at AS tenant_disabled_at,
+             clients.version AS client_version,
+             clients.disabled_at AS client_disabled_at,
+             consents.version AS consent_version,
+             consents.ended_at AS consent_ended_at,
+             sessions.used_at AS session_used_at,
+             sessions.idle_ms AS session_idle_ms,
+             sessions.expires_at AS session_expires_at,
+             sessions.ended_at AS session_ended_at,
+             users.data AS user_data,
+             users.disabled_at AS user_disabled_at,
+             users.locked_at,
+             users.valid_from,
+             users.external_id,
+             users.external_version,
+             users.version,
+             users.created_at AS user_created_at,
+             users.updated_at
+         FROM tickets
+         JOIN tenants ON tenants.id = tickets.tenant
+         LEFT JOIN clients AS own ON own.tenant = tickets.tenant AND own.id = tickets.client_id
+         LEFT JOIN grants ON grants.id = tickets.grant_id AND grants.tenant = tickets.tenant
+         LEFT JOIN clients ON clients.tenant = grants.tenant AND clients.id = grants.client_id
+         LEFT JOIN consents ON consents.id = grants.consent_id AND consents.tenant = grants.tenant
+         LEFT JOIN sessions ON sessions.id = grants.session_id AND sessions.tenant = grants.tenant
+         LEFT JOIN users ON users.tenant = grants.tenant AND users.id = grants.user_id
+         WHERE tickets.key = $1 AND tickets.tenant = $2";
+}
+
+pub(crate) fn insert(ticket: &Ticket) -> Write {
+    Write::new(
+        &TICKET_INSERT,
+        Expect::One,
+        vec![
+            ticket.key.to_bytes().into(),
+            ticket.kind.as_str().into(),
+            ticket.tenant.as_str().into(),
+            ticket.grant.map(|grant| grant.0).into(),
+            ticket.client.as_ref().map(|client| client.as_str()).into(),
+            ticket.redirect_uri.clone().into(),
+            ticket.code_challenge.clone().into(),
+            ticket.cnf.clone().into(),
+            ticket.failures.into(),
+            ticket.expires_at.into(),
+            ticket.consumed_at.into(),
+            ticket.data.as_str().into(),
+        ],
+    )
+}
+
+pub(crate) fn consume(consume: &ConsumeTicket) -> Write {
+    Write::new(
+        &TICKET_CONSUME,
+        Expect::One,
+        vec![
+            consume.key.to_bytes().into(),
+            consume.tenant.as_str().into(),
+            consume.kind.as_str().into(),
+            consume.grant.map(|grant| grant.0).into(),
+            consume.client.as_ref().map(|client| client.as_str()).into(),
+            consume.redirect_uri.clone().into(),
+            consume.code_challenge.clone().into(),
+            consume.cnf.clone().into(),
+            consume.now.into(),
+            MAX_TICKET_FAILURES.into(),
+        ],
+    )
+}
+
+pub(crate) fn count_failure(tenant: &TenantId, key: TicketKey, now: Timestamp) -> Write {
+    Write::new(
+        &TICKET_FAIL,
+        Expect::One,
+        vec![key.to_bytes().into(), tenant.as_str().into(), now.into(), MAX_TICKET_FAILURES.into()],
+    )
+}
+
+pub(crate) fn end(tenant: &TenantId, key: TicketKey, now: Timestamp) -> Write {
+    Write::new(
+        &TICKET_END,
+        Expect::AtMostOne,
+        vec![key.to_bytes().into(), tenant.as_str().into(), now.into()],
+    )
+}
+
+pub(crate) fn rebind(tenant: &TenantId, key: TicketKey, from: Option<GrantId>, to: GrantId) -> Write {
+    Write::new(
+        &TICKET_REBIND,
+        Expect::One,
+        vec![key.to_bytes().into(), tenant.as_str().into(), from.map(|grant| grant.0).into(), to.0.into()],
+    )
+}
+
+pub(crate) fn facts(row: &mut Row) -> Result<TicketFacts, Fault> {
+    let ticket = Ticket {
+        key: TicketKey::from_bytes(&row.blob()?).ok_or_else(|| row.fault("a key of another length"))?,
+        kind: row.word(TicketKind::parse)?,
+        tenant: row.text()?.into(),
+        grant: row.opt_int()?.map(GrantId),
+        client: row.opt_text()?.map(Into::into),
+        redirect_uri: row.opt_text()?,
+        code_challenge: row.opt_text()?,
+        cnf: row.opt_text()?,
+        failures: row.int()?,
+        expires_at: row.time()?,
+        consumed_at: row.opt_time()?,
+        data: row.text()?,
+    };
+    let tenant_disabled_at = row.opt_time()?;
+    let own = standing(row)?;
+    let client = ticket.client.is_some().then_some(own);
+    let grant = grants::facts(&ticket.tenant, row)?;
+    Ok(TicketFacts { ticket, grant, client, tenant_disabled_at })
+}

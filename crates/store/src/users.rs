@@ -1,0 +1,252 @@
+//! People, the names they sign in with, and their credentials.
+
+use doorward_core::facts::UserFacts;
+use doorward_core::id::{TenantId, UserId};
+use doorward_core::model::{Credential, User};
+
+use crate::object::{Put, json, versioned};
+use crate::statement::statements;
+use crate::value::Row;
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// Creates a person. Conflict: there is one.
+    pub(crate) USER_INSERT = tenant
+        "INSERT INTO users (
+             tenant, id, data, disabled_at, locked_at, valid_from, external_id, external_version, version, updated_at,
+             created_at
+         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    /// Replaces a person at a version.
+    pub(crate) USER_UPDATE = tenant
+        "UPDATE users SET
+             data = $3,
+             disabled_at = $4,
+             locked_at = $5,
+             valid_from = $6,
+             external_id = $7,
+             external_version = $8,
+             version = $9,
+             updated_at = $10
+         WHERE tenant = $1 AND id = $2 AND version = $11";
+    /// Removes a person at a version.
+    pub(crate) USER_DELETE = tenant "DELETE FROM users WHERE tenant = $1 AND id = $2 AND version = $3";
+    /// Takes a name for a person; no row when another has it.
+    pub(crate) LOGIN_NAME_TAKE = tenant
+        "INSERT INTO login_names (tenant, user_id, name_key) VALUES ($1, $2, $3)
+         ON CONFLICT (tenant, name_key) DO UPDATE SET user_id = excluded.user_id
+         WHERE login_names.user_id = excluded.user_id";
+    /// Gives a person's names back, but for two.
+    pub(crate) LOGIN_NAMES_GIVE_BACK = tenant
+        "DELETE FROM login_names WHERE tenant = $1 AND user_id = $2 AND name_key <> $3 AND name_key <> $4";
+    /// Removes a person's names.
+    pub(crate) LOGIN_NAMES_DELETE = tenant "DELETE FROM login_names WHERE tenant = $1 AND user_id = $2";
+    /// Sets a credential, replacing the one of that kind.
+    pub(crate) CREDENTIAL_PUT = tenant
+        "INSERT INTO credentials (tenant, user_id, kind, id, data, created_at) VALUES ($1, $2, $3, '', $4, $5)
+         ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
+             data = excluded.data,
+             created_at = excluded.created_at";
+    /// Replaces a credential's data where it is as it was read.
+    pub(crate) CREDENTIAL_UPGRADE = tenant
+        "UPDATE credentials SET data = $4
+         WHERE tenant = $1 AND user_id = $2 AND kind = $3 AND id = '' AND data = $5";
+    /// Removes a person's credentials.
+    pub(crate) CREDENTIALS_DELETE = tenant "DELETE FROM credentials WHERE tenant = $1 AND user_id = $2";
+    /// Removes what upstream providers know a person as.
+    pub(crate) IDENTITIES_DELETE = tenant "DELETE FROM identities WHERE tenant = $1 AND user_id = $2";
+    /// A person by id, with their password.
+    pub(crate) USER = tenant
+        "SELECT
+             users.data,
+             users.disabled_at,
+             users.locked_at,
+             users.valid_from,
+             users.external_id,
+             users.external_version,
+             users.version,
+             users.created_at,
+             users.updated_at,
+             credentials.data AS password,
+             credentials.created_at AS password_created_at
+         FROM users
+         LEFT JOIN credentials
+             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
+             AND credentials.kind = 'password' AND credentials.id = ''
+         WHERE users.tenant = $1 AND users.id = $2";
+    /// A person by a name they sign in with, with their password.
+    pub(crate) USER_BY_NAME = tenant
+        "SELECT
+             users.data,
+             users.disabled_at,
+             users.locked_at,
+             users.valid_from,
+             users.external_id,
+             users.external_version,
+             users.version,
+             users.created_at,
+             users.updated_at,
+             credentials.data AS password,
+             credentials.created_at AS password_created_at
+         FROM login_names
+         JOIN users ON users.tenant = login_names.tenant AND users.id = login_names.user_id
+         LEFT JOIN credentials
+             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
+             AND credentials.kind = 'password' AND credentials.id = ''
+         WHERE login_names.tenant = $1 AND login_names.name_key = $2";
+    /// People of a tenant with their passwords, in order of id, from the one after `$2`.
+    pub(crate) USERS_OF = tenant
+        "SELECT
+             users.data,
+             users.disabled_at,
+             users.locked_at,
+             users.valid_from,
+             users.external_id,
+             users.external_version,
+             users.version,
+             users.created_at,
+             users.updated_at,
+             credentials.data AS password,
+             credentials.created_at AS password_created_at
+         FROM users
+         LEFT JOIN credentials
+             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
+             AND credentials.kind = 'password' AND credentials.id = ''
+         WHERE users.tenant = $1 AND users.id > $2
+         ORDER BY users.id
+         LIMIT $3";
+}
+
+pub(crate) fn put(user: &User) -> Result<Vec<Write>, Fault> {
+    let (tenant, id) = (user.tenant.as_str(), user.id.as_str());
+    let stored = User { version: user.version + 1, ..user.clone() };
+    let data = json("user", &stored)?;
+    let name = user.user_name_key.as_str();
+    let email = user.email_key.as_deref().unwrap_or(name);
+    let mut writes = vec![
+        versioned(
+            Put { insert: &USER_INSERT, update: &USER_UPDATE, version: user.version },
+            vec![
+                tenant.into(),
+                id.into(),
+                data.into(),
+                user.disabled_at.into(),
+                user.locked_at.into(),
+                user.valid_from.into(),
+                user.external_id.clone().into(),
+                user.external_version.into(),
+                stored.version.into(),
+                user.updated_at.into(),
+            ],
+            vec![user.created_at.into()],
+        ),
+        Write::new(
+            &LOGIN_NAMES_GIVE_BACK,
+            Expect::Any,
+            vec![tenant.into(), id.into(), name.into(), email.into()],
+        ),
+        take(tenant, id, name),
+    ];
+    if email != name {
+        writes.push(take(tenant, id, email));
+    }
+    Ok(writes)
+}
+
+pub(crate) fn remove(tenant: &TenantId, id: &UserId, version: i64) -> Vec<Write> {
+    let (tenant, id) = (tenant.as_str(), id.as_str());
+    let mut writes =
+        vec![Write::new(&USER_DELETE, Expect::One, vec![tenant.into(), id.into(), version.into()])];
+    for statement in [&LOGIN_NAMES_DELETE, &CREDENTIALS_DELETE, &IDENTITIES_DELETE] {
+        writes.push(Write::new(statement, Expect::Any, vec![tenant.into(), id.into()]));
+    }
+    writes
+}
+
+pub(crate) fn put_credential(credential: &Credential) -> Write {
+    Write::new(
+        &CREDENTIAL_PUT,
+        Expect::One,
+        vec![
+            credential.tenant.as_str().into(),
+            credential.user.as_str().into(),
+            credential.kind.as_str().into(),
+            credential.data.as_str().into(),
+            credential.created_at.into(),
+        ],
+    )
+}
+
+pub(crate) fn upgrade_credential(credential: &Credential, from: &str) -> Write {
+    Write::new(
+        &CREDENTIAL_UPGRADE,
+        Expect::One,
+        vec![
+            credential.tenant.as_str().into(),
+            credential.user.as_str().into(),
+            credential.kind.as_str().into(),
+            credential.data.as_str().into(),
+            from.into(),
+        ],
+    )
+}
+
+/// The person of the next nine columns; none when a LEFT JOIN found nobody.
+pub(crate) fn joined(row: &mut Row) -> Result<Option<User>, Fault> {
+    let Some(mut user) = row.opt_json::<User>()? else {
+        row.skip(8)?;
+        return Ok(None);
+    };
+    user.disabled_at = row.opt_time()?;
+    user.locked_at = row.opt_time()?;
+    user.valid_from = row.opt_time()?;
+    user.external_id = row.opt_text()?;
+    user.external_version = row.opt_int()?;
+    user.version = row.int()?;
+    user.created_at = row.time()?;
+    user.updated_at = row.time()?;
+    Ok(Some(user))
+}
+
+pub(crate) fn facts(row: &mut Row) -> Result<UserFacts, Fault> {
+    let user = joined(row)?.ok_or_else(|| row.fault("a person is NULL"))?;
+    let (data, created_at) = (row.opt_text()?, row.opt_time()?);
+    let password = data.zip(created_at).map(|(data, created_at)| Credential {
+        tenant: user.tenant.clone(),
+        user: user.id.clone(),
+        kind: "password".to_owned(),
+        data,
+        created_at,
+    });
+    Ok(UserFacts { user, password })
+}
+
+fn take(tenant: &str, user: &str, name: &str) -> Write {
+    Write::new(&LOGIN_NAME_TAKE, Expect::One, vec![tenant.into(), user.into(), name.into()])
+}
+
+impl Store {
+    /// At most `limit` people of a tenant with their passwords, in order of id, from the one after `after`.
+    pub async fn users(
+        &self,
+        tenant: &TenantId,
+        after: Option<&UserId>,
+        limit: i64,
+    ) -> Result<Vec<UserFacts>, Fault> {
+        let after = after.map_or("", UserId::as_str);
+        let params = [tenant.as_str().into(), after.into(), limit.into()];
+        self.driver().read(&USERS_OF, &params).await?.iter_mut().map(facts).collect()
+    }
+
+    /// A person by id, with their password.
+    pub async fn user(&self, tenant: &TenantId, id: &UserId) -> Result<Option<UserFacts>, Fault> {
+        let rows = self.driver().read(&USER, &[tenant.as_str().into(), id.as_str().into()]).await?;
+        rows.into_iter().next().map(|mut row| facts(&mut row)).transpose()
+    }
+
+    /// A person by the canonical form of a user name or e-mail address, with their password.
+    pub async fn user_by_name(&self, tenant: &TenantId, name_key: &str) -> Result<Option<UserFacts>, Fault> {
+        let rows = self.driver().read(&USER_BY_NAME, &[tenant.as_str().into(), name_key.into()]).await?;
+        rows.into_iter().next().map(|mut row| facts(&mut row)).transpose()
+    }
+}
