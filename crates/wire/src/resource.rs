@@ -123,6 +123,7 @@ mod tests {
             ("urn:x:y", BadResource::Scheme),
             ("urn:example:", BadResource::Scheme),
             ("urn:-ex:y", BadResource::Scheme),
+            ("urn:ex-:y", BadResource::Scheme),
             ("https://", BadResource::NotAbsolute),
             ("https://u@api.example/", BadResource::UserInfo),
             ("https://@api.example/", BadResource::UserInfo),

@@ -29,7 +29,7 @@ impl RedirectUri {
         }
         let url = Url::parse(text).map_err(|_| BadRedirectUri::NotAbsolute)?;
         check_scheme(&url)?;
-        if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
+        if authority(text).contains('@') {
             return Err(BadRedirectUri::UserInfo);
         }
         if !is_normal(text, &url) {
@@ -179,7 +179,7 @@ fn check_host(url: &Url) -> Result<(), BadRedirectUri> {
         ("http" | "https", host) => {
             host.is_some_and(|host| !host.ends_with('.') && !host.contains('*')) && url.port() != Some(0)
         }
-        (_, Some(host)) => !host.is_empty() && !host.contains('*'),
+        (_, Some(host)) => !host.contains('*'),
         (_, None) => !url.path().is_empty(),
     };
     if fine { Ok(()) } else { Err(BadRedirectUri::Host) }

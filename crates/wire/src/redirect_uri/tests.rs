@@ -278,3 +278,21 @@ fn the_answer_goes_behind_what_is_registered() {
         "https://app.example/cb"
     );
 }
+
+#[test]
+fn a_loopback_address_ends_where_its_host_ends() {
+    let rows = [
+        ("http://127.0.0.1", Some(("127.0.0.1", ""))),
+        ("http://localhost:80?x", Some(("localhost", "?x"))),
+        ("http://[::1]:9000/cb", Some(("[::1]", "/cb"))),
+        ("http://127.0.0.1.evil.example", None),
+        ("http://127.0.0.12/cb", None),
+        ("http://localhost@evil.example", None),
+        ("http://localhost:80@evil.example", None),
+        ("http://localhost#x", None),
+        ("https://localhost/", None),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(split_loopback(text), expected, "{text}");
+    }
+}

@@ -92,6 +92,7 @@ mod tests {
             ("a\u{feff}b", BadText::Character),
             ("a\u{2060}b", BadText::Character),
             ("a\u{2028}b", BadText::Character),
+            ("a\u{2029}b", BadText::Character),
             ("a\u{e000}", BadText::Character),
             ("a\u{10fffd}", BadText::Character),
             ("a\u{378}", BadText::Character),

@@ -209,7 +209,8 @@ mod tests {
         let long = "a".repeat(USER_NAME_CHARS + 1);
         // Grows when folded.
         let grows = "\u{df}".repeat(USER_NAME_CHARS / 2 + 1);
-        let huge = "a".repeat(1_000_000);
+        // Refused for its length, before it is looked at.
+        let huge = "\u{200b}".repeat(1_000_000);
         let zalgo = format!("a{}", "\u{316}".repeat(crate::limits::MARKS_IN_A_ROW + 1));
         let rows = [
             // UN-001
