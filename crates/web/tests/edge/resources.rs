@@ -51,18 +51,26 @@ async fn ht_001_no_byte_at_all() {
 async fn ht_001_an_idle_connection() {
     let server = start(Limits { keep_alive: SHORT, ..limits() }).await;
     let mut stream = server.connect().await;
-    for _ in 0..3 {
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
-        assert_eq!(status(&read_answer(&mut stream).await), 200);
-    }
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    assert_eq!(status(&read_answer(&mut stream).await), 200);
     assert_eq!(read_to_end(&mut stream).await, "");
     assert_eq!(late(&server, "keep_alive"), 1);
 }
 
 #[tokio::test]
+async fn one_connection_serves_many_requests() {
+    let server = start(limits()).await;
+    let mut stream = server.connect().await;
+    for _ in 0..3 {
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        assert_eq!(status(&read_answer(&mut stream).await), 200);
+    }
+    assert_eq!(server.counters.accepted.get(), 1);
+}
+
+#[tokio::test]
 async fn ht_001_a_long_answer_is_no_idle_connection() {
-    let server =
-        start(Limits { keep_alive: SHORT, first_byte: SHORT, header: SHORT, write: SHORT, ..limits() }).await;
+    let server = start(Limits { keep_alive: SHORT, write: SHORT, ..limits() }).await;
     let mut stream = server.connect().await;
     stream.write_all(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     tokio::time::sleep(3 * SHORT).await;
@@ -72,8 +80,7 @@ async fn ht_001_a_long_answer_is_no_idle_connection() {
 
 #[tokio::test]
 async fn ht_001_an_old_connection_ends_with_its_request() {
-    let server =
-        start(Limits { max_age: Duration::ZERO, keep_alive: SHORT, header: SHORT, ..limits() }).await;
+    let server = start(Limits { max_age: Duration::ZERO, keep_alive: SHORT, ..limits() }).await;
     let mut stream = server.connect().await;
     stream.write_all(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     tokio::time::sleep(2 * SHORT).await;

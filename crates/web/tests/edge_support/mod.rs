@@ -70,7 +70,7 @@ pub struct Server {
 
 /// Deadlines long enough not to be met by chance: tests of one deadline set that one.
 pub fn limits() -> Limits {
-    Limits { linger: Duration::from_millis(200), ..Limits::default() }
+    Limits::default()
 }
 
 pub async fn serve(edge: Edge) -> Server {
