@@ -77,7 +77,7 @@ impl Postgres {
         let counts = match within(WRITES, connection.write(BEGIN, &writes)).await {
             Ok(counts) => counts,
             Err(failed) => {
-                if !matches!(failed, Failed::Lost(_)) {
+                if !matches!(failed, Failed::Lost(_) | Failed::Slow(_)) {
                     roll_back(connection).await;
                 }
                 return Ok(match failed {
@@ -96,7 +96,7 @@ impl Postgres {
                 connection.release();
                 Ok(Outcome::Committed(rows))
             }
-            Err(why @ Failed::Lost(_)) => Ok(Outcome::Unknown { rows, why }),
+            Err(why @ (Failed::Lost(_) | Failed::Slow(_))) => Ok(Outcome::Unknown { rows, why }),
             Err(Failed::Conflict) => Ok(Outcome::Conflict),
             Err(failed) => Ok(Outcome::Failed(failed)),
         }

@@ -114,7 +114,7 @@ pub(super) async fn within<T>(
 ) -> Result<T, Failed> {
     match tokio::time::timeout(limit, future).await {
         Ok(result) => result,
-        Err(_) => Err(Failed::Lost(format!("no answer within {} ms", limit.as_millis()))),
+        Err(_) => Err(Failed::Slow(format!("no answer within {} ms", limit.as_millis()))),
     }
 }
 

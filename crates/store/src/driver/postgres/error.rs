@@ -15,10 +15,12 @@ pub(super) enum Failed {
     Again(String),
     /// A precondition did not hold: a unique or foreign key was violated, or a write met another number of rows.
     Conflict,
-    /// The connection is gone, or did not answer in time. What it was doing may or may not have happened.
+    /// The connection is gone. What it was doing may or may not have happened.
     Lost(String),
     /// The server answered with an error, and the connection lives.
     Refused(String),
+    /// No answer came in time. What was being done may or may not have happened, and asking again would take as long.
+    Slow(String),
     /// The server does not take writes any more: it has become a standby.
     Standby(String),
 }
@@ -65,9 +67,11 @@ impl From<Error> for Failed {
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Again(text) | Self::Lost(text) | Self::Refused(text) | Self::Standby(text) => {
-                f.write_str(text)
-            }
+            Self::Again(text)
+            | Self::Lost(text)
+            | Self::Refused(text)
+            | Self::Slow(text)
+            | Self::Standby(text) => f.write_str(text),
             Self::Conflict => f.write_str("a constraint is violated"),
         }
     }
