@@ -5,6 +5,7 @@ mod commit;
 mod nodes;
 mod opening;
 mod outage;
+mod pooler;
 mod proxy;
 mod support;
 mod unknown_outcome;
