@@ -23,7 +23,7 @@ use crate::seal::data_key::DataKeys;
 use crate::seal::key_text::KeyText;
 use crate::worker::poller::Poller;
 use crate::worker::{Workers, mark};
-use crate::{CommitError, Fault, OpenError, epoch, meta, migration, worker};
+use crate::{Fault, OpenError, epoch, migration, worker};
 
 /// How a store is opened.
 #[derive(Debug)]
@@ -119,8 +119,7 @@ impl Store {
         }
         let may_make = !driver.is_shared();
         let data_keys = DataKeys::open(driver.clone(), config.key, may_make, &mut SystemRandom).await?;
-        check_epoch(&driver, data_keys.epoch()).await?;
-        driver.expect_epoch(data_keys.epoch());
+        epoch::check(&driver, data_keys.epoch()).await?;
         let freshness = worker::freshness(&driver);
         let store = Self(Arc::new(Inner {
             driver,
@@ -223,21 +222,6 @@ pub fn connect(database: &Database) -> Result<(Driver, Option<ServerLock>), Open
         }
         Database::Postgres(url) => Ok((Driver::Postgres(Postgres::new(url)?), None)),
     }
-}
-
-async fn check_epoch(driver: &Driver, beside_key: i64) -> Result<(), OpenError> {
-    let known = match meta::get(driver, meta::EPOCH).await? {
-        Some(known) => known,
-        None => match meta::add(driver, meta::EPOCH, &beside_key.to_string()).await {
-            Ok(()) => return Ok(()),
-            Err(CommitError::Conflict) => meta::get(driver, meta::EPOCH).await?.unwrap_or_default(),
-            Err(CommitError::Fault(fault)) => return Err(fault.into()),
-        },
-    };
-    let known =
-        known.parse().map_err(|_| Fault::new("epoch", "the epoch in the database is not a number"))?;
-    epoch::compare(known, beside_key)?;
-    Ok(())
 }
 
 const REFRESH_EVERY: Duration = Duration::from_secs(1);

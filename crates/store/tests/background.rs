@@ -1,6 +1,8 @@
 //! Background work and what is compared at start, on SQLite; the reaper also on a real PostgreSQL where
 //! `DOORWARD_TEST_POSTGRES` names one.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +19,7 @@ use doorward_store::seal::KeySource;
 use doorward_store::seal::data_key::DataKeys;
 use doorward_store::seal::key_text::KeyText;
 use doorward_store::statement::{Reach, Statement};
+use doorward_store::value::Value;
 use doorward_store::worker::lease::Lease;
 use doorward_store::worker::poller::Freshness;
 use doorward_store::worker::reaper::{Reaped, Reaper};
@@ -33,37 +36,40 @@ async fn what_has_ended_is_removed_and_what_lives_stays() {
     for driver in folder.engines().await {
         for (hash, forget) in [(1, -1), (2, -1_000_000), (3, 120_000), (4, DAY_MS)] {
             let key = TicketKey::of_mark(TicketKind::RevokedJti, NOW.plus_ms(forget), &[&hash.to_string()]);
-            let insert = "INSERT INTO tickets (key, kind, tenant, failures, expires_at, data) VALUES ($1, 'k', 't', 0, 0, '{}')";
-            run(&driver, insert, vec![key.to_bytes().into()]).await;
+            run(&driver, TICKET, vec![key.to_bytes().into()]).await;
         }
-        let old = NOW.0 - 2 * DAY_MS;
-        let (soon, idle) = (NOW.0 + DAY_MS, DAY_MS);
-        // Id, last use, end, ended.
+        let old = NOW.plus_ms(-2 * DAY_MS);
+        let soon = NOW.plus_ms(DAY_MS);
+        // Id, last use, end, ended, end of the consent of that id.
         let rows = [
-            (1, NOW.0, soon, "NULL".to_owned()),
-            (2, NOW.0, soon, old.to_string()),
-            (3, NOW.0, old, "NULL".to_owned()),
-            (4, old - idle, soon, "NULL".to_owned()),
-            (5, NOW.0, soon, NOW.0.to_string()),
+            (1, NOW, soon, None, None),
+            (2, NOW, soon, Some(old), Some(old)),
+            (3, NOW, old, None, Some(old)),
+            (4, old.plus_ms(-DAY_MS), soon, None, Some(old)),
+            (5, NOW, soon, Some(NOW), Some(old)),
         ];
-        for (id, used, end, ended) in rows {
-            run(&driver, &format!("INSERT INTO grants (id, tenant, issuer_id, consent_id, session_id, user_id, client_id, scopes, resources, auth_time, acr, amr, offline, generation, mac_key, used_at, idle_ms, expires_at, ended_at, created_at) VALUES ({id}, 't', 'i', {id}, {id}, 'u', 'c', '', '[]', 0, '', '[]', 0, 0, 0, {used}, {idle}, {end}, {ended}, 0)"), vec![]).await;
-            run(&driver, &format!("INSERT INTO sessions (id, tenant, user_id, secret_hash, auth_time, acr, factors, remembered, used_at, idle_ms, expires_at, ended_at, user_agent, address, created_at) VALUES ({id}, 't', 'u', $1, 0, '', '[]', 0, {used}, {idle}, {end}, {ended}, '', '', 0)"), vec![vec![1_u8].into()]).await;
-            // Of the person `u` at the client `c`, the first one live, the others ended like the grants.
-            let ended = if id == 1 { "NULL".to_owned() } else { old.to_string() };
-            run(&driver, &format!("INSERT INTO consents (id, tenant, user_id, client_id, scopes, implicit, version, created_at, ended_at) VALUES ({id}, 't', 'u', 'c', '', 0, 1, 0, {ended})"), vec![]).await;
+        for (id, used, end, ended, consent_ended) in rows {
+            let life = vec![id.into(), used.into(), DAY_MS.into(), end.into(), ended.into()];
+            run(&driver, GRANT, life.clone()).await;
+            run(&driver, SESSION, [life, vec![vec![1_u8].into()]].concat()).await;
+            run(&driver, CONSENT, vec![id.into(), "u".into(), consent_ended.into()]).await;
         }
+        run(&driver, USER, vec!["u".into()]).await;
+        run(&driver, CLIENT, vec!["c".into()]).await;
         // Of a person who was removed: dead although nobody ended it.
-        run(&driver, "INSERT INTO consents (id, tenant, user_id, client_id, scopes, implicit, version, created_at) VALUES (9, 't', 'gone', 'c', '', 0, 1, 0)", vec![]).await;
-        run(&driver, "INSERT INTO users (tenant, id, data, version, created_at, updated_at) VALUES ('t', 'u', '{}', 1, 0, 0)", vec![]).await;
-        run(&driver, "INSERT INTO clients (tenant, id, data, version, created_at) VALUES ('t', 'c', '{}', 1, 0)", vec![]).await;
-        for (kid, state, until) in [("a", "previous", NOW.0 - 1), ("b", "previous", NOW.0 + 1), ("c", "current", NOW.0 - 1)] {
-            run(&driver, &format!("INSERT INTO signing_keys (kid, tenant, algorithm, state, sealed, public_jwk, created_at, published_until) VALUES ('{kid}', 't', 'ES256', '{state}', $1, '{{}}', 0, {until})"), vec![vec![1_u8].into()]).await;
+        run(&driver, CONSENT, vec![9.into(), "gone".into(), Value::Null]).await;
+        for (kid, state, until) in [("a", "previous", -1), ("b", "previous", 1), ("c", "current", -1)] {
+            let key = vec![kid.into(), state.into(), vec![1_u8].into(), NOW.plus_ms(until).into()];
+            run(&driver, KEY, key).await;
         }
 
         let mut reaper = Reaper::default();
         let reaped = reaper.run_once(&driver, NOW).await.unwrap();
-        assert_eq!(reaped, Reaped { tickets: 1, grants: 3, sessions: 3, consents: 4, keys: 1, changes: 0 }, "{driver:?}");
+        assert_eq!(
+            reaped,
+            Reaped { tickets: 1, grants: 3, sessions: 3, consents: 4, keys: 1, changes: 0 },
+            "{driver:?}"
+        );
         assert_eq!(ids(&driver, "grants").await, [1, 5]);
         assert_eq!(ids(&driver, "sessions").await, [1, 5]);
         // The ended consent 5 waits for its grant, which was ended today.
@@ -83,9 +89,7 @@ async fn many_tickets_go_in_small_batches() {
     let folder = Folder::new("batches");
     for driver in folder.engines().await {
         let key = TicketKey::of_mark(TicketKind::RevokedJti, Timestamp(0), &[]).to_bytes();
-        let insert: &'static Statement = statement(
-            "INSERT INTO tickets (key, kind, tenant, failures, expires_at, data) VALUES ($1, 'k', 't', 0, 0, '{}')",
-        );
+        let insert = statement(TICKET);
         let writes = (0..1_203_u32).map(|number| {
             let mut key = key;
             key[32..].copy_from_slice(&number.to_be_bytes());
@@ -142,8 +146,9 @@ async fn clock_epoch_lease_and_numbers_of_a_file() {
 async fn the_writer_notes_the_time_that_the_clock_told() {
     let folder = Folder::new("mark");
     let clock = Clock::manual(Timestamp(5_000));
-    let config = SqliteConfig { mark: clock.told(), ..SqliteConfig::new(folder.path.join("doorward.db")) };
-    let driver = Driver::Sqlite(Sqlite::open(&config).unwrap());
+    let sqlite = Sqlite::open(&SqliteConfig::new(folder.path.join("doorward.db"))).unwrap();
+    sqlite.follow(clock.told());
+    let driver = Driver::Sqlite(sqlite);
     migration::up(&driver, 0).await.unwrap();
     clock.advance_ms(1_234);
     clock.now();
@@ -217,7 +222,7 @@ fn statement(sql: &str) -> &'static Statement {
     Box::leak(Box::new(Statement { name: "TEST", sql, sqlite, reach: Reach::Server("a test's own") }))
 }
 
-async fn run(driver: &Driver, sql: &str, params: Vec<doorward_store::value::Value>) {
+async fn run(driver: &Driver, sql: &str, params: Vec<Value>) {
     let write = Write::new(statement(sql), Expect::One, params);
     driver.commit(Commit { event: None, ending: false, writes: vec![write] }).await.unwrap();
 }
@@ -226,3 +231,20 @@ async fn ids(driver: &Driver, table: &str) -> Vec<i64> {
     let rows = driver.read(statement(&format!("SELECT id FROM {table} ORDER BY id")), &[]).await.unwrap();
     rows.into_iter().map(|mut row| row.int().unwrap()).collect()
 }
+
+const TICKET: &str =
+    "INSERT INTO tickets (key, kind, tenant, failures, expires_at, data) VALUES ($1, 'k', 't', 0, 0, '{}')";
+const GRANT: &str = "INSERT INTO grants (id, tenant, issuer_id, consent_id, session_id, user_id, client_id, scopes, resources, \
+                     auth_time, acr, amr, offline, generation, mac_key, used_at, idle_ms, expires_at, ended_at, created_at) \
+                     VALUES ($1, 't', 'i', $1, $1, 'u', 'c', '', '[]', 0, '', '[]', 0, 0, 0, $2, $3, $4, $5, 0)";
+const SESSION: &str = "INSERT INTO sessions (id, tenant, user_id, secret_hash, auth_time, acr, factors, remembered, used_at, \
+                       idle_ms, expires_at, ended_at, user_agent, address, created_at) \
+                       VALUES ($1, 't', 'u', $6, 0, '', '[]', 0, $2, $3, $4, $5, '', '', 0)";
+const CONSENT: &str = "INSERT INTO consents (id, tenant, user_id, client_id, scopes, implicit, version, created_at, ended_at) \
+                       VALUES ($1, 't', $2, 'c', '', 0, 1, 0, $3)";
+const USER: &str =
+    "INSERT INTO users (tenant, id, data, version, created_at, updated_at) VALUES ('t', $1, '{}', 1, 0, 0)";
+const CLIENT: &str =
+    "INSERT INTO clients (tenant, id, data, version, created_at) VALUES ('t', $1, '{}', 1, 0)";
+const KEY: &str = "INSERT INTO signing_keys (kid, tenant, algorithm, state, sealed, public_jwk, created_at, published_until) \
+                   VALUES ($1, 't', 'ES256', $2, $3, '{}', 0, $4)";

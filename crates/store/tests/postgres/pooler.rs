@@ -25,7 +25,8 @@ async fn everything_works_through_a_transaction_pooling_pgbouncer() {
         .map(|racer| {
             let node = nodes[usize::from(racer) % 2].clone();
             tokio::spawn(async move {
-                let outcome = node.commit(recorded(racer, vec![take("nobody", &format!("racer {racer}"))])).await;
+                let outcome =
+                    node.commit(recorded(racer, vec![take("nobody", &format!("racer {racer}"))])).await;
                 node.read_all(&[(&HOLDER, &[]), (&EVENTS, &[])]).await.unwrap();
                 outcome
             })
@@ -53,7 +54,9 @@ struct Pooler {
 
 impl Pooler {
     async fn start(server: &str) -> Option<Self> {
-        let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].into_iter().find(|path| PathBuf::from(path).exists());
+        let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"]
+            .into_iter()
+            .find(|path| PathBuf::from(path).exists());
         let Some(program) = program else {
             println!("needs pgbouncer (Debian's package of that name)");
             return None;
