@@ -40,10 +40,8 @@ pub fn encode_fixed(bytes: &[u8], length: usize) -> String {
     text.iter().map(|digit| char::from(*digit)).collect()
 }
 
-/// The `bytes` bytes whose text `text` is, or `None` where it has a foreign character or stands for a larger number.
-///
-/// The caller checks the length of the text where it is fixed; a longer text with leading zeros is another text of the same
-/// bytes, and is refused here when it is longer than [`length_for`]`(bytes)`.
+/// The `bytes` bytes whose text `text` is, or `None` unless it has exactly [`length_for`]`(bytes)` digits, no foreign
+/// character among them, and stands for a number that fits.
 pub fn decode_fixed(text: &str, bytes: usize) -> Option<Vec<u8>> {
     if text.len() != length_for(bytes) {
         return None;
