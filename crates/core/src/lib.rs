@@ -7,6 +7,7 @@ pub mod authorize;
 pub mod client_auth;
 pub mod ctx;
 pub mod decision;
+pub mod desired;
 pub mod effect;
 pub mod facts;
 pub mod grant;

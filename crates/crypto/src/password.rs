@@ -146,6 +146,11 @@ pub fn verify(password: &str, phc: &str) -> Result<bool, UnknownHash> {
     Worker::new().verify(password, phc)
 }
 
+/// Whether a text is a hash that [`Worker::verify`] can work with. No work is done.
+pub fn is_known(phc: &str) -> bool {
+    parse(phc).is_ok()
+}
+
 /// Whether a hash should be made anew at the next right password, because it is not what [`Worker::hash`] makes today.
 pub fn needs_rehash(phc: &str) -> bool {
     let Ok(parsed) = parse(phc) else { return true };

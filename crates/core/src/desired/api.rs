@@ -1,0 +1,128 @@
+//! An API as it is desired.
+
+use serde::{Deserialize, Serialize};
+
+use super::problem::{At, Problems, range};
+use super::{is_default, since};
+use crate::Timestamp;
+use crate::id::{ApiId, TenantId};
+use crate::model::{Api, ApiScope, TokenFormat};
+use crate::permission::is_openid_scope;
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_wire::resource::Resource;
+use doorward_wire::scope::Scopes;
+use doorward_wire::text::{DisplayName, Locale};
+
+/// An API of a tenant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiSpec {
+    /// Its audience: an absolute URI without a fragment (RFC 8707).
+    pub id: ApiId,
+    /// Its name, shown on the consent page; the id when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its scopes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub scopes: Vec<ApiScope>,
+    /// What its access tokens are: `jwt` or `opaque`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub token_format: TokenFormat,
+    /// What signs its JWTs.
+    #[serde(default = "es256", skip_serializing_if = "is_es256")]
+    pub signing_algorithm: String,
+    /// Seconds its access tokens live; the client's setting when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_token_s: Option<i64>,
+    /// No token is issued for it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub disabled: bool,
+}
+
+impl ApiSpec {
+    /// The API as it is.
+    pub(super) fn of(api: &Api) -> Self {
+        Self {
+            id: api.id.clone(),
+            name: Some(api.name.clone()),
+            scopes: api.scopes.clone(),
+            token_format: api.token_format,
+            signing_algorithm: api.signing_algorithm.clone(),
+            access_token_s: api.access_token_s,
+            disabled: api.disabled_at.is_some(),
+        }
+    }
+
+    /// With what is left to defaults filled in, and its id in the form that is stored.
+    pub(super) fn filled(&self) -> Self {
+        let id = Resource::parse(self.id.as_str())
+            .map_or_else(|_| self.id.clone(), |resource| ApiId(resource.as_str().to_owned()));
+        Self { name: Some(self.name.clone().unwrap_or_else(|| id.0.clone())), id, ..self.clone() }
+    }
+
+    /// Its row.
+    pub(super) fn onto(&self, tenant: &TenantId, before: Option<&Api>, now: Timestamp) -> Api {
+        Api {
+            tenant: tenant.clone(),
+            id: self.id.clone(),
+            name: self.name.clone().unwrap_or_else(|| self.id.0.clone()),
+            scopes: self.scopes.clone(),
+            token_format: self.token_format,
+            signing_algorithm: self.signing_algorithm.clone(),
+            access_token_s: self.access_token_s,
+            disabled_at: since(before.and_then(|api| api.disabled_at), self.disabled, now),
+            version: before.map_or(0, |api| api.version),
+            created_at: before.map_or(now, |api| api.created_at),
+        }
+    }
+
+    pub(super) fn check(&self, at: &At, problems: &mut Problems) {
+        if let Err(error) = Resource::parse(self.id.as_str()) {
+            problems
+                .add(&at.field("id"), error.to_string().replace("a resource indicator", "the id of an API"));
+        }
+        if let Some(name) = self.name.as_ref().filter(|name| **name != self.id.0) {
+            problems.take(&at.field("name"), DisplayName::parse(name));
+        }
+        check_signing(&self.signing_algorithm, &at.field("signing_algorithm"), problems);
+        if let Some(seconds) = self.access_token_s {
+            range(problems, at, "access_token_s", seconds, 30..=86_400);
+        }
+        for (index, scope) in self.scopes.iter().enumerate() {
+            let at = at.item("scopes", index);
+            match Scopes::from_words([scope.name.as_str()]) {
+                Err(error) => problems.add(&at.field("name"), error.to_string()),
+                Ok(_) => problems.expect(
+                    !is_openid_scope(&scope.name),
+                    &at.field("name"),
+                    "this scope belongs to OpenID Connect, not to an API",
+                ),
+            }
+            let repeated = self.scopes[..index].iter().any(|other| other.name == scope.name);
+            problems.expect(!repeated, &at.field("name"), "this scope is listed twice");
+            let texts = std::iter::once(&scope.description).chain(scope.descriptions.values());
+            for text in texts.filter(|text| !text.is_empty()) {
+                problems.take(&at.field("description"), DisplayName::parse(text));
+            }
+            for language in scope.descriptions.keys() {
+                problems.take(&at.item("descriptions", language), Locale::parse(language));
+            }
+        }
+    }
+}
+
+/// An algorithm that this server signs with.
+pub(super) fn check_signing(name: &str, at: &At, problems: &mut Problems) {
+    if !Algorithm::SIGNING.iter().any(|algorithm| algorithm.as_str() == name) {
+        let names: Vec<&str> = Algorithm::SIGNING.iter().map(|algorithm| algorithm.as_str()).collect();
+        problems.add(at, format!("must be one of {}", names.join(", ")));
+    }
+}
+
+fn es256() -> String {
+    "ES256".to_owned()
+}
+
+fn is_es256(name: &str) -> bool {
+    name == "ES256"
+}

@@ -1,0 +1,57 @@
+//! The desired state: what `apply`, `export` and the admin API speak. One document holds tenants with all that an operator
+//! configures of them; [`plan()`] compares it with what is, and the plan decides into effects.
+//!
+//! The same types are written by an export and read by an apply, so one is always the other's input. A list that is absent
+//! is not managed; one that is there is complete, and what it does not name is removed when the caller says `prune`.
+
+pub mod api;
+pub mod client;
+pub mod current;
+pub mod date;
+mod diff;
+pub mod export;
+pub mod issuer;
+pub mod plan;
+pub mod problem;
+mod references;
+mod result;
+pub mod secret;
+pub mod settle;
+mod step;
+pub mod tenant;
+pub mod user;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use api::ApiSpec;
+pub use client::ClientSpec;
+pub use current::{Current, CurrentClient, CurrentTenant, CurrentUser};
+pub use diff::Line;
+pub use issuer::IssuerSpec;
+pub use plan::{Action, Change, Kind, Plan, plan};
+pub use problem::{Problem, Problems};
+pub use secret::SecretSpec;
+pub use settle::{Generated, settle};
+pub use tenant::TenantSpec;
+pub use user::UserSpec;
+
+/// The whole document.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// The tenants that it speaks of. Others are left alone: a tenant is never removed by an apply.
+    pub tenants: Vec<TenantSpec>,
+}
+
+/// Whether a value is the one that an absent key stands for; such keys are left out of an export.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A state that is kept as the time it began: what it is when `wanted`.
+fn since(before: Option<crate::Timestamp>, wanted: bool, now: crate::Timestamp) -> Option<crate::Timestamp> {
+    wanted.then(|| before.unwrap_or(now))
+}

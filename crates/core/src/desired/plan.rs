@@ -1,0 +1,379 @@
+//! The plan: what must change so that what is becomes what is desired.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::diff::{self, Line};
+use super::problem::{At, Problems};
+use super::references;
+use super::result::{Resulting, ResultingUser};
+use super::step::{self, Step};
+use super::{
+    ApiSpec, ClientSpec, Current, CurrentClient, CurrentTenant, CurrentUser, IssuerSpec, State, TenantSpec,
+    UserSpec,
+};
+use crate::id::TenantId;
+use crate::model::{Api, Issuer, User};
+use crate::{Ctx, Decision, Timestamp};
+use doorward_wire::text::UserName;
+
+/// A plan. It is for the state that it was made from: a commit of it conflicts when something changed meanwhile.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Every object that the document names, and every one beside them that is removed or kept.
+    pub changes: Vec<Change>,
+    /// What is worth knowing and wrong with nothing.
+    pub notes: Vec<String>,
+}
+
+/// What becomes of one object.
+#[derive(Clone, Debug, Serialize)]
+pub struct Change {
+    /// Whose tenant.
+    pub tenant: TenantId,
+    /// What it is.
+    pub kind: Kind,
+    /// Its id; the user name of a person who is made.
+    pub id: String,
+    /// What becomes of it.
+    pub action: Action,
+    /// The differences.
+    pub lines: Vec<Line>,
+    #[serde(skip)]
+    pub(super) step: Step,
+}
+
+/// Kinds of objects.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A tenant.
+    Tenant,
+    /// An issuer.
+    Issuer,
+    /// An API.
+    Api,
+    /// A client.
+    Client,
+    /// A person.
+    User,
+}
+
+/// What becomes of an object.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// It is not in the document, and stays because the caller did not say `prune`.
+    Keep,
+    /// It is removed.
+    Remove,
+    /// It stays as it is.
+    Unchanged,
+    /// It is changed.
+    Update,
+}
+
+/// What must change. `desired` is settled ([`super::settle`]); with `prune`, what a list of it does not name is removed.
+pub fn plan(current: &Current, desired: &State, prune: bool, now: Timestamp) -> Result<Plan, Problems> {
+    let mut planner = Planner { prune, now, plan: Plan::default(), problems: Problems::default() };
+    let mut results = Vec::new();
+    let mut seen = HashMap::new();
+    for spec in &desired.tenants {
+        let at = At::tenant(spec.id.as_str());
+        if seen.insert(&spec.id, ()).is_some() {
+            planner.problems.add(&at, "is listed twice");
+            continue;
+        }
+        results.push(planner.tenant(spec, current.tenant(&spec.id), &at));
+    }
+    for tenant in current.tenants.iter().filter(|tenant| !seen.contains_key(&tenant.tenant.id)) {
+        results.push(planner.untouched(tenant));
+    }
+    references::check(&results, &mut planner.problems);
+    planner.problems.into_result()?;
+    Ok(planner.plan)
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.count(Action::Create) + self.count(Action::Update) + self.count(Action::Remove) == 0
+    }
+
+    /// How many objects that happens to.
+    pub fn count(&self, action: Action) -> usize {
+        self.changes.iter().filter(|change| change.action == action).count()
+    }
+
+    /// Carry it out: everything in one commit, one event for each object.
+    pub fn decide(&self, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let (removals, others): (Vec<&Change>, Vec<&Change>) =
+            self.changes.iter().partition(|change| change.step.is_removal());
+        let effects =
+            removals.into_iter().rev().chain(others).flat_map(|change| step::effects(change, ctx)).collect();
+        Decision::with(effects, ())
+    }
+}
+
+impl Kind {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Issuer => "issuer",
+            Self::Api => "api",
+            Self::Client => "client",
+            Self::User => "user",
+        }
+    }
+}
+
+struct Planner {
+    prune: bool,
+    now: Timestamp,
+    plan: Plan,
+    problems: Problems,
+}
+
+/// Desired objects with the current one of each, and current ones that are not desired.
+struct Matched<'a, S, C> {
+    pairs: Vec<(&'a S, Option<&'a C>)>,
+    rest: Vec<&'a C>,
+}
+
+impl Planner {
+    fn tenant(&mut self, spec: &TenantSpec, found: Option<&CurrentTenant>, at: &At) -> Resulting {
+        spec.check(at, &mut self.problems);
+        let filled = spec.filled();
+        let before = found.map(|found| value(&TenantSpec::of(&found.tenant)));
+        let row = found.map(|found| Box::new(found.tenant.clone()));
+        self.change(&spec.id, Kind::Tenant, spec.id.as_str(), before, value(&filled), || {
+            Step::Tenant(Box::new(filled.clone()), row)
+        });
+        let mut result = Resulting {
+            id: spec.id.clone(),
+            issuers: Vec::new(),
+            apis: Vec::new(),
+            clients: Vec::new(),
+            users: Vec::new(),
+        };
+        self.issuers(spec, found.map_or(&[], |found| &found.issuers), at, &mut result);
+        self.apis(spec, found.map_or(&[], |found| &found.apis), at, &mut result);
+        self.clients(spec, found.map_or(&[], |found| &found.clients), at, &mut result);
+        self.users(spec, found.map_or(&[], |found| &found.users), at, &mut result);
+        result
+    }
+
+    /// A tenant that the document does not name: it stays whole.
+    fn untouched(&mut self, tenant: &CurrentTenant) -> Resulting {
+        Resulting {
+            id: tenant.tenant.id.clone(),
+            issuers: tenant.issuers.iter().map(IssuerSpec::of).collect(),
+            apis: tenant.apis.iter().map(ApiSpec::of).collect(),
+            clients: tenant.clients.iter().map(|client| ClientSpec::of(client, self.now)).collect(),
+            users: tenant.users.iter().map(|user| kept(&user.user)).collect(),
+        }
+    }
+
+    fn issuers(&mut self, spec: &TenantSpec, current: &[Issuer], at: &At, result: &mut Resulting) {
+        let tenant = &spec.id;
+        let key = |issuer: &IssuerSpec| issuer.id(tenant).0;
+        let matched =
+            self.matched(spec.issuers.as_deref(), current, key, |issuer| issuer.id.0.clone(), at, "issuers");
+        for (wish, found) in matched.pairs {
+            let filled = wish.filled(tenant);
+            let id = wish.id(tenant);
+            wish.check(&at.item("issuers", &id), &mut self.problems);
+            self.change(
+                tenant,
+                Kind::Issuer,
+                id.as_str(),
+                found.map(|issuer| value(&IssuerSpec::of(issuer))),
+                value(&filled),
+                || Step::Issuer(filled.clone(), found.cloned()),
+            );
+            result.issuers.push(filled);
+        }
+        for issuer in matched.rest {
+            let step = Step::RemoveIssuer(issuer.id.clone(), issuer.version);
+            if self.rest(tenant, Kind::Issuer, issuer.id.as_str(), spec.issuers.is_some(), step) {
+                result.issuers.push(IssuerSpec::of(issuer));
+            }
+        }
+    }
+
+    fn apis(&mut self, spec: &TenantSpec, current: &[Api], at: &At, result: &mut Resulting) {
+        let tenant = &spec.id;
+        let key = |api: &ApiSpec| api.filled().id.0;
+        let matched = self.matched(spec.apis.as_deref(), current, key, |api| api.id.0.clone(), at, "apis");
+        for (wish, found) in matched.pairs {
+            let filled = wish.filled();
+            wish.check(&at.item("apis", &wish.id), &mut self.problems);
+            self.change(
+                tenant,
+                Kind::Api,
+                filled.id.as_str(),
+                found.map(|api| value(&ApiSpec::of(api))),
+                value(&filled),
+                || Step::Api(Box::new(filled.clone()), found.cloned().map(Box::new)),
+            );
+            result.apis.push(filled);
+        }
+        for api in matched.rest {
+            let step = Step::RemoveApi(api.id.clone(), api.version);
+            if self.rest(tenant, Kind::Api, api.id.as_str(), spec.apis.is_some(), step) {
+                result.apis.push(ApiSpec::of(api));
+            }
+        }
+    }
+
+    fn clients(&mut self, spec: &TenantSpec, current: &[CurrentClient], at: &At, result: &mut Resulting) {
+        let (tenant, now) = (&spec.id, self.now);
+        let key = |client: &ClientSpec| client.id.0.clone();
+        let known = |found: &CurrentClient| found.client.id.0.clone();
+        let matched = self.matched(spec.clients.as_deref(), current, key, known, at, "clients");
+        for (wish, found) in matched.pairs {
+            let filled = wish.filled(found, now);
+            wish.check(&at.item("clients", &wish.id), &mut self.problems);
+            if filled.uses_secrets() && filled.secrets.is_none() {
+                self.plan.notes.push(format!(
+                    "client {} of tenant {tenant} has no secret, so it cannot authenticate; 'secret: generate' makes one",
+                    wish.id
+                ));
+            }
+            let before = found.map(|found| value(&ClientSpec::of(found, now)));
+            self.change(tenant, Kind::Client, wish.id.as_str(), before, value(&filled), || {
+                Step::Client(Box::new(filled.clone()), found.cloned().map(Box::new))
+            });
+            result.clients.push(filled);
+        }
+        for found in matched.rest {
+            let step = Step::RemoveClient(found.client.id.clone(), found.client.version);
+            if self.rest(tenant, Kind::Client, found.client.id.as_str(), spec.clients.is_some(), step) {
+                result.clients.push(ClientSpec::of(found, now));
+            }
+        }
+    }
+
+    fn users(&mut self, spec: &TenantSpec, current: &[CurrentUser], at: &At, result: &mut Resulting) {
+        let tenant = &spec.id;
+        // Known by id where there is one, else by user name.
+        let ids: HashMap<&str, &str> =
+            current.iter().map(|found| (found.user.user_name_key.as_str(), found.user.id.as_str())).collect();
+        let key = |user: &UserSpec| match (&user.id, UserName::parse(&user.user_name)) {
+            (Some(id), _) => id.0.clone(),
+            (None, Ok(name)) => {
+                ids.get(name.key()).map_or_else(|| name.key().to_owned(), |id| (*id).to_owned())
+            }
+            (None, Err(_)) => user.user_name.clone(),
+        };
+        let known = |found: &CurrentUser| found.user.id.0.clone();
+        let matched = self.matched(spec.users.as_deref(), current, key, known, at, "users");
+        for (wish, found) in matched.pairs {
+            let filled = wish.filled(found);
+            let names = wish.check(&at.item("users", &wish.user_name), &mut self.problems);
+            let Some(names) = names else { continue };
+            let before = found.map(|found| value(&UserSpec::of(found)));
+            self.change(tenant, Kind::User, names.user_name.as_str(), before, value(&filled), || {
+                Step::User(Box::new(filled.clone()), Box::new(names.clone()), found.cloned().map(Box::new))
+            });
+            result.users.push(ResultingUser {
+                id: filled.id,
+                label: filled.user_name,
+                keys: ResultingUser::keys_of(&names),
+                external_id: filled.external_id,
+            });
+        }
+        for found in matched.rest {
+            let step = Step::RemoveUser(found.user.id.clone(), found.user.version);
+            if self.rest(tenant, Kind::User, &found.user.user_name, spec.users.is_some(), step) {
+                result.users.push(kept(&found.user));
+            }
+        }
+    }
+
+    fn matched<'a, S, C>(
+        &mut self,
+        desired: Option<&'a [S]>,
+        current: &'a [C],
+        key: impl Fn(&S) -> String,
+        known: impl Fn(&C) -> String,
+        at: &At,
+        list: &str,
+    ) -> Matched<'a, S, C> {
+        let mut left: HashMap<String, &C> = current.iter().map(|found| (known(found), found)).collect();
+        let mut seen = HashMap::new();
+        let mut pairs = Vec::new();
+        for wish in desired.unwrap_or_default() {
+            let key = key(wish);
+            if seen.insert(key.clone(), ()).is_some() {
+                self.problems.add(&at.item(list, &key), "is listed twice");
+                continue;
+            }
+            pairs.push((wish, left.remove(&key)));
+        }
+        let rest = current.iter().filter(|found| left.contains_key(&known(found))).collect();
+        Matched { pairs, rest }
+    }
+
+    fn change(
+        &mut self,
+        tenant: &TenantId,
+        kind: Kind,
+        id: &str,
+        before: Option<Value>,
+        after: Value,
+        step: impl FnOnce() -> Step,
+    ) {
+        let action = match &before {
+            None => Action::Create,
+            Some(before) if *before == after => Action::Unchanged,
+            Some(_) => Action::Update,
+        };
+        let lines =
+            if action == Action::Unchanged { Vec::new() } else { diff::lines(before.as_ref(), &after) };
+        let step = if action == Action::Unchanged { Step::Nothing } else { step() };
+        self.plan.changes.push(Change {
+            tenant: tenant.clone(),
+            kind,
+            id: id.to_owned(),
+            action,
+            lines,
+            step,
+        });
+    }
+
+    /// An object that the document does not name. Answers whether it stays.
+    fn rest(&mut self, tenant: &TenantId, kind: Kind, id: &str, is_managed: bool, removal: Step) -> bool {
+        let (action, step) = match (is_managed, self.prune) {
+            (false, _) => return true,
+            (true, false) => (Action::Keep, Step::Nothing),
+            (true, true) => (Action::Remove, removal),
+        };
+        let change =
+            Change { tenant: tenant.clone(), kind, id: id.to_owned(), action, lines: Vec::new(), step };
+        self.plan.changes.push(change);
+        action == Action::Keep
+    }
+}
+
+fn kept(user: &User) -> ResultingUser {
+    let mut keys = vec![user.user_name_key.clone()];
+    keys.extend(user.email_key.clone());
+    keys.dedup();
+    ResultingUser {
+        id: Some(user.id.clone()),
+        label: user.user_name.clone(),
+        keys,
+        external_id: user.external_id.clone(),
+    }
+}
+
+/// A resource as it is written.
+fn value(spec: &impl Serialize) -> Value {
+    serde_json::to_value(spec).unwrap_or_default()
+}

@@ -1,0 +1,94 @@
+//! What is wrong with a desired state: every problem at once, each with the place where it is.
+
+use std::fmt;
+
+/// One problem.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Problem {
+    /// Where: `tenants[demo].clients[demo-web].redirect_uris[1]`.
+    pub at: String,
+    /// What: a sentence. Never holds a secret.
+    pub what: String,
+}
+
+/// All problems of a document.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Problems(pub Vec<Problem>);
+
+/// A place in the document, to be extended.
+#[derive(Clone, Debug)]
+pub(super) struct At(String);
+
+impl Problems {
+    /// Adds one.
+    pub(super) fn add(&mut self, at: &At, what: impl Into<String>) {
+        self.0.push(Problem { at: at.0.clone(), what: what.into() });
+    }
+
+    /// Adds one unless it holds.
+    pub(super) fn expect(&mut self, holds: bool, at: &At, what: &str) {
+        if !holds {
+            self.add(at, what);
+        }
+    }
+
+    /// The value, or a problem.
+    pub(super) fn take<T, E: fmt::Display>(&mut self, at: &At, found: Result<T, E>) -> Option<T> {
+        found.map_err(|error| self.add(at, error.to_string())).ok()
+    }
+
+    /// Nothing was found.
+    pub(super) fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl At {
+    /// The tenant of that id.
+    pub(super) fn tenant(id: &str) -> Self {
+        Self(format!("tenants[{id}]"))
+    }
+
+    /// A member.
+    pub(super) fn field(&self, name: &str) -> Self {
+        Self(format!("{}.{name}", self.0))
+    }
+
+    /// A member of a list, by its name.
+    pub(super) fn item(&self, list: &str, id: impl fmt::Display) -> Self {
+        Self(format!("{}.{list}[{id}]", self.0))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at, self.what)
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// A number of seconds (or whatever `unit` says) must be in a range.
+pub(super) fn range(
+    problems: &mut Problems,
+    at: &At,
+    field: &str,
+    value: i64,
+    allowed: std::ops::RangeInclusive<i64>,
+) {
+    if !allowed.contains(&value) {
+        problems.add(&at.field(field), format!("must be between {} and {}", allowed.start(), allowed.end()));
+    }
+}

@@ -1,0 +1,109 @@
+//! Checks across objects: what must be unique is, and what is named exists.
+
+use std::collections::{HashMap, HashSet};
+
+use super::problem::{At, Problems};
+use super::result::Resulting;
+use crate::permission::is_openid_scope;
+
+/// Every check, over everything that there will be.
+pub(super) fn check(tenants: &[Resulting], problems: &mut Problems) {
+    issuers(tenants, problems);
+    for tenant in tenants {
+        let at = At::tenant(tenant.id.as_str());
+        apis(tenant, &at, problems);
+        clients(tenant, &at, problems);
+        users(tenant, &at, problems);
+    }
+}
+
+/// Ids and mounts (host and path) are unique in the server.
+fn issuers(tenants: &[Resulting], problems: &mut Problems) {
+    let (mut ids, mut mounts) = (HashMap::new(), HashMap::new());
+    for tenant in tenants {
+        for issuer in &tenant.issuers {
+            let id = issuer.id(&tenant.id);
+            let at = At::tenant(tenant.id.as_str()).item("issuers", &id);
+            if let Some(other) = ids.insert(id.clone(), &tenant.id) {
+                let what = if other == &tenant.id {
+                    format!("the id '{id}' is given twice; a tenant's second issuer needs an id of its own")
+                } else {
+                    format!("the id '{id}' belongs to an issuer of tenant {other}")
+                };
+                problems.add(&at.field("id"), what);
+            }
+            let mount = issuer.url.split_once("://").map_or(issuer.url.as_str(), |(_, rest)| rest);
+            if let Some(other) = mounts.insert(mount, id) {
+                problems.add(&at.field("url"), format!("host and path are those of issuer {other}"));
+            }
+        }
+    }
+}
+
+/// A scope belongs to one API of the tenant.
+fn apis(tenant: &Resulting, at: &At, problems: &mut Problems) {
+    let mut owners: HashMap<&str, &str> = HashMap::new();
+    for api in &tenant.apis {
+        for scope in &api.scopes {
+            match owners.insert(&scope.name, api.id.as_str()) {
+                Some(other) if other != api.id.as_str() => {
+                    let what = format!("the scope '{}' belongs to the API {other} already", scope.name);
+                    problems.add(&at.item("apis", &api.id).item("scopes", &scope.name), what);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A client names APIs, scopes and issuers of its tenant.
+fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
+    let issuers: HashSet<_> = tenant.issuers.iter().map(|issuer| issuer.id(&tenant.id)).collect();
+    for client in &tenant.clients {
+        let at = at.item("clients", &client.id);
+        for (field, apis) in [("apis", &client.apis), ("introspects", &client.introspects)] {
+            for api in apis {
+                let known = tenant.apis.iter().any(|known| known.id == *api);
+                problems.expect(known, &at.item(field, api), "the tenant has no such API");
+            }
+        }
+        for issuer in &client.issuers {
+            problems.expect(
+                issuers.contains(issuer),
+                &at.item("issuers", issuer),
+                "the tenant has no such issuer",
+            );
+        }
+        for scope in client.scopes.iter().filter(|scope| !is_openid_scope(scope)) {
+            let at = at.item("scopes", scope);
+            match tenant.apis.iter().find(|api| api.scopes.iter().any(|known| known.name == scope)) {
+                None => problems.add(&at, "no API of the tenant has this scope"),
+                Some(api) if !client.apis.contains(&api.id) => {
+                    problems
+                        .add(&at, format!("is a scope of {}, which is not among the client's apis", api.id));
+                }
+                Some(_) => {}
+            }
+        }
+        for scope in client.default_scopes.minus(&client.scopes).iter() {
+            problems.add(&at.item("default_scopes", scope), "is not among the client's scopes");
+        }
+    }
+}
+
+/// User names and e-mail addresses are one namespace of the tenant.
+fn users(tenant: &Resulting, at: &At, problems: &mut Problems) {
+    let (mut ids, mut keys, mut externals) = (HashSet::new(), HashMap::new(), HashSet::new());
+    for user in &tenant.users {
+        let at = at.item("users", &user.label);
+        problems.expect(user.id.as_ref().is_none_or(|id| ids.insert(id)), &at.field("id"), "is given twice");
+        for key in &user.keys {
+            if let Some(other) = keys.insert(key, &user.label) {
+                let what = format!("user name or e-mail address is that of {other} too (or looks like it)");
+                problems.add(&at, what);
+            }
+        }
+        let external = user.external_id.as_ref().is_none_or(|id| externals.insert(id));
+        problems.expect(external, &at.field("external_id"), "is given twice");
+    }
+}

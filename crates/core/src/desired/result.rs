@@ -1,0 +1,33 @@
+//! What there will be once a plan is carried out, for the checks that look across objects.
+
+use super::user::Names;
+use super::{ApiSpec, ClientSpec, IssuerSpec};
+use crate::id::{TenantId, UserId};
+
+/// A tenant as it will be.
+#[derive(Debug)]
+pub(super) struct Resulting {
+    pub id: TenantId,
+    pub issuers: Vec<IssuerSpec>,
+    pub apis: Vec<ApiSpec>,
+    pub clients: Vec<ClientSpec>,
+    pub users: Vec<ResultingUser>,
+}
+
+/// What of a person must not clash with another's.
+#[derive(Debug)]
+pub(super) struct ResultingUser {
+    pub id: Option<UserId>,
+    pub label: String,
+    pub keys: Vec<String>,
+    pub external_id: Option<String>,
+}
+
+impl ResultingUser {
+    pub(super) fn keys_of(names: &Names) -> Vec<String> {
+        let mut keys = vec![names.user_name.key().to_owned()];
+        keys.extend(names.email.as_ref().map(|email| email.key().to_owned()));
+        keys.dedup();
+        keys
+    }
+}

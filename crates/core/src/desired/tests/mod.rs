@@ -1,0 +1,5 @@
+//! The desired state: what is refused, what is planned, and that an export is the input of an apply.
+
+mod plans;
+mod refusals;
+mod world;

@@ -1,0 +1,210 @@
+//! Plans: idempotence, round trip, pruning, and what each change does.
+
+use serde_json::{Value, json};
+
+use super::world::World;
+use crate::desired::{Action, State};
+use crate::model::EventKind;
+
+fn document() -> Value {
+    json!({ "tenants": [
+        {
+            "id": "demo",
+            "name": "Demo",
+            "settings": { "locale": "de" },
+            "issuers": [{ "url": "http://localhost:8080" }],
+            "apis": [{
+                "id": "https://api.demo.example/",
+                "name": "Orders",
+                "scopes": [
+                    { "name": "orders:read", "description": "See your orders", "default": true },
+                    { "name": "orders:write", "descriptions": { "de": "Bestellungen ändern" } },
+                ],
+            }],
+            "clients": [
+                {
+                    "id": "web",
+                    "name": "Web",
+                    "also_auth_methods": ["client_secret_post"],
+                    "redirect_uris": ["http://localhost:9000/cb", "https://app.example/cb?a=b"],
+                    "grant_types": ["refresh_token", "authorization_code"],
+                    "scopes": "openid profile orders:read",
+                    "apis": ["https://api.demo.example"],
+                    "secrets": [
+                        { "value": "a-secret-of-at-least-thirty-two-characters" },
+                        { "value": "b-secret-of-at-least-thirty-two-characters", "expires_at": "2031-01-01T00:00:00Z" },
+                    ],
+                },
+                { "id": "spa", "auth_method": "none", "redirect_uris": ["http://localhost:9000/cb"] },
+                {
+                    "id": "machine",
+                    "grant_types": ["client_credentials"],
+                    "secret": "generate",
+                    "scopes": "orders:write",
+                    "apis": ["https://api.demo.example"],
+                },
+            ],
+            "users": [
+                {
+                    "user_name": "Alice",
+                    "email": "alice@Example.com",
+                    "email_verified": true,
+                    "password": "a password",
+                    "profile": {
+                        "name": "Alice Adams",
+                        "address": { "street_address": "1 Main Street", "country": "NL" },
+                        "phone_number_verified": true,
+                    },
+                },
+                { "user_name": "bob", "disabled": true },
+            ],
+        },
+        { "id": "acme", "issuers": [{ "url": "http://localhost:8080/t/acme" }] },
+    ]})
+}
+
+fn with(change: impl FnOnce(&mut Value)) -> Value {
+    let mut document = document();
+    change(&mut document["tenants"][0]);
+    document
+}
+
+#[test]
+fn the_same_document_plans_nothing_the_second_time() {
+    let mut world = World::default();
+    let plan = world.apply(document(), false).unwrap();
+    assert_eq!(plan.count(Action::Create), plan.changes.len());
+    assert_eq!(world.events.len(), plan.changes.len());
+    assert!(world.events.iter().all(|event| event.kind == EventKind::ObjectCreated));
+
+    let again = world.apply(document(), true).unwrap();
+    assert!(again.is_empty(), "{:#?}", again.changes);
+    assert_eq!(again.count(Action::Unchanged), plan.changes.len());
+    assert_eq!(world.events.len(), plan.changes.len());
+}
+
+#[test]
+fn an_export_is_the_input_of_an_apply() {
+    let mut first = World::default();
+    first.apply(document(), false).unwrap();
+    let text = first.export();
+    assert!(!text.contains("thirty-two"), "an export holds no secret");
+    assert!(!text.contains("a password"));
+
+    let mut second = World::default();
+    second.apply_state(&mut serde_json::from_str::<State>(&text).unwrap(), true).unwrap();
+    assert_eq!(second.export(), text);
+
+    let nothing = first.apply_state(&mut serde_json::from_str::<State>(&text).unwrap(), true).unwrap();
+    assert!(nothing.is_empty(), "{:#?}", nothing.changes);
+}
+
+#[test]
+fn one_change_is_one_event_and_one_line() {
+    let rows: Vec<(Value, &str, &str)> = vec![
+        (with(|demo| demo["name"] = json!("Demo 2")), "demo", "name"),
+        (with(|demo| demo["settings"]["throttle_limit"] = json!(20)), "demo", "settings.throttle_limit"),
+        (
+            with(|demo| demo["apis"][0]["token_format"] = json!("opaque")),
+            "https://api.demo.example",
+            "token_format",
+        ),
+        (with(|demo| demo["clients"][0]["scopes"] = json!("openid orders:read")), "web", "scopes"),
+        (with(|demo| demo["clients"][0]["secrets"][0]["value"] = json!("c".repeat(40))), "web", "secrets"),
+        (
+            with(|demo| demo["clients"][0]["secrets"][1]["expires_at"] = json!("2032-01-01T00:00:00Z")),
+            "web",
+            "secrets",
+        ),
+        (
+            with(|demo| demo["clients"][1]["redirect_uris"][0] = json!("https://a.example/")),
+            "spa",
+            "redirect_uris",
+        ),
+        (with(|demo| demo["users"][0]["password"] = json!("another password")), "Alice", "password_hash"),
+        (with(|demo| demo["users"][0]["profile"]["name"] = json!("Alice B")), "Alice", "profile.name"),
+        (with(|demo| demo["users"][1]["disabled"] = json!(false)), "bob", "disabled"),
+        (with(|demo| demo["issuers"][0]["disabled"] = json!(true)), "demo", "disabled"),
+    ];
+    for (document_after, id, field) in rows {
+        let mut world = World::default();
+        world.apply(document(), false).unwrap();
+        let before = world.events.len();
+        let plan = world.apply(document_after.clone(), false).unwrap();
+        let changed: Vec<_> = plan.changes.iter().filter(|change| change.action == Action::Update).collect();
+        assert_eq!(changed.len(), 1, "{id} {field}");
+        assert_eq!((changed[0].id.as_str(), changed[0].lines[0].field.as_str()), (id, field));
+        assert_eq!(world.events.len(), before + 1);
+        assert_eq!(world.events.last().unwrap().kind, EventKind::ObjectChanged);
+        assert!(world.apply(document_after, false).unwrap().is_empty(), "{id} {field}");
+    }
+}
+
+#[test]
+fn only_prune_removes_and_only_from_lists_that_are_there() {
+    let mut world = World::default();
+    world.apply(document(), false).unwrap();
+    let smaller = json!({ "tenants": [{
+        "id": "demo", "name": "Demo", "settings": { "locale": "de" },
+        "clients": [{ "id": "spa", "auth_method": "none", "redirect_uris": ["http://localhost:9000/cb"] }],
+    }]});
+    let kept = world.apply(smaller.clone(), false).unwrap();
+    assert!(kept.is_empty());
+    assert_eq!(kept.count(Action::Keep), 2);
+    let pruned = world.apply(smaller, true).unwrap();
+    let gone: Vec<_> =
+        pruned.changes.iter().filter(|c| c.action == Action::Remove).map(|c| c.id.as_str()).collect();
+    assert_eq!(gone, ["web", "machine"]);
+    let demo = world.current.tenant(&"demo".into()).unwrap();
+    assert_eq!((demo.clients.len(), demo.users.len(), demo.apis.len()), (1, 2, 1));
+    assert_eq!(world.current.tenants.len(), 2);
+}
+
+#[test]
+fn disabling_a_person_and_replacing_a_password_cut_what_was_before() {
+    let valid_from = |world: &World| {
+        let demo = world.current.tenant(&"demo".into()).unwrap();
+        demo.users.iter().find(|found| found.user.user_name == "Alice").unwrap().user.valid_from
+    };
+    let mut world = World::default();
+    world.apply(document(), false).unwrap();
+    assert_eq!(valid_from(&world), None);
+    world.apply(with(|demo| demo["users"][0]["disabled"] = json!(true)), false).unwrap();
+    let first = valid_from(&world);
+    assert!(first.is_some());
+    world.apply(document(), false).unwrap();
+    assert_eq!(valid_from(&world), first, "taking it back does not revive what was before");
+    world.apply(with(|demo| demo["users"][0]["password"] = json!("another password")), false).unwrap();
+    assert!(valid_from(&world) > first);
+}
+
+#[test]
+fn a_secret_is_generated_once() {
+    let mut world = World::default();
+    world.apply(document(), false).unwrap();
+    let count = |world: &World| {
+        let demo = world.current.tenant(&"demo".into()).unwrap();
+        demo.clients.iter().map(|found| (found.client.id.0.clone(), found.secrets.len())).collect::<Vec<_>>()
+    };
+    let expected = [("web".to_owned(), 2), ("spa".to_owned(), 0), ("machine".to_owned(), 1)];
+    assert_eq!(count(&world), expected);
+    world.apply(document(), false).unwrap();
+    assert_eq!(count(&world), expected);
+}
+
+#[test]
+fn a_person_is_renamed_by_id() {
+    let mut world = World::default();
+    world.apply(document(), false).unwrap();
+    let demo = world.current.tenant(&"demo".into()).unwrap();
+    let id = demo.users[0].user.id.clone();
+    let renamed = with(|demo| {
+        demo["users"][0]["id"] = json!(id.as_str());
+        demo["users"][0]["user_name"] = json!("alicia");
+    });
+    let plan = world.apply(renamed, true).unwrap();
+    assert_eq!(
+        (plan.count(Action::Update), plan.count(Action::Create), plan.count(Action::Remove)),
+        (1, 0, 0)
+    );
+}

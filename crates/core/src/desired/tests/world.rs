@@ -1,0 +1,122 @@
+//! A database in memory: what effects make of a current state.
+
+use crate::desired::*;
+use crate::model::{Credential, Event};
+use crate::{Ctx, Effect, Timestamp};
+use doorward_crypto::random::SeededRandom;
+
+/// A state that is applied to, and the events that were written.
+#[derive(Default)]
+pub struct World {
+    pub current: Current,
+    pub events: Vec<Event>,
+    now: i64,
+}
+
+impl World {
+    /// Applies a document; passwords are "hashed" to a known PHC string with the password's length in its salt.
+    pub fn apply(&mut self, document: serde_json::Value, prune: bool) -> Result<Plan, Problems> {
+        let mut state: State = serde_json::from_value(document).unwrap_or_else(|error| panic!("{error}"));
+        self.apply_state(&mut state, prune)
+    }
+
+    pub fn apply_state(&mut self, state: &mut State, prune: bool) -> Result<Plan, Problems> {
+        self.now += 1000;
+        let mut rng = SeededRandom::new(self.now.unsigned_abs());
+        let mut ctx = Ctx { now: Timestamp(self.now), rng: &mut rng, request_id: "test", address: "" };
+        settle(state, &self.current, &mut |plain, stored| hash(plain, stored), &mut ctx)?;
+        let plan = plan(&self.current, state, prune, ctx.now)?;
+        let decision = plan.decide(&mut ctx);
+        for effect in decision.effects {
+            self.run(effect);
+        }
+        Ok(plan)
+    }
+
+    pub fn export(&self) -> String {
+        serde_json::to_string_pretty(&State::of(&self.current, Timestamp(self.now))).unwrap()
+    }
+
+    fn tenant(&mut self, id: &crate::id::TenantId) -> &mut CurrentTenant {
+        self.current.tenants.iter_mut().find(|found| found.tenant.id == *id).unwrap()
+    }
+
+    fn run(&mut self, effect: Effect) {
+        match effect {
+            Effect::PutTenant(mut tenant) => {
+                tenant.version += 1;
+                match self.current.tenants.iter_mut().find(|found| found.tenant.id == tenant.id) {
+                    Some(found) => found.tenant = tenant,
+                    None => self.current.tenants.push(CurrentTenant {
+                        tenant,
+                        issuers: Vec::new(),
+                        apis: Vec::new(),
+                        clients: Vec::new(),
+                        users: Vec::new(),
+                    }),
+                }
+            }
+            Effect::PutIssuer(row) => put(&mut self.tenant(&row.tenant).issuers, row, |row| row.id.0.clone()),
+            Effect::PutApi(row) => put(&mut self.tenant(&row.tenant).apis, row, |row| row.id.0.clone()),
+            Effect::PutClient(client) => {
+                let clients = &mut self.tenant(&client.tenant).clients;
+                match clients.iter_mut().find(|found| found.client.id == client.id) {
+                    Some(found) => found.client = client,
+                    None => clients.push(CurrentClient { client, secrets: Vec::new() }),
+                }
+            }
+            Effect::PutUser(user) => {
+                let users = &mut self.tenant(&user.tenant).users;
+                match users.iter_mut().find(|found| found.user.id == user.id) {
+                    Some(found) => found.user = user,
+                    None => users.push(CurrentUser { user, password: None }),
+                }
+            }
+            Effect::PutCredential(credential) => self.user(&credential).password = Some(credential.clone()),
+            Effect::PutSecret(secret) => {
+                let clients = &mut self.tenant(&secret.tenant).clients;
+                clients
+                    .iter_mut()
+                    .find(|found| found.client.id == secret.client)
+                    .unwrap()
+                    .secrets
+                    .push(secret);
+            }
+            Effect::RemoveSecret(tenant, client, id) => {
+                let clients = &mut self.tenant(&tenant).clients;
+                let found = clients.iter_mut().find(|found| found.client.id == client).unwrap();
+                found.secrets.retain(|secret| secret.id != id);
+            }
+            Effect::RemoveIssuer(tenant, id, _) => self.tenant(&tenant).issuers.retain(|row| row.id != id),
+            Effect::RemoveApi(tenant, id, _) => self.tenant(&tenant).apis.retain(|row| row.id != id),
+            Effect::RemoveClient(tenant, id, _) => {
+                self.tenant(&tenant).clients.retain(|row| row.client.id != id)
+            }
+            Effect::RemoveUser(tenant, id, _) => self.tenant(&tenant).users.retain(|row| row.user.id != id),
+            Effect::Record(event) => self.events.push(event),
+            other => panic!("an apply has no such effect: {other:?}"),
+        }
+    }
+
+    fn user(&mut self, credential: &Credential) -> &mut CurrentUser {
+        self.tenant(&credential.tenant)
+            .users
+            .iter_mut()
+            .find(|found| found.user.id == credential.user)
+            .unwrap()
+    }
+}
+
+fn put<T>(rows: &mut Vec<T>, row: T, id: impl Fn(&T) -> String) {
+    match rows.iter_mut().find(|found| id(found) == id(&row)) {
+        Some(found) => *found = row,
+        None => rows.push(row),
+    }
+}
+
+/// Two passwords of one length are one password here.
+fn hash(plain: &str, stored: Option<&str>) -> String {
+    let salt = doorward_crypto::base64url::encode(&[plain.len() as u8; 18]);
+    let phc = format!("$argon2id$v=19$m=19456,t=2,p=1${salt}$NbCuJyiTSTJfuuGPAfkjopqdt6tlWzJwlCy7Mln5Wco");
+    stored.filter(|stored| **stored == phc).map_or(phc.clone(), str::to_owned)
+}
