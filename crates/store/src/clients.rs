@@ -141,23 +141,29 @@ fn secret(tenant: &TenantId, client: &ClientId, id: String, row: &mut Row) -> Re
     })
 }
 
+/// A client from the rows of [`CLIENT`].
+pub(crate) fn facts(tenant: &TenantId, id: &ClientId, rows: Vec<Row>) -> Result<Option<ClientFacts>, Fault> {
+    let mut facts: Option<ClientFacts> = None;
+    for mut row in rows {
+        let facts = match &mut facts {
+            Some(facts) => {
+                row.skip(4)?;
+                facts
+            }
+            none => none.insert(ClientFacts { client: client(&mut row)?, secrets: Vec::new() }),
+        };
+        if let Some(secret_id) = row.opt_text()? {
+            facts.secrets.push(secret(tenant, id, secret_id, &mut row)?);
+        }
+    }
+    Ok(facts)
+}
+
 impl Store {
     /// A client with its secrets, from the database.
     pub async fn client(&self, tenant: &TenantId, id: &ClientId) -> Result<Option<ClientFacts>, Fault> {
-        let mut facts: Option<ClientFacts> = None;
-        for mut row in self.driver().read(&CLIENT, &[tenant.as_str().into(), id.as_str().into()]).await? {
-            let facts = match &mut facts {
-                Some(facts) => {
-                    row.skip(4)?;
-                    facts
-                }
-                none => none.insert(ClientFacts { client: client(&mut row)?, secrets: Vec::new() }),
-            };
-            if let Some(secret_id) = row.opt_text()? {
-                facts.secrets.push(secret(tenant, id, secret_id, &mut row)?);
-            }
-        }
-        Ok(facts)
+        let rows = self.driver().read(&CLIENT, &[tenant.as_str().into(), id.as_str().into()]).await?;
+        facts(tenant, id, rows)
     }
 
     /// A tenant's clients, from the database.

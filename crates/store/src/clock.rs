@@ -183,9 +183,8 @@ impl fmt::Display for MarkAhead {
         let seconds = (self.mark.0 - self.source.0) / 1000;
         write!(
             f,
-            "this database was last used {seconds} s in the future of the clock ({} ms, now {} ms since 1970). If the clock is wrong \
-             now, set it right. If it was wrong then, accept the present time: doorward doctor --accept-clock",
-            self.mark.0, self.source.0
+            "this database was last used at a time that lies {seconds} s in the future of the clock. If the clock is wrong now, \
+             set it right. If it was wrong then, accept the present time: start once with --accept-clock"
         )
     }
 }

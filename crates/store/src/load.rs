@@ -1,100 +1,118 @@
-//! `load`: the only door for the reads that a decision rests on. One keyed, joined SELECT per handle.
+//! `load`: the only door for the reads that a decision rests on. One keyed, joined SELECT per handle, all asked in one go.
 
 use std::sync::Arc;
 
-use doorward_core::facts::ClientFacts;
-use doorward_core::id::{ClientId, TenantId};
 use doorward_core::{Facts, Needs};
 use doorward_crypto::digest::constant_time_eq;
 
+use crate::statement::Statement;
 use crate::value::{Row, Value};
-use crate::{Fault, Store, consents, grants, sessions, throttle, tickets, users};
+use crate::{Fault, Store, clients, consents, grants, sessions, throttle, tickets, users};
 
 impl Store {
     /// What `needs` names, added to `base`. What does not exist is absent, and so is everything of another tenant.
+    ///
+    /// A client comes from the cache, unless it must be fresh, or the cache has not heard of changes lately. One that does
+    /// not exist is never cached, so that one made a moment ago on another node is known here too.
     pub async fn load(&self, base: Facts, needs: &Needs) -> Result<Facts, Fault> {
         let mut facts = base;
         let tenant = facts.tenant.id.clone();
         let id: Value = tenant.as_str().into();
-        if let Some(client) = &needs.client {
-            facts.client = self.client_facts(&tenant, client, needs.fresh).await?;
+        let cache = self.client_cache();
+        let mut questions = Questions::default();
+
+        let cached =
+            needs.client.as_ref().filter(|_| !needs.fresh).and_then(|client| cache.get(&tenant, client));
+        let began = cache.begin();
+        let client = needs.client.as_ref().filter(|_| cached.is_none()).map(|client| {
+            (client, questions.ask(&clients::CLIENT, vec![id.clone(), client.as_str().into()]))
+        });
+        let ticket =
+            needs.ticket.map(|key| questions.ask(&tickets::TICKET, vec![key.to_bytes().into(), id.clone()]));
+        let grant = needs.grant.map(|grant| questions.ask(&grants::GRANT, vec![grant.0.into(), id.clone()]));
+        let session = needs
+            .session
+            .map(|shown| (shown, questions.ask(&sessions::SESSION, vec![shown.id.0.into(), id.clone()])));
+        let consent = match (needs.consent, &needs.consent_for, needs.session, &needs.user) {
+            (Some(consent), ..) => {
+                Some(questions.ask(&consents::CONSENT, vec![consent.0.into(), id.clone()]))
+            }
+            (None, Some(client), Some(session), _) => {
+                let params = vec![session.id.0.into(), id.clone(), client.as_str().into()];
+                Some(questions.ask(&consents::CONSENT_OF_SESSION, params))
+            }
+            (None, Some(client), None, Some(user)) => {
+                let params = vec![id.clone(), user.as_str().into(), client.as_str().into()];
+                Some(questions.ask(&consents::CONSENT_LIVE, params))
+            }
+            (None, Some(_), None, None) | (None, None, ..) => None,
+        };
+        let user = match (&needs.user, &needs.login_name) {
+            (Some(user), _) => Some(questions.ask(&users::USER, vec![id.clone(), user.as_str().into()])),
+            (None, Some(name)) => {
+                Some(questions.ask(&users::USER_BY_NAME, vec![id.clone(), name.as_str().into()]))
+            }
+            (None, None) => None,
+        };
+        let bucket = needs.bucket.map(|bucket| questions.ask(&throttle::BUCKET, vec![bucket.0.into()]));
+        let mark = needs
+            .mark
+            .map(|mark| questions.ask(&tickets::TICKET_EXISTS, vec![mark.to_bytes().into(), id.clone()]));
+
+        let mut answers = questions.answered(self).await?;
+        facts.client = cached;
+        if let Some((id, question)) = client
+            && let Some(client) = clients::facts(&tenant, id, answers.rows(question))?
+        {
+            let client = Arc::new(client);
+            cache.put(began, Arc::clone(&client));
+            facts.client = Some(client);
         }
-        if let Some(key) = needs.ticket {
-            let row = self.one(&tickets::TICKET, &[key.to_bytes().into(), id.clone()]).await?;
-            facts.ticket = row.map(|mut row| tickets::facts(&mut row)).transpose()?;
-        }
-        if let Some(grant) = needs.grant {
-            let row = self.one(&grants::GRANT, &[grant.0.into(), id.clone()]).await?;
-            facts.grant = row.map(|mut row| grants::facts(&tenant, &mut row)).transpose()?.flatten();
-        }
-        if let Some(session) = needs.session {
-            let row = self.one(&sessions::SESSION, &[session.id.0.into(), id.clone()]).await?;
-            let found = row.map(|mut row| sessions::facts(&mut row)).transpose()?;
+        facts.ticket = answers.one(ticket).map(|mut row| tickets::facts(&mut row)).transpose()?;
+        facts.grant =
+            answers.one(grant).map(|mut row| grants::facts(&tenant, &mut row)).transpose()?.flatten();
+        if let Some((shown, question)) = session {
+            let found = answers.one(Some(question)).map(|mut row| sessions::facts(&mut row)).transpose()?;
             facts.session =
-                found.filter(|found| constant_time_eq(&found.session.secret_hash, &session.secret_hash));
+                found.filter(|found| constant_time_eq(&found.session.secret_hash, &shown.secret_hash));
         }
-        if let Some(consent) = needs.consent {
-            let row = self.one(&consents::CONSENT, &[consent.0.into(), id.clone()]).await?;
-            facts.consent = row.map(|mut row| consents::consent(&mut row)).transpose()?;
-        } else if let Some(client) = &needs.consent_for {
-            let client: Value = client.as_str().into();
-            let row = match (needs.session, &needs.user) {
-                // Whoever cannot show the session's secret learns nothing of its person.
-                (Some(_), _) if facts.session.is_none() => None,
-                (Some(session), _) => {
-                    self.one(&consents::CONSENT_OF_SESSION, &[session.id.0.into(), id.clone(), client])
-                        .await?
-                }
-                (None, Some(user)) => {
-                    self.one(&consents::CONSENT_LIVE, &[id.clone(), user.as_str().into(), client]).await?
-                }
-                (None, None) => None,
-            };
-            facts.consent = row.map(|mut row| consents::consent(&mut row)).transpose()?;
-        }
-        if let Some(user) = &needs.user {
-            let row = self.one(&users::USER, &[id.clone(), user.as_str().into()]).await?;
-            facts.user = row.map(|mut row| users::facts(&mut row)).transpose()?;
-        } else if let Some(name) = &needs.login_name {
-            let row = self.one(&users::USER_BY_NAME, &[id.clone(), name.as_str().into()]).await?;
-            facts.user = row.map(|mut row| users::facts(&mut row)).transpose()?;
-        }
-        if let Some(bucket) = needs.bucket {
-            let row = self.one(&throttle::BUCKET, &[bucket.0.into()]).await?;
-            facts.bucket = row.map(|mut row| throttle::bucket(&mut row)).transpose()?;
-        }
-        if let Some(mark) = needs.mark {
-            facts.marked = self.one(&tickets::TICKET_EXISTS, &[mark.to_bytes().into(), id]).await?.is_some();
-        }
+        // Whoever cannot show the session's secret learns nothing of its person.
+        let of_nobody = needs.consent.is_none() && needs.session.is_some() && facts.session.is_none();
+        let consent = answers.one(consent).filter(|_| !of_nobody);
+        facts.consent = consent.map(|mut row| consents::consent(&mut row)).transpose()?;
+        facts.user = answers.one(user).map(|mut row| users::facts(&mut row)).transpose()?;
+        facts.bucket = answers.one(bucket).map(|mut row| throttle::bucket(&mut row)).transpose()?;
+        facts.marked = answers.one(mark).is_some();
         Ok(facts)
     }
+}
 
-    /// A client with its secrets: from the cache, unless it must be fresh, or the cache has not heard of changes lately. A
-    /// client that does not exist is never cached, so that one made a moment ago on another node is known here too.
-    async fn client_facts(
-        &self,
-        tenant: &TenantId,
-        id: &ClientId,
-        fresh: bool,
-    ) -> Result<Option<Arc<ClientFacts>>, Fault> {
-        let cache = self.client_cache();
-        if !fresh && let Some(client) = cache.get(tenant, id) {
-            return Ok(Some(client));
-        }
-        let ticket = cache.begin();
-        let Some(client) = self.client(tenant, id).await? else {
-            return Ok(None);
-        };
-        let client = Arc::new(client);
-        cache.put(ticket, Arc::clone(&client));
-        Ok(Some(client))
+/// What is asked in one go.
+#[derive(Default)]
+struct Questions(Vec<(&'static Statement, Vec<Value>)>);
+
+/// The answers, by the number of their question.
+struct Answers(Vec<Vec<Row>>);
+
+impl Questions {
+    fn ask(&mut self, statement: &'static Statement, params: Vec<Value>) -> usize {
+        self.0.push((statement, params));
+        self.0.len() - 1
     }
 
-    async fn one(
-        &self,
-        statement: &'static crate::statement::Statement,
-        params: &[Value],
-    ) -> Result<Option<Row>, Fault> {
-        Ok(self.driver().read(statement, params).await?.into_iter().next())
+    async fn answered(self, store: &Store) -> Result<Answers, Fault> {
+        let queries: Vec<_> =
+            self.0.iter().map(|(statement, params)| (*statement, params.as_slice())).collect();
+        store.driver().read_all(&queries).await.map(Answers)
+    }
+}
+
+impl Answers {
+    fn rows(&mut self, question: usize) -> Vec<Row> {
+        std::mem::take(&mut self.0[question])
+    }
+
+    fn one(&mut self, question: Option<usize>) -> Option<Row> {
+        self.rows(question?).into_iter().next()
     }
 }

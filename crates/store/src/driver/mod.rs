@@ -60,6 +60,9 @@ impl Driver {
 
     /// The rows that each of several statements finds, asked in one go.
     pub async fn read_all(&self, queries: &[(&'static Statement, &[Value])]) -> Result<Vec<Vec<Row>>, Fault> {
+        if queries.is_empty() {
+            return Ok(Vec::new());
+        }
         match self {
             Self::Sqlite(sqlite) => {
                 queries.iter().map(|(statement, params)| sqlite.read(statement, params)).collect()
