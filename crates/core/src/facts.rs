@@ -18,6 +18,8 @@ use doorward_crypto::jose::key_set::JwkSet;
 pub struct Needs {
     /// A client with its secrets.
     pub client: Option<ClientId>,
+    /// The `kid` of that client's key, where it signed something: the cache of key sets looks for it anew when it does not know it.
+    pub client_key: Option<String>,
     /// A ticket, with its grant and all that the grant hangs on.
     pub ticket: Option<TicketKey>,
     /// A grant and all that it hangs on.

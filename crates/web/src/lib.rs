@@ -1,8 +1,25 @@
 //! HTTP: the edge, the endpoints, the pages and the workers.
 
+pub mod app;
+pub mod client_keys;
+pub mod cookie;
+pub mod cors;
+pub mod dialect;
 pub mod edge;
+pub mod endpoint;
 pub mod fetch;
+pub mod form;
+#[doc(hidden)]
 pub mod fuzzing;
+pub mod keys;
+pub mod limit;
 pub mod ops;
 pub mod page;
+pub mod password_pool;
+pub mod render;
+pub mod run;
+pub mod server;
+pub mod sign;
+pub mod tally;
 pub mod telemetry;
+pub mod worker;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::limits::{FIELD_BYTES, FORM_FIELDS, QUERY_FIELDS};
+use crate::limits::{BODY_BYTES, FIELD_BYTES, FORM_FIELDS, QUERY_FIELDS};
 use crate::percent;
 
 /// Parameters in the order sent. An empty value is an absent parameter; each name occurs once, except those of
@@ -14,6 +14,11 @@ impl Params {
     /// Reads an `application/x-www-form-urlencoded` body.
     pub fn parse_form(body: &[u8]) -> Result<Params, ParamError> {
         parse(body, FORM_FIELDS)
+    }
+
+    /// Reads the body of a form on one of our own pages: its hidden field may hold a whole sealed request.
+    pub fn parse_page(body: &[u8]) -> Result<Params, ParamError> {
+        parse_fields(body, FORM_FIELDS, BODY_BYTES)
     }
 
     /// Reads a query string (what stands after the `?`).
@@ -161,6 +166,10 @@ pub const KNOWN: &[&str] = &[
 ];
 
 fn parse(input: &[u8], cap: usize) -> Result<Params, ParamError> {
+    parse_fields(input, cap, FIELD_BYTES)
+}
+
+fn parse_fields(input: &[u8], cap: usize, field_bytes: usize) -> Result<Params, ParamError> {
     let mut params = Params::default();
     let mut fields = 0;
     for field in input.split(|&b| b == b'&').filter(|field| !field.is_empty()) {
@@ -174,7 +183,7 @@ fn parse(input: &[u8], cap: usize) -> Result<Params, ParamError> {
         };
         let name = percent::decode(name).ok_or(ParamError::BadEncoding)?;
         let value = percent::decode(value).ok_or(ParamError::BadEncoding)?;
-        if name.len() > FIELD_BYTES || value.len() > FIELD_BYTES {
+        if name.len() > FIELD_BYTES || value.len() > field_bytes {
             return Err(ParamError::TooLong(name));
         }
         // A state comes back byte for byte and is never stored; elsewhere a NUL would reach a database that has none.

@@ -24,8 +24,11 @@ pub struct Method {
     /// What it needs to know besides the client.
     pub needs: fn(&Credentials, &mut Needs),
     /// Whether the client is who it says; the effects are those of using the proof up.
-    pub verify: fn(&Credentials, &ClientFacts, &Facts, &mut Ctx<'_>) -> Result<Vec<Effect>, Reason>,
+    pub verify: Verify,
 }
+
+/// Looks at a proof. Its effects use the proof up.
+type Verify = fn(&Credentials, &ClientFacts, &Facts, &mut Ctx<'_>) -> Result<Vec<Effect>, Reason>;
 
 /// The methods, in the order in which a request is held against them.
 pub const METHODS: [&Method; 4] =

@@ -41,6 +41,8 @@ fn said_client(credentials: &Credentials) -> Result<ClientId, Reason> {
 }
 
 fn add_needs(credentials: &Credentials, needs: &mut Needs) {
+    let unverified = credentials.assertion.as_deref().and_then(|assertion| Unverified::parse(assertion).ok());
+    needs.client_key = unverified.and_then(|unverified| unverified.header().kid().map(str::to_owned));
     if let Ok(Claims { sub: Some(sub), jti: Some(jti), exp: Some(exp), .. }) = unverified_claims(credentials)
     {
         needs.mark = Some(mark(&sub, &jti, exp));

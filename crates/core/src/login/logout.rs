@@ -86,10 +86,10 @@ impl LogoutRequest {
         if self.params.get("id_token_hint").is_some() && hinted.is_none() {
             return Err(Reason::LogoutHint.into());
         }
-        if let (Some(named), Some(claims)) = (self.params.get("client_id"), &hinted) {
-            if !claims.aud.contains(named) {
-                return Err(Reason::LogoutHint.into());
-            }
+        if let (Some(named), Some(claims)) = (self.params.get("client_id"), &hinted)
+            && !claims.aud.contains(named)
+        {
+            return Err(Reason::LogoutHint.into());
         }
         let client =
             facts.client.as_ref().map(|found| &found.client).filter(|client| client.disabled_at.is_none());

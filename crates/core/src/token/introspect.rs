@@ -29,7 +29,7 @@ impl IntrospectionRequest {
     pub fn needs(&self) -> Result<Needs, Refusal> {
         let caller = needs(&self.credentials)?;
         let token = self.token.needs();
-        Ok(Needs { client: caller.client, mark: caller.mark, ..token })
+        Ok(Needs { client: caller.client, client_key: caller.client_key, mark: caller.mark, ..token })
     }
 
     /// Decide. What may not be told and what is not alive look alike: `{"active": false}` (section 2.2).

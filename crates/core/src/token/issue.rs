@@ -54,7 +54,7 @@ pub struct UnsignedJwt {
 #[derive(Debug)]
 pub enum UnsignedClaims {
     /// An access token.
-    Access(AccessClaims),
+    Access(Box<AccessClaims>),
     /// An ID token; `at_hash` is filled in when the access token is there.
     Id(Box<IdClaims>),
 }
@@ -97,7 +97,7 @@ pub fn access_token(
                 AccessToken::Jwt(UnsignedJwt {
                     algorithm,
                     typ: "at+jwt",
-                    claims: UnsignedClaims::Access(claims),
+                    claims: UnsignedClaims::Access(Box::new(claims)),
                 }),
                 None,
             )

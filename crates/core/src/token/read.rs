@@ -67,6 +67,12 @@ impl Presented {
         }
     }
 
+    /// What must be loaded beside the caller, where the caller's client or mark would stand in the way: a client's own JWT.
+    pub fn separate_needs(&self) -> Option<Needs> {
+        let needs = self.needs();
+        needs.mark.is_some().then_some(needs)
+    }
+
     /// Whether it is a live access token, and what it stands for. A refresh token is none (RF-018 and its mirror).
     pub fn access<'a>(&self, facts: &'a Facts, now: Timestamp) -> Result<Live<'a>, Reason> {
         match self {

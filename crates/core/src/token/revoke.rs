@@ -34,7 +34,12 @@ impl RevocationRequest {
     /// What must be loaded: the client, and the token's row.
     pub fn needs(&self) -> Result<Needs, Refusal> {
         let caller = needs(&self.credentials)?;
-        Ok(Needs { client: caller.client, mark: caller.mark, ..self.token.needs() })
+        Ok(Needs {
+            client: caller.client,
+            client_key: caller.client_key,
+            mark: caller.mark,
+            ..self.token.needs()
+        })
     }
 
     /// Decide. A token that is unknown or dead is revoked already (section 2.2).

@@ -1,0 +1,105 @@
+//! The application: what every request is answered with.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use doorward_core::Facts;
+use doorward_core::model::Issuer;
+use doorward_store::directory::{Directory, Entry};
+use doorward_store::{Fault, Store};
+
+use crate::client_keys::ClientKeys;
+use crate::edge::EdgeRequest;
+use crate::limit::FailureLimit;
+use crate::ops::Metrics;
+use crate::password_pool::PasswordPool;
+use crate::tally::Tally;
+
+/// What the server is made of. Cheap to share.
+pub struct App {
+    /// The store.
+    pub store: Store,
+    /// Where passwords are verified.
+    pub passwords: PasswordPool,
+    /// Public keys of clients, fetched or inline.
+    pub client_keys: ClientKeys,
+    /// Failed sign-ins per address.
+    pub sign_in_failures: FailureLimit,
+    /// Failed client authentications per client and address.
+    pub client_failures: FailureLimit,
+    /// Refusals that are counted instead of recorded one by one.
+    pub tally: Tally,
+    /// What the operations listener shows.
+    pub metrics: Arc<Metrics>,
+    /// How it behaves.
+    pub options: Options,
+    /// Requests answered, for the drain.
+    pub answered: AtomicU64,
+}
+
+/// Settings of the application.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether the event of a client's own JWT is waited for.
+    pub durable_client_tokens: bool,
+    /// The shortest password that is accepted, in characters.
+    pub password_min_length: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { durable_client_tokens: false, password_min_length: 8 }
+    }
+}
+
+/// One request on its way: where it came to, and what it may ask of the application.
+pub struct Call<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// The request, admitted by the edge.
+    pub request: &'a EdgeRequest,
+    /// The issuer whose mount it came to.
+    pub issuer: Arc<Issuer>,
+    /// The issuer's tenant, its APIs and keys.
+    pub tenant: Arc<Entry>,
+    /// The path below the mount.
+    pub path: &'a str,
+    /// The caller's address as text, for events.
+    pub address: String,
+}
+
+impl Call<'_> {
+    /// Facts that know nothing but whose mount this is.
+    pub fn facts(&self) -> Facts {
+        Facts::of(
+            self.tenant.tenant.clone(),
+            self.issuer.clone(),
+            self.tenant.apis.clone(),
+            self.tenant.keys.ring.clone(),
+        )
+    }
+
+    /// An address below the issuer.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer.url)
+    }
+
+    /// The one value of a header, when it is text and stands once.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.request.headers.get_all(name).iter();
+        let value = values.next()?;
+        if values.next().is_some() { None } else { value.to_str().ok() }
+    }
+}
+
+impl App {
+    /// The directory as it is now.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.store.directory()
+    }
+
+    /// Log a storage fault; what the caller sees is always 503.
+    pub fn note_fault(&self, fault: &Fault, request_id: &str) {
+        tracing::error!(request.id = request_id, fault.during = fault.during, fault.detail = %fault.detail, "storage trouble");
+    }
+}

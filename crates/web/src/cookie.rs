@@ -1,0 +1,62 @@
+//! Cookies: `__Host-` names where the issuer is reached by TLS, plain ones in development over http (some browsers refuse the prefix
+//! there).
+
+use http::HeaderValue;
+use http::header;
+
+use crate::app::Call;
+use crate::render::Answer;
+
+/// The cookies of one tenant, or of the host.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cookie {
+    /// Shows that a person signed in from this browser before; for the throttle.
+    Device,
+    /// Binds a form to the browser that it was shown in; one per host.
+    PreSession,
+    /// The session.
+    Session,
+}
+
+impl Cookie {
+    /// Its name at this issuer.
+    pub fn name(self, call: &Call<'_>) -> String {
+        let prefix = if call.issuer.is_https() { "__Host-" } else { "" };
+        match self {
+            Self::Device => format!("{prefix}d-{}", call.issuer.tenant),
+            Self::PreSession => format!("{prefix}p"),
+            Self::Session => format!("{prefix}s-{}", call.issuer.tenant),
+        }
+    }
+
+    /// Its value in the request; none when it is absent, or stands there twice.
+    pub fn read(self, call: &Call<'_>) -> Option<String> {
+        let name = self.name(call);
+        let headers = call.request.headers.get_all(header::COOKIE).iter();
+        let mut found = headers
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .filter(|(known, _)| *known == name)
+            .map(|(_, value)| value);
+        let value = found.next().filter(|value| value.len() <= MAX_VALUE)?;
+        if found.any(|other| other != value) { None } else { Some(value.to_owned()) }
+    }
+
+    /// Set it, for `max_age_s` seconds or until the browser is closed.
+    pub fn set(self, call: &Call<'_>, value: &str, max_age_s: Option<i64>, answer: &mut Answer) {
+        let secure = if call.issuer.is_https() { "; Secure" } else { "" };
+        let age = max_age_s.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+        let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", self.name(call));
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            answer.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+
+    /// Take it away.
+    pub fn clear(self, call: &Call<'_>, answer: &mut Answer) {
+        self.set(call, "", Some(0), answer);
+    }
+}
+
+const MAX_VALUE: usize = 256;

@@ -1,0 +1,119 @@
+//! Dialects: the wire contracts that an issuer may speak. A dialect is its table of routes, its codecs and a preset of core policies;
+//! it translates and never decides. The standard dialect is the specifications.
+
+pub mod standard;
+
+use http::Method;
+
+/// One dialect of the table.
+pub struct Dialect {
+    /// Its name, as issuers say it.
+    pub name: &'static str,
+    /// Its protocol endpoints and pages, by the path below the mount.
+    pub routes: &'static [Route],
+}
+
+/// One route: an exact path and what answers it.
+pub struct Route {
+    /// The path below the mount, byte for byte.
+    pub path: &'static str,
+    /// What answers it, by method. HEAD is answered like GET.
+    pub endpoint: Endpoint,
+    /// Methods, as `Allow` names them.
+    pub allow: &'static str,
+    /// Whether scripts of other origins may read it.
+    pub is_open: bool,
+}
+
+/// The endpoints: protocol first, then pages.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Endpoint {
+    /// RFC 6749, section 3.1.
+    Authorize,
+    /// OpenID Connect Discovery, section 4; RFC 8414, section 3.
+    Discovery,
+    /// RFC 7662.
+    Introspect,
+    /// RFC 7517, section 5.
+    Jwks,
+    /// OpenID Connect RP-Initiated Logout.
+    Logout,
+    /// RFC 7009.
+    Revoke,
+    /// RFC 6749, section 3.2.
+    Token,
+    /// OpenID Connect Core, section 5.3.
+    Userinfo,
+    /// The account page.
+    Account,
+    /// Its applications form.
+    AccountApplications,
+    /// Its password form.
+    AccountPassword,
+    /// Its sessions form.
+    AccountSessions,
+    /// The consent form.
+    Consent,
+    /// The issuer's front door: on to the account page.
+    Home,
+    /// The account selection form.
+    SelectAccount,
+    /// The set-up page.
+    SetUp,
+    /// The sign-in page.
+    SignIn,
+    /// The sign-out form.
+    SignOut,
+    /// A well-known address for password managers.
+    ChangePassword,
+}
+
+/// The dialects.
+pub const DIALECTS: [&Dialect; 1] = [&standard::DIALECT];
+
+impl Dialect {
+    /// The dialect of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        DIALECTS.into_iter().find(|dialect| dialect.name == name)
+    }
+
+    /// The route of exactly that path.
+    pub fn route(&self, path: &str) -> Option<&'static Route> {
+        self.routes.iter().find(|route| route.path == path)
+    }
+}
+
+impl Route {
+    /// Whether it answers that method.
+    pub fn answers(&self, method: &Method) -> bool {
+        let asked = if method == Method::HEAD { "GET" } else { method.as_str() };
+        self.allow.split(", ").any(|known| known == asked)
+    }
+}
+
+impl Endpoint {
+    /// Its name in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::AccountApplications => "account_applications",
+            Self::AccountPassword => "account_password",
+            Self::AccountSessions => "account_sessions",
+            Self::Authorize => "authorize",
+            Self::ChangePassword => "change_password",
+            Self::Consent => "consent",
+            Self::Discovery => "discovery",
+            Self::Home => "home",
+            Self::Introspect => "introspect",
+            Self::Jwks => "jwks",
+            Self::Logout => "logout",
+            Self::Revoke => "revoke",
+            Self::SelectAccount => "select_account",
+            Self::SetUp => "set_up",
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::Token => "token",
+            Self::Userinfo => "userinfo",
+        }
+    }
+}

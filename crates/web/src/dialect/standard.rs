@@ -1,0 +1,38 @@
+//! The standard dialect: the specifications.
+
+use super::{Dialect, Endpoint, Route};
+
+/// The row.
+pub const DIALECT: Dialect = Dialect { name: "standard", routes: ROUTES };
+
+const ROUTES: &[Route] = &[
+    open("/token", Endpoint::Token, "POST, OPTIONS"),
+    closed("/introspect", Endpoint::Introspect, "POST"),
+    open("/userinfo", Endpoint::Userinfo, "GET, POST, OPTIONS"),
+    open("/jwks", Endpoint::Jwks, "GET, OPTIONS"),
+    closed("/authorize", Endpoint::Authorize, "GET, POST"),
+    open("/revoke", Endpoint::Revoke, "POST, OPTIONS"),
+    open("/.well-known/openid-configuration", Endpoint::Discovery, "GET, OPTIONS"),
+    open("/.well-known/oauth-authorization-server", Endpoint::Discovery, "GET, OPTIONS"),
+    closed("/logout", Endpoint::Logout, "GET, POST"),
+    closed("/sign-in", Endpoint::SignIn, "GET, POST"),
+    closed("/consent", Endpoint::Consent, "POST"),
+    closed("/select-account", Endpoint::SelectAccount, "POST"),
+    closed("/account", Endpoint::Account, "GET"),
+    closed("/account/password", Endpoint::AccountPassword, "POST"),
+    closed("/account/sessions", Endpoint::AccountSessions, "POST"),
+    closed("/account/applications", Endpoint::AccountApplications, "POST"),
+    closed("/sign-out", Endpoint::SignOut, "POST"),
+    closed("/setup", Endpoint::SetUp, "GET, POST"),
+    closed("/.well-known/change-password", Endpoint::ChangePassword, "GET"),
+    closed("/", Endpoint::Home, "GET"),
+    closed("", Endpoint::Home, "GET"),
+];
+
+const fn open(path: &'static str, endpoint: Endpoint, allow: &'static str) -> Route {
+    Route { path, endpoint, allow, is_open: true }
+}
+
+const fn closed(path: &'static str, endpoint: Endpoint, allow: &'static str) -> Route {
+    Route { path, endpoint, allow, is_open: false }
+}

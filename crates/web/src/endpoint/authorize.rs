@@ -1,0 +1,40 @@
+//! The authorization endpoint (RFC 6749, section 3.1). A POST may come from another site, without our cookies: one hop first, then
+//! decide (design, section 9).
+
+use doorward_core::Reason;
+use doorward_wire::media_type;
+use doorward_wire::params::{ParamError, Params};
+
+use crate::app::Call;
+use crate::form::browser::Browser;
+use crate::form::continuation::{Arrival, go_on};
+use crate::form::error;
+use crate::render::{self, Answer};
+
+/// GET.
+pub async fn get(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let params = match Params::parse_query(call.request.query.as_deref().unwrap_or_default()) {
+        Ok(params) => params,
+        Err(problem) => return error::refused(call, &browser, &reason(&problem).into()),
+    };
+    go_on(call, &browser, params, Arrival::default()).await
+}
+
+/// POST of the parameters as a form (OpenID Connect Core, section 3.1.2.1).
+pub async fn post(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let is_form = call.header("content-type").is_some_and(|value| media_type::form(value).is_ok());
+    let params = if is_form { Params::parse_form(&call.request.body) } else { Err(ParamError::BadEncoding) };
+    match params {
+        Ok(params) => render::see_other(&format!("{}?{}", call.url("/authorize"), params.to_query())),
+        Err(problem) => error::refused(call, &browser, &reason(&problem).into()),
+    }
+}
+
+fn reason(problem: &ParamError) -> Reason {
+    match problem {
+        ParamError::Duplicate(_) => Reason::ParameterRepeated,
+        _ => Reason::ParameterMalformed,
+    }
+}

@@ -1,0 +1,105 @@
+//! The issuer's metadata (OpenID Connect Discovery, section 3; RFC 8414, section 2), derived from the tables: what is not in a table
+//! is not published.
+
+use bytes::Bytes;
+
+use doorward_core::authorize::response_mode::MODES;
+use doorward_core::authorize::response_type::RESPONSE_TYPES;
+use doorward_core::client_auth::METHODS;
+use doorward_core::grant::GRANTS;
+use doorward_core::login::conclude::ACR_PASSWORD;
+use doorward_core::permission::OPENID_SCOPES;
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_wire::claims::{SCOPE_CLAIMS, name};
+use doorward_wire::display::Display;
+use doorward_wire::metadata::ServerMetadata;
+use doorward_wire::prompt::Prompt;
+
+use crate::app::Call;
+use crate::render::{self, Answer};
+
+/// GET, at both well-known names.
+pub fn get(call: &Call<'_>) -> Answer {
+    let document = metadata(call);
+    render::public_json(Bytes::from(serde_json::to_vec(&document).unwrap_or_default()), MAX_AGE)
+}
+
+/// The document.
+pub fn metadata(call: &Call<'_>) -> ServerMetadata {
+    let methods = || Some(METHODS.iter().map(|method| method.name.to_owned()).collect::<Vec<_>>());
+    let proving = || {
+        Some(
+            METHODS
+                .iter()
+                .filter(|method| method.name != "none")
+                .map(|method| method.name.to_owned())
+                .collect::<Vec<_>>(),
+        )
+    };
+    let url = |path: &str| Some(call.url(path));
+    let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+    let apis = call.tenant.apis.iter().filter(|api| api.disabled_at.is_none());
+    let api_scopes = apis.clone().flat_map(|api| api.scopes.iter().map(|scope| scope.name.clone()));
+    let assertions =
+        || Some(Algorithm::ALL.iter().map(|algorithm| algorithm.as_str().to_owned()).collect::<Vec<_>>());
+    ServerMetadata {
+        issuer: call.issuer.url.clone(),
+        authorization_endpoint: url("/authorize"),
+        token_endpoint: url("/token"),
+        userinfo_endpoint: url("/userinfo"),
+        jwks_uri: url("/jwks"),
+        introspection_endpoint: url("/introspect"),
+        revocation_endpoint: url("/revoke"),
+        end_session_endpoint: url("/logout"),
+        scopes_supported: Some(
+            OPENID_SCOPES.iter().map(|scope| (*scope).to_owned()).chain(api_scopes).collect(),
+        ),
+        response_types_supported: Some(RESPONSE_TYPES.iter().map(|row| row.as_str().to_owned()).collect()),
+        response_modes_supported: Some(MODES.iter().map(|row| row.as_str().to_owned()).collect()),
+        grant_types_supported: Some(GRANTS.iter().map(|row| row.name.to_owned()).collect()),
+        acr_values_supported: words(&[ACR_PASSWORD]),
+        subject_types_supported: words(&["public"]),
+        id_token_signing_alg_values_supported: words(&ID_TOKEN_ALGORITHMS),
+        token_endpoint_auth_methods_supported: methods(),
+        token_endpoint_auth_signing_alg_values_supported: assertions(),
+        revocation_endpoint_auth_methods_supported: methods(),
+        revocation_endpoint_auth_signing_alg_values_supported: assertions(),
+        introspection_endpoint_auth_methods_supported: proving(),
+        introspection_endpoint_auth_signing_alg_values_supported: assertions(),
+        display_values_supported: Some(Display::ALL.iter().map(|row| row.as_str().to_owned()).collect()),
+        claim_types_supported: words(&["normal"]),
+        claims_supported: Some(
+            [
+                name::SUB,
+                name::ISS,
+                name::AUD,
+                name::EXP,
+                name::IAT,
+                name::AUTH_TIME,
+                name::ACR,
+                name::AMR,
+                name::SID,
+            ]
+            .into_iter()
+            .chain(SCOPE_CLAIMS.iter().flat_map(|(_, claims)| claims.iter().copied()))
+            .map(str::to_owned)
+            .collect(),
+        ),
+        ui_locales_supported: words(&["en", "de"]),
+        prompt_values_supported: Some(
+            Prompt::ALL.iter().map(|row| row.as_str().to_owned()).filter(|row| row != "create").collect(),
+        ),
+        code_challenge_methods_supported: words(&["S256"]),
+        claims_parameter_supported: Some(true),
+        request_parameter_supported: Some(false),
+        request_uri_parameter_supported: Some(false),
+        authorization_response_iss_parameter_supported: Some(true),
+        protected_resources: Some(apis.map(|api| api.id.0.clone()).collect::<Vec<_>>())
+            .filter(|apis: &Vec<String>| !apis.is_empty()),
+        ..ServerMetadata::default()
+    }
+}
+
+/// Algorithms that a client may ask its ID tokens to be signed with.
+pub const ID_TOKEN_ALGORITHMS: [&str; 4] = ["RS256", "ES256", "EdDSA", "PS256"];
+const MAX_AGE: &str = "public, max-age=300";

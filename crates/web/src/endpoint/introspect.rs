@@ -1,0 +1,60 @@
+//! The introspection endpoint (RFC 7662).
+
+use doorward_core::Reason;
+use doorward_core::token::introspect::IntrospectionRequest;
+use doorward_wire::response::IntrospectionResponse;
+
+use super::credentials::{begin, credentials, form, settle};
+use super::token::throttled;
+use crate::app::Call;
+use crate::render::{self, Answer};
+use crate::run::{Failure, load, run_plain};
+
+/// POST.
+pub async fn post(call: &Call<'_>) -> Answer {
+    let params = match form(call) {
+        Ok(params) => params,
+        Err(reason) => return render::refused(call, &reason.into()),
+    };
+    let credentials = credentials(call, &params);
+    let pending = match begin(call, &credentials) {
+        Ok(pending) => pending,
+        Err(wait_s) => return render::refused(call, &throttled(wait_s)),
+    };
+    let Some(token) = params.get("token") else {
+        settle(pending, None);
+        return render::refused(call, &Reason::ParameterMissing.into());
+    };
+    let request = IntrospectionRequest::new(credentials, token, &call.issuer, &call.tenant.keys.ring);
+    match answer(call, &request).await {
+        Ok(Ok(response)) => {
+            settle(pending, None);
+            render::json(200, &response)
+        }
+        Ok(Err(refusal)) => {
+            settle(pending, Some(refusal.reason));
+            call.app.tally.refused(&call.issuer.tenant, refusal.reason);
+            render::refused(call, &refusal)
+        }
+        Err(failure) => {
+            settle(pending, None);
+            render::failed(call, &failure)
+        }
+    }
+}
+
+async fn answer(
+    call: &Call<'_>,
+    request: &IntrospectionRequest,
+) -> Result<Result<IntrospectionResponse, doorward_core::Refusal>, Failure> {
+    let needs = match request.needs() {
+        Ok(needs) => needs,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    // A client's own JWT hangs on its client: that is a second read beside the caller's.
+    let subject = match request.token.separate_needs() {
+        Some(needs) => Some(load(call, &needs).await?),
+        None => None,
+    };
+    run_plain(call, needs, |facts, ctx| request.decide(facts, subject.as_ref().unwrap_or(facts), ctx)).await
+}

@@ -1,0 +1,271 @@
+//! The account page: profile, password, sessions, applications.
+
+use doorward_core::id::{ConsentId, SessionId};
+use doorward_core::login::account::{ChangePassword, EndConsent, EndSession};
+use doorward_core::model::User;
+use doorward_core::{Facts, Needs, Reason};
+use doorward_crypto::password;
+use doorward_crypto::secret::SecretString;
+use doorward_wire::params::Params;
+
+use super::browser::{Browser, fields, is_same_site};
+use super::continuation::{lines, look, signed_in};
+use super::error;
+use crate::app::Call;
+use crate::cookie::Cookie;
+use crate::page::view::{Account, AccountNotice, ApplicationRow, PasswordProblem, SessionRow};
+use crate::render::{self, Answer};
+use crate::run::{Failure, load, run_plain};
+
+/// GET.
+pub async fn get(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let notice = call.request.query.as_deref().and_then(notice_of);
+    match person(call, &browser).await {
+        Ok((_, user)) => page(call, &browser, &user, notice, None, 200).await,
+        Err(answer) => answer,
+    }
+}
+
+/// POST of the password form.
+pub async fn password(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let (user, form) = match opened(call, &browser).await {
+        Ok(opened) => opened,
+        Err(answer) => return answer,
+    };
+    let new = match new_password(&form, &user, call.app.options.password_min_length) {
+        Ok(new) => new,
+        Err(problem) => return page(call, &browser, &user, None, Some(problem), 400).await,
+    };
+    match change(call, &browser, &user, &form, new).await {
+        Ok(Ok(cookie)) => {
+            let mut answer = render::see_other(&call.url("/account?done=password"));
+            Cookie::Session.set(call, cookie.expose(), None, &mut answer);
+            answer
+        }
+        Ok(Err(reason)) if reason == Reason::PasswordWrong => {
+            page(call, &browser, &user, None, Some(PasswordProblem::WrongCurrent), 400).await
+        }
+        Ok(Err(reason)) if reason == Reason::SignInThrottled => {
+            page(call, &browser, &user, None, Some(PasswordProblem::Throttled { seconds: 60 }), 429).await
+        }
+        Ok(Err(reason)) => error::refused(call, &browser, &reason.into()),
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// POST of the sessions form.
+pub async fn sessions(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let (user, form) = match opened(call, &browser).await {
+        Ok(opened) => opened,
+        Err(answer) => return answer,
+    };
+    let Some(session) = browser.session else { return render::see_other(&call.url("/sign-in")) };
+    let theirs = match call.app.store.sessions_of(&call.issuer.tenant, &user.id).await {
+        Ok(theirs) => theirs,
+        Err(fault) => return error::fault(call, &browser, &fault),
+    };
+    let others = form.get("action") == Some("end-others");
+    let targets: Vec<SessionId> = if others {
+        theirs.iter().map(|row| row.id).filter(|id| *id != session.id).collect()
+    } else {
+        form.get("session").and_then(|id| id.parse().ok()).map(SessionId).into_iter().collect()
+    };
+    for target in targets {
+        let request = EndSession { session, target };
+        match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, &theirs, ctx)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => return error::refused(call, &browser, &refusal),
+            Err(failure) => return error::failed(call, &browser, &failure),
+        }
+    }
+    render::see_other(&call.url(if others { "/account?done=others" } else { "/account?done=session" }))
+}
+
+/// POST of the applications form.
+pub async fn applications(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let (_, form) = match opened(call, &browser).await {
+        Ok(opened) => opened,
+        Err(answer) => return answer,
+    };
+    let consent = form.get("application").and_then(|id| id.parse().ok()).map(ConsentId);
+    let (Some(session), Some(consent)) = (browser.session, consent) else {
+        return error::refused(call, &browser, &Reason::ParameterMalformed.into());
+    };
+    let request = EndConsent { session, consent };
+    match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
+        Ok(Ok(())) => render::see_other(&call.url("/account?done=application")),
+        Ok(Err(refusal)) => error::refused(call, &browser, &refusal),
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// The form of a person who is signed in, from our own page.
+async fn opened(call: &Call<'_>, browser: &Browser) -> Result<(User, Params), Answer> {
+    if !is_same_site(call) {
+        return Err(error::refused(call, browser, &Reason::FormForeign.into()));
+    }
+    let (_, user) = person(call, browser).await?;
+    let Some(form) = fields(call) else {
+        return Err(error::refused(call, browser, &Reason::BodyMalformed.into()));
+    };
+    if !browser.fits(call, "account", form.get("form")) {
+        return Err(page(call, browser, &user, Some(AccountNotice::Stale), None, 403).await);
+    }
+    Ok((user, form))
+}
+
+/// The person signed in; who is not goes to the sign-in page.
+async fn person(call: &Call<'_>, browser: &Browser) -> Result<(Facts, User), Answer> {
+    let facts =
+        look(call, browser.session).await.map_err(|failure| error::failed(call, browser, &failure))?;
+    match signed_in(call, &facts) {
+        Some(user) => Ok((facts, user)),
+        None => Err(render::see_other(&call.url("/sign-in"))),
+    }
+}
+
+/// A new password, typed twice: long enough, and not the name.
+pub fn new_password(form: &Params, user: &User, min_length: u32) -> Result<SecretString, PasswordProblem> {
+    check_password(form, "new_password", "new_password_again", &user.user_name, min_length)
+}
+
+/// The same for any pair of fields. Length counts, composition does not (NIST SP 800-63B, 5.1.1.2).
+pub fn check_password(
+    form: &Params,
+    first: &str,
+    second: &str,
+    name: &str,
+    min_length: u32,
+) -> Result<SecretString, PasswordProblem> {
+    let new = form.get(first).unwrap_or_default();
+    if form.get(second).unwrap_or_default() != new {
+        return Err(PasswordProblem::Differs);
+    }
+    let new = password::normalise(new).map_err(|problem| match problem {
+        password::BadPassword::Empty => PasswordProblem::TooShort,
+        password::BadPassword::TooLong => PasswordProblem::TooLong,
+        _ => PasswordProblem::Unusable,
+    })?;
+    if new.chars().count() < min_length as usize {
+        return Err(PasswordProblem::TooShort);
+    }
+    if new.to_lowercase() == name.to_lowercase() {
+        return Err(PasswordProblem::TooCommon);
+    }
+    Ok(SecretString::new(new))
+}
+
+async fn change(
+    call: &Call<'_>,
+    browser: &Browser,
+    user: &User,
+    form: &Params,
+    new: SecretString,
+) -> Result<Result<SecretString, Reason>, Failure> {
+    let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn)) };
+    let now = call.app.store.now();
+    let Ok(pending) = call.app.sign_in_failures.begin(("password", user.id.as_str()), now) else {
+        return Ok(Err(Reason::SignInThrottled));
+    };
+    let facts = load(call, &Needs { user: Some(user.id.clone()), ..Needs::default() }).await?;
+    let against = facts
+        .user
+        .and_then(|found| found.password)
+        .map_or_else(|| password::DUMMY.to_owned(), |credential| credential.data);
+    let current = password::normalise(form.get("password").unwrap_or_default()).unwrap_or_default();
+    let busy = |_| Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full"));
+    let verified =
+        call.app.passwords.verify(SecretString::new(current), against.clone()).await.map_err(busy)?;
+    let new = if verified.fits { call.app.passwords.hash(new).await.map_err(busy)? } else { String::new() };
+    let request = ChangePassword {
+        session,
+        user: user.id.clone(),
+        against,
+        fits: verified.fits,
+        new,
+        everywhere: true,
+    };
+    let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await?;
+    if outcome.is_ok() {
+        pending.succeeded();
+    }
+    Ok(outcome.map_err(|refusal| refusal.reason))
+}
+
+async fn page(
+    call: &Call<'_>,
+    browser: &Browser,
+    user: &User,
+    notice: Option<AccountNotice>,
+    problem: Option<PasswordProblem>,
+    status: u16,
+) -> Answer {
+    let tenant = &call.issuer.tenant;
+    let rows = async {
+        Ok((
+            call.app.store.sessions_of(tenant, &user.id).await?,
+            call.app.store.applications_of(tenant, &user.id).await?,
+        ))
+    };
+    let (sessions, applications) = match rows.await {
+        Ok(rows) => rows,
+        Err(fault) => return error::fault(call, browser, &fault),
+    };
+    let now = call.app.store.now();
+    let current = browser.session.map(|handle| handle.id);
+    let mut sessions: Vec<SessionRow> = sessions
+        .iter()
+        .filter(|session| session.is_open(now))
+        .map(|session| SessionRow {
+            id: session.id.to_string(),
+            user_agent: Some(session.user_agent.clone()).filter(|text| !text.is_empty()),
+            address: Some(session.address.clone()).filter(|text| !text.is_empty()),
+            since: session.auth_time.seconds(),
+            last_used: session.used_at.seconds(),
+            is_current: Some(session.id) == current,
+        })
+        .collect();
+    sessions.sort_by_key(|row| (!row.is_current, -row.last_used));
+    let applications = applications
+        .iter()
+        .filter(|row| row.consent.ended_at.is_none())
+        .map(|row| ApplicationRow {
+            id: row.consent.id.to_string(),
+            client: row.client_name.clone(),
+            client_host: None,
+            scopes: lines(call, &row.consent.scopes, user, None),
+            since: row.consent.created_at.seconds(),
+            last_used: row.used_at.map(doorward_core::Timestamp::seconds),
+            is_offline: row.consent.scopes.contains("offline_access"),
+        })
+        .collect();
+    let view = Account {
+        frame: browser.frame(call, None, user.locale()),
+        form: browser.form_token(call, "account"),
+        name: user.display_name().to_owned(),
+        user_name: user.user_name.clone(),
+        email: user.email.clone(),
+        email_verified: user.email_verified_at.is_some(),
+        locale: user.locale().map(str::to_owned),
+        password_min_length: call.app.options.password_min_length,
+        password_problem: problem,
+        notice,
+        sessions,
+        applications,
+    };
+    browser.page(call, status, &view)
+}
+
+fn notice_of(query: &str) -> Option<AccountNotice> {
+    match query {
+        "done=application" => Some(AccountNotice::ApplicationRevoked),
+        "done=others" => Some(AccountNotice::OtherSessionsEnded),
+        "done=password" => Some(AccountNotice::PasswordChanged),
+        "done=session" => Some(AccountNotice::SessionEnded),
+        _ => None,
+    }
+}

@@ -1,0 +1,82 @@
+//! The error page: stable texts, an incident id, and a way back where there is a safe one.
+
+use doorward_core::{Reason, Refusal};
+use doorward_store::Fault;
+
+use super::browser::Browser;
+use crate::app::Call;
+use crate::page::view::{ErrorKind, ErrorPage};
+use crate::render::{Answer, RETRY_AFTER_S};
+use crate::run::Failure;
+use crate::telemetry;
+
+/// A page that says what went wrong.
+pub fn page(call: &Call<'_>, browser: &Browser, kind: ErrorKind, detail: Option<String>) -> Answer {
+    with_way_back(call, browser, kind, detail, None)
+}
+
+/// The same, with a link to the application.
+pub fn with_way_back(
+    call: &Call<'_>,
+    browser: &Browser,
+    kind: ErrorKind,
+    detail: Option<String>,
+    back: Option<(String, String)>,
+) -> Answer {
+    let incident = telemetry::incident_id();
+    tracing::info!(
+        request.id = %call.request.request_id,
+        incident.id = incident,
+        tenant.id = %call.issuer.tenant,
+        detail = detail.as_deref().unwrap_or_default(),
+        kind = ?kind,
+        "error page"
+    );
+    let view = ErrorPage {
+        frame: browser.frame(call, None, None),
+        kind,
+        detail,
+        incident,
+        request_id: call.request.request_id.clone(),
+        back,
+    };
+    browser.page(call, kind.status(), &view)
+}
+
+/// A refusal that is shown on our own page.
+pub fn refused(call: &Call<'_>, browser: &Browser, refusal: &Refusal) -> Answer {
+    call.app.tally.refused(&call.issuer.tenant, refusal.reason);
+    let kind = match refusal.reason {
+        Reason::AuthorizeClientUnknown => ErrorKind::UnknownClient,
+        Reason::RedirectUnregistered => ErrorKind::UnregisteredRedirect,
+        Reason::LogoutRedirect => ErrorKind::SignOutAddress,
+        Reason::FormForeign => ErrorKind::ForeignForm,
+        Reason::FormStale => ErrorKind::RequestExpired,
+        Reason::MethodNotAllowed => ErrorKind::MethodNotAllowed,
+        Reason::ObjectUnknown => ErrorKind::NotFound,
+        Reason::SignInThrottled => ErrorKind::TooManyRequests,
+        _ => ErrorKind::BadRequest,
+    };
+    let detail = format!("{}: {}", refusal.reason.code().as_str(), refusal.description);
+    page(call, browser, kind, Some(detail))
+}
+
+/// Storage, or the password pool, is out of reach.
+pub fn failed(call: &Call<'_>, browser: &Browser, failure: &Failure) -> Answer {
+    let Failure::Fault(fault) = failure;
+    call.app.note_fault(fault, &call.request.request_id);
+    unavailable(call, browser)
+}
+
+/// The same for a fault.
+pub fn fault(call: &Call<'_>, browser: &Browser, fault: &Fault) -> Answer {
+    call.app.note_fault(fault, &call.request.request_id);
+    unavailable(call, browser)
+}
+
+/// 503: try again in a moment.
+pub fn unavailable(call: &Call<'_>, browser: &Browser) -> Answer {
+    let mut answer = page(call, browser, ErrorKind::Unavailable, None);
+    answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static(RETRY_AFTER_S));
+    answer
+}

@@ -1,0 +1,13 @@
+//! The pages' forms: what each shows, and what its POST does. In flight nothing is stored: a request between its pages is sealed in
+//! the form's hidden field, bound to a cookie of the browser, and checked again at every step (design, sections 5 and 9).
+
+pub mod account;
+pub mod browser;
+pub mod consent;
+pub mod continuation;
+pub mod error;
+pub mod journey;
+pub mod select_account;
+pub mod set_up;
+pub mod sign_in;
+pub mod sign_out;

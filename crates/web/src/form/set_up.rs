@@ -1,0 +1,132 @@
+//! The set-up page: the first administrator, made through a link that works once. A GET looks, the button spends.
+
+use doorward_core::id::UserId;
+use doorward_core::login::set_up::SetUp;
+use doorward_core::model::{Profile, User};
+use doorward_core::{Reason, Timestamp};
+use doorward_crypto::base64url;
+use doorward_crypto::random::{Random, SystemRandom};
+use doorward_wire::params::Params;
+use doorward_wire::text::{Email, UserName};
+
+use super::account::check_password;
+use super::browser::{Browser, fields, is_same_site};
+use super::error;
+use crate::app::Call;
+use crate::page::view::{self, SetUpProblem, SetUpState};
+use crate::render::{self, Answer};
+use crate::run::{ctx, load, run_plain};
+
+/// GET of `/setup?link=…`.
+pub async fn get(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let link = query.get("link").unwrap_or_default().to_owned();
+    match works(call, &link).await {
+        Ok(works) => {
+            let state = if works { SetUpState::Open } else { SetUpState::Expired };
+            show(call, &browser, &link, state, &Params::default(), None, if works { 200 } else { 400 })
+        }
+        Err(answer) => answer,
+    }
+}
+
+/// POST.
+pub async fn post(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    if !is_same_site(call) {
+        return error::refused(call, &browser, &Reason::FormForeign.into());
+    }
+    let Some(form) = fields(call) else {
+        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    };
+    let link = form.get("link").unwrap_or_default().to_owned();
+    let problem =
+        |problem, status| show(call, &browser, &link, SetUpState::Open, &form, Some(problem), status);
+    match works(call, &link).await {
+        Ok(true) => {}
+        Ok(false) => return show(call, &browser, &link, SetUpState::Expired, &form, None, 400),
+        Err(answer) => return answer,
+    }
+    if !browser.fits(call, "set-up", form.get("form")) {
+        return problem(SetUpProblem::Stale, 403);
+    }
+    let Ok(name) = UserName::parse(form.get("username").unwrap_or_default().trim()) else {
+        return problem(SetUpProblem::BadUserName, 400);
+    };
+    let email = match form.get("email").map(|email| Email::parse(email.trim())) {
+        None => None,
+        Some(Ok(email)) => Some(email),
+        Some(Err(_)) => return problem(SetUpProblem::BadEmail, 400),
+    };
+    let min_length = call.app.options.password_min_length;
+    let password = match check_password(&form, "password", "password_again", name.as_str(), min_length) {
+        Ok(password) => password,
+        Err(bad) => return problem(SetUpProblem::Password(bad), 400),
+    };
+    let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
+    let user = administrator(call, &name, email.as_ref(), call.app.store.now());
+    let request = SetUp { link: link.clone() };
+    let outcome =
+        run_plain(call, request.needs(), |facts, ctx| request.decide(user.clone(), phc.clone(), facts, ctx))
+            .await;
+    match outcome {
+        Ok(Ok(())) => render::see_other(&call.url("/sign-in?setup=done")),
+        Ok(Err(_)) => show(call, &browser, &link, SetUpState::Expired, &form, None, 400),
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+async fn works(call: &Call<'_>, link: &str) -> Result<bool, Answer> {
+    let request = SetUp { link: link.to_owned() };
+    let facts = load(call, &request.needs())
+        .await
+        .map_err(|failure| error::failed(call, &Browser::of(call), &failure))?;
+    Ok(request.look(&facts, &ctx(call, &mut SystemRandom)).is_ok())
+}
+
+fn administrator(call: &Call<'_>, name: &UserName, email: Option<&Email>, now: Timestamp) -> User {
+    let mut id = [0; 16];
+    SystemRandom.fill(&mut id);
+    User {
+        tenant: call.issuer.tenant.clone(),
+        id: UserId(format!("usr_{}", base64url::encode(&id))),
+        user_name: name.as_str().to_owned(),
+        user_name_key: name.key().to_owned(),
+        email: email.map(|email| email.as_str().to_owned()),
+        email_key: email.map(|email| email.key().to_owned()),
+        email_verified_at: None,
+        profile: Profile::default(),
+        disabled_at: None,
+        locked_at: None,
+        valid_from: None,
+        administrator_since: Some(now),
+        external_id: None,
+        external_version: None,
+        version: 0,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn show(
+    call: &Call<'_>,
+    browser: &Browser,
+    link: &str,
+    state: SetUpState,
+    form: &Params,
+    problem: Option<SetUpProblem>,
+    status: u16,
+) -> Answer {
+    let view = view::SetUp {
+        frame: browser.frame(call, None, None),
+        link: link.to_owned(),
+        form: browser.form_token(call, "set-up"),
+        state,
+        user_name: form.get("username").unwrap_or_default().to_owned(),
+        email: form.get("email").unwrap_or_default().to_owned(),
+        password_min_length: call.app.options.password_min_length,
+        problem,
+    };
+    browser.page(call, status, &view)
+}

@@ -1,0 +1,247 @@
+//! The sign-in page and its form. The attempt is counted and committed before the password is looked at; unknown name, wrong
+//! password, disabled and locked accounts get one answer for the same work.
+
+use doorward_core::Timestamp;
+use doorward_core::login::attempt::Attempt;
+use doorward_core::login::conclude::{Conclusion, SignedIn};
+use doorward_core::{Reason, Refusal};
+use doorward_crypto::password;
+use doorward_crypto::secret::SecretString;
+use doorward_crypto::{base64url, digest};
+use doorward_wire::params::Params;
+use doorward_wire::text::{Email, UserName};
+
+use super::browser::{Browser, fields, is_same_site};
+use super::continuation::{Arrival, go_on, show_fresh, signed_in};
+use super::error;
+use super::journey::{Journey, Opened, Purpose};
+use crate::app::Call;
+use crate::cookie::Cookie;
+use crate::limit::holder;
+use crate::page::view::{ErrorKind, SignIn, SignInNotice, SignInProblem};
+use crate::render::{self, Answer};
+use crate::run::{Failure, run_plain};
+
+/// GET: the page on the way to the account page.
+pub async fn get(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let facts = match super::continuation::look(call, browser.session).await {
+        Ok(facts) => facts,
+        Err(failure) => return error::failed(call, &browser, &failure),
+    };
+    if signed_in(call, &facts).is_some() {
+        return render::see_other(&call.url("/account"));
+    }
+    let journey = Journey::begin(Purpose::Account, &browser, call.app.store.now());
+    let notice =
+        call.request.query.as_deref().filter(|query| *query == "setup=done").map(|_| SignInNotice::SetUp);
+    account_page(call, &browser, &journey, Arrival { notice, ..Arrival::default() }, 200).await
+}
+
+/// POST.
+pub async fn post(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    if !is_same_site(call) {
+        return error::refused(call, &browser, &Reason::FormForeign.into());
+    }
+    let Some(form) = fields(call) else {
+        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    };
+    let opened = match Journey::open(form.get("request"), call, &browser).await {
+        Ok(opened) => opened,
+        Err(fault) => return error::fault(call, &browser, &fault),
+    };
+    let journey = match opened {
+        Opened::Fresh(journey) if browser.fits(call, "sign-in", form.get("form")) => journey,
+        Opened::Fresh(journey) | Opened::Foreign(journey) => return fresh(call, &browser, journey).await,
+        Opened::Expired(journey) => return expired(call, &browser, &journey).await,
+        Opened::Unreadable => {
+            let journey = Journey::begin(Purpose::Account, &browser, call.app.store.now());
+            return fresh(call, &browser, journey).await;
+        }
+    };
+    let mut arrival = Arrival {
+        journey: Some(journey),
+        clicked: true,
+        typed: form.get("username").map(str::to_owned),
+        remember: form.get("remember").is_some(),
+        ..Arrival::default()
+    };
+    match sign_in(call, &browser, &form, arrival.remember).await {
+        Ok(Ok(signed_in)) => arrived(call, browser, arrival, signed_in).await,
+        Ok(Err(refusal)) => {
+            call.app.tally.refused(&call.issuer.tenant, refusal.reason);
+            arrival.problem = Some(match refusal.retry_after_s {
+                Some(seconds) => SignInProblem::Throttled { seconds: seconds.into() },
+                None => SignInProblem::Refused,
+            });
+            let mut answer = again(call, &browser, arrival).await;
+            if let Some(seconds) = refusal.retry_after_s {
+                *answer.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
+                answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
+            }
+            answer
+        }
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// Attempt, verify, conclude.
+async fn sign_in(
+    call: &Call<'_>,
+    browser: &Browser,
+    form: &Params,
+    remember: bool,
+) -> Result<Result<SignedIn, Refusal>, Failure> {
+    let typed = form.get("username").unwrap_or_default().to_owned();
+    let name_key = name_key(&typed);
+    let device = name_key.as_deref().and_then(|name| known_device(call, name));
+    let attempt = Attempt { name_key, typed, device };
+    let pending = match call.app.sign_in_failures.begin(holder(call.request.client_ip), call.app.store.now())
+    {
+        Ok(pending) => pending,
+        Err(wait_s) => {
+            return Ok(Err(Refusal { retry_after_s: Some(wait_s), ..Reason::SignInThrottled.into() }));
+        }
+    };
+    let needs = attempt.needs(call.issuer.tenant.as_str());
+    let to_verify = match run_plain(call, needs, |facts, ctx| attempt.decide(facts, ctx)).await? {
+        Ok(to_verify) => to_verify,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    // A password that cannot be one is verified all the same, against nothing: equal work.
+    let typed_password = form.get("password").unwrap_or_default();
+    let (password, can_fit) = match password::normalise(typed_password) {
+        Ok(password) => (password, true),
+        Err(_) => (String::new(), false),
+    };
+    let verified = call.app.passwords.verify(SecretString::new(password), to_verify.phc.clone()).await;
+    let Ok(verified) = verified else {
+        pending.succeeded();
+        return Err(Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full")));
+    };
+    let conclusion = Conclusion {
+        attempt,
+        against: to_verify.phc,
+        fits: verified.fits && can_fit,
+        upgraded: verified.upgraded,
+        session: browser.session,
+        remember,
+        user_agent: call.header("user-agent").unwrap_or_default().chars().take(300).collect(),
+    };
+    let outcome = run_plain(call, conclusion.needs(), |facts, ctx| conclusion.decide(facts, ctx)).await;
+    if matches!(outcome, Ok(Ok(_)) | Err(_)) {
+        pending.succeeded();
+    }
+    outcome
+}
+
+/// Signed in: new cookies, and on with the journey.
+async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, signed_in: SignedIn) -> Answer {
+    browser.session = doorward_core::facts::SessionHandle::of_cookie(signed_in.cookie.expose());
+    let typed = arrival.typed.clone().unwrap_or_default();
+    let purpose = arrival.journey.as_ref().map(|journey| journey.purpose.clone());
+    let mut answer = match (purpose, &arrival.journey) {
+        (Some(Purpose::Authorize(_)), Some(journey)) => {
+            let params = journey.params();
+            go_on(call, &browser, params, Arrival { typed: None, ..arrival }).await
+        }
+        _ => render::see_other(&call.url("/account")),
+    };
+    let max_age_s = signed_in.session.remembered.then(|| signed_in.session.idle_ms / 1000);
+    Cookie::Session.set(call, signed_in.cookie.expose(), max_age_s, &mut answer);
+    if let Some(device) = name_key(&typed).and_then(|name| device(call, &name, call.app.store.now())) {
+        Cookie::Device.set(call, &device, Some(DEVICE_S), &mut answer);
+    }
+    answer
+}
+
+/// The page again, with what went wrong.
+async fn again(call: &Call<'_>, browser: &Browser, arrival: Arrival) -> Answer {
+    let Some(journey) = arrival.journey.clone() else { return error::unavailable(call, browser) };
+    match journey.purpose {
+        Purpose::Authorize(_) => {
+            // Whoever else is signed in: this person is signing in, and sees the page again.
+            let params = journey.params();
+            let arrival = Arrival { act: doorward_core::authorize::Act::OtherAccount, ..arrival };
+            go_on(call, browser, params, arrival).await
+        }
+        Purpose::Account | Purpose::Logout(_) => account_page(call, browser, &journey, arrival, 200).await,
+    }
+}
+
+async fn fresh(call: &Call<'_>, browser: &Browser, journey: Journey) -> Answer {
+    match journey.purpose {
+        Purpose::Authorize(_) => show_fresh(call, browser, journey).await,
+        Purpose::Account | Purpose::Logout(_) => {
+            let arrival = Arrival { notice: Some(SignInNotice::Stale), ..Arrival::default() };
+            account_page(call, browser, &journey, arrival, 403).await
+        }
+    }
+}
+
+/// Too old to go on with: a link back to the application, where it is still known.
+pub async fn expired(call: &Call<'_>, browser: &Browser, journey: &Journey) -> Answer {
+    let back = super::consent::way_back(call, journey).await;
+    error::with_way_back(call, browser, ErrorKind::RequestExpired, None, back)
+}
+
+async fn account_page(
+    call: &Call<'_>,
+    browser: &Browser,
+    journey: &Journey,
+    arrival: Arrival,
+    status: u16,
+) -> Answer {
+    let request = match journey.seal(call).await {
+        Ok(request) => request,
+        Err(fault) => return error::fault(call, browser, &fault),
+    };
+    let view = SignIn {
+        frame: browser.frame(call, None, None),
+        client: None,
+        request,
+        form: browser.form_token(call, "sign-in"),
+        user_name: arrival.typed.unwrap_or_default(),
+        offers_remember: true,
+        remember: arrival.remember,
+        problem: arrival.problem,
+        notice: arrival.notice,
+    };
+    browser.page(call, status, &view)
+}
+
+/// The canonical form of what was typed: a user name, or an e-mail address.
+pub fn name_key(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    if typed.contains('@') {
+        Email::parse(typed).ok().map(|email| email.key().to_owned())
+    } else {
+        UserName::parse(typed).ok().map(|name| name.key().to_owned())
+    }
+}
+
+/// The value of a device cookie: when it was made, under a MAC that names the account.
+fn device(call: &Call<'_>, name_key: &str, now: Timestamp) -> Option<String> {
+    let (_, key) = call.tenant.keys.ring.newest_mac()?;
+    let made = now.0.to_be_bytes();
+    let tag = key.tag(&[b"device", name_key.as_bytes(), &made]);
+    Some(base64url::encode(&[&made[..], &tag[..16]].concat()))
+}
+
+/// The device, when its cookie shows that this account signed in from it before.
+fn known_device(call: &Call<'_>, name_key: &str) -> Option<String> {
+    let value = Cookie::Device.read(call)?;
+    let bytes = base64url::decode(&value)?;
+    let (made, tag) = bytes.split_first_chunk::<8>()?;
+    let fits = call
+        .tenant
+        .keys
+        .ring
+        .mac
+        .values()
+        .any(|key| key.verify(&[b"device", name_key.as_bytes(), made], tag));
+    fits.then(|| base64url::encode(&digest::sha256(value.as_bytes())))
+}
+
+const DEVICE_S: i64 = 365 * 86_400;

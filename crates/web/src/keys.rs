@@ -1,0 +1,160 @@
+//! Signing keys: made for every tenant and algorithm, rotated by command and by age. A new key is published as `next` before it
+//! signs; a retired one stays published as long as a token that it signed can live.
+
+use doorward_core::id::{KeyId, TenantId};
+use doorward_core::model::{Actor, Event, EventKind, KeyRecord, KeyState, MacKeyRecord};
+use doorward_core::{Ctx, Effect, Timestamp};
+use doorward_crypto::base64url;
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_crypto::jose::key::SigningKey;
+use doorward_crypto::random::{Random, SystemRandom};
+use doorward_store::rebuild::{mac_key_aad, signing_key_aad};
+use doorward_store::{CommitError, Fault, Store};
+
+/// Algorithms that every tenant has a key for.
+pub const ALGORITHMS: [Algorithm; 4] = Algorithm::SIGNING;
+
+/// Make what is missing: a current key per algorithm, and a MAC key. Safe to call on every start and from several nodes.
+pub async fn ensure(store: &Store, tenant: &TenantId) -> Result<(), Fault> {
+    let keys = store.keys(tenant).await?;
+    let mut effects = Vec::new();
+    for algorithm in ALGORITHMS {
+        let has_current =
+            keys.iter().any(|key| key.algorithm == algorithm.as_str() && key.state == KeyState::Current);
+        if !has_current {
+            effects.extend(new_key(store, tenant, algorithm, KeyState::Current).await?);
+        }
+    }
+    if store.mac_keys(tenant).await?.is_empty() {
+        effects.push(new_mac_key(store, tenant, 1).await?);
+    }
+    settle(store, effects).await
+}
+
+/// Rotate: `next` takes over (made on the spot when there is none), `current` retires, and a new `next` is published.
+pub async fn rotate(
+    store: &Store,
+    tenant: &TenantId,
+    algorithm: Algorithm,
+    longest_token_s: i64,
+) -> Result<(), Fault> {
+    let keys = store.keys(tenant).await?;
+    let of = |state| keys.iter().find(|key| key.algorithm == algorithm.as_str() && key.state == state);
+    let now = store.now();
+    let mut effects = Vec::new();
+    if let Some(current) = of(KeyState::Current) {
+        effects.push(Effect::MoveKey {
+            tenant: tenant.clone(),
+            kid: current.kid.clone(),
+            from: KeyState::Current,
+            to: KeyState::Previous,
+            now,
+            published_until: Some(now.plus_s(longest_token_s + PUBLISHED_MARGIN_S)),
+        });
+    }
+    match of(KeyState::Next) {
+        Some(next) => effects.push(Effect::MoveKey {
+            tenant: tenant.clone(),
+            kid: next.kid.clone(),
+            from: KeyState::Next,
+            to: KeyState::Current,
+            now,
+            published_until: None,
+        }),
+        None => effects.extend(new_key(store, tenant, algorithm, KeyState::Current).await?),
+    }
+    effects.extend(new_key(store, tenant, algorithm, KeyState::Next).await?);
+    settle(store, effects).await
+}
+
+/// Rotation by age: a `next` key is published well before its predecessor is old, and takes over when it is.
+pub async fn rotate_by_age(
+    store: &Store,
+    tenant: &TenantId,
+    rotation_s: i64,
+    longest_token_s: i64,
+) -> Result<(), Fault> {
+    let now = store.now();
+    for algorithm in ALGORITHMS {
+        let keys = store.keys(tenant).await?;
+        let of = |state| keys.iter().find(|key| key.algorithm == algorithm.as_str() && key.state == state);
+        let Some(current) = of(KeyState::Current) else { continue };
+        let signs_since = current.activated_at.unwrap_or(current.created_at);
+        if now >= signs_since.plus_s(rotation_s) && of(KeyState::Next).is_some_and(|next| is_known(next, now))
+        {
+            rotate(store, tenant, algorithm, longest_token_s).await?;
+        } else if of(KeyState::Next).is_none() && now >= signs_since.plus_s(rotation_s - 2 * KNOWN_AFTER_S) {
+            let effects = new_key(store, tenant, algorithm, KeyState::Next).await?;
+            settle(store, effects).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether caches of the key set have had time to learn of the key.
+fn is_known(next: &KeyRecord, now: Timestamp) -> bool {
+    now >= next.created_at.plus_s(KNOWN_AFTER_S)
+}
+
+async fn new_key(
+    store: &Store,
+    tenant: &TenantId,
+    algorithm: Algorithm,
+    state: KeyState,
+) -> Result<Vec<Effect>, Fault> {
+    let mut kid = [0; 12];
+    SystemRandom.fill(&mut kid);
+    let kid = base64url::encode(&kid);
+    let made = {
+        let kid = kid.clone();
+        // An RSA key takes a tenth of a second: not on a thread that answers requests.
+        tokio::task::spawn_blocking(move || SigningKey::generate(algorithm, &kid)).await
+    };
+    let key = made
+        .ok()
+        .and_then(Result::ok)
+        .ok_or_else(|| Fault::new("make a key", "the key could not be generated"))?;
+    let sealer = store.sealer(tenant).await?;
+    let now = store.now();
+    let record = KeyRecord {
+        tenant: tenant.clone(),
+        kid: KeyId(kid.clone()),
+        algorithm: algorithm.as_str().to_owned(),
+        state,
+        sealed: sealer.seal(&signing_key_aad(tenant, &kid), key.pkcs8().expose(), &mut SystemRandom),
+        public_jwk: key.public_jwk().to_json(),
+        created_at: now,
+        activated_at: (state == KeyState::Current).then_some(now),
+        retired_at: None,
+        published_until: None,
+    };
+    let mut rng = SystemRandom;
+    let mut ctx = Ctx { now, rng: &mut rng, request_id: "keys", address: "" };
+    let event = Event::new(EventKind::KeyChanged, tenant, Actor::Server, &mut ctx)
+        .data(serde_json::json!({ "kid": kid, "algorithm": algorithm.as_str(), "state": state.as_str() }));
+    Ok(vec![Effect::PutKey(record), Effect::Record(event)])
+}
+
+async fn new_mac_key(store: &Store, tenant: &TenantId, serial: i64) -> Result<Effect, Fault> {
+    let mut bytes = [0; 32];
+    SystemRandom.fill(&mut bytes);
+    let sealer = store.sealer(tenant).await?;
+    let sealed = sealer.seal(&mac_key_aad(tenant, serial), &bytes, &mut SystemRandom);
+    Ok(Effect::PutMacKey(MacKeyRecord { tenant: tenant.clone(), serial, sealed, created_at: store.now() }))
+}
+
+/// Commit; that another node was faster is fine.
+async fn settle(store: &Store, effects: Vec<Effect>) -> Result<(), Fault> {
+    if effects.is_empty() {
+        return Ok(());
+    }
+    match store.commit(effects).await {
+        Ok(()) | Err(CommitError::Conflict) => Ok(()),
+        Err(CommitError::Fault(fault)) => Err(fault),
+    }
+}
+
+/// A key is published at least so long before it signs: longer than the key set may be cached.
+const KNOWN_AFTER_S: i64 = 3600;
+/// Beyond the longest token's life, for clocks that differ.
+const PUBLISHED_MARGIN_S: i64 = 120;

@@ -1,0 +1,96 @@
+//! Passwords are verified by a few threads of their own, each with one memory arena, behind a queue with a limit: a flood of
+//! sign-ins slows sign-ins, and nothing else.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use doorward_crypto::password::{self, Worker};
+use doorward_crypto::random::{Random, SystemRandom};
+use doorward_crypto::secret::SecretString;
+use tokio::sync::oneshot;
+
+/// The pool. Dropping it ends its threads.
+pub struct PasswordPool {
+    queue: SyncSender<Job>,
+}
+
+/// The queue is full: 503 with `Retry-After`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Busy;
+
+/// What verifying found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verified {
+    /// Whether the password fits.
+    pub fits: bool,
+    /// The same password under today's parameters, when the hash has older ones.
+    pub upgraded: Option<String>,
+}
+
+enum Job {
+    Hash(SecretString, oneshot::Sender<String>),
+    Verify(SecretString, String, oneshot::Sender<Verified>),
+}
+
+impl PasswordPool {
+    /// A pool of `threads` (at most cores − 1 make sense) with room for `waiting` jobs.
+    pub fn new(threads: usize, waiting: usize) -> Self {
+        let (queue, jobs) = sync_channel::<Job>(waiting);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for number in 0..threads.max(1) {
+            let jobs = Arc::clone(&jobs);
+            let spawned =
+                std::thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs));
+            if let Err(error) = spawned {
+                tracing::error!(%error, "a password thread did not start");
+            }
+        }
+        Self { queue }
+    }
+
+    /// Whether `password` fits `phc`. A hash that is none of ours fits nothing.
+    pub async fn verify(&self, password: SecretString, phc: String) -> Result<Verified, Busy> {
+        let (answer, found) = oneshot::channel();
+        self.queue.try_send(Job::Verify(password, phc, answer)).map_err(|_| Busy)?;
+        found.await.map_err(|_| Busy)
+    }
+
+    /// The hash of a new password.
+    pub async fn hash(&self, password: SecretString) -> Result<String, Busy> {
+        let (answer, found) = oneshot::channel();
+        self.queue.try_send(Job::Hash(password, answer)).map_err(|_| Busy)?;
+        found.await.map_err(|_| Busy)
+    }
+}
+
+fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>) {
+    let mut worker = Worker::default();
+    loop {
+        let job = {
+            let Ok(jobs) = jobs.lock() else { return };
+            jobs.recv_timeout(ARENA_KEPT)
+        };
+        match job {
+            Ok(Job::Verify(password, phc, answer)) => {
+                let fits = worker.verify(password.expose(), &phc).unwrap_or(false);
+                let upgraded = (fits && password::needs_rehash(&phc)).then(|| hash(&mut worker, &password));
+                let _gone = answer.send(Verified { fits, upgraded });
+            }
+            Ok(Job::Hash(password, answer)) => {
+                let _gone = answer.send(hash(&mut worker, &password));
+            }
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => worker.release(),
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+fn hash(worker: &mut Worker, password: &SecretString) -> String {
+    let mut salt = [0; 16];
+    SystemRandom.fill(&mut salt);
+    worker.hash(password.expose(), &salt)
+}
+
+/// After so long without work a thread gives its arena back.
+const ARENA_KEPT: Duration = Duration::from_secs(30);

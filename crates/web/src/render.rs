@@ -1,0 +1,122 @@
+//! Answers in the standard dialect: JSON, errors with two faces, redirects.
+
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::{Response, StatusCode};
+use serde::Serialize;
+
+use doorward_core::{Reason, Refusal};
+use doorward_wire::response::ErrorResponse;
+
+use crate::app::Call;
+use crate::run::Failure;
+
+/// An answer.
+pub type Answer = Response<Bytes>;
+
+/// JSON that nobody may keep.
+pub fn json(status: u16, body: &impl Serialize) -> Answer {
+    json_bytes(status, Bytes::from(serde_json::to_vec(body).unwrap_or_default()))
+}
+
+/// JSON that nobody may keep, ready-made.
+pub fn json_bytes(status: u16, body: Bytes) -> Answer {
+    let mut answer = Response::new(body);
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    answer
+}
+
+/// JSON that may be kept for a while: discovery, key sets.
+pub fn public_json(body: Bytes, max_age: &'static str) -> Answer {
+    let mut answer = Response::new(body);
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(max_age));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    answer
+}
+
+/// A refusal at a JSON endpoint (RFC 6749, section 5.2). `Basic` is challenged only for who sent it.
+pub fn refused(call: &Call<'_>, refusal: &Refusal) -> Answer {
+    tracing::info!(
+        request.id = %call.request.request_id,
+        tenant.id = %call.issuer.tenant,
+        reason = refusal.reason.as_str(),
+        "refused"
+    );
+    let mut answer =
+        json(refusal.reason.status(), &ErrorResponse::described(refusal.reason.code(), &refusal.description));
+    let sent_basic = call.request.headers.get(header::AUTHORIZATION).is_some();
+    if refusal.reason.status() == 401 && sent_basic {
+        answer.headers_mut().insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"doorward\", charset=\"UTF-8\""),
+        );
+    }
+    if let Some(retry_after_s) = refusal.retry_after_s {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+    }
+    answer
+}
+
+/// A refusal at an endpoint that takes bearer tokens (RFC 6750, section 3).
+pub fn refused_bearer(call: &Call<'_>, reason: Reason) -> Answer {
+    let mut answer = refused(call, &reason.into());
+    let challenge = match reason {
+        Reason::TokenMissing => "Bearer".to_owned(),
+        Reason::TokenScope => "Bearer error=\"insufficient_scope\", scope=\"openid\"".to_owned(),
+        _ => format!(
+            "Bearer error=\"{}\", error_description=\"{}\"",
+            reason.code().as_str(),
+            reason.description()
+        ),
+    };
+    if let Ok(value) = HeaderValue::from_str(&challenge) {
+        answer.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+    }
+    answer
+}
+
+/// Storage is out of reach: 503 with `Retry-After`, whatever was asked.
+pub fn failed(call: &Call<'_>, failure: &Failure) -> Answer {
+    let Failure::Fault(fault) = failure;
+    call.app.note_fault(fault, &call.request.request_id);
+    let mut answer = json(
+        503,
+        &ErrorResponse::described(
+            Reason::PasswordBusy.code(),
+            "the server cannot do this right now; try again",
+        ),
+    );
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+    answer
+}
+
+/// Another method than these (RFC 9110, section 15.5.6).
+pub fn method_not_allowed(call: &Call<'_>, allow: &'static str) -> Answer {
+    let mut answer = refused(call, &Reason::MethodNotAllowed.into());
+    answer.headers_mut().remove(header::WWW_AUTHENTICATE);
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    answer
+}
+
+/// A redirect of the browser: 303, so that a POST becomes a GET and nothing is sent along (RFC 9700, section 4.12).
+pub fn see_other(location: &str) -> Answer {
+    let mut answer = Response::new(Bytes::new());
+    *answer.status_mut() = StatusCode::SEE_OTHER;
+    match HeaderValue::from_str(location) {
+        Ok(value) => {
+            answer.headers_mut().insert(header::LOCATION, value);
+            answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        Err(_) => *answer.status_mut() = StatusCode::BAD_REQUEST,
+    }
+    answer
+}
+
+/// Seconds after which storage may be there again.
+pub const RETRY_AFTER_S: &str = "2";

@@ -1,0 +1,104 @@
+//! The driver: load, decide, prepare (sign), commit. The only place where a decision meets the store.
+
+use doorward_core::{Ctx, Decision, Effect, Facts, Needs, Refusal, Timestamp};
+use doorward_crypto::random::SystemRandom;
+use doorward_store::{CommitError, Fault};
+
+use crate::app::Call;
+
+/// Why a request has no answer of its own.
+#[derive(Debug)]
+pub enum Failure {
+    /// Storage, or another part, is out of reach: 503, never a denial.
+    Fault(Fault),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// What a run ends with.
+pub type Outcome<T> = Result<Result<T, Refusal>, Failure>;
+
+/// Run the verbs: `decide` on what `needs` brings, `prepare` the answer (sign it), commit the effects, then answer.
+///
+/// A conflict is decided once more on fresh facts; a second one is a temporary error. A refusal that rests on a cached
+/// client is decided once more on a fresh one.
+pub async fn run<T, U>(
+    call: &Call<'_>,
+    mut needs: Needs,
+    mut decide: impl FnMut(&Facts, &mut Ctx<'_>) -> Decision<T>,
+    prepare: impl Fn(T) -> Result<U, Fault>,
+) -> Outcome<U> {
+    let mut conflicts = 0;
+    loop {
+        let facts = load(call, &needs).await?;
+        let decision = decide(&facts, &mut ctx(call, &mut SystemRandom));
+        if decision.answer.is_err() && needs.client.is_some() && !needs.fresh && facts.client.is_some() {
+            needs.fresh = true;
+            continue;
+        }
+        let answer = match decision.answer {
+            Ok(answer) => Ok(prepare(answer)?),
+            Err(refusal) => Err(refusal),
+        };
+        match commit(call, decision.effects).await {
+            Ok(()) => return Ok(answer),
+            Err(CommitError::Fault(fault)) => return Err(fault.into()),
+            Err(CommitError::Conflict) if conflicts < MAX_CONFLICTS => {
+                conflicts += 1;
+                needs.fresh = true;
+            }
+            Err(CommitError::Conflict) => return Err(Fault::new("commit", "two conflicts in a row").into()),
+        }
+    }
+}
+
+/// A run whose answer needs no preparation.
+pub async fn run_plain<T>(
+    call: &Call<'_>,
+    needs: Needs,
+    decide: impl FnMut(&Facts, &mut Ctx<'_>) -> Decision<T>,
+) -> Outcome<T> {
+    run(call, needs, decide, Ok).await
+}
+
+/// Load what a request needs. The public keys of a client that was named come beside its row.
+pub async fn load(call: &Call<'_>, needs: &Needs) -> Result<Facts, Failure> {
+    let mut facts = call.app.store.load(call.facts(), needs).await?;
+    if let Some(found) = &facts.client {
+        if found.client.may_authenticate_by("private_key_jwt") {
+            facts.client_keys = call
+                .app
+                .client_keys
+                .of(&found.client, needs.client_key.as_deref(), call.app.store.now())
+                .await;
+        }
+    }
+    Ok(facts)
+}
+
+/// The surroundings of a decision.
+pub fn ctx<'a>(call: &'a Call<'_>, rng: &'a mut SystemRandom) -> Ctx<'a> {
+    Ctx { now: call.app.store.now(), rng, request_id: &call.request.request_id, address: &call.address }
+}
+
+/// Now.
+pub fn now(call: &Call<'_>) -> Timestamp {
+    call.app.store.now()
+}
+
+async fn commit(call: &Call<'_>, effects: Vec<Effect>) -> Result<(), CommitError> {
+    if effects.is_empty() {
+        return Ok(());
+    }
+    if !call.app.options.durable_client_tokens && effects.iter().all(Effect::is_deferrable) {
+        call.app.tally.defer(effects);
+        return Ok(());
+    }
+    call.app.store.commit(effects).await
+}
+
+const MAX_CONFLICTS: u32 = 2;

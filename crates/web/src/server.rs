@@ -1,0 +1,155 @@
+//! From an admitted request to its answer: mount, route, endpoint.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::{Method, Response, StatusCode};
+
+use doorward_store::directory::{Directory, Mounted};
+use doorward_wire::metadata::{OAUTH_AUTHORIZATION_SERVER, OPENID_CONFIGURATION};
+
+use crate::app::{App, Call};
+use crate::cors;
+use crate::dialect::{Dialect, Endpoint, Route};
+use crate::edge::{self, EdgeRequest, Service};
+use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
+use crate::form::browser::Browser;
+use crate::form::{account, consent, error, select_account, set_up, sign_in, sign_out};
+use crate::ops::Outcome;
+use crate::page::view::ErrorKind;
+use crate::render::{self, Answer};
+
+/// The server behind the public listener.
+#[derive(Clone)]
+pub struct Server {
+    app: Arc<App>,
+}
+
+impl Server {
+    /// Of this application.
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+
+    /// The application.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    async fn answer(&self, request: EdgeRequest) -> Answer {
+        let directory = self.app.directory();
+        let (host, path) = (request.host.as_str(), request.path.as_str());
+        let Some((mounted, below)) = mount(&directory, host, path) else {
+            return if directory.hosts().any(|known| known == host) { not_found() } else { misdirected() };
+        };
+        let call = Call {
+            app: &self.app,
+            request: &request,
+            issuer: mounted.issuer,
+            tenant: mounted.entry,
+            path: below,
+            address: request.client_ip.to_string(),
+        };
+        if call.issuer.disabled_at.is_some() {
+            return not_found();
+        }
+        let Some(dialect) = Dialect::named(&call.issuer.dialect) else { return not_found() };
+        let started = Instant::now();
+        let Some(route) = dialect.route(call.path) else { return self.unrouted(&call) };
+        let answer = routed(&call, route).await;
+        let outcome = match answer.status().as_u16() {
+            500.. => Outcome::Fault,
+            400.. => Outcome::Refused,
+            _ => Outcome::Ok,
+        };
+        self.app.metrics.request(route.endpoint.name(), outcome, "", started.elapsed());
+        answer
+    }
+
+    /// Assets, and addresses where there is nothing.
+    fn unrouted(&self, call: &Call<'_>) -> Answer {
+        let found =
+            call.path.strip_prefix("/assets/").filter(|_| call.request.is_read()).and_then(asset::get);
+        found.unwrap_or_else(|| {
+            let wants_page = call.header("accept").is_some_and(|accept| accept.contains("text/html"));
+            if wants_page {
+                error::page(call, &Browser::of(call), ErrorKind::NotFound, None)
+            } else {
+                not_found()
+            }
+        })
+    }
+}
+
+impl Service for Server {
+    async fn call(&self, request: EdgeRequest) -> Answer {
+        self.answer(request).await
+    }
+}
+
+/// The issuer that a path belongs to, and what is left of the path. `/.well-known/<name>/<path>` belongs to the issuer of `<path>`
+/// (RFC 8414, section 3.1).
+fn mount<'a>(directory: &Directory, host: &str, path: &'a str) -> Option<(Mounted, &'a str)> {
+    for name in [OPENID_CONFIGURATION, OAUTH_AUTHORIZATION_SERVER] {
+        let inserted = path.strip_prefix(name).filter(|rest| rest.starts_with('/'));
+        if let Some(mounted) = inserted.and_then(|rest| directory.at(host, rest)) {
+            return Some((mounted, name));
+        }
+    }
+    let mounted = directory.lookup(host, path)?;
+    let below = &path[mounted.prefix..];
+    Some((mounted, below))
+}
+
+async fn routed(call: &Call<'_>, route: &Route) -> Answer {
+    let method = &call.request.method;
+    if !route.answers(method) {
+        let answer = render::method_not_allowed(call, route.allow);
+        return if route.is_open { cors::open(answer) } else { answer };
+    }
+    if method == Method::OPTIONS {
+        return cors::preflight(route.allow);
+    }
+    let answer = endpoint(call, route.endpoint).await;
+    if route.is_open { cors::open(answer) } else { answer }
+}
+
+async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
+    let is_post = call.request.method == Method::POST;
+    match endpoint {
+        Endpoint::Token => token::post(call).await,
+        Endpoint::Introspect => introspect::post(call).await,
+        Endpoint::Userinfo => userinfo::get_or_post(call).await,
+        Endpoint::Jwks => jwks::get(call),
+        Endpoint::Revoke => revoke::post(call).await,
+        Endpoint::Discovery => discovery::get(call),
+        Endpoint::Authorize if is_post => authorize::post(call).await,
+        Endpoint::Authorize => authorize::get(call).await,
+        Endpoint::Logout if is_post => logout::post(call).await,
+        Endpoint::Logout => logout::get(call).await,
+        Endpoint::SignIn if is_post => sign_in::post(call).await,
+        Endpoint::SignIn => sign_in::get(call).await,
+        Endpoint::Consent => consent::post(call).await,
+        Endpoint::SelectAccount => select_account::post(call).await,
+        Endpoint::Account => account::get(call).await,
+        Endpoint::AccountPassword => account::password(call).await,
+        Endpoint::AccountSessions => account::sessions(call).await,
+        Endpoint::AccountApplications => account::applications(call).await,
+        Endpoint::SignOut => sign_out::post(call).await,
+        Endpoint::SetUp if is_post => set_up::post(call).await,
+        Endpoint::SetUp => set_up::get(call).await,
+        Endpoint::ChangePassword | Endpoint::Home => render::see_other(&call.url("/account")),
+    }
+}
+
+fn not_found() -> Answer {
+    edge::text(StatusCode::NOT_FOUND, "Not found\n")
+}
+
+/// A host that no issuer has (RFC 9110, section 15.5.20).
+fn misdirected() -> Answer {
+    let mut answer: Response<bytes::Bytes> =
+        edge::text(StatusCode::MISDIRECTED_REQUEST, "No issuer has this host name\n");
+    answer.headers_mut().insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    answer
+}
