@@ -3,7 +3,11 @@
 use doorward_core::Timestamp;
 use doorward_core::id::{KeyId, TenantId};
 use doorward_core::model::{KeyRecord, KeyState, MacKeyRecord};
+use doorward_crypto::jose::key::SigningKey;
+use doorward_crypto::random::{self, SystemRandom};
+use doorward_crypto::secret::Secret;
 
+use crate::seal::aad;
 use crate::statement::statements;
 use crate::value::Row;
 use crate::write::{Expect, Write};
@@ -117,7 +121,50 @@ fn mac_key(row: &mut Row) -> Result<MacKeyRecord, Fault> {
     })
 }
 
+/// Associated data of a signing key's private part.
+pub fn signing_key_aad(tenant: &TenantId, kid: &str) -> Vec<u8> {
+    aad("signing_keys", &[tenant.as_str(), kid], "sealed")
+}
+
+/// Associated data of a MAC key.
+pub fn mac_key_aad(tenant: &TenantId, serial: i64) -> Vec<u8> {
+    aad("mac_keys", &[tenant.as_str(), &serial.to_string()], "sealed")
+}
+
 impl Store {
+    /// The row of a signing key, its private part sealed; to be committed by [`doorward_core::Effect::PutKey`].
+    pub async fn seal_key(
+        &self,
+        tenant: &TenantId,
+        key: &SigningKey,
+        state: KeyState,
+    ) -> Result<KeyRecord, Fault> {
+        let now = self.now();
+        let aad = signing_key_aad(tenant, key.kid());
+        let sealed = self.sealer(tenant).await?.seal(&aad, key.pkcs8().expose(), &mut SystemRandom);
+        Ok(KeyRecord {
+            tenant: tenant.clone(),
+            kid: key.kid().into(),
+            algorithm: key.algorithm().as_str().to_owned(),
+            state,
+            sealed,
+            public_jwk: key.public_jwk().to_json(),
+            created_at: now,
+            activated_at: (state == KeyState::Current).then_some(now),
+            retired_at: None,
+            published_until: None,
+        })
+    }
+
+    /// The row of a fresh MAC key of that serial, sealed; to be committed by [`doorward_core::Effect::PutMacKey`].
+    pub async fn fresh_mac_key(&self, tenant: &TenantId, serial: u8) -> Result<MacKeyRecord, Fault> {
+        let serial = i64::from(serial);
+        let key: Secret<[u8; 32]> = Secret::new(random::array(&mut SystemRandom));
+        let aad = mac_key_aad(tenant, serial);
+        let sealed = self.sealer(tenant).await?.seal(&aad, key.expose(), &mut SystemRandom);
+        Ok(MacKeyRecord { tenant: tenant.clone(), serial, sealed, created_at: self.now() })
+    }
+
     /// A tenant's signing keys, from the database, in whatever state.
     pub async fn keys(&self, tenant: &TenantId) -> Result<Vec<KeyRecord>, Fault> {
         self.driver().read(&KEYS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(key).collect()

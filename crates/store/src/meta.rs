@@ -8,12 +8,12 @@ use crate::{CommitError, Fault};
 
 statements! {
     /// The value of a key.
-    pub GET = server("the server's own") "SELECT value FROM meta WHERE key = $1";
+    pub META = server("the server's own") "SELECT value FROM meta WHERE key = $1";
     /// Sets a key.
-    pub SET = server("the server's own")
+    pub META_SET = server("the server's own")
         "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     /// Sets a key that is not set. Conflict: it is.
-    pub ADD = server("the server's own") "INSERT INTO meta (key, value) VALUES ($1, $2)";
+    pub META_ADD = server("the server's own") "INSERT INTO meta (key, value) VALUES ($1, $2)";
 }
 
 /// The newest time that the clock has given out, in milliseconds.
@@ -25,18 +25,18 @@ pub const KEY_CHECK: &str = "key_check";
 
 /// The value of `key`.
 pub async fn get(driver: &Driver, key: &str) -> Result<Option<String>, Fault> {
-    let rows = driver.read(&GET, &[key.into()]).await?;
+    let rows = driver.read(&META, &[key.into()]).await?;
     rows.into_iter().next().map(|mut row| row.text()).transpose()
 }
 
 /// Sets `key`, whatever it was.
 pub async fn set(driver: &Driver, key: &str, value: &str) -> Result<(), CommitError> {
-    write(driver, Write::new(&SET, Expect::One, vec![Value::from(key), Value::from(value)])).await
+    write(driver, Write::new(&META_SET, Expect::One, vec![Value::from(key), Value::from(value)])).await
 }
 
 /// Sets `key` where it is not set. Conflict: it is.
 pub async fn add(driver: &Driver, key: &str, value: &str) -> Result<(), CommitError> {
-    write(driver, Write::new(&ADD, Expect::One, vec![Value::from(key), Value::from(value)])).await
+    write(driver, Write::new(&META_ADD, Expect::One, vec![Value::from(key), Value::from(value)])).await
 }
 
 async fn write(driver: &Driver, write: Write) -> Result<(), CommitError> {

@@ -19,7 +19,7 @@ use doorward_crypto::secret::Secret;
 use crate::changes::Changed;
 use crate::commit::Touched;
 use crate::directory::{Directory, Entry, Keys};
-use crate::seal::aad;
+use crate::keys::{mac_key_aad, signing_key_aad};
 use crate::{Fault, Store};
 
 impl Store {
@@ -97,16 +97,6 @@ impl Store {
             keys,
         })))
     }
-}
-
-/// Associated data of a signing key's private part.
-pub fn signing_key_aad(tenant: &TenantId, kid: &str) -> Vec<u8> {
-    aad("signing_keys", &[tenant.as_str(), kid], "sealed")
-}
-
-/// Associated data of a MAC key.
-pub fn mac_key_aad(tenant: &TenantId, serial: i64) -> Vec<u8> {
-    aad("mac_keys", &[tenant.as_str(), &serial.to_string()], "sealed")
 }
 
 fn ready(

@@ -139,7 +139,7 @@ impl Store {
     /// Starts the background jobs: reaper, sequencer, poller, the clock's mark. They end when the value is dropped, or in
     /// good order by [`Workers::stop`]. None when they were started before.
     pub fn start_workers(&self) -> Option<Workers> {
-        let poller = self.0.poller.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let poller = self.take_poller()?;
         let store = self.clone();
         let mut workers = Workers::start(&self.0.driver, &self.0.clock, poller, move |news| {
             let store = store.clone();
@@ -151,6 +151,21 @@ impl Store {
             async move { store.refresh().await }
         });
         Some(workers)
+    }
+
+    /// The poller of this node, for who drives it without the other jobs. None when the workers have it.
+    pub fn take_poller(&self) -> Option<Poller> {
+        self.0.poller.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// One poll, heeded: what other nodes changed is read again.
+    pub async fn poll(&self, poller: &mut Poller) -> Result<(), Fault> {
+        let poll = poller.run_once(self.driver(), self.now()).await?;
+        if !poll.news.is_empty() {
+            self.heed(poll.news.clone()).await?;
+        }
+        poller.done(poll);
+        Ok(())
     }
 
     /// The server's time.

@@ -65,7 +65,7 @@ statements! {
              tenants.disabled_at,
              own.version AS own_version,
              own.disabled_at AS own_disabled_at,
-             grants.id AS grant_id,
+             grants.id AS joined_grant_id,
              grants.issuer_id,
              grants.consent_id,
              grants.session_id,

@@ -67,6 +67,7 @@ struct Shared {
     readers: Readers,
     figures: Arc<Figures>,
     mark: Mark,
+    ballast: Ballast,
     jobs: Option<mpsc::Sender<Job>>,
     checkpointer: Option<Checkpointer>,
     writer: Option<JoinHandle<()>>,
@@ -103,14 +104,21 @@ impl Sqlite {
         let checkpointer =
             Checkpointer::start(config, Arc::clone(&figures), Arc::clone(&wish), ballast.clone())?;
         let (jobs, queue) = mpsc::channel(config.queue);
-        let writer =
-            Writer::new(connection, &config.path, Arc::clone(&figures), Arc::clone(&mark), wish, ballast)
-                .start(queue)?;
+        let writer = Writer::new(
+            connection,
+            &config.path,
+            Arc::clone(&figures),
+            Arc::clone(&mark),
+            wish,
+            ballast.clone(),
+        )
+        .start(queue)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 readers,
                 figures,
                 mark,
+                ballast,
                 jobs: Some(jobs),
                 checkpointer: Some(checkpointer),
                 writer: Some(writer),
@@ -155,6 +163,12 @@ impl Sqlite {
     /// Every column of every table.
     pub fn columns(&self) -> Result<Vec<Column>, Fault> {
         self.shared.readers.columns()
+    }
+
+    /// Tries to hold back the ballast again, now instead of within a second. Whether all commits are taken again.
+    pub fn hold_ballast(&self) -> bool {
+        checkpoint::hold(&self.shared.ballast, &self.shared.figures);
+        !self.shared.figures.is_full()
     }
 
     /// Runs a pragma on the writer, for tests that provoke trouble.

@@ -78,7 +78,8 @@ pub(super) fn checkpoint(connection: &Connection, pragma: &str) -> Result<u64, F
     Ok(u64::try_from(frames).unwrap_or(0) * FRAME_BYTES)
 }
 
-fn hold(ballast: &Ballast, figures: &Figures) {
+/// Holds the ballast back if it can, and says whether the disk is full.
+pub(super) fn hold(ballast: &Ballast, figures: &Figures) {
     match ballast.hold() {
         Ok(()) => figures.set_full(false),
         Err(error) => {

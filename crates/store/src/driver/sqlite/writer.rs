@@ -145,7 +145,7 @@ impl Writer {
             outcomes.push(one(connection, &member.commit)?);
         }
         if mark != 0 {
-            let statement = &meta::SET;
+            let statement = &meta::META_SET;
             let params = (meta::CLOCK_MARK, mark.to_string());
             connection
                 .prepare_cached(statement.sqlite)

@@ -1,0 +1,14 @@
+//! The store on SQLite, and on PostgreSQL as well where `DOORWARD_TEST_POSTGRES` names one (the URL of a superuser; each
+//! world is a database of its own). `./check` provides one.
+
+mod caches;
+mod configuration;
+mod directory;
+mod disk_full;
+mod group_commit;
+mod issuing;
+mod people;
+mod races;
+mod schema;
+mod statements;
+mod support;

@@ -1,0 +1,127 @@
+//! People, the names they sign in with, their credentials, and the throttle.
+
+use doorward_core::model::{Bucket, Credential, User};
+use doorward_core::{Effect, Needs};
+
+use crate::support::{START, demo, password, user, worlds};
+
+fn by_name(name: &str) -> Needs {
+    Needs { login_name: Some(name.to_owned()), ..Needs::default() }
+}
+
+#[tokio::test]
+async fn a_person_is_found_by_user_name_by_address_and_by_id_with_their_password() {
+    for world in worlds().await {
+        let stored = User { version: 1, ..user("demo", "alice") };
+        for needs in [
+            by_name("alice"),
+            by_name("alice@example.com"),
+            Needs { user: Some(stored.id.clone()), ..Needs::default() },
+        ] {
+            let found = world.load(needs).await.user.expect("she is there");
+            assert_eq!(found.user, stored);
+            assert_eq!(found.password, Some(password("demo", "alice", "phc")));
+        }
+        assert!(world.load(by_name("nobody")).await.user.is_none());
+    }
+}
+
+#[tokio::test]
+async fn names_and_addresses_share_one_namespace_in_a_tenant() {
+    for world in worlds().await {
+        let mut bob = user("demo", "bob");
+        bob.user_name_key = "alice@example.com".to_owned();
+        world.conflicts(vec![Effect::PutUser(bob.clone())]).await;
+        bob.user_name_key = "bob".to_owned();
+        bob.email_key = Some("alice".to_owned());
+        world.conflicts(vec![Effect::PutUser(bob.clone())]).await;
+        assert!(world.load(by_name("bob")).await.user.is_none(), "nothing of a conflict stands");
+        bob.email_key = Some("bob".to_owned());
+        world.commit(vec![Effect::PutUser(bob.clone())]).await;
+        assert_eq!(world.rows("login_names").await, 3);
+        // In another tenant the same names are free.
+        world.commit(vec![Effect::PutUser(user("acme", "alice"))]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_changed_name_is_free_for_others_and_an_old_version_changes_nothing() {
+    for world in worlds().await {
+        let mut alice = world.load(by_name("alice")).await.user.unwrap().user;
+        world.conflicts(vec![Effect::PutUser(user("demo", "alice"))]).await;
+        alice.user_name_key = "ally".to_owned();
+        alice.email_key = None;
+        alice.disabled_at = Some(START.plus_ms(1));
+        alice.locked_at = Some(START.plus_ms(2));
+        alice.valid_from = Some(START.plus_ms(3));
+        alice.external_id = Some("x-1".to_owned());
+        alice.external_version = Some(7);
+        world.commit(vec![Effect::PutUser(alice.clone())]).await;
+        world.conflicts(vec![Effect::PutUser(alice.clone())]).await;
+        let found = world.load(by_name("ally")).await.user.unwrap().user;
+        assert_eq!(found, User { version: 2, ..alice });
+        assert!(world.load(by_name("alice")).await.user.is_none());
+        let mut other = user("demo", "alice");
+        other.id = "usr_other".into();
+        world.commit(vec![Effect::PutUser(other)]).await;
+        let ids: Vec<_> = world.store.users(&demo(), None, 10).await.unwrap();
+        assert_eq!(
+            ids.iter().map(|found| found.user.id.as_str()).collect::<Vec<_>>(),
+            ["usr_alice", "usr_other"]
+        );
+        let after = world.store.users(&demo(), Some(&"usr_alice".into()), 10).await.unwrap();
+        assert_eq!(after.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn removing_a_person_takes_names_and_credentials_along() {
+    for world in worlds().await {
+        world.conflicts(vec![Effect::RemoveUser(demo(), "usr_alice".into(), 2)]).await;
+        world.commit(vec![Effect::RemoveUser(demo(), "usr_alice".into(), 1)]).await;
+        world.conflicts(vec![Effect::RemoveUser(demo(), "usr_alice".into(), 1)]).await;
+        for table in ["users", "login_names", "credentials"] {
+            assert_eq!(world.rows(table).await, 0, "{table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hash_is_upgraded_only_where_it_is_the_one_that_was_verified() {
+    for world in worlds().await {
+        let upgraded = password("demo", "alice", "better");
+        let upgrade = |from: &str| {
+            vec![Effect::UpgradeCredential { credential: upgraded.clone(), from: from.to_owned() }]
+        };
+        world.conflicts(upgrade("another")).await;
+        world.commit(upgrade("phc")).await;
+        world.conflicts(upgrade("phc")).await;
+        let changed = Credential { created_at: START.plus_s(1), ..password("demo", "alice", "changed") };
+        world.commit(vec![Effect::PutCredential(changed.clone())]).await;
+        assert_eq!(world.load(by_name("alice")).await.user.unwrap().password, Some(changed));
+        assert_eq!(world.rows("credentials").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_counted_to_the_limit_and_anew_when_the_window_has_passed() {
+    for world in worlds().await {
+        let bucket = Bucket(77);
+        let count =
+            |at| vec![Effect::CountAttempt { bucket, now: START.plus_ms(at), window_ms: 1000, limit: 3 }];
+        let needs = Needs { bucket: Some(bucket), ..Needs::default() };
+        assert_eq!(world.load(needs.clone()).await.bucket, None);
+        for at in 0..3 {
+            world.commit(count(at)).await;
+        }
+        world.conflicts(count(999)).await;
+        let row = world.load(needs.clone()).await.bucket.unwrap();
+        assert_eq!((row.since, row.count), (START, 3));
+        world.commit(count(1000)).await;
+        let row = world.load(needs.clone()).await.bucket.unwrap();
+        assert_eq!((row.since, row.count), (START.plus_ms(1000), 1));
+        world.commit(vec![Effect::ForgiveAttempts { bucket }]).await;
+        world.commit(vec![Effect::ForgiveAttempts { bucket: Bucket(78) }]).await;
+        assert_eq!(world.load(needs).await.bucket.unwrap().count, 0);
+    }
+}
