@@ -1,6 +1,8 @@
 //! The store on SQLite, and on PostgreSQL as well where `DOORWARD_TEST_POSTGRES` names one (the URL of a superuser; each
 //! world is a database of its own). `./check` provides one.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect fails by panicking")]
+
 mod caches;
 mod configuration;
 mod directory;
