@@ -21,11 +21,16 @@ pub(crate) enum Changed {
 
 /// Notes that `what` of `tenant` changes, in the commit that changes it.
 pub(crate) fn note(tenant: &TenantId, what: &Changed, now: Timestamp) -> Write {
-    let (kind, key) = match what {
-        Changed::Client(id) => (CLIENTS, id.clone()),
-        Changed::Directory => (TENANTS, tenant.0.clone()),
+    let change = match what {
+        Changed::Client(id) => Change { tenant: tenant.clone(), kind: CLIENTS.to_owned(), key: id.clone() },
+        Changed::Directory => directory(tenant),
     };
-    poller::noted(&Change { tenant: tenant.clone(), kind: kind.to_owned(), key }, now, &mut SystemRandom)
+    poller::noted(&change, now, &mut SystemRandom)
+}
+
+/// The change of something of a tenant that the directory holds.
+pub(crate) fn directory(tenant: &TenantId) -> Change {
+    Change { tenant: tenant.clone(), kind: TENANTS.to_owned(), key: tenant.0.clone() }
 }
 
 impl Store {

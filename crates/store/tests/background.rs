@@ -21,7 +21,7 @@ use doorward_store::seal::key_text::KeyText;
 use doorward_store::statement::{Reach, Statement};
 use doorward_store::value::Value;
 use doorward_store::worker::lease::Lease;
-use doorward_store::worker::poller::Freshness;
+use doorward_store::worker::poller::{Change, Freshness};
 use doorward_store::worker::reaper::{Reaped, Reaper};
 use doorward_store::worker::{mark, sequencer};
 use doorward_store::write::{Commit, Expect, Write};
@@ -65,9 +65,11 @@ async fn what_has_ended_is_removed_and_what_lives_stays() {
 
         let mut reaper = Reaper::default();
         let reaped = reaper.run_once(&driver, NOW).await.unwrap();
+        // Every node is told to publish the tenant's keys anew.
+        let keys = Change { tenant: TenantId::from("t"), kind: "tenants".into(), key: "t".into() };
         assert_eq!(
             reaped,
-            Reaped { tickets: 1, grants: 3, sessions: 3, consents: 4, keys: 1, changes: 0 },
+            Reaped { tickets: 1, grants: 3, sessions: 3, consents: 4, keys: vec![keys.clone()], changes: 0 },
             "{driver:?}"
         );
         assert_eq!(ids(&driver, "grants").await, [1, 5]);

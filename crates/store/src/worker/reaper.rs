@@ -3,14 +3,16 @@
 //! indexed. The throttle needs nobody: its table has a fixed size.
 
 use doorward_core::Timestamp;
+use doorward_core::id::TenantId;
 use doorward_core::model::TicketKey;
+use doorward_crypto::random::SystemRandom;
 
-use super::poller::first_id;
+use super::poller::{self, Change, first_id};
 use crate::driver::Driver;
 use crate::statement::{Statement, statements};
 use crate::value::Value;
 use crate::write::{Commit, Expect, Write};
-use crate::{CommitError, Fault};
+use crate::{CommitError, Fault, changes};
 
 statements! {
     /// Forgets the oldest tickets.
@@ -40,9 +42,12 @@ statements! {
               OR NOT EXISTS (SELECT 1 FROM users WHERE users.tenant = consents.tenant AND users.id = consents.user_id) \
               OR NOT EXISTS (SELECT 1 FROM clients WHERE clients.tenant = consents.tenant AND clients.id = consents.client_id)) \
          AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.consent_id = consents.id)";
-    /// Removes signing keys that no living token was signed by.
-    pub(crate) REAP_KEYS = server("the reaper serves every tenant")
-        "DELETE FROM signing_keys WHERE state = 'previous' AND published_until < $1";
+    /// Whose signing keys are past their publication.
+    pub(crate) EXPIRED_KEYS = server("the reaper serves every tenant")
+        "SELECT DISTINCT tenant FROM signing_keys WHERE state = 'previous' AND published_until < $1 ORDER BY tenant";
+    /// Removes a tenant's signing keys that no living token was signed by.
+    pub(crate) REAP_KEYS = tenant
+        "DELETE FROM signing_keys WHERE tenant = $1 AND state = 'previous' AND published_until < $2";
     /// Removes notes of changes that every poller has read.
     pub(crate) REAP_CHANGES = server("the reaper serves every tenant")
         "DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE id < $1 ORDER BY id LIMIT 500)";
@@ -57,7 +62,7 @@ pub struct Reaper {
 }
 
 /// What one round removed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Reaped {
     /// Tickets.
     pub tickets: u64,
@@ -67,8 +72,8 @@ pub struct Reaped {
     pub sessions: u64,
     /// Consents.
     pub consents: u64,
-    /// Signing keys.
-    pub keys: u64,
+    /// Tenants that lost signing keys: what is kept of their keys in memory is out of date.
+    pub keys: Vec<Change>,
     /// Notes of changes.
     pub changes: u64,
 }
@@ -89,7 +94,13 @@ impl Reaper {
         reaped.grants = sweep(driver, &SLICE_GRANTS, &REAP_GRANTS, &mut self.grants, dead).await?;
         reaped.sessions = sweep(driver, &SLICE_SESSIONS, &REAP_SESSIONS, &mut self.sessions, dead).await?;
         reaped.consents = sweep(driver, &SLICE_CONSENTS, &REAP_CONSENTS, &mut self.consents, dead).await?;
-        reaped.keys = remove(driver, &REAP_KEYS, vec![now.into()]).await?;
+        for mut row in driver.read(&EXPIRED_KEYS, &[now.into()]).await? {
+            let tenant = TenantId::from(row.text()?);
+            let change = changes::directory(&tenant);
+            let delete = Write::new(&REAP_KEYS, Expect::Any, vec![tenant.as_str().into(), now.into()]);
+            commit(driver, vec![delete, poller::noted(&change, now, &mut SystemRandom)]).await?;
+            reaped.keys.push(change);
+        }
         reaped.changes =
             remove(driver, &REAP_CHANGES, vec![first_id(now.plus_ms(-CHANGES_KEPT_MS)).into()]).await?;
         Ok(reaped)
@@ -116,8 +127,11 @@ async fn sweep(
 }
 
 async fn remove(driver: &Driver, statement: &'static Statement, params: Vec<Value>) -> Result<u64, Fault> {
-    let write = Write::new(statement, Expect::Any, params);
-    match driver.commit(Commit { event: None, ending: true, writes: vec![write] }).await {
+    commit(driver, vec![Write::new(statement, Expect::Any, params)]).await
+}
+
+async fn commit(driver: &Driver, writes: Vec<Write>) -> Result<u64, Fault> {
+    match driver.commit(Commit { event: None, ending: true, writes }).await {
         Ok(rows) => Ok(rows),
         Err(CommitError::Fault(fault)) => Err(fault),
         Err(CommitError::Conflict) => Ok(0),
