@@ -8,7 +8,7 @@ use doorward_crypto::base64url;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key::SigningKey;
 use doorward_crypto::random::{Random, SystemRandom};
-use doorward_store::rebuild::{mac_key_aad, signing_key_aad};
+use doorward_store::keys::{mac_key_aad, signing_key_aad};
 use doorward_store::{CommitError, Fault, Store};
 
 /// Algorithms that every tenant has a key for.
