@@ -13,13 +13,28 @@ need() {
     shift
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
         say "installing $* ($what)"
-        if ! quietly apt-get update || ! quietly env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"; then
-            die "apt-get could not install: $*"
-        fi
+        without_services install_packages "$@" || die "apt-get could not install: $*"
     else
         die "$what is missing. Install it with: sudo apt-get install $*"
     fi
+}
+
+install_packages() {
+    quietly apt-get update && quietly env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"
+}
+
+# without_services COMMAND...: while it runs, no package starts a service of its own (only the programs are wanted).
+without_services() {
+    local policy=/usr/sbin/policy-rc.d status=0
+    [ ! -e "$policy" ] || policy=
+    if [ -n "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    "$@" || status=$?
+    if [ -n "$policy" ]; then rm -f "$policy"; fi
+    return "$status"
 }
 
 # quietly COMMAND...: shows the output only when the command fails.
@@ -115,7 +130,7 @@ need_localhost() {
 # need_postgres: sets PG_BIN to the folder with initdb and postgres.
 need_postgres() {
     find_postgres && return
-    # Only the programs are wanted: no cluster of the distribution's own is made or started.
+    # No cluster of the distribution's own is made.
     if [ "$(id -u)" -eq 0 ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
         mkdir -p /etc/postgresql-common
         say "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
