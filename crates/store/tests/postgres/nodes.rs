@@ -1,15 +1,20 @@
 //! Several nodes on one database: numbering, polling, leases, the clock's mark.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use doorward_core::Timestamp;
 use doorward_core::id::TenantId;
+use doorward_core::model::{Tenant, TenantSettings};
+use doorward_core::{Effect, Timestamp};
+use doorward_crypto::base64url;
 use doorward_crypto::random::SeededRandom;
-use doorward_store::meta;
+use doorward_store::seal::KeySource;
+use doorward_store::seal::key_text::KeyText;
 use doorward_store::statement::{Reach, Statement};
 use doorward_store::worker::lease::Lease;
 use doorward_store::worker::poller::{Change, Freshness, News, Poller, noted};
 use doorward_store::worker::{mark, sequencer};
+use doorward_store::{Store, StoreConfig, meta};
 
 use crate::support::*;
 
@@ -143,6 +148,42 @@ async fn the_clock_follows_the_database_and_its_mark_only_moves_forward() {
     assert!(refused.to_string().contains("--accept-clock"), "{refused}");
     mark::accept(&driver).await.unwrap();
     mark::start(&driver).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_server_changes_the_other_knows_within_a_second_and_events_get_their_numbers() {
+    let Some(database) = Database::new().await else { return };
+    let key = || KeySource { current: KeyText::Value(base64url::encode(&[1; 32]).into()), previous: None };
+    let open = || Store::open(StoreConfig::postgres(database.url("pool=4").into(), key()));
+    let (here, there) = (open().await.unwrap(), open().await.unwrap());
+    let workers = [here.start_workers().unwrap(), there.start_workers().unwrap()];
+    assert!(there.start_workers().is_none());
+
+    let tenant = Tenant {
+        id: TenantId::from("demo"),
+        name: "Demo".into(),
+        disabled_at: None,
+        settings: TenantSettings::default(),
+        version: 0,
+        created_at: here.now(),
+    };
+    here.commit(vec![Effect::PutTenant(tenant.clone())]).await.unwrap();
+    assert!(here.directory().tenant(&tenant.id).is_some(), "the node that commits knows at once");
+    let began = Instant::now();
+    while there.directory().tenant(&tenant.id).is_none() {
+        tokio::task::yield_now().await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+
+    here.driver().commit(commit(vec![event(1)])).await.unwrap();
+    while count(here.driver(), &UNNUMBERED).await > 0 {
+        tokio::task::yield_now().await;
+    }
+    let difference = here.now().since_ms(there.now());
+    assert!(difference.abs() < 1_000, "both follow the database's clock: {difference} ms");
+    for worker in workers {
+        worker.stop().await;
+    }
 }
 
 static UNNUMBERED: Statement = Statement {
