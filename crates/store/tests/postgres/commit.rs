@@ -114,7 +114,7 @@ async fn a_deadlock_is_tried_again() {
     database.sql(&format!("ALTER DATABASE {} SET deadlock_timeout = '20ms'", database_name(&database))).await;
     let driver = (driver, database.driver()).1;
     let mut tasks = Vec::new();
-    for round in 0..40 {
+    for round in 0..16 {
         let (driver, writes) = (driver.clone(), if round % 2 == 0 { ["a", "b"] } else { ["b", "a"] });
         let writes: Vec<_> = writes.iter().map(|name| touch(name)).collect();
         tasks.push(tokio::spawn(async move { driver.commit(commit(writes)).await }));

@@ -96,6 +96,6 @@ const BEYOND: &[&str] = &[
     "REAP_SESSIONS",
     "SLICE_CONSENTS",
     "REAP_CONSENTS",
-    "REAP_KEYS",
+    "EXPIRED_KEYS",
     "REAP_CHANGES",
 ];

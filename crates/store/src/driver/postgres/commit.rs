@@ -38,7 +38,7 @@ enum Outcome {
 impl Postgres {
     /// Commits all writes or none; durable when it returns. Returns how many rows were changed in all.
     pub async fn commit(&self, commit: Commit) -> Result<u64, CommitError> {
-        let mut tries = 0;
+        let (mut again, mut lost) = (0, 0);
         let mut sent_again = false;
         loop {
             match self.attempt(&commit).await? {
@@ -50,8 +50,13 @@ impl Postgres {
                     }
                     return Err(CommitError::Conflict);
                 }
-                Outcome::Failed(Failed::Again(_) | Failed::Lost(_)) if tries < TRIES => {
-                    tries += 1;
+                Outcome::Failed(Failed::Again(_)) if again < TRIES_AGAIN => {
+                    again += 1;
+                    // Whoever won goes ahead meanwhile.
+                    tokio::time::sleep(PAUSE * again).await;
+                }
+                Outcome::Failed(Failed::Lost(_)) if lost < TRIES_LOST => {
+                    lost += 1;
                     self.forget_closed();
                 }
                 Outcome::Failed(failed) => return Err(self.fault("commit", failed).into()),
@@ -127,5 +132,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_t
                      SET LOCAL idle_in_transaction_session_timeout = 10000";
 const WRITES: Duration = Duration::from_millis(3000);
 const COMMIT: Duration = Duration::from_millis(3000);
-/// Serialization failures, deadlocks and connections found dead before COMMIT.
-const TRIES: u32 = 3;
+/// After serialization failures and deadlocks.
+const TRIES_AGAIN: u32 = 6;
+const PAUSE: Duration = Duration::from_millis(10);
+/// After connections that were found dead before COMMIT.
+const TRIES_LOST: u32 = 3;
