@@ -103,3 +103,48 @@ impl ClientCache {
 fn find<'a>(half: &'a Half, tenant: &TenantId, id: &ClientId) -> Option<&'a Arc<ClientFacts>> {
     half.get(tenant)?.get(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(id: &str) -> Arc<ClientFacts> {
+        let described = serde_json::json!({
+            "tenant": "demo", "id": id, "name": id, "auth_method": "none", "grant_types": [], "scopes": "",
+            "jwks": null, "jwks_uri": null, "disabled_at": null, "version": 1, "created_at": 0,
+        });
+        Arc::new(ClientFacts { client: serde_json::from_value(described).unwrap(), secrets: Vec::new() })
+    }
+
+    fn kept(cache: &ClientCache) -> usize {
+        let halves = cache.halves.read().unwrap();
+        [&halves.young, &halves.old].iter().flat_map(|half| half.values()).map(HashMap::len).sum()
+    }
+
+    #[test]
+    fn it_never_grows_past_its_capacity_and_keeps_what_is_in_use() {
+        let cache = ClientCache::new(10, Arc::new(Freshness::new(false)));
+        let (demo, used) = (TenantId::from("demo"), ClientId::from("used"));
+        cache.put(cache.begin(), client("used"));
+        for number in 0..100 {
+            cache.put(cache.begin(), client(&number.to_string()));
+            assert!(kept(&cache) <= 10, "{number}: {}", kept(&cache));
+            assert!(cache.get(&demo, &used).is_some(), "{number}");
+        }
+        assert!(cache.get(&demo, &ClientId::from("0")).is_none());
+    }
+
+    #[test]
+    fn a_row_that_was_read_before_a_drop_is_not_put_in_after_it() {
+        let cache = ClientCache::new(10, Arc::new(Freshness::new(false)));
+        let (demo, id) = (TenantId::from("demo"), ClientId::from("a"));
+        let began = cache.begin();
+        cache.drop_client(&demo, &id);
+        cache.put(began, client("a"));
+        assert!(cache.get(&demo, &id).is_none());
+        cache.put(cache.begin(), client("a"));
+        assert!(cache.get(&demo, &id).is_some());
+        cache.clear();
+        assert!(cache.get(&demo, &id).is_none());
+    }
+}

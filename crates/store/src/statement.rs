@@ -118,3 +118,23 @@ pub(crate) const fn text(bytes: &'static [u8]) -> &'static str {
         Err(_) => panic!("only ASCII bytes of a text were replaced"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    statements! {
+        SWAPPED = server("a test's own") "SELECT $2, '$1 $', $1, 'it''s $3', $10";
+    }
+
+    #[test]
+    fn parameters_are_renumbered_for_sqlite_outside_of_quoted_text() {
+        assert_eq!(ALL[0].sqlite, "SELECT ?2, '$1 $', ?1, 'it''s $3', ?10");
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let sql = "SELECT $2, $1";
+        let bytes: [u8; 13] = numbered(sql);
+        let sql = std::str::from_utf8(&bytes).unwrap();
+        let row = connection.query_row(sql, [10, 20], |row| Ok((row.get(0)?, row.get(1)?)));
+        assert_eq!(row.unwrap(), (20, 10), "as PostgreSQL answers");
+    }
+}

@@ -1,12 +1,14 @@
 //! Values and rows as they travel between the store and a driver. Four types serve both engines: times are milliseconds in
 //! [`Value::Int`], JSON is opaque [`Value::Text`].
 
+use std::fmt;
+
 use doorward_core::Timestamp;
 
 use crate::Fault;
 
-/// One parameter or column.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// One parameter or column. Printed, it says its type and size only: what is stored is nobody's to read in a log.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Value {
     /// SQL NULL.
     Null,
@@ -129,6 +131,17 @@ impl Row {
     }
 }
 
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Int(_) => f.write_str("Int"),
+            Self::Text(text) => write!(f, "Text[{}]", text.len()),
+            Self::Blob(bytes) => write!(f, "Blob[{}]", bytes.len()),
+        }
+    }
+}
+
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Int(number)
@@ -180,5 +193,29 @@ impl From<Vec<u8>> for Value {
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_value_does_not_say_what_it_holds() {
+        let row = Row::new("X", vec!["secret".into(), Value::Blob(vec![115, 101]), 7.into(), Value::Null]);
+        let printed = format!("{row:?}");
+        assert!(
+            !printed.contains("secret") && !printed.contains("115") && !printed.contains('7'),
+            "{printed}"
+        );
+    }
+
+    #[test]
+    fn columns_are_taken_in_order_and_a_wrong_type_is_a_fault_that_names_its_column() {
+        let mut row = Row::new("X", vec![1.into(), "two".into(), Value::Null, vec![3_u8].into(), "x".into()]);
+        assert_eq!((row.int(), row.text(), row.opt_time()), (Ok(1), Ok("two".to_owned()), Ok(None)));
+        assert_eq!(row.bytes::<2>().unwrap_err().detail, "column 4: bytes of another length were expected");
+        assert_eq!(row.int().unwrap_err().detail, "column 5: an integer was expected");
+        assert_eq!(row.text().unwrap_err().detail, "column 6: there is no such column");
     }
 }

@@ -325,3 +325,41 @@ async fn a_session_is_renewed_by_who_holds_its_secret_and_stays_ended() {
         world.conflicts(renew([9; 32])).await;
     }
 }
+
+#[tokio::test]
+async fn what_is_switched_off_is_seen_at_the_next_read_of_what_hangs_on_it() {
+    for world in worlds().await {
+        let grant = world.granted().await;
+        let ticket = code(1);
+        world.commit(vec![Effect::InsertTicket(ticket.clone())]).await;
+        let at = START.plus_ms(7);
+        let facts = world.base();
+        let tenant = doorward_core::model::Tenant { disabled_at: Some(at), ..(*facts.tenant).clone() };
+        let needs =
+            Needs { client: Some(grant.client.clone()), user: Some(grant.user.clone()), ..Needs::default() };
+        let facts = world.load(needs).await;
+        let client =
+            doorward_core::model::Client { disabled_at: Some(at), ..facts.client.unwrap().client.clone() };
+        let user = doorward_core::model::User { locked_at: Some(at), ..facts.user.unwrap().user };
+        world
+            .commit(vec![
+                Effect::PutTenant(tenant),
+                Effect::PutClient(client),
+                Effect::PutUser(user),
+                Effect::EndConsent { tenant: demo(), id: ConsentId(11), now: at },
+                Effect::EndSession { tenant: demo(), id: SessionId(21), now: at },
+            ])
+            .await;
+        let off = Standing::Off(at);
+        let needs = Needs { session: Some(handle(&session(21))), ..by_ticket(&ticket) };
+        let facts = world.load(needs).await;
+        assert_eq!(facts.session.unwrap().tenant_disabled_at, Some(at));
+        let facts = facts.ticket.unwrap();
+        assert_eq!((facts.tenant_disabled_at, facts.client), (Some(at), Some(off)));
+        let found = facts.grant.unwrap();
+        assert_eq!((found.tenant, found.client, found.consent), (off, off, off));
+        assert_eq!(found.user.unwrap().locked_at, Some(at));
+        assert_eq!(found.session.unwrap().ended_at, Some(at));
+        assert_eq!(found.grant.ended_at, None, "no cascade is needed");
+    }
+}

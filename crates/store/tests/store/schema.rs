@@ -144,3 +144,28 @@ async fn a_newer_database_and_a_changed_migration_refuse_the_start() {
     let changed = Store::open(sqlite_config(&folder.0)).await.unwrap_err();
     assert_eq!(changed, OpenError::MigrationChanged { version: 1, name: "first".to_owned() });
 }
+
+#[tokio::test]
+async fn a_file_that_is_no_database_or_another_programs_is_refused() {
+    let folder = Folder::new();
+    std::fs::write(folder.0.join("doorward.db"), vec![b'x'; 8192]).unwrap();
+    let refused = Store::open(sqlite_config(&folder.0)).await.unwrap_err().to_string();
+    assert!(refused.contains("not a database"), "{refused}");
+    std::fs::remove_file(folder.0.join("doorward.db")).unwrap();
+    let file = rusqlite::Connection::open(folder.0.join("doorward.db")).unwrap();
+    file.execute("CREATE TABLE photos (id INTEGER PRIMARY KEY)", []).unwrap();
+    drop(file);
+    let refused = Store::open(sqlite_config(&folder.0)).await.unwrap_err().to_string();
+    assert!(refused.contains("another program's database"), "{refused}");
+}
+
+#[tokio::test]
+async fn only_its_owner_reads_the_database() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let _store = Store::open(sqlite_config(&folder.0)).await.unwrap();
+    for name in ["doorward.db", "doorward.db-wal", "key"] {
+        let mode = std::fs::metadata(folder.0.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}

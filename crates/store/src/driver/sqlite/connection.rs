@@ -1,5 +1,8 @@
 //! Connections, values on their way in and out, and what SQLite's errors mean.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rusqlite::ffi::ErrorCode;
@@ -12,6 +15,7 @@ use crate::value::Value;
 /// The connection that writes. `FULL`: a commit is on the disk when it returns (`NORMAL` loses acknowledged rows in a power
 /// cut). Nothing is checkpointed by a commit: another thread does that.
 pub(super) fn writing(path: &Path) -> Result<Connection, Fault> {
+    make_private(path)?;
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> rusqlite::Result<Connection> {
@@ -28,6 +32,16 @@ pub(super) fn writing(path: &Path) -> Result<Connection, Fault> {
         Ok(connection)
     };
     open().map_err(|error| fault("open", &error))
+}
+
+/// Makes the file when there is none: password hashes are in it, so only its owner reads it. The log inherits that.
+fn make_private(path: &Path) -> Result<(), Fault> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(Fault::new("open", format!("{}: {error}", path.display())))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// A connection that only reads.

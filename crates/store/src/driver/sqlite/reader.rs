@@ -55,10 +55,12 @@ impl Readers {
 
     pub(super) fn applied(&self) -> Result<Vec<Applied>, Fault> {
         let connection = self.pick();
-        let read = || -> rusqlite::Result<Vec<Applied>> {
-            let tables = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'";
-            if connection.query_row(tables, [], |row| row.get::<_, i64>(0))? == 0 {
-                return Ok(Vec::new());
+        let read = || -> rusqlite::Result<Result<Vec<Applied>, Fault>> {
+            let tables = "SELECT COUNT(*), COUNT(*) FILTER (WHERE name = 'migrations') FROM sqlite_schema";
+            match connection.query_row(tables, [], |row| Ok((row.get(0)?, row.get(1)?)))? {
+                (0, 0) => return Ok(Ok(Vec::new())),
+                (1.., 0) => return Ok(Err(Fault::new("open", "the file is another program's database"))),
+                (i64::MIN..=i64::MAX, i64::MIN..=i64::MAX) => {}
             }
             let sql = "SELECT version, name, checksum, applied_at FROM migrations ORDER BY version";
             let mut statement = connection.prepare(sql)?;
@@ -70,9 +72,9 @@ impl Readers {
                     applied_at: row.get(3)?,
                 })
             })?;
-            rows.collect()
+            rows.collect::<Result<_, _>>().map(Ok)
         };
-        read().map_err(|error| fault("migrations", &error))
+        read().map_err(|error| fault("migrations", &error))?
     }
 
     pub(super) fn columns(&self) -> Result<Vec<Column>, Fault> {

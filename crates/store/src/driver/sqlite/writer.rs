@@ -283,3 +283,6 @@ impl Trouble {
 
 /// Commits in one transaction at most: an answer waits for at most this many others.
 const BATCH: usize = 1024;
+
+#[cfg(test)]
+mod tests;
