@@ -45,6 +45,8 @@ async fn what_was_answered_is_there_when_the_file_is_opened_again() {
     let now = store.now();
     store.commit(vec![Effect::InsertTicket(code(2))]).await.unwrap();
     drop(store);
+    let log = std::fs::metadata(folder.0.join("doorward.db-wal"));
+    assert!(log.is_ok_and(|log| log.len() == 0), "a store that was closed is one whole file");
     let mut config = sqlite_config(&folder.0);
     config.clock = None;
     // The mark that was written is far ahead of this machine's clock.

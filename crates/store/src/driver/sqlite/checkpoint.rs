@@ -54,6 +54,10 @@ impl Checkpointer {
                         }
                     }
                 }
+                // The writer has ended: leave one file that is whole by itself.
+                if let Err(fault) = checkpoint(&connection, "PRAGMA wal_checkpoint(TRUNCATE)") {
+                    tracing::warn!(fault = %fault, "the write-ahead log is left for the next start");
+                }
             })
             .map_err(|error| OpenError::Fault(Fault::new("checkpoint", error.to_string())))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
