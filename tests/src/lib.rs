@@ -1,1 +1,17 @@
 //! Builders for the black-box tests: one world per test.
+//!
+//! A [`TestApp`] is a whole server on a database of its own, with a clock that stands still until it is told to go on. It runs on
+//! SQLite, or on PostgreSQL when `DOORWARD_TEST_POSTGRES` names a server on which databases may be made.
+
+mod app;
+mod browser;
+mod client;
+mod database;
+mod fixture;
+mod reply;
+
+pub use app::TestApp;
+pub use browser::{Browser, Page};
+pub use client::{ClientKey, Code, VERIFIER, assertion, basic, challenge};
+pub use fixture::{ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, PASSWORD, PKJ, RS1, RS2, SPA, SPA2, T1, T2, WEB, secret_of};
+pub use reply::Reply;

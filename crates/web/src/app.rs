@@ -1,7 +1,6 @@
 //! The application: what every request is answered with.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use doorward_core::Facts;
 use doorward_core::model::Issuer;
@@ -10,6 +9,7 @@ use doorward_store::{Fault, Store};
 
 use crate::client_keys::ClientKeys;
 use crate::edge::EdgeRequest;
+use crate::fetch::{Fetcher, Freshness, JwksCache};
 use crate::limit::FailureLimit;
 use crate::ops::Metrics;
 use crate::password_pool::PasswordPool;
@@ -33,8 +33,6 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// How it behaves.
     pub options: Options,
-    /// Requests answered, for the drain.
-    pub answered: AtomicU64,
 }
 
 /// Settings of the application.
@@ -93,6 +91,21 @@ impl Call<'_> {
 }
 
 impl App {
+    /// An application on that store. Limits of memory and threads are those of one server.
+    pub fn new(store: Store, fetcher: Fetcher, metrics: Arc<Metrics>, options: Options) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            store,
+            passwords: PasswordPool::new(cores.saturating_sub(1), PASSWORDS_WAITING),
+            client_keys: ClientKeys::new(JwksCache::new(fetcher, Freshness::default())),
+            sign_in_failures: FailureLimit::new(FAILED_SIGN_INS, FAILURE_WINDOW_MS),
+            client_failures: FailureLimit::new(FAILED_CLIENTS, FAILURE_WINDOW_MS),
+            tally: Tally::default(),
+            metrics,
+            options,
+        }
+    }
+
     /// The directory as it is now.
     pub fn directory(&self) -> Arc<Directory> {
         self.store.directory()
@@ -103,3 +116,11 @@ impl App {
         tracing::error!(request.id = request_id, fault.during = fault.during, fault.detail = %fault.detail, "storage trouble");
     }
 }
+
+/// Sign-ins that wait for a password thread; more are told to come back.
+const PASSWORDS_WAITING: usize = 64;
+/// Failed sign-ins of one address in ten minutes.
+const FAILED_SIGN_INS: u32 = 100;
+/// Failed authentications of one client from one address in ten minutes.
+const FAILED_CLIENTS: u32 = 100;
+const FAILURE_WINDOW_MS: i64 = 600_000;

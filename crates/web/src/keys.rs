@@ -114,14 +114,30 @@ async fn new_key(
         .ok()
         .and_then(Result::ok)
         .ok_or_else(|| Fault::new("make a key", "the key could not be generated"))?;
+    adopting(store, tenant, &key, state).await
+}
+
+/// Take a key that was made elsewhere into a tenant's set, in that state.
+pub async fn adopt(store: &Store, tenant: &TenantId, key: &SigningKey, state: KeyState) -> Result<(), Fault> {
+    let effects = adopting(store, tenant, key, state).await?;
+    settle(store, effects).await
+}
+
+async fn adopting(
+    store: &Store,
+    tenant: &TenantId,
+    key: &SigningKey,
+    state: KeyState,
+) -> Result<Vec<Effect>, Fault> {
+    let (kid, algorithm) = (key.kid(), key.algorithm());
     let sealer = store.sealer(tenant).await?;
     let now = store.now();
     let record = KeyRecord {
         tenant: tenant.clone(),
-        kid: KeyId(kid.clone()),
+        kid: KeyId(kid.to_owned()),
         algorithm: algorithm.as_str().to_owned(),
         state,
-        sealed: sealer.seal(&signing_key_aad(tenant, &kid), key.pkcs8().expose(), &mut SystemRandom),
+        sealed: sealer.seal(&signing_key_aad(tenant, kid), key.pkcs8().expose(), &mut SystemRandom),
         public_jwk: key.public_jwk().to_json(),
         created_at: now,
         activated_at: (state == KeyState::Current).then_some(now),

@@ -1,0 +1,227 @@
+//! A whole server for a test.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, LazyLock};
+
+use bytes::Bytes;
+use doorward_core::Timestamp;
+use doorward_core::id::TenantId;
+use doorward_core::model::{Event, KeyState};
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_crypto::jose::key::SigningKey;
+use doorward_crypto::password;
+use doorward_store::Store;
+use doorward_store::clock::Clock;
+use doorward_web::app::{App, Options};
+use doorward_web::edge::{EdgeRequest, Service};
+use doorward_web::fetch::{Fetcher, Policy};
+use doorward_web::keys;
+use doorward_web::ops::Metrics;
+use doorward_web::server::Server;
+use doorward_wire::params::Params;
+
+use crate::browser::Browser;
+use crate::client::{ClientKey, Code, VERIFIER, challenge};
+use crate::database::TestDatabase;
+use crate::fixture::{self, ALICE, NATIVE, PASSWORD, SPA, SPA2, T1, T2};
+use crate::reply::Reply;
+
+/// A server with the fixtures' world.
+pub struct TestApp {
+    /// The application.
+    pub app: Arc<App>,
+    /// Its store.
+    pub store: Store,
+    /// Its clock: it stands still until told to go on.
+    pub clock: Clock,
+    server: Server,
+    database: TestDatabase,
+}
+
+/// Whether that client of the fixtures is public.
+pub fn is_public(client: &str) -> bool {
+    [SPA, SPA2, NATIVE].contains(&client)
+}
+
+impl TestApp {
+    /// A fresh world.
+    pub async fn new() -> Self {
+        let database = TestDatabase::new().await;
+        let clock = Clock::manual(Timestamp(START_MS));
+        let store = database.open(clock.clone()).await;
+        let effects = fixture::world(clock.now(), &ClientKey::set(), &PHC);
+        store.commit(effects).await.expect("the world can be stored");
+        for tenant in [T1, T2] {
+            let tenant = TenantId::from(tenant);
+            for algorithm in Algorithm::SIGNING {
+                let key = key(&tenant, algorithm);
+                keys::adopt(&store, &tenant, &key, KeyState::Current).await.expect("a key can be stored");
+            }
+            keys::ensure(&store, &tenant).await.expect("keys can be made");
+        }
+        Self::on(database, store, clock)
+    }
+
+    fn on(database: TestDatabase, store: Store, clock: Clock) -> Self {
+        let app = App::new(store.clone(), Fetcher::new(Policy::default()), Arc::new(Metrics::new()), Options::default());
+        let app = Arc::new(app);
+        Self { server: Server::new(Arc::clone(&app)), app, store, clock, database }
+    }
+
+    /// A further node on the same database: none where the engine is for one server.
+    pub async fn second_node(&self) -> Option<(Arc<App>, Server)> {
+        if !self.database.is_shared() {
+            return None;
+        }
+        let store = self.database.open(self.clock.clone()).await;
+        let app = App::new(store, Fetcher::new(Policy::default()), Arc::new(Metrics::new()), Options::default());
+        let app = Arc::new(app);
+        Some((Arc::clone(&app), Server::new(app)))
+    }
+
+    /// The server, to be called with requests of one's own making.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Let so many seconds pass.
+    pub fn advance_s(&self, seconds: i64) {
+        self.clock.advance_ms(seconds * 1000);
+    }
+
+    /// A browser without cookies.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(self)
+    }
+
+    /// Answer a request.
+    pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        self.server.call(request(method, target, headers, body)).await.into()
+    }
+
+    /// GET.
+    pub async fn get(&self, target: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send("GET", target, headers, "").await
+    }
+
+    /// POST a form.
+    pub async fn post_form(&self, target: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
+        let body = encode(form);
+        let mut all = vec![("content-type", "application/x-www-form-urlencoded")];
+        all.extend_from_slice(headers);
+        self.send("POST", target, &all, &body).await
+    }
+
+    /// A code for that client: ALICE signs in and allows it. `extra` replaces parameters, or takes them out when empty.
+    pub async fn code(&self, client: &str, extra: &[(&str, &str)]) -> Code {
+        let browser = self.browser();
+        browser.sign_in(ALICE).await;
+        browser.code(client, extra).await
+    }
+
+    /// The token response for a fresh code of that client.
+    pub async fn tokens(&self, client: &str, extra: &[(&str, &str)]) -> Reply {
+        let reply = self.code(client, extra).await.redeem(self).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply
+    }
+
+    /// The events of T1, oldest first.
+    pub async fn events(&self) -> Vec<Event> {
+        doorward_web::worker::flush_deferred(&self.app).await.expect("deferred events can be written");
+        self.store.all_events(&TenantId::from(T1)).await
+    }
+
+    /// How often that reason was recorded.
+    pub async fn recorded(&self, reason: &str) -> usize {
+        self.events().await.iter().filter(|event| event.reason.as_deref() == Some(reason)).count()
+    }
+
+    /// Rows of a table.
+    pub async fn rows(&self, table: &str) -> i64 {
+        let counts = self.store.counts().await.expect("rows can be counted");
+        counts.iter().find(|(name, _)| *name == table).unwrap_or_else(|| panic!("no table {table}: {counts:?}")).1
+    }
+}
+
+/// The parameters of an authorization request of that client of the fixtures, with `extra` replacing or removing some.
+pub fn authorization(client: &str, extra: &[(&str, &str)]) -> Vec<(String, String)> {
+    let redirect_uri = match client {
+        SPA => "https://spa.example/cb",
+        SPA2 => "https://spa2.example/cb",
+        NATIVE => "http://127.0.0.1/cb",
+        fixture::EVIL => "https://evil.example/cb",
+        _ => "https://app.example/cb",
+    };
+    let challenge = challenge(VERIFIER);
+    let mut params: Vec<(String, String)> = [
+        ("response_type", "code"),
+        ("client_id", client),
+        ("redirect_uri", redirect_uri),
+        ("scope", "openid profile rs1:read"),
+        ("state", "st4te"),
+        ("nonce", "n0nce"),
+        ("code_challenge", challenge.as_str()),
+        ("code_challenge_method", "S256"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    for (name, value) in extra {
+        params.retain(|(known, _)| known != name);
+        if !value.is_empty() {
+            params.push(((*name).to_owned(), (*value).to_owned()));
+        }
+    }
+    params
+}
+
+/// A request, as the edge hands it on.
+pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> EdgeRequest {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
+    let mut map = http::HeaderMap::new();
+    for (name, value) in headers {
+        let name = http::HeaderName::from_bytes(name.as_bytes()).expect("a header's name");
+        map.append(name, http::HeaderValue::from_bytes(value.as_bytes()).expect("a header's value"));
+    }
+    EdgeRequest {
+        method: method.parse().expect("a method"),
+        path: path.to_owned(),
+        query,
+        headers: map,
+        body: Bytes::from(body.to_owned()),
+        host: "id.example".to_owned(),
+        client_ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+        https: true,
+        request_id: doorward_web::telemetry::request_id(),
+        untrusted_forwarding: false,
+    }
+}
+
+/// A form's body.
+pub fn encode(form: &[(&str, &str)]) -> String {
+    let mut body = String::new();
+    for (name, value) in form {
+        if !body.is_empty() {
+            body.push('&');
+        }
+        let pair = Params::from_pairs(vec![((*name).to_owned(), (*value).to_owned())]);
+        if value.is_empty() { body.push_str(&format!("{name}=")) } else { body.push_str(&pair.to_query()) }
+    }
+    body
+}
+
+/// The same key for every world: RSA keys take long to make.
+fn key(tenant: &TenantId, algorithm: Algorithm) -> SigningKey {
+    static KEYS: LazyLock<Vec<(Algorithm, Vec<u8>)>> = LazyLock::new(|| {
+        let make = |algorithm| SigningKey::generate(algorithm, "k").expect("a key can be made");
+        Algorithm::SIGNING.into_iter().map(|algorithm| (algorithm, make(algorithm).pkcs8().expose().clone())).collect()
+    });
+    let (_, pkcs8) = KEYS.iter().find(|(known, _)| *known == algorithm).expect("every algorithm has a key");
+    let kid = format!("{tenant}-{}", algorithm.as_str());
+    SigningKey::from_pkcs8(&kid, algorithm, pkcs8).expect("a key that was made can be read")
+}
+
+static PHC: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD, b"0123456789abcdef"));
+
+/// 2026-01-01T00:00:00Z.
+const START_MS: i64 = 1_767_225_600_000;

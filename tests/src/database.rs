@@ -1,0 +1,82 @@
+//! A database per test: a folder with an SQLite file, or a fresh database on the PostgreSQL server that the environment names.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use doorward_crypto::secret::SecretString;
+use doorward_store::clock::Clock;
+use doorward_store::driver::sqlite::SqliteConfig;
+use doorward_store::seal::KeySource;
+use doorward_store::seal::key_text::KeyText;
+use doorward_store::{Database, Store, StoreConfig};
+
+/// Where a test's data is. Removed when dropped.
+pub struct TestDatabase {
+    folder: PathBuf,
+    server: Option<String>,
+    name: String,
+}
+
+impl TestDatabase {
+    /// A fresh one.
+    pub async fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("doorward_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(&name);
+        std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
+        let server = std::env::var("DOORWARD_TEST_POSTGRES").ok();
+        if let Some(server) = &server {
+            admin(server, &format!("CREATE DATABASE {name}")).await;
+        }
+        Self { folder, server, name }
+    }
+
+    /// Whether this is PostgreSQL, where several nodes can share it.
+    pub fn is_shared(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// A store on it, with that clock. Every call on PostgreSQL is a further node.
+    pub async fn open(&self, clock: Clock) -> Store {
+        let mut config = match &self.server {
+            None => {
+                let file = SqliteConfig { ballast_bytes: 0, ..SqliteConfig::new(self.folder.join("doorward.db")) };
+                let key = KeySource { current: KeyText::File(self.folder.join("key")), previous: None };
+                StoreConfig { database: Database::Sqlite(file), ..StoreConfig::sqlite("unused", key) }
+            }
+            Some(server) => {
+                let (base, _) = server.rsplit_once('/').expect("a server's URL names a database");
+                let key = KeyText::Value(SecretString::new(KEY.to_owned()));
+                let url = SecretString::new(format!("{base}/{}", self.name));
+                StoreConfig::postgres(url, KeySource { current: key, previous: None })
+            }
+        };
+        config.clock = Some(clock);
+        Store::open(config).await.expect("the store opens")
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_dir_all(&self.folder);
+        let Some(server) = self.server.take() else { return };
+        let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // In a thread of its own: a runtime cannot be entered from within another.
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            if let Ok(runtime) = runtime {
+                runtime.block_on(admin(&server, &drop));
+            }
+        });
+        let _ended = thread.join();
+    }
+}
+
+async fn admin(server: &str, sql: &str) {
+    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the test server answers");
+    let connection = tokio::spawn(connection);
+    client.batch_execute(sql).await.expect("the test server does as told");
+    connection.abort();
+}
+
+const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
