@@ -29,7 +29,10 @@ async fn a_person_signs_in_and_a_client_gets_tokens() {
 #[tokio::test]
 async fn a_machine_gets_a_token_of_its_own() {
     let app = TestApp::new().await;
-    let form = [("grant_type".to_owned(), "client_credentials".to_owned()), ("scope".to_owned(), "rs1:read".to_owned())];
+    let form = [
+        ("grant_type".to_owned(), "client_credentials".to_owned()),
+        ("scope".to_owned(), "rs1:read".to_owned()),
+    ];
     let reply = app.token_as(M2M, &form).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert!(reply.json().get("refresh_token").is_none() && reply.json().get("id_token").is_none());

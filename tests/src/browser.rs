@@ -52,13 +52,20 @@ impl<'a> Browser<'a> {
 
     /// POST a form from a page of the issuer.
     pub async fn post(&self, target: &str, form: &[(&str, &str)]) -> Reply {
-        let headers = [("origin", "https://id.example"), ("content-type", "application/x-www-form-urlencoded")];
+        let headers =
+            [("origin", "https://id.example"), ("content-type", "application/x-www-form-urlencoded")];
         self.send("POST", target, &headers, &encode(form)).await
     }
 
     /// Send anything, with the cookies; keep what is set.
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let cookie = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let cookie = self
+            .cookies
+            .borrow()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ");
         let mut all = headers.to_vec();
         if !cookie.is_empty() {
             all.push(("cookie", &cookie));
@@ -66,7 +73,8 @@ impl<'a> Browser<'a> {
         let reply = self.app.send(method, target, &all, body).await;
         for value in reply.headers.get_all("set-cookie") {
             let text = value.to_str().expect("a cookie is text");
-            let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie is a pair");
+            let (name, value) =
+                text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie is a pair");
             self.set_cookie(name, value);
         }
         reply
@@ -74,7 +82,8 @@ impl<'a> Browser<'a> {
 
     /// Submit a page's form with these fields beside its hidden ones.
     pub async fn submit(&self, page: &Page, fields: &[(&str, &str)]) -> Reply {
-        let mut form: Vec<(&str, &str)> = page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut form: Vec<(&str, &str)> =
+            page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         form.extend_from_slice(fields);
         self.post(&page.action, &form).await
     }
@@ -99,7 +108,8 @@ impl<'a> Browser<'a> {
         if reply.status == 200 {
             reply = self.submit(&Page::of(reply), &[("action", "allow")]).await;
         }
-        let code = reply.param("code").unwrap_or_else(|| panic!("no code: {} {}", reply.location(), reply.body));
+        let code =
+            reply.param("code").unwrap_or_else(|| panic!("no code: {} {}", reply.location(), reply.body));
         let of = |name: &str| params.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         Code {
             code,
@@ -118,7 +128,8 @@ pub fn credentials(user: &str) -> [(&str, &str); 3] {
 /// The authorization endpoint with a client's parameters.
 pub fn authorize_target(client: &str, extra: &[(&str, &str)]) -> String {
     let params = authorization(client, extra);
-    let pairs: Vec<(&str, &str)> = params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pairs: Vec<(&str, &str)> =
+        params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     format!("/authorize?{}", encode(&pairs))
 }
 
@@ -126,7 +137,12 @@ impl Page {
     /// The first form of an answer.
     #[track_caller]
     pub fn of(reply: Reply) -> Self {
-        let form = reply.body.split("<form").nth(1).unwrap_or_else(|| panic!("no form: {} {}", reply.status, reply.body)).to_owned();
+        let form = reply
+            .body
+            .split("<form")
+            .nth(1)
+            .unwrap_or_else(|| panic!("no form: {} {}", reply.status, reply.body))
+            .to_owned();
         let (head, rest) = form.split_once('>').expect("a form's tag ends");
         let action = attribute(head, "action").unwrap_or_default();
         let inside = rest.split("</form>").next().unwrap_or_default();
@@ -135,7 +151,9 @@ impl Page {
             .skip(1)
             .filter_map(|input| input.split('>').next())
             .filter(|input| attribute(input, "type").as_deref() == Some("hidden"))
-            .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())))
+            .filter_map(|input| {
+                Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default()))
+            })
             .collect();
         Self { reply, action, hidden }
     }
@@ -149,5 +167,13 @@ impl Page {
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
     let value = tag[start..].split('"').next()?;
-    Some(value.replace("&#38;", "&").replace("&amp;", "&").replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">"))
+    Some(
+        value
+            .replace("&#38;", "&")
+            .replace("&amp;", "&")
+            .replace("&#34;", "\"")
+            .replace("&#39;", "'")
+            .replace("&#60;", "<")
+            .replace("&#62;", ">"),
+    )
 }

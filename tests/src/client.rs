@@ -19,7 +19,7 @@ pub fn challenge(verifier: &str) -> String {
 
 /// A Basic header; ids and secrets of the fixtures need no encoding.
 pub fn basic(client: &str, secret: &str) -> String {
-    format!("Basic {}", doorward_wire::basic::encode(client, secret))
+    format!("Basic {}", base64(format!("{client}:{secret}").as_bytes()))
 }
 
 /// The key of PKJ.
@@ -83,7 +83,8 @@ impl TestApp {
 
     /// POST a form to a protocol endpoint as that client.
     pub async fn form_as(&self, path: &str, client: &str, form: &[(String, String)]) -> crate::Reply {
-        let mut pairs: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut pairs: Vec<(&str, &str)> =
+            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         if crate::app::is_public(client) {
             pairs.push(("client_id", client));
             return self.post_form(path, &pairs, &[]).await;
@@ -112,4 +113,13 @@ impl TestApp {
     pub async fn userinfo(&self, token: &str) -> crate::Reply {
         self.get("/userinfo", &[("authorization", &format!("Bearer {token}"))]).await
     }
+}
+
+/// Standard base64 (RFC 4648, section 4).
+pub fn base64(bytes: &[u8]) -> String {
+    let mut text = base64url::encode(bytes).replace('-', "+").replace('_', "/");
+    while text.len() % 4 != 0 {
+        text.push('=');
+    }
+    text
 }

@@ -40,7 +40,8 @@ impl TestDatabase {
     pub async fn open(&self, clock: Clock) -> Store {
         let mut config = match &self.server {
             None => {
-                let file = SqliteConfig { ballast_bytes: 0, ..SqliteConfig::new(self.folder.join("doorward.db")) };
+                let file =
+                    SqliteConfig { ballast_bytes: 0, ..SqliteConfig::new(self.folder.join("doorward.db")) };
                 let key = KeySource { current: KeyText::File(self.folder.join("key")), previous: None };
                 StoreConfig { database: Database::Sqlite(file), ..StoreConfig::sqlite("unused", key) }
             }
@@ -73,10 +74,11 @@ impl Drop for TestDatabase {
 }
 
 async fn admin(server: &str, sql: &str) {
-    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the test server answers");
+    let (client, connection) =
+        tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the test server answers");
     let connection = tokio::spawn(connection);
     client.batch_execute(sql).await.expect("the test server does as told");
     connection.abort();
 }
 
-const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";

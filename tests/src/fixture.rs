@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use doorward_core::id::{ClientId, IssuerId, TenantId, UserId};
 use doorward_core::model::{
-    Api, ApiScope, ApplicationType, Client, ClientSecret, Credential, Issuer, Lifetimes, Profile, RefreshPolicy, SecretState,
-    Tenant, TenantSettings, TokenFormat, User,
+    Api, ApiScope, ApplicationType, Client, ClientSecret, Credential, Issuer, Lifetimes, Profile,
+    RefreshPolicy, SecretState, Tenant, TenantSettings, TokenFormat, User,
 };
 use doorward_core::{Effect, Timestamp};
 use doorward_crypto::digest;
@@ -56,7 +56,9 @@ pub fn world(now: Timestamp, jwk_set: &str, phc: &str) -> Vec<Effect> {
     for (id, url) in [(T1, "https://id.example"), (T2, "https://id.example/t/t2")] {
         effects.push(Effect::PutTenant(tenant(id, now)));
         effects.push(Effect::PutIssuer(issuer(id, url, now)));
-        for (id, format) in [("https://rs1.example", TokenFormat::Jwt), ("https://rs2.example", TokenFormat::Opaque)] {
+        for (id, format) in
+            [("https://rs1.example", TokenFormat::Jwt), ("https://rs2.example", TokenFormat::Opaque)]
+        {
             effects.push(Effect::PutApi(api(effects_tenant(&effects), id, format, now)));
         }
     }
@@ -172,13 +174,20 @@ fn clients(now: Timestamp, jwk_set: &str) -> Vec<Client> {
     let public = |id: &str, uris: &[&str]| Client {
         auth_method: "none".to_owned(),
         also_auth_methods: BTreeSet::new(),
-        redirect_uris: uris.iter().map(|uri| RedirectUri::parse(uri).expect("a fixture's URI can be registered")).collect(),
+        redirect_uris: uris
+            .iter()
+            .map(|uri| RedirectUri::parse(uri).expect("a fixture's URI can be registered"))
+            .collect(),
         ..base(T1, id, now)
     };
     vec![
         Client { first_party: true, require_pkce: false, ..base(T1, "first", now) },
         Client { require_pkce: false, ..base(T1, "plain", now) },
-        Client { redirect_uris: vec![uri("https://evil.example/cb")], name: "Evil".to_owned(), ..base(T1, EVIL, now) },
+        Client {
+            redirect_uris: vec![uri("https://evil.example/cb")],
+            name: "Evil".to_owned(),
+            ..base(T1, EVIL, now)
+        },
         public(SPA, &["https://spa.example/cb"]),
         public(SPA2, &["https://spa2.example/cb"]),
         Client {
@@ -188,7 +197,9 @@ fn clients(now: Timestamp, jwk_set: &str) -> Vec<Client> {
         Client {
             auth_method: "private_key_jwt".to_owned(),
             also_auth_methods: BTreeSet::new(),
-            grant_types: ["authorization_code", "refresh_token", "client_credentials"].map(str::to_owned).into(),
+            grant_types: ["authorization_code", "refresh_token", "client_credentials"]
+                .map(str::to_owned)
+                .into(),
             jwks: Some(jwk_set.to_owned()),
             apis: rs1.clone(),
             ..base(T1, PKJ, now)
@@ -225,7 +236,11 @@ fn base(tenant: &str, id: &str, now: Timestamp) -> Client {
         auth_method: "client_secret_basic".to_owned(),
         also_auth_methods: BTreeSet::from(["client_secret_post".to_owned()]),
         application_type: ApplicationType::Web,
-        redirect_uris: vec![uri("https://app.example/cb"), uri("https://app.example/cb2"), uri("https://app.example/cb?x=1")],
+        redirect_uris: vec![
+            uri("https://app.example/cb"),
+            uri("https://app.example/cb2"),
+            uri("https://app.example/cb?x=1"),
+        ],
         post_logout_redirect_uris: vec![uri("https://app.example/bye")],
         grant_types: ["authorization_code", "refresh_token"].map(str::to_owned).into(),
         scopes: scopes("openid profile email address phone offline_access rs1:read rs1:write"),

@@ -10,8 +10,10 @@ mod database;
 mod fixture;
 mod reply;
 
-pub use app::TestApp;
-pub use browser::{Browser, Page};
-pub use client::{ClientKey, Code, VERIFIER, assertion, basic, challenge};
-pub use fixture::{ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, PASSWORD, PKJ, RS1, RS2, SPA, SPA2, T1, T2, WEB, secret_of};
+pub use app::{TestApp, authorization, encode, request};
+pub use browser::{Browser, Page, authorize_target, credentials};
+pub use client::{ClientKey, Code, VERIFIER, assertion, base64, basic, challenge};
+pub use fixture::{
+    ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, PASSWORD, PKJ, RS1, RS2, SPA, SPA2, T1, T2, WEB, secret_of,
+};
 pub use reply::Reply;

@@ -17,7 +17,11 @@ pub struct Reply {
 impl From<http::Response<Bytes>> for Reply {
     fn from(response: http::Response<Bytes>) -> Self {
         let (parts, body) = response.into_parts();
-        Self { status: parts.status.as_u16(), headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+        Self {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 }
 
@@ -34,7 +38,10 @@ impl Reply {
 
     /// A member of the JSON body that is a string.
     pub fn text(&self, member: &str) -> String {
-        self.json()[member].as_str().unwrap_or_else(|| panic!("no {member}: {} {}", self.status, self.body)).to_owned()
+        self.json()[member]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {member}: {} {}", self.status, self.body))
+            .to_owned()
     }
 
     /// `error` of the JSON body.
@@ -44,7 +51,9 @@ impl Reply {
 
     /// Where a redirect leads.
     pub fn location(&self) -> String {
-        self.header("location").unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.body)).to_owned()
+        self.header("location")
+            .unwrap_or_else(|| panic!("no redirect: {} {}", self.status, self.body))
+            .to_owned()
     }
 
     /// A parameter of the redirect's query.
