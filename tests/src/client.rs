@@ -118,7 +118,7 @@ impl TestApp {
 /// Standard base64 (RFC 4648, section 4).
 pub fn base64(bytes: &[u8]) -> String {
     let mut text = base64url::encode(bytes).replace('-', "+").replace('_', "/");
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

@@ -59,8 +59,7 @@ impl Reply {
     /// A parameter of the redirect's query.
     pub fn param(&self, name: &str) -> Option<String> {
         let url = url::Url::parse(&self.location()).expect("a redirect has an absolute URL");
-        let found = url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
-        found
+        url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     }
 
     /// Assert a JSON error.

@@ -68,14 +68,11 @@ pub async fn run_plain<T>(
 /// Load what a request needs. The public keys of a client that was named come beside its row.
 pub async fn load(call: &Call<'_>, needs: &Needs) -> Result<Facts, Failure> {
     let mut facts = call.app.store.load(call.facts(), needs).await?;
-    if let Some(found) = &facts.client {
-        if found.client.may_authenticate_by("private_key_jwt") {
-            facts.client_keys = call
-                .app
-                .client_keys
-                .of(&found.client, needs.client_key.as_deref(), call.app.store.now())
-                .await;
-        }
+    if let Some(found) = &facts.client
+        && found.client.may_authenticate_by("private_key_jwt")
+    {
+        let (wanted, now) = (needs.client_key.as_deref(), call.app.store.now());
+        facts.client_keys = call.app.client_keys.of(&found.client, wanted, now).await;
     }
     Ok(facts)
 }

@@ -44,10 +44,10 @@ pub async fn password(call: &Call<'_>) -> Answer {
             Cookie::Session.set(call, cookie.expose(), None, &mut answer);
             answer
         }
-        Ok(Err(reason)) if reason == Reason::PasswordWrong => {
+        Ok(Err(Reason::PasswordWrong)) => {
             page(call, &browser, &user, None, Some(PasswordProblem::WrongCurrent), 400).await
         }
-        Ok(Err(reason)) if reason == Reason::SignInThrottled => {
+        Ok(Err(Reason::SignInThrottled)) => {
             page(call, &browser, &user, None, Some(PasswordProblem::Throttled { seconds: 60 }), 429).await
         }
         Ok(Err(reason)) => error::refused(call, &browser, &reason.into()),

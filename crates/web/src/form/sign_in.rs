@@ -148,7 +148,7 @@ async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, signed
         }
         _ => render::see_other(&call.url("/account")),
     };
-    let max_age_s = signed_in.session.remembered.then(|| signed_in.session.idle_ms / 1000);
+    let max_age_s = signed_in.session.remembered.then_some(signed_in.session.idle_ms / 1000);
     Cookie::Session.set(call, signed_in.cookie.expose(), max_age_s, &mut answer);
     if let Some(device) = name_key(&typed).and_then(|name| device(call, &name, call.app.store.now())) {
         Cookie::Device.set(call, &device, Some(DEVICE_S), &mut answer);
