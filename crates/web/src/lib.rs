@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod form;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod host;
 pub mod keys;
 pub mod limit;
 pub mod ops;

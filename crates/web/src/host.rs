@@ -1,0 +1,128 @@
+//! A running server: listeners, workers, probes, and an orderly end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use doorward_store::worker::Workers;
+
+use crate::app::App;
+use crate::edge::{Counters, Edge, Limits, Proxies, Tls, descriptor_limit};
+use crate::ops::{Ops, Readiness};
+use crate::server::Server;
+use crate::worker;
+
+/// What a server listens on, and how.
+#[derive(Debug, Default)]
+pub struct HostConfig {
+    /// The public listener, bound.
+    pub public: Option<TcpListener>,
+    /// The operations listener, bound; none: no probes and no metrics.
+    pub ops: Option<TcpListener>,
+    /// TLS at the public listener; none: plain, behind a proxy or on loopback.
+    pub tls: Option<Arc<Tls>>,
+    /// Proxies whose forwarding headers count.
+    pub proxies: Proxies,
+    /// Deadlines and caps of the public listener.
+    pub limits: Limits,
+    /// The token that `/metrics` asks for.
+    pub metrics_token: Option<String>,
+}
+
+/// A running server. [`Host::stop`] ends it in good order.
+pub struct Host {
+    app: Arc<App>,
+    address: Option<SocketAddr>,
+    readiness: Arc<Readiness>,
+    edge: watch::Sender<bool>,
+    rest: watch::Sender<bool>,
+    listeners: Vec<JoinHandle<()>>,
+    beside: Vec<JoinHandle<()>>,
+    workers: Option<Workers>,
+}
+
+impl Host {
+    /// Start listening and working.
+    pub fn start(app: Arc<App>, config: HostConfig) -> Self {
+        let (edge, edge_stops) = watch::channel(false);
+        let (rest, rest_stops) = watch::channel(false);
+        let readiness = Arc::new(Readiness::default());
+        let counters = Counters::default();
+        app.metrics.register(|registry| counters.register(registry));
+        let address = config.public.as_ref().and_then(|listener| listener.local_addr().ok());
+        let mut listeners = Vec::new();
+        let mut beside = worker::start(&app, &rest_stops);
+        if let Some(listener) = config.public {
+            if let Some(tls) = &config.tls {
+                beside.push(tls.watch(TLS_LOOKED_AT_EVERY, rest_stops.clone()));
+            }
+            let limits = config.limits.within(descriptor_limit().unwrap_or(1024));
+            let public = Edge { limits, proxies: config.proxies, tls: config.tls, counters };
+            listeners.push(public.serve(listener, Arc::new(Server::new(Arc::clone(&app))), edge_stops));
+        }
+        if let Some(listener) = config.ops {
+            beside.push(watch_store(&app, &readiness, rest_stops.clone()));
+            let ops = Ops::new(Arc::clone(&app.metrics), Arc::clone(&readiness), config.metrics_token.as_deref());
+            let own = Edge { limits: Ops::limits(), ..Edge::default() };
+            beside.push(own.serve(listener, Arc::new(ops), rest_stops));
+        }
+        let workers = app.store.start_workers();
+        Self { app, address, readiness, edge, rest, listeners, beside, workers }
+    }
+
+    /// Where the public listener is.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// The application.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Not ready from now on; after `notice`, in which load balancers look elsewhere, running requests finish, then everything
+    /// that waits is written.
+    pub async fn stop(self, notice: Duration) {
+        self.readiness.stop();
+        tokio::time::sleep(notice).await;
+        let _nobody_listens = self.edge.send(true);
+        for listener in self.listeners {
+            let _ended = listener.await;
+        }
+        let _nobody_works = self.rest.send(true);
+        for task in self.beside {
+            let _ended = task.await;
+        }
+        if let Some(workers) = self.workers {
+            workers.stop().await;
+        }
+    }
+}
+
+/// Readiness asks what this keeps: whether the store answered a second ago.
+fn watch_store(app: &Arc<App>, readiness: &Arc<Readiness>, mut stops: watch::Receiver<bool>) -> JoinHandle<()> {
+    let answers = Arc::new(AtomicBool::new(true));
+    let seen = Arc::clone(&answers);
+    readiness.require("storage", move || seen.load(Ordering::Acquire));
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        loop {
+            let ready = app.store.ready().await;
+            if let Err(fault) = &ready {
+                tracing::warn!(fault.during = fault.during, fault.detail = %fault.detail, "storage is out of reach");
+            }
+            answers.store(ready.is_ok(), Ordering::Release);
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                _ = stops.changed() => return,
+            }
+        }
+    })
+}
+
+const TLS_LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
