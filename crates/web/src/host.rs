@@ -67,7 +67,8 @@ impl Host {
         }
         if let Some(listener) = config.ops {
             beside.push(watch_store(&app, &readiness, rest_stops.clone()));
-            let ops = Ops::new(Arc::clone(&app.metrics), Arc::clone(&readiness), config.metrics_token.as_deref());
+            let ops =
+                Ops::new(Arc::clone(&app.metrics), Arc::clone(&readiness), config.metrics_token.as_deref());
             let own = Edge { limits: Ops::limits(), ..Edge::default() };
             beside.push(own.serve(listener, Arc::new(ops), rest_stops));
         }
@@ -105,7 +106,11 @@ impl Host {
 }
 
 /// Readiness asks what this keeps: whether the store answered a second ago.
-fn watch_store(app: &Arc<App>, readiness: &Arc<Readiness>, mut stops: watch::Receiver<bool>) -> JoinHandle<()> {
+fn watch_store(
+    app: &Arc<App>,
+    readiness: &Arc<Readiness>,
+    mut stops: watch::Receiver<bool>,
+) -> JoinHandle<()> {
     let answers = Arc::new(AtomicBool::new(true));
     let seen = Arc::clone(&answers);
     readiness.require("storage", move || seen.load(Ordering::Acquire));
