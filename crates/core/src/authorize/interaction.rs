@@ -2,7 +2,7 @@
 
 use doorward_wire::prompt::Prompt;
 
-use super::{Act, Asked, AuthorizationRequest, Step, approve, refused};
+use super::{Act, Asked, AuthorizationRequest, Step, answer_refused, approve};
 use crate::facts::SessionFacts;
 use crate::grant::lifetime;
 use crate::may_issue::is_signed_in;
@@ -35,7 +35,7 @@ pub(super) fn decide(
         Some(false) => denied(asked, user, facts, ctx),
         Some(true) => approve::decide(request, asked, found, user, false, facts, ctx),
         None if needs_consent(&asked, facts) => {
-            no_page(&asked, Reason::ConsentRequired, facts).unwrap_or_else(|| ask(asked))
+            no_page(&asked, Reason::ConsentRequired, facts).unwrap_or_else(|| ask(asked, facts))
         }
         None => {
             let is_implicit = !has_consent(&asked, facts);
@@ -49,7 +49,7 @@ fn no_page(asked: &Asked<'_>, reason: Reason, facts: &Facts) -> Option<Decision<
     asked
         .prompts
         .contains(Prompt::None)
-        .then(|| Decision::answer(Step::Return(refused(asked.target.clone(), &reason.into(), facts))))
+        .then(|| Decision::answer(Step::Return(answer_refused(asked.target.clone(), &reason.into(), facts))))
 }
 
 fn sign_in(request: &AuthorizationRequest, asked: &Asked<'_>, again: Option<&User>) -> Decision<Step> {
@@ -58,10 +58,12 @@ fn sign_in(request: &AuthorizationRequest, asked: &Asked<'_>, again: Option<&Use
     Decision::answer(Step::SignIn { client_name: asked.client.name.clone(), name })
 }
 
-fn ask(asked: Asked<'_>) -> Decision<Step> {
+fn ask(asked: Asked<'_>, facts: &Facts) -> Decision<Step> {
+    let live = facts.consent.as_ref().filter(|consent| consent.ended_at.is_none());
     Decision::answer(Step::Consent {
         is_offline: lifetime::is_offline(&asked.scopes, asked.client),
         client: Box::new(asked.client.clone()),
+        already: live.map(|consent| consent.scopes.clone()).unwrap_or_default(),
         scopes: asked.scopes,
         target: asked.target,
     })
@@ -72,7 +74,7 @@ fn denied(asked: Asked<'_>, user: &User, facts: &Facts, ctx: &mut Ctx<'_>) -> De
         .user(&user.id)
         .client(&asked.client.id)
         .reason(Reason::AccessDenied);
-    let answer = refused(asked.target, &Reason::AccessDenied.into(), facts);
+    let answer = answer_refused(asked.target, &Reason::AccessDenied.into(), facts);
     Decision::with(vec![Effect::Record(event)], Step::Return(answer))
 }
 

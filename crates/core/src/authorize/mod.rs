@@ -133,6 +133,8 @@ pub struct Asked<'a> {
 /// Where an answer goes: to a registered redirect URI, in a response mode, with the request's state.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Target {
+    /// The client's name, for pages on the way.
+    pub client_name: String,
     /// The registered URI that the presented one matched.
     pub registered: RedirectUri,
     /// The presented URI, byte for byte.
@@ -143,6 +145,15 @@ pub struct Target {
     pub mode: ResponseMode,
     /// `state`, byte for byte.
     pub state: Option<String>,
+}
+
+/// A request that failed a check.
+#[derive(Debug)]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// Where to tell it; none while nothing may be sent anywhere.
+    pub target: Option<Target>,
 }
 
 /// What happens next.
@@ -168,6 +179,8 @@ pub enum Step {
         client: Box<Client>,
         /// What is asked.
         scopes: Scopes,
+        /// What was allowed before.
+        already: Scopes,
         /// Whether what is granted outlives the session.
         is_offline: bool,
         /// Where the browser goes afterwards.
@@ -203,24 +216,29 @@ impl AuthorizationRequest {
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Step> {
         match self.check(facts) {
             Ok(asked) => interaction::decide(self, asked, facts, ctx),
-            Err((refusal, Some(target))) => Decision::answer(Step::Return(refused(target, &refusal, facts))),
-            Err((refusal, None)) => {
-                let effects = refused_with_consequence(&self.params, &refusal, facts, ctx);
-                Decision::refuse_with(effects, refusal)
-            }
+            Err(refused) => match refused.target {
+                Some(target) => {
+                    Decision::answer(Step::Return(answer_refused(target, &refused.refusal, facts)))
+                }
+                None => {
+                    let effects = refused_with_consequence(&self.params, &refused.refusal, facts, ctx);
+                    Decision::refuse_with(effects, refused.refusal)
+                }
+            },
         }
     }
 
     /// Run the checks.
-    pub fn check<'a>(&self, facts: &'a Facts) -> Result<Asked<'a>, (Refusal, Option<Target>)> {
+    pub fn check<'a>(&self, facts: &'a Facts) -> Result<Asked<'a>, Box<Refused>> {
         let mut draft = Draft::default();
         for (_, check) in CHECKS {
             if let Err(refusal) = check(&self.params, facts, &mut draft) {
-                return Err((refusal, draft.target));
+                return Err(Box::new(Refused { refusal, target: draft.target }));
             }
         }
         let (Some(client), Some(target)) = (draft.client, draft.target) else {
-            return Err((Reason::AuthorizeClientUnknown.into(), None));
+            let refusal = Reason::AuthorizeClientUnknown.into();
+            return Err(Box::new(Refused { refusal, target: None }));
         };
         Ok(Asked {
             client,
@@ -244,7 +262,7 @@ impl AuthorizationRequest {
 }
 
 /// An error for the client.
-fn refused(target: Target, refusal: &Refusal, facts: &Facts) -> Return {
+fn answer_refused(target: Target, refusal: &Refusal, facts: &Facts) -> Return {
     let mut params = vec![
         ("error", refusal.reason.code().as_str().to_owned()),
         ("error_description", refusal.description.clone().into_owned()),

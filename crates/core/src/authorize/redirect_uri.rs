@@ -21,6 +21,7 @@ pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) ->
         },
     };
     draft.target = Some(Target {
+        client_name: client.name.clone(),
         registered: registered.clone(),
         presented,
         is_implied,

@@ -154,6 +154,18 @@ impl EndConsent {
     }
 }
 
+/// Looking at one's account: it counts as use of the session, stamped at most once a minute.
+pub fn look(facts: &Facts, ctx: &Ctx<'_>) -> Decision<User> {
+    match own(facts, ctx) {
+        Ok((session, user)) => {
+            let touch = Effect::TouchSession { tenant: session.tenant.clone(), id: session.id, now: ctx.now };
+            let is_due = ctx.now.since_ms(session.used_at) >= 60_000;
+            Decision::with(is_due.then_some(touch).into_iter().collect(), user.clone())
+        }
+        Err(reason) => Decision::refuse(reason),
+    }
+}
+
 fn own<'a>(facts: &'a Facts, ctx: &Ctx<'_>) -> Result<(&'a Session, &'a User), Reason> {
     let found = facts.session.as_ref().ok_or(Reason::NotSignedIn)?;
     let user = is_signed_in(found, ctx.now).map_err(|_| Reason::NotSignedIn)?;

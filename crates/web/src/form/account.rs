@@ -1,15 +1,15 @@
 //! The account page: profile, password, sessions, applications.
 
 use doorward_core::id::{ConsentId, SessionId};
-use doorward_core::login::account::{ChangePassword, EndConsent, EndSession};
+use doorward_core::login::account::{self, ChangePassword, EndConsent, EndSession};
 use doorward_core::model::User;
-use doorward_core::{Facts, Needs, Reason};
+use doorward_core::{Needs, Reason};
 use doorward_crypto::password;
 use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 
 use super::browser::{Browser, fields, is_same_site};
-use super::continuation::{lines, look, signed_in};
+use super::continuation::lines;
 use super::error;
 use crate::app::Call;
 use crate::cookie::Cookie;
@@ -22,7 +22,7 @@ pub async fn get(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
     let notice = call.request.query.as_deref().and_then(notice_of);
     match person(call, &browser).await {
-        Ok((_, user)) => page(call, &browser, &user, notice, None, 200).await,
+        Ok(user) => page(call, &browser, &user, notice, None, 200).await,
         Err(answer) => answer,
     }
 }
@@ -108,7 +108,7 @@ async fn opened(call: &Call<'_>, browser: &Browser) -> Result<(User, Params), An
     if !is_same_site(call) {
         return Err(error::refused(call, browser, &Reason::FormForeign.into()));
     }
-    let (_, user) = person(call, browser).await?;
+    let user = person(call, browser).await?;
     let Some(form) = fields(call) else {
         return Err(error::refused(call, browser, &Reason::BodyMalformed.into()));
     };
@@ -119,12 +119,12 @@ async fn opened(call: &Call<'_>, browser: &Browser) -> Result<(User, Params), An
 }
 
 /// The person signed in; who is not goes to the sign-in page.
-async fn person(call: &Call<'_>, browser: &Browser) -> Result<(Facts, User), Answer> {
-    let facts =
-        look(call, browser.session).await.map_err(|failure| error::failed(call, browser, &failure))?;
-    match signed_in(call, &facts) {
-        Some(user) => Ok((facts, user)),
-        None => Err(render::see_other(&call.url("/sign-in"))),
+async fn person(call: &Call<'_>, browser: &Browser) -> Result<User, Answer> {
+    let needs = Needs { session: browser.session, ..Needs::default() };
+    match run_plain(call, needs, |facts, ctx| account::look(facts, ctx)).await {
+        Ok(Ok(user)) => Ok(user),
+        Ok(Err(_)) => Err(render::see_other(&call.url("/sign-in"))),
+        Err(failure) => Err(error::failed(call, browser, &failure)),
     }
 }
 
@@ -237,7 +237,7 @@ async fn page(
             id: row.consent.id.to_string(),
             client: row.client_name.clone(),
             client_host: None,
-            scopes: lines(call, &row.consent.scopes, user, None),
+            scopes: lines(call, &row.consent.scopes, &row.consent.scopes, user, None),
             since: row.consent.created_at.seconds(),
             last_used: row.used_at.map(doorward_core::Timestamp::seconds),
             is_offline: row.consent.scopes.contains("offline_access"),

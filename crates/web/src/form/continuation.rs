@@ -81,7 +81,7 @@ pub async fn show_fresh(call: &Call<'_>, browser: &Browser, journey: Journey) ->
     };
     let client_name = match request.check(&facts) {
         Ok(asked) => asked.client.name.clone(),
-        Err((refusal, _)) => return error::refused(call, browser, &refusal),
+        Err(refused) => return error::refused(call, browser, &refused.refusal),
     };
     let signed_in = signed_in(call, &facts);
     let arrival = Arrival { journey: Some(journey), notice: Some(SignInNotice::Stale), ..Arrival::default() };
@@ -111,6 +111,10 @@ async fn show(
 ) -> Answer {
     let ui_locales = request.params.get("ui_locales");
     let frame = browser.frame(call, ui_locales, user.as_ref().and_then(User::locale));
+    let step = match step {
+        Step::Return(answer) => return to_client(call, browser, answer, frame, arrival.clicked),
+        step => step,
+    };
     let mut journey = arrival.journey.unwrap_or_else(|| {
         Journey::begin(Purpose::Authorize(pairs(&request.params)), browser, request.started_at)
     });
@@ -122,7 +126,7 @@ async fn show(
         Err(fault) => return error::fault(call, browser, &fault),
     };
     match step {
-        Step::Return(answer) => to_client(call, browser, answer, frame, arrival.clicked).await,
+        Step::Return(answer) => to_client(call, browser, answer, frame, arrival.clicked),
         Step::SignIn { client_name, name } => {
             let is_again =
                 name.is_some() && browser.session.is_some() && request.params.get("login_hint").is_none();
@@ -150,7 +154,7 @@ async fn show(
                 &SelectAccount { frame, client: Some(client_name), request: sealed, form, accounts },
             )
         }
-        Step::Consent { client, scopes, is_offline, target } => {
+        Step::Consent { client, scopes, already, is_offline, target } => {
             let Some(user) = user else { return error::unavailable(call, browser) };
             let view = Consent {
                 frame,
@@ -160,7 +164,7 @@ async fn show(
                 form: browser.form_token(call, "consent"),
                 name: user.display_name().to_owned(),
                 user_name: user.user_name.clone(),
-                scopes: lines(call, &scopes, &user, ui_locales),
+                scopes: lines(call, &scopes, &already, &user, ui_locales),
                 access: access(&client, is_offline),
             };
             browser.page(call, 200, &view)
@@ -169,7 +173,7 @@ async fn show(
 }
 
 /// Back to the client, in the response mode that it asked for.
-async fn to_client(
+fn to_client(
     call: &Call<'_>,
     browser: &Browser,
     answer: Return,
@@ -187,7 +191,7 @@ async fn to_client(
             frame,
             action: target.presented.clone(),
             params: answer.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-            client: String::new(),
+            client: target.client_name.clone(),
         };
         return browser.page(call, 200, &view);
     }
@@ -196,7 +200,7 @@ async fn to_client(
         return browser.page(
             call,
             200,
-            &ContinueTo { frame, client: target.registered.as_str().to_owned(), link: location },
+            &ContinueTo { frame, client: target.client_name.clone(), link: location },
         );
     }
     let mut answer = render::see_other(&location);
@@ -214,7 +218,13 @@ pub fn choice(user: &User) -> AccountChoice {
 }
 
 /// Scopes in words, in the page's language where the API has them in it.
-pub fn lines(call: &Call<'_>, scopes: &Scopes, user: &User, ui_locales: Option<&str>) -> Vec<ScopeLine> {
+pub fn lines(
+    call: &Call<'_>,
+    scopes: &Scopes,
+    already: &Scopes,
+    user: &User,
+    ui_locales: Option<&str>,
+) -> Vec<ScopeLine> {
     let language = crate::page::choose(ui_locales, user.locale(), call.header("accept-language")).locale();
     scopes
         .iter()
@@ -225,13 +235,13 @@ pub fn lines(call: &Call<'_>, scopes: &Scopes, user: &User, ui_locales: Option<&
                 .iter()
                 .find_map(|api| Some((api, api.scopes.iter().find(|scope| scope.name == name)?)));
             match of_api {
-                None => ScopeLine::named(name),
+                None => ScopeLine { is_new: !already.contains(name), ..ScopeLine::named(name) },
                 Some((api, scope)) => ScopeLine {
                     name: name.to_owned(),
                     description: Some(scope.descriptions.get(language).unwrap_or(&scope.description).clone())
                         .filter(|text| !text.is_empty()),
                     api: Some(api.name.clone()),
-                    is_new: true,
+                    is_new: !already.contains(name),
                 },
             }
         })
