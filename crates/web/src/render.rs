@@ -60,6 +60,12 @@ pub fn refused(call: &Call<'_>, refusal: &Refusal) -> Answer {
     if let Some(retry_after_s) = refusal.retry_after_s {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
+    because(answer, refusal.reason)
+}
+
+/// Say to the metrics and the log why an answer is what it is; the caller does not see it.
+pub fn because(mut answer: Answer, reason: Reason) -> Answer {
+    answer.extensions_mut().insert(reason);
     answer
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use http::{Method, Response, StatusCode};
 
+use doorward_core::Reason;
 use doorward_store::directory::{Directory, Mounted};
 use doorward_wire::metadata::{OAUTH_AUTHORIZATION_SERVER, OPENID_CONFIGURATION};
 
@@ -57,12 +58,23 @@ impl Server {
         let started = Instant::now();
         let Some(route) = dialect.route(call.path) else { return self.unrouted(&call) };
         let answer = routed(&call, route).await;
+        let took = started.elapsed();
         let outcome = match answer.status().as_u16() {
             500.. => Outcome::Fault,
             400.. => Outcome::Refused,
             _ => Outcome::Ok,
         };
-        self.app.metrics.request(route.endpoint.name(), outcome, "", started.elapsed());
+        let reason = answer.extensions().get::<Reason>().map_or("", |reason| reason.as_str());
+        self.app.metrics.request(route.endpoint.name(), outcome, reason, took);
+        tracing::debug!(
+            request.id = %call.request.request_id,
+            tenant.id = %call.issuer.tenant,
+            endpoint = route.endpoint.name(),
+            http.status = answer.status().as_u16(),
+            reason,
+            took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            "answered"
+        );
         answer
     }
 

@@ -6,7 +6,7 @@ use doorward_store::Fault;
 use super::browser::Browser;
 use crate::app::Call;
 use crate::page::view::{ErrorKind, ErrorPage};
-use crate::render::{Answer, RETRY_AFTER_S};
+use crate::render::{self, Answer, RETRY_AFTER_S};
 use crate::run::Failure;
 use crate::telemetry;
 
@@ -58,7 +58,7 @@ pub fn refused(call: &Call<'_>, browser: &Browser, refusal: &Refusal) -> Answer 
         _ => ErrorKind::BadRequest,
     };
     let detail = format!("{}: {}", refusal.reason.code().as_str(), refusal.description);
-    page(call, browser, kind, Some(detail))
+    render::because(page(call, browser, kind, Some(detail)), refusal.reason)
 }
 
 /// Storage, or the password pool, is out of reach.
