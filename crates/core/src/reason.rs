@@ -96,6 +96,7 @@ reasons! {
     PromptMalformed = "authz.prompt", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "prompt is malformed, or combines none with another value";
     DisplayMalformed = "authz.display", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "display is not one of page, popup, touch, wap";
     ClaimsMalformed = "authz.claims", InvalidRequest, 400, "OpenID Connect Core, 5.5", "claims is not a claims request";
+    AcrUnmet = "authz.acr_unmet", UnmetAuthenticationRequirements, 400, "OpenID Connect Core, 5.5.1.1", "the demanded authentication context class cannot be reached";
     HintMalformed = "authz.id_token_hint", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "id_token_hint is not an ID token of this server";
     LoginRequired = "authz.login_required", LoginRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must sign in";
     ConsentRequired = "authz.consent_required", ConsentRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must be asked";

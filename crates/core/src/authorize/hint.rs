@@ -9,7 +9,11 @@ use crate::{Facts, Reason, Refusal};
 
 pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
     if let Some(hint) = params.get("id_token_hint") {
-        draft.hinted = Some(read(hint, facts).ok_or(Reason::HintMalformed)?.sub);
+        let sub = read(hint, facts).ok_or(Reason::HintMalformed)?.sub;
+        if draft.hinted.as_deref().is_some_and(|other| other != sub) {
+            return Err(Reason::HintMalformed.into());
+        }
+        draft.hinted = Some(sub);
     }
     Ok(())
 }

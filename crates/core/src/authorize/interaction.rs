@@ -18,10 +18,19 @@ pub(super) fn decide(
 ) -> Decision<Step> {
     let signed_in =
         facts.session.as_ref().and_then(|found| is_signed_in(found, ctx.now).ok().map(|user| (found, user)));
-    let Some((found, user)) = signed_in.filter(|(_, user)| is_meant(&asked, user)) else {
+    let Some((found, user)) = signed_in else {
         return no_page(&asked, Reason::LoginRequired, facts)
             .unwrap_or_else(|| sign_in(request, &asked, None));
     };
+    if !is_meant(&asked, user) {
+        // Who signed in for this very request is somebody else: the client is told, not asked for ever.
+        if found.session.auth_time >= request.started_at && request.act == Act::None {
+            let answer = answer_refused(asked.target, &Reason::LoginRequired.into(), facts);
+            return Decision::answer(Step::Return(answer));
+        }
+        return no_page(&asked, Reason::LoginRequired, facts)
+            .unwrap_or_else(|| sign_in(request, &asked, None));
+    }
     if !is_fresh(request, &asked, found, ctx) || request.act == Act::OtherAccount {
         return no_page(&asked, Reason::LoginRequired, facts)
             .unwrap_or_else(|| sign_in(request, &asked, (request.act != Act::OtherAccount).then_some(user)));
