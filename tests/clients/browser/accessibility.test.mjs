@@ -41,11 +41,7 @@ const PAGES = {
   'continue to an app': async (tab) => {
     const native = { client_id: 'demo-native', redirect_uri: 'com.example.app:/cb', scope: 'openid' };
     await openAccount(tab, ALICE);
-    await start(tab, { ...native, prompt: 'consent' });
-    const sent = tab.waitForResponse((response) => response.request().method() === 'POST');
-    await button(tab, 'Allow').click();
-    await sent;
-    await start(tab, native);
+    await start(tab, { ...native, prompt: 'none' });
     await tab.getByRole('link', { name: 'Continue' }).waitFor();
   },
   account: async (tab) => {

@@ -38,7 +38,7 @@ for (const javaScriptEnabled of [true, false]) {
       const tab = await context.newPage();
       const { state } = await start(tab, { prompt: 'consent' });
       await signIn(tab, ALICE);
-      await press(button(tab, 'Do not allow'));
+      await press(button(tab, 'Deny'));
       const answer = await arrival(tab);
       assert.equal(answer.get('error'), 'access_denied');
       assert.equal(answer.get('state'), state);
@@ -74,7 +74,7 @@ describe('consent', () => {
     assert.equal((await arrival(tab)).get('state'), again.state);
 
     await start(tab, { scope: 'openid phone' });
-    await press(button(tab, 'Do not allow'));
+    await press(button(tab, 'Deny'));
     assert.equal((await arrival(tab)).get('error'), 'access_denied');
   });
 

@@ -8,7 +8,7 @@ import { parse } from 'parse5';
 /** What a page of ours may ask of a person; the one place that knows the words on the buttons. */
 export const WORDS = {
   allow: /^Allow$/,
-  deny: /^Do not allow$/,
+  deny: /^Deny$/,
   proceed: /^Continue$/,
   signOut: /^Sign out$/,
 };

@@ -33,6 +33,9 @@ export async function allow(tab) {
   await press(button(tab, 'Allow'));
 }
 
+/** The button of a person on the page where one is chosen. */
+export const choice = (tab, person) => tab.getByRole('button', { name: new RegExp(`\\b${person.username}\\b`) });
+
 /** What the application was told, once the browser is there. */
 export async function arrival(tab) {
   await tab.waitForURL(`${CALLBACK}?**`);
@@ -54,6 +57,7 @@ export async function finish(tab, person) {
     if (tab.url().startsWith('chrome-error:') || (await tab.locator('h1').count()) === 0) await tab.reload();
     else if (await password(tab).count()) await signIn(tab, person);
     else if (await button(tab, 'Allow').count()) await allow(tab);
+    else if (await button(tab, 'Use another account').count()) await press(choice(tab, person));
     else throw new Error(`a page that leads nowhere: ${await tab.locator('body').innerText()}`);
   }
   throw new Error('never arrived at the application');
