@@ -71,6 +71,13 @@ const PAGES = {
   'unknown application': (tab) => start(tab, { client_id: 'nobody' }),
   'page not found': (tab) => tab.goto(`${ISSUER}/no-such-page`),
   'demo application': (tab) => tab.goto(`${DEMO}/`),
+  'demo application, signed in': async (tab) => {
+    await tab.goto(`${DEMO}/`);
+    await press(button(tab, 'Sign in'));
+    await signIn(tab, ALICE);
+    if (await button(tab, 'Allow').count()) await allow(tab);
+    await press(button(tab, 'Call userinfo'));
+  },
 };
 
 for (const [name, open] of Object.entries(PAGES)) {
@@ -81,7 +88,7 @@ for (const [name, open] of Object.entries(PAGES)) {
         const tab = await context.newPage();
         await open(tab);
         for (const colorScheme of ['light', 'dark']) {
-          await tab.emulateMedia({ colorScheme });
+          await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
           await look(tab, `${name} ${colorScheme} ${width}`);
         }
       });
