@@ -95,7 +95,7 @@ fn is_meant(asked: &Asked<'_>, user: &User) -> bool {
 /// Whether the sign-in is recent enough for `prompt=login` and `max_age`. One after the request's arrival always is.
 fn is_fresh(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFacts, ctx: &Ctx<'_>) -> bool {
     let auth_time = found.session.auth_time;
-    if auth_time >= request.started_at {
+    if signed_in_for(request, found) {
         return true;
     }
     let too_old =
@@ -103,8 +103,14 @@ fn is_fresh(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFa
     !asked.prompts.contains(Prompt::Login) && !too_old
 }
 
+/// Whether the person signed in on the way of this very request. One that arrives only now has shown nobody a page, even within the
+/// millisecond of an earlier sign-in.
+fn signed_in_for(request: &AuthorizationRequest, found: &SessionFacts) -> bool {
+    request.key.is_some() && found.session.auth_time >= request.started_at
+}
+
 fn must_select(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFacts) -> bool {
-    let has_chosen = !matches!(request.act, Act::None) || found.session.auth_time >= request.started_at;
+    let has_chosen = !matches!(request.act, Act::None) || signed_in_for(request, found);
     asked.prompts.contains(Prompt::SelectAccount) && !has_chosen
 }
 
