@@ -77,7 +77,7 @@ pub enum Action {
     Update,
 }
 
-/// What must change. `desired` is settled ([`super::settle`]); with `prune`, what a list of it does not name is removed.
+/// What must change. `desired` is settled ([`super::settle()`]); with `prune`, what a list of it does not name is removed.
 pub fn plan(current: &Current, desired: &State, prune: bool, now: Timestamp) -> Result<Plan, Problems> {
     let mut planner = Planner { prune, now, plan: Plan::default(), problems: Problems::default() };
     let mut results = Vec::new();

@@ -136,7 +136,7 @@ errors! {
         Host = "the host of the redirect URI is missing, a wildcard, or ends with a dot",
         NotAbsolute = "a redirect URI must be an absolute URI",
         NotNormal = "the redirect URI is not written in its normal form (lower-case host, no default port, no dot segments)",
-        PlainHttp = "http is allowed for 127.0.0.1, [::1] and localhost only",
+        PlainHttp = "http is allowed for loopback only: 127.0.0.1, ::1 and localhost",
         ResponseParameter = "the query of the redirect URI has a parameter of the authorization response",
         Scheme = "the scheme must be https, http for loopback, or a reversed domain name of the application's own",
         TooLong = "the redirect URI is too long",
