@@ -55,12 +55,12 @@ fn consent(
     let live = facts.consent.as_ref().filter(|consent| consent.ended_at.is_none());
     let id = live.map_or_else(|| ConsentId::new(ctx.now, ctx.rng), |consent| consent.id);
     match live {
-        Some(consent) if asked.scopes.is_subset(&consent.scopes) => return id,
+        Some(consent) if asked.to_allow.is_subset(&consent.scopes) => return id,
         Some(consent) => effects.push(Effect::WidenConsent {
             tenant: facts.tenant.id.clone(),
             id,
             version: consent.version,
-            scopes: consent.scopes.union(&asked.scopes),
+            scopes: consent.scopes.union(&asked.to_allow),
             implicit: consent.implicit && is_implicit,
         }),
         None => effects.push(Effect::InsertConsent(Consent {
@@ -69,7 +69,7 @@ fn consent(
             user: user.id.clone(),
             client: asked.client.id.clone(),
             installation: None,
-            scopes: asked.scopes.clone(),
+            scopes: asked.to_allow.clone(),
             implicit: is_implicit,
             version: 1,
             created_at: ctx.now,
@@ -79,7 +79,7 @@ fn consent(
     let event = Event::new(EventKind::ConsentGiven, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
         .user(&user.id)
         .client(&asked.client.id)
-        .data(serde_json::json!({ "scope": asked.scopes.to_string(), "implicit": is_implicit }));
+        .data(serde_json::json!({ "scope": asked.to_allow.to_string(), "implicit": is_implicit }));
     effects.push(Effect::Record(event));
     id
 }

@@ -1,8 +1,9 @@
 //! `claims` (OpenID Connect Core, section 5.5): which claims are asked for one by one. Two of them are demands on the sign-in itself:
 //! an essential `acr` (section 5.5.1.1) and a `sub` with a value (section 5.5.1).
 
-use doorward_wire::claims::ClaimsRequest;
+use doorward_wire::claims::{ClaimsRequest, scope_of};
 use doorward_wire::params::Params;
+use doorward_wire::scope::Scopes;
 
 use super::Draft;
 use crate::login::conclude::ACR_PASSWORD;
@@ -10,7 +11,8 @@ use crate::{Facts, Reason, Refusal};
 
 pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
     let Some(text) = params.get("claims") else { return Ok(()) };
-    let request = ClaimsRequest::parse(text).map_err(|_| Reason::ClaimsMalformed)?;
+    let client = draft.client.ok_or(Reason::AuthorizeClientUnknown)?;
+    let mut request = ClaimsRequest::parse(text).map_err(|_| Reason::ClaimsMalformed)?;
     if let Some(acr) = request.id_token.get("acr")
         && acr.essential
         && !acr.accepts(&ACR_PASSWORD.into())
@@ -27,6 +29,20 @@ pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) ->
         }
         draft.hinted = Some(sub.to_owned());
     }
-    draft.claims = Some(text.to_owned());
+    // A claim is told to who may have the scope that stands for it; the person is asked about that scope.
+    for claims in [&mut request.userinfo, &mut request.id_token] {
+        claims.retain(|claim, _| scope_of(claim).is_none_or(|scope| client.scopes.contains(scope)));
+    }
+    draft.claimed = scopes_of(&request)?;
+    draft.claims = (!request.is_empty())
+        .then(|| serde_json::to_string(&request))
+        .transpose()
+        .map_err(|_| Reason::ClaimsMalformed)?;
     Ok(())
+}
+
+/// The scopes that stand for the claims that are asked for.
+fn scopes_of(request: &ClaimsRequest) -> Result<Scopes, Reason> {
+    let claims = request.userinfo.keys().chain(request.id_token.keys());
+    Scopes::from_words(claims.filter_map(|claim| scope_of(claim))).map_err(|_| Reason::ClaimsMalformed)
 }

@@ -24,7 +24,7 @@ pub(super) fn decide(
     };
     if !is_meant(&asked, user) {
         // Who signed in for this very request is somebody else: the client is told, not asked for ever.
-        if found.session.auth_time >= request.started_at && request.act == Act::None {
+        if signed_in_for(request, found) && request.act == Act::None {
             let answer = answer_refused(asked.target, &Reason::LoginRequired.into(), facts);
             return Decision::answer(Step::Return(answer));
         }
@@ -73,7 +73,7 @@ fn ask(asked: Asked<'_>, facts: &Facts) -> Decision<Step> {
         is_offline: lifetime::is_offline(&asked.scopes, asked.client),
         client: Box::new(asked.client.clone()),
         already: live.map(|consent| consent.scopes.clone()).unwrap_or_default(),
-        scopes: asked.scopes,
+        scopes: asked.to_allow,
         target: asked.target,
     })
 }
@@ -118,7 +118,7 @@ fn must_select(request: &AuthorizationRequest, asked: &Asked<'_>, found: &Sessio
 fn answered(request: &AuthorizationRequest, asked: &Asked<'_>, user: &User) -> Option<bool> {
     match &request.act {
         Act::Consent { user: shown_to, scopes, allowed } if *shown_to == user.id => {
-            (!allowed || asked.scopes.is_subset(scopes)).then_some(*allowed)
+            (!allowed || asked.to_allow.is_subset(scopes)).then_some(*allowed)
         }
         Act::None | Act::AccountChosen | Act::OtherAccount | Act::Consent { .. } => None,
     }
@@ -142,5 +142,5 @@ fn has_consent(asked: &Asked<'_>, facts: &Facts) -> bool {
     facts
         .consent
         .as_ref()
-        .is_some_and(|consent| consent.ended_at.is_none() && asked.scopes.is_subset(&consent.scopes))
+        .is_some_and(|consent| consent.ended_at.is_none() && asked.to_allow.is_subset(&consent.scopes))
 }

@@ -101,6 +101,7 @@ pub struct Draft<'a> {
     prompts: Prompts,
     max_age_s: Option<u32>,
     claims: Option<String>,
+    claimed: Scopes,
     nonce: Option<String>,
     hinted: Option<String>,
 }
@@ -114,6 +115,8 @@ pub struct Asked<'a> {
     pub target: Target,
     /// What is asked, as far as the client may ask it.
     pub scopes: Scopes,
+    /// What the person is asked to allow: the scopes, and those that stand for claims that are asked for one by one.
+    pub to_allow: Scopes,
     /// For which APIs.
     pub resources: Vec<String>,
     /// The PKCE challenge.
@@ -243,6 +246,7 @@ impl AuthorizationRequest {
         Ok(Asked {
             client,
             target,
+            to_allow: draft.scopes.union(&draft.claimed),
             scopes: draft.scopes,
             resources: draft.resources,
             challenge: draft.challenge,
