@@ -13,7 +13,7 @@ use crate::facts::{GrantFacts, TicketFacts};
 use crate::may_issue::may_issue;
 use crate::model::{Actor, Event, EventKind, Ticket, TicketKey, TicketKind};
 use crate::permission::audience::{audience, named};
-use crate::permission::effective;
+use crate::permission::{effective, is_withdrawn};
 use crate::token::issue::{Issued, access_token, id_token};
 use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
@@ -102,13 +102,14 @@ fn redeem(
         Err(reason) => return Decision::refuse(reason),
     };
     let left = effective(&grant.scopes, client.client, None, &facts.apis).scopes;
-    if left.is_empty() && !grant.scopes.is_empty() {
+    if is_withdrawn(&grant.scopes, &left) {
         return Decision::refuse(Reason::ScopeEmpty);
     }
     let audience = audience(&left, &resources, client.client, facts);
     let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
     let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
-    let id_token = id_token(facts, client.client, of, data.nonce, ctx);
+    let id_token =
+        if left.contains("openid") { id_token(facts, client.client, of, data.nonce, ctx) } else { None };
 
     let life = lifetime::of_grant(client.client, &audience, ctx.now);
     let (serial, refresh_token) = match facts.keys.newest_mac() {

@@ -12,7 +12,7 @@ use crate::keys::TenantKeys;
 use crate::may_issue::may_issue;
 use crate::model::{Actor, Event, EventKind, Issuer, RefreshPolicy};
 use crate::permission::audience::audience;
-use crate::permission::effective;
+use crate::permission::{effective, is_withdrawn};
 use crate::token::issue::{Issued, access_token, id_token};
 use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
@@ -188,9 +188,7 @@ fn scopes(
 ) -> Result<Scopes, Reason> {
     let granted = &of.grant.scopes;
     let left = effective(granted, client.client, None, &facts.apis).scopes;
-    let withdrawn =
-        (left.is_empty() && !granted.is_empty()) || (of.grant.offline && !left.contains("offline_access"));
-    if withdrawn {
+    if is_withdrawn(granted, &left) || (of.grant.offline && !left.contains("offline_access")) {
         return Err(Reason::RefreshScopeWithdrawn);
     }
     let Some(asked) = params.get("scope") else { return Ok(left) };
@@ -198,7 +196,8 @@ fn scopes(
     if !asked.is_subset(granted) {
         return Err(Reason::ScopeWidened);
     }
-    Ok(asked.intersection(&left))
+    let asked = asked.intersection(&left);
+    if asked.is_empty() { Err(Reason::ScopeEmpty) } else { Ok(asked) }
 }
 
 fn refuse(

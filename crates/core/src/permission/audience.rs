@@ -53,8 +53,8 @@ pub fn audience(scopes: &Scopes, resources: &[String], client: &Client, facts: &
         usable().filter(|api| resources.contains(&api.id.0)).collect()
     };
     let asks_userinfo = scopes.contains("openid");
-    if apis.is_empty() && !asks_userinfo {
-        // A client with one API and no scopes of its own: that API is meant.
+    if apis.is_empty() && resources.is_empty() && !asks_userinfo {
+        // A client with one API that names nothing: that API is meant. One that was named and is gone is replaced by no other.
         let mut only = usable();
         if let (Some(api), None) = (only.next(), only.next()) {
             apis.push(api);

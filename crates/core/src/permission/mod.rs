@@ -46,6 +46,14 @@ pub fn effective(requested: &Scopes, client: &Client, consented: Option<&Scopes>
     Effective { scopes, fell }
 }
 
+/// Whether what is `left` of what was `granted` has lost its ground: nothing is left, or no API where one was granted. Another API of
+/// the client must never take its place.
+pub fn is_withdrawn(granted: &Scopes, left: &Scopes) -> bool {
+    let has_api = |scopes: &Scopes| scopes.iter().any(|scope| !is_openid_scope(scope));
+    let lost_all = left.is_empty() && !granted.is_empty();
+    lost_all || (has_api(granted) && !has_api(left) && !left.contains("openid"))
+}
+
 /// What a client gets when it asks for nothing (RFC 6749, section 3.3): its own default, or the default scopes of its APIs.
 pub fn default_scopes(client: &Client, apis: &[Api]) -> Scopes {
     if !client.default_scopes.is_empty() {
