@@ -55,7 +55,8 @@ pub fn user_stands(user: Option<&User>, since: Timestamp) -> Result<(), Reason> 
     Ok(())
 }
 
-fn session_stands(session: Option<&SessionState>, now: Timestamp) -> Result<(), Reason> {
+/// Whether a session stands at `now`; its person is asked elsewhere.
+pub fn session_stands(session: Option<&SessionState>, now: Timestamp) -> Result<(), Reason> {
     let Some(session) = session else { return Err(Reason::SessionEnded) };
     if session.ended_at.is_some() {
         return Err(Reason::SessionEnded);

@@ -9,6 +9,7 @@ use doorward_wire::params::Params;
 
 use crate::client_auth::{self, Authenticated, Credentials};
 use crate::keys::TenantKeys;
+use crate::may_issue::session_stands;
 use crate::model::Issuer;
 use crate::token::issue::Issued;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
@@ -57,7 +58,7 @@ impl TokenRequest {
             Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
         };
         if !client.client.may_use(grant.name) {
-            return Decision::refuse(Reason::GrantTypeNotAllowed);
+            return Decision::refuse_with(effects, Reason::GrantTypeNotAllowed);
         }
         if let Err(refusal) = (grant.needs)(&self.params, &facts.issuer, &facts.keys, &mut Needs::default()) {
             return Decision::refuse_with(effects, refusal);
@@ -76,7 +77,8 @@ impl TokenRequest {
 /// Effects that a session's use by a refresh or a code leaves: stamped at most once a minute.
 fn touch_session(facts: &crate::facts::GrantFacts, ctx: &Ctx<'_>) -> Option<Effect> {
     let session = facts.session.as_ref()?;
-    let is_open = session.ended_at.is_none() && ctx.now < session.expires_at;
+    // An offline grant outlives its session, and does not wake it.
+    let is_open = session_stands(Some(session), ctx.now).is_ok();
     (is_open && ctx.now.since_ms(session.used_at) >= 60_000).then(|| Effect::TouchSession {
         tenant: facts.grant.tenant.clone(),
         id: facts.grant.session,

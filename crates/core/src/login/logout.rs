@@ -91,8 +91,10 @@ impl LogoutRequest {
         {
             return Err(Reason::LogoutHint.into());
         }
-        let client =
-            facts.client.as_ref().map(|found| &found.client).filter(|client| client.disabled_at.is_none());
+        let client = facts.client.as_ref().map(|found| &found.client).filter(|client| {
+            client.disabled_at.is_none()
+                && (client.issuers.is_empty() || client.issuers.contains(&facts.issuer.id))
+        });
         let Some(asked) = self.params.get("post_logout_redirect_uri") else { return Ok((client, None)) };
         let registered = client
             .and_then(|client| {
