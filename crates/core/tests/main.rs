@@ -1,0 +1,26 @@
+//! The rules as tables: facts in, reason and effects out. One file per section of a specification or of the design.
+#![expect(clippy::unwrap_used, reason = "tests may panic, and their names say what they are about")]
+
+mod cases;
+mod world;
+
+mod design_6_refresh;
+mod design_9_forms;
+mod may_issue_matrix;
+mod oidc_core_3_1_2_1;
+mod oidc_core_5_3_userinfo;
+mod oidc_core_5_5_claims;
+mod rfc6749_2_3_client_auth;
+mod rfc6749_4_1_1_authorize;
+mod rfc6749_4_1_3_redeeming;
+mod rfc6749_4_4_client_credentials;
+mod rfc6749_6_refresh;
+mod rfc7009;
+mod rfc7523_3;
+mod rfc7636_4_6;
+mod rfc7662;
+mod rfc8252_7_3;
+mod rfc8707;
+mod rfc9207;
+mod rp_initiated_logout;
+mod sign_in;

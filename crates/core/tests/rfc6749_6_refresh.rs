@@ -1,0 +1,224 @@
+//! RFC 6749, section 6: a refresh token is bound to its client, and scope never widens.
+
+use doorward_core::{Needs, Reason};
+
+use crate::cases::{Row, Said, TokenCase, assert_rows};
+use crate::world::{self, ISSUER, RS1, RS2, ago};
+
+const ROTATED: &[&str] = &["rotate 5 6"];
+
+#[test]
+fn refreshing() {
+    let rows: &[Row<TokenCase>] = &[
+        ("the newest", |_| (), Ok(()), ROTATED),
+        ("no token", |case| case.without("refresh_token"), Err(Reason::ParameterMissing), &[]),
+        ("garbage", |case| case.set("refresh_token", "dwr_garbage"), Err(Reason::RefreshUnknown), &[]),
+        (
+            "one character more",
+            |case| {
+                let token = format!("{}0", world::refresh_token(5));
+                case.set("refresh_token", &token);
+            },
+            Err(Reason::RefreshUnknown),
+            &[],
+        ),
+        (
+            "one character less",
+            |case| {
+                let token = world::refresh_token(5);
+                case.set("refresh_token", &token[..token.len() - 1]);
+            },
+            Err(Reason::RefreshUnknown),
+            &[],
+        ),
+        (
+            "in lower case",
+            |case| {
+                let token = world::refresh_token(5).to_lowercase();
+                case.set("refresh_token", &token);
+            },
+            Err(Reason::RefreshUnknown),
+            &[],
+        ),
+        (
+            "of another issuer of the tenant",
+            |case| {
+                let token = world::refresh_token_of("iss-other", doorward_core::id::GrantId(30), 5);
+                case.set("refresh_token", &token);
+            },
+            Err(Reason::RefreshUnknown),
+            &[],
+        ),
+        ("of a grant that does not exist", |case| case.facts.grant = None, Err(Reason::RefreshUnknown), &[]),
+        (
+            "an access token",
+            |case| {
+                let token = world::jwt(&world::access_claims(None, "rs1:read", &[RS1]));
+                case.set("refresh_token", &token);
+            },
+            Err(Reason::RefreshUnknown),
+            &[],
+        ),
+        (
+            "of another client",
+            |case| case.grant().grant.client = "spa".into(),
+            Err(Reason::RefreshWrongClient),
+            &["event refresh.refused refresh.wrong_client"],
+        ),
+        (
+            "spent, and of another client: it stays as it is",
+            |case| {
+                case.grant().grant.client = "spa".into();
+                case.grant().grant.generation = 9;
+            },
+            Err(Reason::RefreshWrongClient),
+            &["event refresh.refused refresh.wrong_client"],
+        ),
+        (
+            "by a client that may not refresh any more",
+            |case| {
+                case.client().grant_types.remove("refresh_token");
+            },
+            Err(Reason::GrantTypeNotAllowed),
+            &[],
+        ),
+        (
+            "the same scope",
+            |case| case.set("scope", "openid rs1:read rs1:write offline_access"),
+            Ok(()),
+            ROTATED,
+        ),
+        ("less", |case| case.set("scope", "rs1:read"), Ok(()), ROTATED),
+        (
+            "a scope that was not granted",
+            |case| case.set("scope", "rs1:read email"),
+            Err(Reason::ScopeWidened),
+            &[],
+        ),
+        ("a scope that nobody knows", |case| case.set("scope", "admin"), Err(Reason::ScopeWidened), &[]),
+        ("a malformed scope", |case| case.set("scope", "rs1:read \"x\""), Err(Reason::ScopeMalformed), &[]),
+        (
+            "what the client may not have any more",
+            |case| {
+                case.client().scopes = world::parse("openid offline_access rs1:read");
+                case.set("scope", "rs1:write");
+            },
+            Err(Reason::ScopeEmpty),
+            &[],
+        ),
+        (
+            "offline access was taken from the client",
+            |case| {
+                case.client().scopes = world::parse("openid rs1:read rs1:write");
+            },
+            Err(Reason::RefreshScopeWithdrawn),
+            &["event refresh.refused refresh.scope_withdrawn"],
+        ),
+        (
+            "everything was taken from the client",
+            |case| {
+                case.client().scopes = world::parse("");
+            },
+            Err(Reason::RefreshScopeWithdrawn),
+            &["event refresh.refused refresh.scope_withdrawn"],
+        ),
+        (
+            "its session has been idle for a minute",
+            |case| {
+                case.grant().session.as_mut().unwrap().used_at = ago(60);
+            },
+            Ok(()),
+            &["rotate 5 6", "touch session"],
+        ),
+        (
+            "its session was over already: an offline grant does not wake it",
+            |case| {
+                case.grant().session.as_mut().unwrap().used_at = ago(1800);
+            },
+            Ok(()),
+            ROTATED,
+        ),
+        (
+            "its session was over at its absolute end",
+            |case| {
+                let session = case.grant().session.as_mut().unwrap();
+                (session.used_at, session.expires_at) = (ago(600), ago(1));
+            },
+            Ok(()),
+            ROTATED,
+        ),
+        (
+            "its session had been ended",
+            |case| {
+                let session = case.grant().session.as_mut().unwrap();
+                (session.used_at, session.ended_at) = (ago(600), Some(ago(1)));
+            },
+            Ok(()),
+            ROTATED,
+        ),
+    ];
+    assert_rows(|| TokenCase::refresh("openid rs1:read rs1:write offline_access"), TokenCase::outcome, rows);
+}
+
+/// What comes out is never more than what was granted, nor more than the client may still have.
+#[test]
+fn scope_never_widens() {
+    let said = |change: fn(&mut TokenCase)| {
+        let mut case = TokenCase::refresh("openid rs1:read rs1:write offline_access");
+        change(&mut case);
+        let said = Said::of(case.issued());
+        (said.scope, said.aud, said.id_claims.is_some())
+    };
+    let both = vec![RS1.to_owned(), ISSUER.to_owned()];
+    assert_eq!(said(|_| ()), ("openid rs1:read rs1:write offline_access".to_owned(), both.clone(), true));
+    assert_eq!(
+        said(|case| case.set("scope", "rs1:read")),
+        ("rs1:read".to_owned(), vec![RS1.to_owned()], false)
+    );
+    assert_eq!(
+        said(|case| case.set("scope", "openid")),
+        ("openid".to_owned(), vec![ISSUER.to_owned()], true)
+    );
+    let narrowed = said(|case| case.client().scopes = world::parse("openid rs1:read offline_access"));
+    assert_eq!(narrowed, ("openid rs1:read offline_access".to_owned(), both, true));
+    let no_openid = said(|case| case.client().scopes = world::parse("rs1:read offline_access"));
+    assert_eq!(no_openid, ("rs1:read offline_access".to_owned(), vec![RS1.to_owned()], false));
+}
+
+/// A grant for one API never becomes a token for another, whatever happens to the client's registration.
+#[test]
+fn an_audience_is_never_exchanged_for_another() {
+    let at = |scopes: &str, resources: &[&str]| {
+        let mut case = TokenCase::refresh(scopes);
+        case.grant().grant.resources = resources.iter().map(|name| (*name).to_owned()).collect();
+        case.client().apis = [RS2.into()].into();
+        case.client().scopes = world::parse("openid offline_access rs1:read rs2:read");
+        case.decide().answer.map(|issued| Said::of(issued).aud)
+    };
+    let withdrawn = |answer: Result<Vec<String>, doorward_core::Refusal>| answer.unwrap_err().reason;
+    assert_eq!(withdrawn(at("rs1:read offline_access", &[])), Reason::RefreshScopeWithdrawn);
+    assert_eq!(withdrawn(at("rs1:read", &[RS1])), Reason::RefreshScopeWithdrawn);
+    assert_eq!(withdrawn(at("rs1:read offline_access", &[RS1])), Reason::RefreshScopeWithdrawn);
+    // Userinfo is what is left.
+    assert_eq!(at("openid rs1:read", &[RS1]).unwrap(), [ISSUER]);
+}
+
+#[test]
+fn the_id_token_of_a_refresh_keeps_the_sign_in() {
+    let mut case = TokenCase::refresh("openid offline_access");
+    case.client().lifetimes.id_token_s = 60;
+    let id = Said::of(case.issued()).id_claims.unwrap();
+    assert_eq!((&id["sub"], &id["auth_time"]), (&"usr_alice".into(), &ago(900).seconds().into()));
+    assert!(id.get("nonce").is_none(), "OpenID Connect Core, section 12.2");
+    assert_eq!(id["exp"].as_i64().unwrap() - id["iat"].as_i64().unwrap(), 60);
+}
+
+#[test]
+fn what_is_needed_is_the_client_and_the_grant_and_garbage_asks_for_no_grant() {
+    let mut case = TokenCase::refresh("openid");
+    let needs = |case: &TokenCase| case.request().needs(&case.facts.issuer, &case.facts.keys).unwrap();
+    let grant = Some(doorward_core::id::GrantId(30));
+    assert_eq!(needs(&case), Needs { client: Some("web".into()), grant, ..Needs::default() });
+    case.set("refresh_token", "dwr_garbage");
+    assert_eq!(needs(&case), Needs { client: Some("web".into()), ..Needs::default() });
+}

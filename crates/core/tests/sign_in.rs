@@ -1,0 +1,418 @@
+//! Sections 1 and 5 of the design: the attempt is counted before the password is looked at; one answer for every failure.
+
+use std::sync::Arc;
+
+use doorward_core::facts::UserFacts;
+use doorward_core::login::account::{ChangePassword, EndConsent, EndSession};
+use doorward_core::login::attempt::Attempt;
+use doorward_core::login::conclude::{Conclusion, SignedIn};
+use doorward_core::login::set_up::{SetUp, make_link};
+use doorward_core::model::{Bucket, BucketRow};
+use doorward_core::{Decision, Effect, Facts, Reason};
+use doorward_crypto::password;
+
+use crate::cases::{Row, assert_rows, outcome, said};
+use crate::world::{self, HANDLE, NOW, ago, with_ctx};
+
+fn attempt(device: Option<&str>) -> Attempt {
+    Attempt {
+        name_key: Some("alice".to_owned()),
+        typed: "Alice".to_owned(),
+        device: device.map(str::to_owned),
+    }
+}
+
+#[test]
+fn attempting() {
+    let rows: &[Row<Facts>] = &[
+        ("the first", |_| (), Ok(()), &["count attempt"]),
+        (
+            "one less than the limit",
+            |facts| facts.bucket = Some(BucketRow { since: ago(1), count: 9 }),
+            Ok(()),
+            &["count attempt"],
+        ),
+        (
+            "at the limit",
+            |facts| facts.bucket = Some(BucketRow { since: ago(1), count: 10 }),
+            Err(Reason::SignInThrottled),
+            &[],
+        ),
+        (
+            "at the limit, at the end of the window",
+            |facts| {
+                facts.bucket = Some(BucketRow { since: ago(900).plus_ms(1), count: 10 });
+            },
+            Err(Reason::SignInThrottled),
+            &[],
+        ),
+        (
+            "at the limit, the window has passed",
+            |facts| facts.bucket = Some(BucketRow { since: ago(900), count: 10 }),
+            Ok(()),
+            &["count attempt"],
+        ),
+        ("nobody of that name", |facts| facts.user = None, Ok(()), &["count attempt"]),
+    ];
+    let facts = || {
+        let mut facts = world::facts();
+        facts.user = Some(world::user_facts());
+        facts
+    };
+    assert_rows(facts, |facts| outcome(&with_ctx(NOW, |ctx| attempt(None).decide(facts, ctx))), rows);
+    // Equal work, whether or not there is such a person.
+    let phc = |facts: &Facts| with_ctx(NOW, |ctx| attempt(None).decide(facts, ctx)).answer.unwrap().phc;
+    let mut facts = facts();
+    assert_eq!(phc(&facts), "$hash");
+    facts.user.as_mut().unwrap().password = None;
+    assert_eq!(phc(&facts), password::DUMMY);
+    facts.user = None;
+    assert_eq!(phc(&facts), password::DUMMY);
+}
+
+#[test]
+fn the_count_is_bounded_when_it_is_written_and_says_when_to_come_back() {
+    let mut facts = world::facts();
+    let decision = with_ctx(NOW, |ctx| attempt(None).decide(&facts, ctx));
+    let [Effect::CountAttempt { bucket, window_ms, limit, now }] = decision.effects[..] else { panic!() };
+    assert_eq!((bucket, window_ms, limit, now), (attempt(None).bucket("t1"), 900_000, 10, NOW));
+    facts.bucket = Some(BucketRow { since: ago(100), count: 10 });
+    let refusal = with_ctx(NOW, |ctx| attempt(None).decide(&facts, ctx)).answer.unwrap_err();
+    assert_eq!(refusal.retry_after_s, Some(801));
+}
+
+/// Strangers cannot use up the attempts of a device that the person signed in from before, nor of another tenant's account.
+#[test]
+fn buckets() {
+    let of = |attempt: &Attempt, tenant: &str| attempt.bucket(tenant);
+    let stranger = of(&attempt(None), "t1");
+    assert_ne!(of(&attempt(Some("d1")), "t1"), stranger);
+    assert_ne!(of(&attempt(Some("d1")), "t1"), of(&attempt(Some("d2")), "t1"));
+    assert_ne!(of(&attempt(None), "t2"), stranger);
+    let unnamed = Attempt { name_key: None, typed: "???".to_owned(), device: None };
+    assert_ne!(of(&unnamed, "t1"), stranger);
+    assert_eq!(Bucket::of(&["a", "b"]), Bucket::of(&["a", "b"]));
+    assert_ne!(Bucket::of(&["a", "b"]), Bucket::of(&["ab", ""]));
+    assert!((0..1 << 20).contains(&stranger.0));
+}
+
+struct Case {
+    facts: Facts,
+    conclusion: Conclusion,
+}
+
+impl Case {
+    fn new() -> Self {
+        let mut facts = world::facts();
+        facts.user = Some(world::user_facts());
+        let conclusion = Conclusion {
+            attempt: attempt(None),
+            against: "$hash".to_owned(),
+            fits: true,
+            upgraded: None,
+            session: None,
+            remember: false,
+            user_agent: "Browser".to_owned(),
+        };
+        Self { facts, conclusion }
+    }
+
+    fn user(&mut self) -> &mut UserFacts {
+        self.facts.user.as_mut().unwrap()
+    }
+
+    fn decide(&self) -> Decision<SignedIn> {
+        with_ctx(NOW, |ctx| self.conclusion.decide(&self.facts, ctx))
+    }
+}
+
+#[test]
+fn concluding() {
+    const IN: &[&str] = &["forgive", "session", "event session.signed_in"];
+    let rows: &[Row<Case>] = &[
+        ("the right password", |_| (), Ok(()), IN),
+        (
+            "a wrong password",
+            |case| case.conclusion.fits = false,
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed sign_in.failed"],
+        ),
+        (
+            "nobody of that name",
+            |case| case.facts.user = None,
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed token.user_removed"],
+        ),
+        (
+            "nobody of that name, whatever was verified",
+            |case| {
+                case.facts.user = None;
+                case.conclusion.against = password::DUMMY.to_owned();
+            },
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed token.user_removed"],
+        ),
+        (
+            "the password was changed meanwhile",
+            |case| {
+                case.user().password.as_mut().unwrap().data = "$new".to_owned();
+            },
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed sign_in.failed"],
+        ),
+        (
+            "a person without a password",
+            |case| {
+                case.user().password = None;
+                case.conclusion.against = password::DUMMY.to_owned();
+            },
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed sign_in.failed"],
+        ),
+        (
+            "disabled",
+            |case| case.user().user.disabled_at = Some(ago(1)),
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed token.user_disabled"],
+        ),
+        (
+            "locked",
+            |case| case.user().user.locked_at = Some(ago(1)),
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed token.user_locked"],
+        ),
+        (
+            "valid from later",
+            |case| case.user().user.valid_from = Some(NOW.plus_ms(1)),
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed token.before_valid_from"],
+        ),
+        ("valid from now", |case| case.user().user.valid_from = Some(NOW), Ok(()), IN),
+        (
+            "the tenant is switched off",
+            |case| Arc::make_mut(&mut case.facts.tenant).disabled_at = Some(ago(1)),
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed tenant.disabled"],
+        ),
+        (
+            "the same person again: the session stays, with a new secret",
+            |case| {
+                case.facts.session = Some(world::session_facts());
+            },
+            Ok(()),
+            &["forgive", "renew session", "event session.signed_in"],
+        ),
+        (
+            "another person was signed in",
+            |case| {
+                case.facts.session = Some(world::session_facts());
+                case.facts.session.as_mut().unwrap().session.user = "usr_bob".into();
+            },
+            Ok(()),
+            &["forgive", "end session 10", "session", "event session.signed_in"],
+        ),
+        (
+            "the same person, whose session had ended: ended is final",
+            |case| {
+                case.facts.session = Some(world::session_facts());
+                case.facts.session.as_mut().unwrap().session.ended_at = Some(ago(1));
+            },
+            Ok(()),
+            IN,
+        ),
+        (
+            "the same person, whose session was idle for too long",
+            |case| {
+                case.facts.session = Some(world::session_facts());
+                case.facts.session.as_mut().unwrap().session.used_at = ago(1800);
+            },
+            Ok(()),
+            IN,
+        ),
+        (
+            "an old hash",
+            |case| case.conclusion.upgraded = Some("$better".to_owned()),
+            Ok(()),
+            &["forgive", "upgrade credential", "session", "event session.signed_in"],
+        ),
+    ];
+    assert_rows(Case::new, |case| outcome(&case.decide()), rows);
+}
+
+#[test]
+fn a_session_lives_as_the_tenant_says_and_is_new() {
+    let session = |remember| {
+        let mut case = Case::new();
+        case.conclusion.remember = remember;
+        case.decide().answer.unwrap()
+    };
+    let short = session(false);
+    assert_eq!((short.session.idle_ms, short.session.expires_at), (1_800_000, NOW.plus_s(43_200)));
+    assert_eq!((short.session.auth_time, short.session.used_at, short.session.created_at), (NOW, NOW, NOW));
+    assert_eq!((short.session.acr.as_str(), short.session.amr()), (world::ACR, vec!["pwd".to_owned()]));
+    let long = session(true);
+    assert_eq!((long.session.idle_ms, long.session.expires_at), (2_592_000_000, NOW.plus_s(2_592_000)));
+    // The cookie shows the session, and nobody else's does.
+    let handle = doorward_core::facts::SessionHandle::of_cookie(short.cookie.expose()).unwrap();
+    assert_eq!((handle.id, handle.secret_hash), (short.session.id, short.session.secret_hash));
+}
+
+#[test]
+fn a_renewed_session_has_another_secret_and_keeps_its_beginning() {
+    let mut case = Case::new();
+    case.facts.session = Some(world::session_facts());
+    let decision = case.decide();
+    let Effect::RenewSession { session, from } = &decision.effects[1] else {
+        panic!("{:?}", decision.effects)
+    };
+    assert_eq!(
+        (*from, session.id, session.created_at, session.auth_time),
+        ([9; 32], world::session().id, ago(900), NOW)
+    );
+    assert_ne!(session.secret_hash, [9; 32]);
+}
+
+#[test]
+fn changing_a_password() {
+    struct Case {
+        facts: Facts,
+        change: ChangePassword,
+    }
+    let new = || {
+        let mut facts = world::facts();
+        facts.session = Some(world::session_facts());
+        facts.user = Some(world::user_facts());
+        let change = ChangePassword {
+            session: HANDLE,
+            user: "usr_alice".into(),
+            against: "$hash".to_owned(),
+            fits: true,
+            new: "$new".to_owned(),
+            everywhere: false,
+        };
+        Case { facts, change }
+    };
+    const WRONG: &[&str] = &["event session.sign_in_failed password.wrong"];
+    let rows: &[Row<Case>] = &[
+        ("here", |_| (), Ok(()), &["credential", "renew session", "event user.password_changed"]),
+        (
+            "everywhere",
+            |case| case.change.everywhere = true,
+            Ok(()),
+            &["credential", "renew session", "event user.password_changed", "end sessions", "user"],
+        ),
+        ("a wrong one", |case| case.change.fits = false, Err(Reason::PasswordWrong), WRONG),
+        (
+            "changed meanwhile",
+            |case| case.facts.user.as_mut().unwrap().password.as_mut().unwrap().data = "$x".to_owned(),
+            Err(Reason::PasswordWrong),
+            WRONG,
+        ),
+        (
+            "somebody else's",
+            |case| case.facts.user.as_mut().unwrap().user.id = "usr_bob".into(),
+            Err(Reason::PasswordWrong),
+            WRONG,
+        ),
+        ("signed out", |case| case.facts.session = None, Err(Reason::NotSignedIn), &[]),
+        (
+            "a session that is over",
+            |case| case.facts.session.as_mut().unwrap().session.expires_at = NOW,
+            Err(Reason::NotSignedIn),
+            &[],
+        ),
+        (
+            "disabled",
+            |case| case.facts.session.as_mut().unwrap().user.as_mut().unwrap().disabled_at = Some(ago(1)),
+            Err(Reason::NotSignedIn),
+            &[],
+        ),
+    ];
+    assert_rows(new, |case| outcome(&with_ctx(NOW, |ctx| case.change.decide(&case.facts, ctx))), rows);
+    // Everywhere: what was before is dead for good, this session is not.
+    let mut case = new();
+    case.change.everywhere = true;
+    let decision = with_ctx(NOW, |ctx| case.change.decide(&case.facts, ctx));
+    for effect in &decision.effects {
+        match effect {
+            Effect::PutUser(user) => assert_eq!(user.valid_from, Some(NOW)),
+            Effect::RenewSession { session, .. } => {
+                assert_eq!((session.auth_time, session.id), (NOW, HANDLE.id))
+            }
+            Effect::EndSessionsOf { user, except, .. } => {
+                assert_eq!((user.as_str(), *except), ("usr_alice", Some(HANDLE.id)));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn ending_what_is_ones_own() {
+    let mut facts = world::facts();
+    facts.session = Some(world::session_facts());
+    facts.consent = Some(world::consent("openid"));
+    let mut other = world::session();
+    other.id = doorward_core::id::SessionId(11);
+    let mut foreign = other.clone();
+    (foreign.id, foreign.user) = (doorward_core::id::SessionId(12), "usr_bob".into());
+    let theirs = [world::session(), other, foreign];
+    let end = |target: i64, facts: &Facts| {
+        let request = EndSession { session: HANDLE, target: doorward_core::id::SessionId(target) };
+        outcome(&with_ctx(NOW, |ctx| request.decide(facts, &theirs, ctx)))
+    };
+    let ended = |session: &str| (Ok(()), vec![session.to_owned(), "event session.ended".to_owned()]);
+    assert_eq!(end(11, &facts), ended("end session 11"));
+    assert_eq!(end(10, &facts), ended("end session 10"));
+    for not_theirs in [12, 13] {
+        assert_eq!(end(not_theirs, &facts), (Err(Reason::ObjectUnknown), vec![]));
+    }
+    let take_back = |id: i64, facts: &Facts| {
+        let request = EndConsent { session: HANDLE, consent: doorward_core::id::ConsentId(id) };
+        outcome(&with_ctx(NOW, |ctx| request.decide(facts, ctx)))
+    };
+    assert_eq!(
+        take_back(20, &facts),
+        (Ok(()), vec!["end consent".to_owned(), "event consent.ended".to_owned()])
+    );
+    assert_eq!(take_back(21, &facts), (Err(Reason::ObjectUnknown), vec![]));
+    facts.consent.as_mut().unwrap().user = "usr_bob".into();
+    assert_eq!(take_back(20, &facts), (Err(Reason::ObjectUnknown), vec![]));
+    facts.session = None;
+    assert_eq!(take_back(20, &facts), (Err(Reason::NotSignedIn), vec![]));
+    assert_eq!(end(11, &facts), (Err(Reason::NotSignedIn), vec![]));
+}
+
+/// The set-up link works once, for an hour; looking spends nothing.
+#[test]
+fn setting_up() {
+    let mut facts = world::facts();
+    let made = with_ctx(NOW, |ctx| make_link(&facts, ctx));
+    assert_eq!(made.effects.iter().map(said).collect::<Vec<_>>(), ["ticket set_up", "event setup.link_made"]);
+    let Effect::InsertTicket(ticket) = &made.effects[0] else { panic!() };
+    let link = SetUp { link: made.answer.unwrap().expose().clone() };
+    assert_eq!(link.needs().ticket, Some(ticket.key));
+    assert_eq!(ticket.expires_at, NOW.plus_s(3600));
+    let (_, mut found) = world::code("openid");
+    (found.ticket, found.grant) = (ticket.clone(), None);
+    facts.ticket = Some(found);
+    let spend = |facts: &Facts, now| {
+        let decision = with_ctx(now, |ctx| link.decide(world::user(), "$phc".to_owned(), facts, ctx));
+        decision.answer.map_err(|refusal| refusal.reason).map(|()| decision.effects)
+    };
+    let effects = spend(&facts, NOW).unwrap();
+    assert_eq!(
+        effects.iter().map(said).collect::<Vec<_>>(),
+        ["consume", "user", "credential", "event setup.done"]
+    );
+    let Effect::PutUser(user) = &effects[1] else { panic!() };
+    assert_eq!(user.administrator_since, Some(NOW));
+    assert_eq!(spend(&facts, NOW.plus_s(3600)).unwrap_err(), Reason::LinkSpent);
+    facts.ticket.as_mut().unwrap().ticket.consumed_at = Some(ago(1));
+    assert_eq!(spend(&facts, NOW).unwrap_err(), Reason::LinkSpent);
+    facts.ticket.as_mut().unwrap().ticket.consumed_at = None;
+    facts.ticket.as_mut().unwrap().ticket.kind = doorward_core::model::TicketKind::Code;
+    assert_eq!(spend(&facts, NOW).unwrap_err(), Reason::LinkSpent);
+    facts.ticket = None;
+    assert_eq!(spend(&facts, NOW).unwrap_err(), Reason::LinkSpent);
+}
