@@ -2,3 +2,4 @@
 
 mod conformance;
 mod happy_path;
+mod manual;
