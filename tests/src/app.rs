@@ -1,7 +1,7 @@
 //! A whole server for a test.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use bytes::Bytes;
 use doorward_core::Timestamp;
@@ -24,6 +24,7 @@ use crate::browser::Browser;
 use crate::client::{ClientKey, Code, VERIFIER, challenge};
 use crate::database::TestDatabase;
 use crate::fixture::{self, ALICE, NATIVE, PASSWORD, SPA, SPA2, T1, T2};
+use crate::journal::Exchange;
 use crate::reply::Reply;
 
 /// A server with the fixtures' world.
@@ -36,6 +37,7 @@ pub struct TestApp {
     pub clock: Clock,
     server: Server,
     database: TestDatabase,
+    journal: Mutex<Option<Vec<Exchange>>>,
 }
 
 /// Whether that client of the fixtures is public.
@@ -70,7 +72,7 @@ impl TestApp {
             Options::default(),
         );
         let app = Arc::new(app);
-        Self { server: Server::new(Arc::clone(&app)), app, store, clock, database }
+        Self { server: Server::new(Arc::clone(&app)), app, store, clock, database, journal: Mutex::new(None) }
     }
 
     /// A further node on the same database: none where the engine is for one server.
@@ -102,7 +104,21 @@ impl TestApp {
 
     /// Answer a request.
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        self.server.call(request(method, target, headers, body)).await.into()
+        let reply: Reply = self.server.call(request(method, target, headers, body)).await.into();
+        if let Some(journal) = self.journal.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            journal.push(Exchange {
+                target: target.to_owned(),
+                headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+                body: body.to_owned(),
+                reply: reply.clone(),
+            });
+        }
+        reply
+    }
+
+    /// What was sent and answered since the last call; from the first call on it is kept.
+    pub fn take_journal(&self) -> Vec<Exchange> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner).replace(Vec::new()).unwrap_or_default()
     }
 
     /// GET.

@@ -8,6 +8,7 @@ mod browser;
 mod client;
 mod database;
 mod fixture;
+mod journal;
 mod reply;
 
 pub use app::{TestApp, authorization, encode, request};
@@ -16,4 +17,5 @@ pub use client::{ClientKey, Code, VERIFIER, assertion, base64, basic, challenge}
 pub use fixture::{
     ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, PASSWORD, PKJ, RS1, RS2, SPA, SPA2, T1, T2, WEB, secret_of,
 };
+pub use journal::{Exchange, Logs};
 pub use reply::Reply;

@@ -1,0 +1,98 @@
+//! The table itself: every row of the areas of this release has a function, waits for a surface that is not there yet, or was
+//! decided otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::AREAS;
+
+#[test]
+fn every_row_is_executable_or_says_why_not() {
+    let mut written = BTreeMap::new();
+    for (area, rows) in AREAS {
+        for row in *rows {
+            assert!(written.insert(row.id(), *area).is_none(), "{} is written twice", row.id());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut figures = BTreeMap::<&str, [u32; 3]>::new();
+    for line in TABLE.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [id, area, _expected, state] = columns[..] else { panic!("not four columns: {line}") };
+        assert!(seen.insert(id), "{id} stands twice in the table");
+        let is_written = written.remove(id).map(|of| assert_eq!(of, area, "{id}")).is_some();
+        let figure = figures.entry(area).or_default();
+        if state == "row" {
+            let is_begun = AREAS.iter().any(|(known, _)| *known == area);
+            assert!(is_written || !is_begun, "{id} has no row in tests/it/bad_inputs/{area}.rs");
+            figure[0] += 1;
+        } else if let Some(surface) = state.strip_prefix("waits: ") {
+            assert!(
+                SURFACES.contains(&surface),
+                "{id} waits for {surface}, which is there or is nowhere planned"
+            );
+            assert!(!is_written, "{id} has a row, and waits");
+            figure[1] += 1;
+        } else {
+            let decision = state.strip_prefix("decided: ").unwrap_or_else(|| panic!("{id}: {state}"));
+            let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(decision);
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(text.contains(id), "{id} is not in {decision}");
+            figure[2] += 1;
+        }
+    }
+    assert!(written.is_empty(), "not in the table: {written:?}");
+    let areas: BTreeSet<&str> = figures.keys().copied().collect();
+    assert_eq!(areas, BTreeSet::from(ISSUE_AREAS), "the areas of the table");
+    println!("area                      rows waits decided");
+    for (area, [rows, waits, decided]) in &figures {
+        println!("{area:25} {rows:4} {waits:5} {decided:7}");
+    }
+    let total = |n: usize| figures.values().map(|figure| figure[n]).sum::<u32>();
+    println!("{:25} {:4} {:5} {:7}", "all", total(0), total(1), total(2));
+    let missing: Vec<&&str> =
+        areas.iter().filter(|area| !AREAS.iter().any(|(known, _)| known == *area)).collect();
+    if !missing.is_empty() {
+        println!("areas without a file: {missing:?}");
+    }
+}
+
+const TABLE: &str = include_str!("../../bad-inputs.tsv");
+
+const ISSUE_AREAS: [&str; 18] = [
+    "redirect_uri",
+    "client_auth",
+    "code",
+    "pkce",
+    "iss_state_nonce",
+    "token_endpoint",
+    "refresh",
+    "scope_audience_consent",
+    "introspection",
+    "revocation",
+    "session_cookie",
+    "csrf_clickjacking",
+    "xss_html",
+    "host_header_proxy",
+    "http_level",
+    "unicode",
+    "time_keys",
+    "logout",
+];
+
+/// Surfaces that come with later releases.
+const SURFACES: [&str; 14] = [
+    "administration API",
+    "bearer token on the operations listener",
+    "DPoP",
+    "JWE",
+    "JWT introspection responses",
+    "dynamic client registration",
+    "extensions",
+    "other dialects",
+    "profiles (FAPI)",
+    "pushed authorization requests",
+    "reset mail",
+    "second factors",
+    "sign-up",
+    "themes",
+];
