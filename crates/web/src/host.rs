@@ -20,15 +20,15 @@ use crate::worker;
 /// What a server listens on, and how.
 #[derive(Debug, Default)]
 pub struct HostConfig {
-    /// The public listener, bound.
-    pub public: Option<TcpListener>,
+    /// The public listeners, bound.
+    pub public: Vec<TcpListener>,
     /// The operations listener, bound; none: no probes and no metrics.
     pub ops: Option<TcpListener>,
-    /// TLS at the public listener; none: plain, behind a proxy or on loopback.
+    /// TLS at the public listeners; none: plain, behind a proxy or on loopback.
     pub tls: Option<Arc<Tls>>,
     /// Proxies whose forwarding headers count.
     pub proxies: Proxies,
-    /// Deadlines and caps of the public listener.
+    /// Deadlines and caps of each public listener.
     pub limits: Limits,
     /// The token that `/metrics` asks for.
     pub metrics_token: Option<String>,
@@ -54,16 +54,22 @@ impl Host {
         let readiness = Arc::new(Readiness::default());
         let counters = Counters::default();
         app.metrics.register(|registry| counters.register(registry));
-        let address = config.public.as_ref().and_then(|listener| listener.local_addr().ok());
+        let address = config.public.first().and_then(|listener| listener.local_addr().ok());
         let mut listeners = Vec::new();
         let mut beside = worker::start(&app, &rest_stops);
-        if let Some(listener) = config.public {
-            if let Some(tls) = &config.tls {
-                beside.push(tls.watch(TLS_LOOKED_AT_EVERY, rest_stops.clone()));
-            }
-            let limits = config.limits.within(descriptor_limit().unwrap_or(1024));
-            let public = Edge { limits, proxies: config.proxies, tls: config.tls, counters };
-            listeners.push(public.serve(listener, Arc::new(Server::new(Arc::clone(&app))), edge_stops));
+        if let Some(tls) = &config.tls {
+            beside.push(tls.watch(TLS_LOOKED_AT_EVERY, rest_stops.clone()));
+        }
+        let limits = config.limits.within(descriptor_limit().unwrap_or(1024));
+        let server = Arc::new(Server::new(Arc::clone(&app)));
+        for listener in config.public {
+            let public = Edge {
+                limits: limits.clone(),
+                proxies: config.proxies.clone(),
+                tls: config.tls.clone(),
+                counters: counters.clone(),
+            };
+            listeners.push(public.serve(listener, Arc::clone(&server), edge_stops.clone()));
         }
         if let Some(listener) = config.ops {
             beside.push(watch_store(&app, &readiness, rest_stops.clone()));
@@ -76,7 +82,7 @@ impl Host {
         Self { app, address, readiness, edge, rest, listeners, beside, workers }
     }
 
-    /// Where the public listener is.
+    /// Where the first public listener is.
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }

@@ -1,10 +1,10 @@
 //! What differs between two resources, as lines to print. Secrets and hashes are never in a line.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One difference.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Line {
     /// Which member, with dots: `lifetimes.code_s`.
     pub field: String,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::diff::{self, Line};
@@ -29,7 +29,7 @@ pub struct Plan {
 }
 
 /// What becomes of one object.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Change {
     /// Whose tenant.
     pub tenant: TenantId,
@@ -46,7 +46,7 @@ pub struct Change {
 }
 
 /// Kinds of objects.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A tenant.
@@ -62,7 +62,7 @@ pub enum Kind {
 }
 
 /// What becomes of an object.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// It is made.
@@ -194,7 +194,7 @@ impl Planner {
                 id.as_str(),
                 found.map(|issuer| value(&IssuerSpec::of(issuer))),
                 value(&filled),
-                || Step::Issuer(filled.clone(), found.cloned()),
+                || Step::Issuer(Box::new(filled.clone()), found.cloned().map(Box::new)),
             );
             result.issuers.push(filled);
         }

@@ -14,12 +14,13 @@ use doorward_crypto::base62;
 use doorward_crypto::digest::constant_time_eq;
 
 /// What is done, and to what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) enum Step {
     /// Nothing.
+    #[default]
     Nothing,
     Tenant(Box<TenantSpec>, Option<Box<Tenant>>),
-    Issuer(IssuerSpec, Option<Issuer>),
+    Issuer(Box<IssuerSpec>, Option<Box<Issuer>>),
     Api(Box<ApiSpec>, Option<Box<Api>>),
     Client(Box<ClientSpec>, Option<Box<CurrentClient>>),
     User(Box<UserSpec>, Box<Names>, Option<Box<CurrentUser>>),
@@ -49,7 +50,7 @@ pub(super) fn effects(change: &Change, ctx: &mut Ctx<'_>) -> Vec<Effect> {
             (vec![Effect::PutTenant(row)], made_or_changed(before.is_some()))
         }
         Step::Issuer(spec, before) => {
-            let row = spec.onto(tenant, before.as_ref(), ctx.now);
+            let row = spec.onto(tenant, before.as_deref(), ctx.now);
             (vec![Effect::PutIssuer(row)], made_or_changed(before.is_some()))
         }
         Step::Api(spec, before) => {

@@ -184,14 +184,14 @@ impl UserSpec {
             &at.field("password"),
             "give either password or password_hash",
         );
-        if let Some(plain) = &self.password {
-            if let Some(normal) = problems.take(&at.field("password"), password::normalise(plain.expose())) {
-                problems.expect(
-                    normal.chars().count() >= LEAST_PASSWORD,
-                    &at.field("password"),
-                    "a password is at least 8 characters long",
-                );
-            }
+        if let Some(plain) = &self.password
+            && let Some(normal) = problems.take(&at.field("password"), password::normalise(plain.expose()))
+        {
+            problems.expect(
+                normal.chars().count() >= LEAST_PASSWORD,
+                &at.field("password"),
+                "a password is at least 8 characters long",
+            );
         }
         if let Some(phc) = &self.password_hash {
             // No password is tried: this only asks whether the text is a hash that could be verified against.

@@ -74,4 +74,5 @@ impl SetUp {
     }
 }
 
-const LINK_S: i64 = 3600;
+/// Seconds that a link works.
+pub const LINK_S: i64 = 3600;

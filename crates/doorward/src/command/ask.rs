@@ -1,0 +1,64 @@
+//! Carrying out an order: by the running server when there is one, else by opening the store.
+
+use doorward_store::{OpenError, Store};
+
+use super::opening::{data_folder, store_config};
+use crate::cli::{Common, Output, StoreFlags};
+use crate::failure::{Exit, Failure};
+use crate::operator::{Answer, Operator, Order};
+use crate::report;
+use crate::settings::{DatabaseSetting, Resolved, Settings, Sources};
+use crate::{logs, socket};
+
+/// The settings of a command.
+pub fn settings(flags: &StoreFlags) -> Result<Settings, Failure> {
+    let sources = Sources::of_process(flags.0.config.as_deref(), flags.0.settings.clone())?;
+    Settings::of(&Resolved::of(&sources)?)
+}
+
+/// Carries out an order and prints its answer.
+pub async fn ask(common: &Common, order: Order) -> Result<(), Failure> {
+    let answer = answer(common, order).await?;
+    show(&answer, common.output)
+}
+
+/// Prints an answer.
+pub fn show(answer: &Answer, output: Output) -> Result<(), Failure> {
+    let text = match output {
+        Output::Json => report::answer::json(answer)?,
+        Output::Text => report::answer::text(answer),
+    };
+    super::print(&text);
+    Ok(())
+}
+
+/// Carries out an order.
+pub async fn answer(common: &Common, order: Order) -> Result<Answer, Failure> {
+    let settings = settings(&common.flags)?;
+    if let Some(answer) = socket::client::send(&settings.socket(), &order).await {
+        return answer;
+    }
+    logs::start("auto", "error")?;
+    let makes = matches!(order, Order::Apply { dry_run: false, .. });
+    if let DatabaseSetting::Sqlite(path) = &settings.database {
+        if makes {
+            data_folder(&settings.data)?;
+        } else if !path.exists() {
+            return Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display()))
+                .hint("name the server's data folder by --data, or its settings by --config"));
+        }
+    }
+    let store = Store::open(store_config(&settings, makes)).await.map_err(|error| {
+        let is_locked = matches!(error, OpenError::Locked(_));
+        let failure = Failure::from(error);
+        if is_locked {
+            failure.hint(format!(
+                "it does not answer at {}: is this the data folder of the running server, and are you its user?",
+                settings.socket().display()
+            ))
+        } else {
+            failure
+        }
+    })?;
+    Operator::new(store).run(order).await
+}

@@ -1,0 +1,107 @@
+//! `migrate`.
+
+use serde_json::json;
+
+use doorward_core::Timestamp;
+use doorward_core::desired::date;
+use doorward_store::driver::Driver;
+use doorward_store::lock::ServerLock;
+use doorward_store::migration;
+use doorward_store::store::connect;
+
+use super::ask::settings;
+use super::opening::{data_folder, database};
+use crate::cli::{Common, Migrate, Output};
+use crate::failure::{Exit, Failure};
+use crate::logs;
+use crate::report::table::Table;
+use crate::settings::DatabaseSetting;
+
+/// `migrate …`.
+pub async fn run(command: Migrate) -> Result<(), Failure> {
+    match command {
+        Migrate::Status(common) => status(&common).await,
+        Migrate::Plan(common) => plan(&common).await,
+        Migrate::Up(common) => up(&common).await,
+    }
+}
+
+async fn status(common: &Common) -> Result<(), Failure> {
+    let (driver, _lock) = open(common, false)?;
+    // A database of a newer binary is told as such.
+    migration::plan(&driver).await?;
+    let lines = migration::status(&driver).await?;
+    let applied = |at: Option<i64>| at.map(|at| date::write(Timestamp(at)));
+    let text = match common.output {
+        Output::Json => {
+            let rows: Vec<_> = lines
+                .iter()
+                .map(|line| json!({ "version": line.version, "name": line.name, "applied_at": applied(line.applied_at) }))
+                .collect();
+            format!("{}\n", json!(rows))
+        }
+        Output::Text => {
+            let mut table = Table::new(&["VERSION", "NAME", "APPLIED"]);
+            for line in &lines {
+                let when = applied(line.applied_at).unwrap_or_else(|| "pending".to_owned());
+                table.row(vec![format!("{:04}", line.version), line.name.clone(), when]);
+            }
+            table.to_string()
+        }
+    };
+    super::print(&text);
+    Ok(())
+}
+
+async fn plan(common: &Common) -> Result<(), Failure> {
+    let (driver, _lock) = open(common, false)?;
+    let pending = migration::plan(&driver).await?;
+    if pending.is_empty() {
+        super::print("-- Nothing is pending.\n");
+    }
+    for migration in pending {
+        super::print(&format!(
+            "-- {:04}_{}\n{}\n",
+            migration.version,
+            migration.name,
+            driver.text_of(migration)
+        ));
+    }
+    Ok(())
+}
+
+async fn up(common: &Common) -> Result<(), Failure> {
+    let (driver, _lock) = open(common, true)?;
+    let now = match driver.time().await? {
+        Some((time, _)) => time.0,
+        None => {
+            let since =
+                std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+            i64::try_from(since.as_millis()).unwrap_or_default()
+        }
+    };
+    let count = migration::up(&driver, now).await?;
+    super::print(&match (common.output, count) {
+        (Output::Json, count) => format!("{}\n", json!({ "applied": count })),
+        (Output::Text, 0) => "Nothing was pending: the database is up to date.\n".to_owned(),
+        (Output::Text, 1) => "1 migration was applied: the database is up to date.\n".to_owned(),
+        (Output::Text, count) => format!("{count} migrations were applied: the database is up to date.\n"),
+    });
+    Ok(())
+}
+
+fn open(common: &Common, makes: bool) -> Result<(Driver, Option<ServerLock>), Failure> {
+    let settings = settings(&common.flags)?;
+    logs::start("auto", "error")?;
+    if let DatabaseSetting::Sqlite(path) = &settings.database {
+        if makes {
+            data_folder(&settings.data)?;
+        } else if !path.exists() {
+            return Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display()))
+                .hint(
+                    "name the server's data folder by --data, or make the database by `doorward migrate up`",
+                ));
+        }
+    }
+    Ok(connect(&database(&settings))?)
+}

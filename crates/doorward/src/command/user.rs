@@ -1,0 +1,103 @@
+//! `user`.
+
+use serde_json::{Map, Value, json};
+
+use doorward_core::desired::Kind;
+use doorward_crypto::random::{Random, SystemRandom};
+use doorward_crypto::{base62, password};
+
+use super::{ask, secret_input};
+use crate::cli::{CreateUser, Named, Output, Password, User};
+use crate::failure::{Exit, Failure};
+use crate::operator::Order;
+
+/// `user …`.
+pub async fn run(command: User) -> Result<(), Failure> {
+    match command {
+        User::List(of) => ask::ask(&of.common, Order::List { tenant: of.tenant, kind: Kind::User }).await,
+        User::Show(named) => {
+            let order = Order::Show { tenant: named.of.tenant, kind: Kind::User, name: named.name };
+            ask::ask(&named.of.common, order).await
+        }
+        User::Create(create) => make(create).await,
+        User::SetupLink(of) => ask::ask(&of.common, Order::SetUpLink { tenant: of.tenant }).await,
+        User::Disable(named) => set(named, "disabled", json!(true)).await,
+        User::Enable(named) => set(named, "disabled", json!(false)).await,
+        User::Lock(named) => set(named, "locked", json!(true)).await,
+        User::Unlock(named) => set(named, "locked", json!(false)).await,
+        User::SetPassword { of, password } => set_password(of, &password).await,
+        User::Remove(named) => {
+            let order = Order::Remove { tenant: named.of.tenant, kind: Kind::User, name: named.name };
+            ask::ask(&named.of.common, order).await
+        }
+    }
+}
+
+async fn set(named: Named, member: &str, value: Value) -> Result<(), Failure> {
+    let set = Map::from_iter([(member.to_owned(), value)]);
+    let order = Order::Change { tenant: named.of.tenant, kind: Kind::User, name: named.name, set };
+    ask::ask(&named.of.common, order).await
+}
+
+async fn set_password(named: Named, how: &Password) -> Result<(), Failure> {
+    let chosen = choose(how)?;
+    let set =
+        Map::from_iter([("password".to_owned(), json!(chosen)), ("password_hash".to_owned(), Value::Null)]);
+    let (output, name) = (named.of.common.output, named.name.clone());
+    let order = Order::Change { tenant: named.of.tenant, kind: Kind::User, name: named.name, set };
+    ask::ask(&named.of.common, order).await?;
+    tell(how, &chosen, &name, output);
+    Ok(())
+}
+
+async fn make(create: CreateUser) -> Result<(), Failure> {
+    let CreateUser { of, display_name, email, email_verified, administrator, no_password, password } = create;
+    let mut user = json!({ "user_name": of.name });
+    let mut put = |member: &str, value: Value| {
+        user[member] = value;
+    };
+    if let Some(name) = display_name {
+        put("profile", json!({ "name": name }));
+    }
+    if let Some(email) = email {
+        put("email", json!(email));
+    }
+    if email_verified {
+        put("email_verified", json!(true));
+    }
+    if administrator {
+        put("administrator", json!(true));
+    }
+    let chosen = if no_password { None } else { Some(choose(&password)?) };
+    if let Some(chosen) = &chosen {
+        put("password", json!(chosen));
+    }
+    let output = of.of.common.output;
+    let order = Order::Create { tenant: of.of.tenant, kind: Kind::User, object: user };
+    ask::ask(&of.of.common, order).await?;
+    if let Some(chosen) = &chosen {
+        tell(&password, chosen, &of.name, output);
+    }
+    Ok(())
+}
+
+/// A password: made, read from standard input, or asked for.
+fn choose(how: &Password) -> Result<String, Failure> {
+    if how.generate {
+        let mut bytes = [0; 16];
+        SystemRandom.fill(&mut bytes);
+        return Ok(base62::encode_fixed(&bytes, 22));
+    }
+    let chosen =
+        if how.password_stdin { secret_input::line()? } else { secret_input::asked_twice("Password")? };
+    password::normalise(&chosen).map_err(|error| Failure::new(Exit::Data, error.to_string()))
+}
+
+/// Shows a password that was made, once.
+fn tell(how: &Password, chosen: &str, name: &str, output: Output) {
+    match output {
+        _ if !how.generate => {}
+        Output::Json => super::print(&format!("{}\n", json!({ "user_name": name, "password": chosen }))),
+        Output::Text => super::print(&format!("The password of {name}, shown this once: {chosen}\n")),
+    }
+}

@@ -1,0 +1,115 @@
+//! How a command fails: a sentence, what to do about it, and an exit code that scripts can rely on.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The exit codes, after sysexits.h where it has one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exit {
+    /// 1: whatever has no code of its own.
+    Failed,
+    /// 2: the command line is wrong.
+    Usage,
+    /// 65: what was given is not valid: a state file, a name, a password.
+    Data,
+    /// 66: there is no such object, or no such file.
+    NotFound,
+    /// 69: the database, or the running server, cannot be reached.
+    Unavailable,
+    /// 75: something changed meanwhile, or somebody else holds the database; try again.
+    Again,
+    /// 78: the settings are wrong, or the key is missing or wrong.
+    Config,
+}
+
+/// A failure.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// The exit code's name.
+    pub exit: Exit,
+    /// What went wrong. Never holds a secret.
+    pub message: String,
+    /// What to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Exit {
+    /// Every code with its number and what it says, for help and manual.
+    pub const ALL: &[(Self, u8, &str)] = &[
+        (Self::Failed, 1, "it failed, for a reason without a code of its own"),
+        (Self::Usage, 2, "the command line is wrong"),
+        (Self::Data, 65, "what was given is not valid: a state file, a name, a password"),
+        (Self::NotFound, 66, "there is no such object or file"),
+        (Self::Unavailable, 69, "the database or the running server cannot be reached"),
+        (Self::Again, 75, "something changed meanwhile, or another server holds the database: try again"),
+        (Self::Config, 78, "the settings are wrong, or the key-encryption key is missing or wrong"),
+    ];
+
+    /// The number.
+    pub fn code(self) -> u8 {
+        Self::ALL.iter().find(|(exit, ..)| *exit == self).map_or(1, |(_, code, _)| *code)
+    }
+}
+
+impl Failure {
+    /// A failure.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None }
+    }
+
+    /// With what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<doorward_store::Fault> for Failure {
+    fn from(fault: doorward_store::Fault) -> Self {
+        Self::new(Exit::Unavailable, format!("storage trouble: {fault}"))
+    }
+}
+
+impl From<doorward_store::CommitError> for Failure {
+    fn from(error: doorward_store::CommitError) -> Self {
+        match error {
+            doorward_store::CommitError::Conflict => {
+                Self::new(Exit::Again, "something changed meanwhile, or a name is taken; nothing was done")
+                    .hint("try again")
+            }
+            doorward_store::CommitError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<doorward_store::OpenError> for Failure {
+    fn from(error: doorward_store::OpenError) -> Self {
+        use doorward_store::OpenError as E;
+        let exit = match &error {
+            E::Key(_) | E::OtherEpoch(_) | E::Settings(_) | E::Newer { .. } | E::MigrationsPending { .. } => {
+                Exit::Config
+            }
+            E::Locked(_) => Exit::Again,
+            E::ClockAhead(_) | E::MigrationChanged { .. } => Exit::Failed,
+            E::Fault(_) => Exit::Unavailable,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<doorward_core::desired::Problems> for Failure {
+    fn from(problems: doorward_core::desired::Problems) -> Self {
+        Self::new(Exit::Data, problems.to_string())
+    }
+}

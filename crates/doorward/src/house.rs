@@ -1,0 +1,176 @@
+//! A server and what the process adds to it: the local socket, a demo application, signals, and the end of all of it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use doorward_store::Store;
+use doorward_web::app::{App, Options};
+use doorward_web::edge::{Edge, Service, Tls};
+use doorward_web::fetch::{Fetcher, Policy};
+use doorward_web::host::{Host, HostConfig};
+use doorward_web::ops::Metrics;
+use doorward_web::password_pool::PasswordPool;
+
+use crate::failure::{Exit, Failure};
+
+/// What a server is made with.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Listeners, TLS, proxies, limits.
+    pub host: HostConfig,
+    /// Exceptions of outbound requests.
+    pub outbound: Policy,
+    /// How the application behaves.
+    pub options: Options,
+    /// Password threads, and sign-ins that may wait for one.
+    pub passwords: Option<(usize, usize)>,
+}
+
+/// A server that runs.
+pub struct House {
+    host: Host,
+    tls: Option<Arc<Tls>>,
+    stop: watch::Sender<bool>,
+    signals: Signals,
+    beside: Vec<JoinHandle<()>>,
+}
+
+/// Opens a listener.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let failure = Failure::new(Exit::Unavailable, format!("cannot listen on {address}: {error}"));
+        match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                failure.hint("another program listens there: stop it, or choose another port by --listen")
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                failure.hint("ports below 1024 need CAP_NET_BIND_SERVICE")
+            }
+            _ => failure,
+        }
+    })
+}
+
+impl House {
+    /// Starts a server on that store. From now on signals are received.
+    pub fn start(store: Store, plan: Plan) -> Result<Self, Failure> {
+        let signals = Signals::new()?;
+        let mut app = App::new(store, Fetcher::new(plan.outbound), Arc::new(Metrics::new()), plan.options);
+        if let Some((threads, waiting)) = plan.passwords {
+            app.passwords = PasswordPool::new(threads, waiting);
+        }
+        let tls = plan.host.tls.clone();
+        let host = Host::start(Arc::new(app), plan.host);
+        Ok(Self { host, tls, stop: watch::channel(false).0, signals, beside: Vec::new() })
+    }
+
+    /// Serves something else beside it, until it stops.
+    pub fn serve_beside<S: Service>(&mut self, listener: TcpListener, service: Arc<S>) {
+        let edge = Edge { tls: self.tls.clone(), ..Edge::default() };
+        self.beside.push(edge.serve(listener, service, self.stop.subscribe()));
+    }
+
+    /// A signal of the end, for what runs beside.
+    pub fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// Adds a task to wait for at the end.
+    pub fn keep(&mut self, task: JoinHandle<()>) {
+        self.beside.push(task);
+    }
+
+    /// Runs until a signal asks it to end, then lets what runs finish.
+    pub async fn until_stopped(self) -> Result<(), Failure> {
+        let Self { host, tls, stop, mut signals, beside } = self;
+        loop {
+            match signals.next().await {
+                Wish::End(name) => {
+                    tracing::info!(signal = name, "stopping: running requests finish");
+                    break;
+                }
+                Wish::Reload => reload(tls.as_deref()),
+            }
+        }
+        let hurried = async move {
+            signals.next_end().await;
+        };
+        tokio::select! {
+            () = end(host, stop, beside) => Ok(()),
+            () = hurried => Err(Failure::new(Exit::Failed, "a second signal cut the shutdown short")),
+        }
+    }
+}
+
+fn reload(tls: Option<&Tls>) {
+    let Some(tls) = tls else { return };
+    match tls.reload() {
+        Ok(changed) => tracing::info!(changed, "the TLS certificate was looked at"),
+        Err(error) => tracing::warn!(%error, "the new TLS certificate is not usable"),
+    }
+}
+
+async fn end(host: Host, stop: watch::Sender<bool>, beside: Vec<JoinHandle<()>>) {
+    notify("STOPPING=1");
+    // Nobody receives it only when everything beside has ended already.
+    let _ = stop.send(true);
+    for task in beside {
+        if task.await.is_err() {
+            tracing::warn!("a task beside the server did not end well");
+        }
+    }
+    host.stop(Duration::ZERO).await;
+    tracing::info!("stopped");
+}
+
+/// Tells systemd, where it asked to be told (sd_notify).
+pub fn notify(state: &str) {
+    let Some(path) = std::env::var_os("NOTIFY_SOCKET") else { return };
+    if let Ok(socket) = std::os::unix::net::UnixDatagram::unbound() {
+        // Nothing hangs on it: systemd gives up waiting by itself.
+        let _ = socket.send_to(state.as_bytes(), path);
+    }
+}
+
+enum Wish {
+    End(&'static str),
+    Reload,
+}
+
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let of = |kind| {
+            signal(kind)
+                .map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be received: {error}")))
+        };
+        Ok(Self {
+            terminate: of(SignalKind::terminate())?,
+            interrupt: of(SignalKind::interrupt())?,
+            hangup: of(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Wish {
+        tokio::select! {
+            _ = self.terminate.recv() => Wish::End("SIGTERM"),
+            _ = self.interrupt.recv() => Wish::End("SIGINT"),
+            _ = self.hangup.recv() => Wish::Reload,
+        }
+    }
+
+    async fn next_end(&mut self) {
+        while let Wish::Reload = self.next().await {}
+    }
+}

@@ -1,0 +1,217 @@
+//! Orders on one object: each is a small desired state of its own, so that checks, events and conflicts are those of `apply`.
+
+use serde_json::{Map, Value, json};
+
+use doorward_core::desired::{Action, Current, Kind, State};
+use doorward_core::id::TenantId;
+use doorward_wire::text::{Email, UserName};
+
+use super::{Answer, Operator};
+use crate::failure::{Exit, Failure};
+
+impl Operator {
+    /// Makes an object that is not there yet.
+    pub(super) async fn create(
+        &self,
+        tenant: Option<String>,
+        kind: Kind,
+        object: Value,
+    ) -> Result<Answer, Failure> {
+        let tenant = self.tenant(tenant).await?;
+        let name = name_of(kind, &object).to_owned();
+        self.edit(&tenant, kind, false, move |objects| {
+            if objects.iter().any(|known| is_named(kind, known, &name)) {
+                return Err(Failure::new(Exit::Data, format!("there is a {} {name} already", kind.as_str())));
+            }
+            objects.push(object.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes members of an object.
+    pub(super) async fn change(
+        &self,
+        tenant: Option<String>,
+        kind: Kind,
+        name: &str,
+        set: Map<String, Value>,
+    ) -> Result<Answer, Failure> {
+        let tenant = self.tenant(tenant).await?;
+        let name = name.to_owned();
+        self.edit(&tenant, kind, false, move |objects| {
+            let found = objects.iter_mut().find(|known| is_named(kind, known, &name));
+            let found = found.and_then(Value::as_object_mut).ok_or_else(|| unknown(kind, &name))?;
+            for (member, value) in &set {
+                change_member(found, member, value);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes an object.
+    pub(super) async fn remove(
+        &self,
+        tenant: Option<String>,
+        kind: Kind,
+        name: &str,
+    ) -> Result<Answer, Failure> {
+        let tenant = self.tenant(tenant).await?;
+        let name = name.to_owned();
+        self.edit(&tenant, kind, true, move |objects| {
+            let before = objects.len();
+            objects.retain(|known| !is_named(kind, known, &name));
+            if objects.len() == before { Err(unknown(kind, &name)) } else { Ok(()) }
+        })
+        .await
+    }
+
+    /// Objects of a kind.
+    pub(super) async fn list(&self, tenant: Option<String>, kind: Kind) -> Result<Answer, Failure> {
+        let wanted = self.tenants(tenant).await?;
+        let current = self.current().await?;
+        let mut objects = Vec::new();
+        for tenant in wanted {
+            for object in objects_of(&current, &tenant, kind, self.store.now())?.1 {
+                objects.push(shown(&tenant, object));
+            }
+        }
+        Ok(Answer::Objects { kind, objects })
+    }
+
+    /// One object.
+    pub(super) async fn show(
+        &self,
+        tenant: Option<String>,
+        kind: Kind,
+        name: &str,
+    ) -> Result<Answer, Failure> {
+        let tenant = self.tenant(tenant).await?;
+        let current = self.current().await?;
+        let (_, objects) = objects_of(&current, &tenant, kind, self.store.now())?;
+        let found = objects
+            .into_iter()
+            .find(|known| is_named(kind, known, name))
+            .ok_or_else(|| unknown(kind, name))?;
+        Ok(Answer::Object { kind, object: shown(&tenant, found) })
+    }
+
+    async fn edit(
+        &self,
+        tenant: &TenantId,
+        kind: Kind,
+        prune: bool,
+        change: impl Fn(&mut Vec<Value>) -> Result<(), Failure>,
+    ) -> Result<Answer, Failure> {
+        let now = self.store.now();
+        let wish = |current: &Current| {
+            let (mut whole, mut objects) = objects_of(current, tenant, kind, now)?;
+            change(&mut objects)?;
+            for list in LISTS {
+                whole.remove(list);
+            }
+            whole.insert(list_of(kind).to_owned(), Value::Array(objects));
+            serde_json::from_value::<State>(json!({ "tenants": [whole] }))
+                .map_err(|error| Failure::new(Exit::Data, error.to_string()))
+        };
+        let mut answer = self.carry_out(wish, false, prune).await?;
+        if let Answer::Applied { changes, .. } = &mut answer {
+            changes.retain(|change| change.action != Action::Unchanged || change.kind == kind);
+        }
+        Ok(answer)
+    }
+}
+
+/// A tenant as a document has it, and its objects of a kind.
+fn objects_of(
+    current: &Current,
+    tenant: &TenantId,
+    kind: Kind,
+    now: doorward_core::Timestamp,
+) -> Result<(Map<String, Value>, Vec<Value>), Failure> {
+    let found = current.tenant(tenant).cloned();
+    let found = found.ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no tenant {tenant}")))?;
+    let state = State::of(&Current { tenants: vec![found] }, now);
+    let written = serde_json::to_value(&state.tenants[0]).unwrap_or_default();
+    let Value::Object(whole) = written else {
+        return Err(Failure::new(Exit::Failed, "the tenant cannot be written"));
+    };
+    let objects = whole.get(list_of(kind)).and_then(Value::as_array).cloned().unwrap_or_default();
+    Ok((whole, objects))
+}
+
+/// A list's members `secrets+` and `secrets-` add to it and take from it; everything else is replaced.
+fn change_member(object: &mut Map<String, Value>, member: &str, value: &Value) {
+    if let Some(list) = member.strip_suffix('+') {
+        let entry = object.entry(list).or_insert_with(|| json!([]));
+        if let Some(entry) = entry.as_array_mut() {
+            entry.push(value.clone());
+        }
+    } else if let Some(list) = member.strip_suffix('-') {
+        if let Some(entry) = object.get_mut(list).and_then(Value::as_array_mut) {
+            entry.retain(|known| {
+                value
+                    .as_object()
+                    .is_none_or(|wanted| wanted.iter().any(|(name, wish)| known.get(name) != Some(wish)))
+            });
+        }
+    } else if value.is_null() {
+        object.remove(member);
+    } else {
+        object.insert(member.to_owned(), value.clone());
+    }
+}
+
+/// An object as it is shown: with its tenant, and without what only a database should hold.
+fn shown(tenant: &TenantId, object: Value) -> Value {
+    let Value::Object(mut members) = object else { return object };
+    if members.remove("password_hash").is_some() {
+        members.insert("password".to_owned(), json!("set"));
+    }
+    members.insert("tenant".to_owned(), json!(tenant.0));
+    Value::Object(members)
+}
+
+fn name_of(kind: Kind, object: &Value) -> &str {
+    let member = if kind == Kind::User { "user_name" } else { "id" };
+    object.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Whether an object is the one that is meant: by id; a person also by user name or e-mail address.
+fn is_named(kind: Kind, object: &Value, name: &str) -> bool {
+    let text = |member: &str| object.get(member).and_then(Value::as_str);
+    if text("id") == Some(name) {
+        return true;
+    }
+    if kind != Kind::User {
+        return false;
+    }
+    let wish = UserName::parse(name).ok();
+    let by_name = wish
+        .is_some_and(|wish| text("user_name").and_then(|known| UserName::parse(known).ok()) == Some(wish));
+    let by_email = || {
+        let wish = Email::parse(name).ok();
+        wish.zip(text("email").and_then(|known| Email::parse(known).ok()))
+            .is_some_and(|(a, b)| a.key() == b.key())
+    };
+    by_name || by_email()
+}
+
+fn unknown(kind: Kind, name: &str) -> Failure {
+    let noun = if kind == Kind::User { "user" } else { kind.as_str() };
+    Failure::new(Exit::NotFound, format!("there is no {noun} {name}"))
+        .hint(format!("`doorward {noun} list` shows all"))
+}
+
+const fn list_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Tenant => "tenants",
+        Kind::Issuer => "issuers",
+        Kind::Api => "apis",
+        Kind::Client => "clients",
+        Kind::User => "users",
+    }
+}
+
+const LISTS: [&str; 4] = ["issuers", "apis", "clients", "users"];

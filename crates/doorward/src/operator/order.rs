@@ -1,0 +1,176 @@
+//! Orders and their answers, as they travel over the local socket.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use doorward_core::desired::{Change, Kind};
+
+/// What an operator wants.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum Order {
+    /// Make the objects what a document says.
+    Apply {
+        /// The document, YAML.
+        document: String,
+        /// Only plan.
+        dry_run: bool,
+        /// Remove what its lists do not name.
+        prune: bool,
+    },
+    /// Change members of one object.
+    Change {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// What it is.
+        kind: Kind,
+        /// Which.
+        name: String,
+        /// Members and their new values; null takes one away.
+        set: Map<String, Value>,
+    },
+    /// Make an object that is not there yet.
+    Create {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// What it is.
+        kind: Kind,
+        /// The object, as a document has it.
+        object: Value,
+    },
+    /// Everything as a document.
+    Export {
+        /// Only of this tenant.
+        tenant: Option<String>,
+    },
+    /// Signing keys.
+    Keys {
+        /// Only of this tenant.
+        tenant: Option<String>,
+    },
+    /// Objects of a kind.
+    List {
+        /// Only of this tenant.
+        tenant: Option<String>,
+        /// What they are.
+        kind: Kind,
+    },
+    /// Remove an object.
+    Remove {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// What it is.
+        kind: Kind,
+        /// Which.
+        name: String,
+    },
+    /// Withdraw a signing key.
+    RemoveKey {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// Which.
+        kid: String,
+    },
+    /// Let the next signing keys take over.
+    RotateKeys {
+        /// Only of this tenant.
+        tenant: Option<String>,
+        /// Only of this algorithm.
+        algorithm: Option<String>,
+    },
+    /// Make a link for the first administrator.
+    SetUpLink {
+        /// Whose tenant.
+        tenant: Option<String>,
+    },
+    /// One object.
+    Show {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// What it is.
+        kind: Kind,
+        /// Which.
+        name: String,
+    },
+}
+
+/// What an order is answered with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// A plan, and whether it was carried out.
+    Applied {
+        /// What happened, or would, to each object.
+        changes: Vec<Change>,
+        /// What is worth knowing.
+        notes: Vec<String>,
+        /// Whether nothing was done.
+        dry_run: bool,
+        /// Secrets that were made: shown once.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        generated: Vec<Generated>,
+    },
+    /// A document.
+    Document {
+        /// YAML.
+        document: String,
+    },
+    /// Keys.
+    Keys {
+        /// Each with its state.
+        keys: Vec<KeyRow>,
+    },
+    /// A link.
+    Link {
+        /// Where to go.
+        url: String,
+        /// Until when.
+        expires_at: String,
+    },
+    /// Objects.
+    Objects {
+        /// What they are.
+        kind: Kind,
+        /// Each as a document has it, with its tenant, without hashes.
+        objects: Vec<Value>,
+    },
+    /// One object.
+    Object {
+        /// What it is.
+        kind: Kind,
+        /// As a document has it, with its tenant.
+        object: Value,
+    },
+}
+
+/// A secret that was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Generated {
+    /// Whose tenant.
+    pub tenant: String,
+    /// Whose secret.
+    pub client: String,
+    /// The secret. It crosses the local socket, is printed, and is kept nowhere.
+    pub secret: String,
+}
+
+/// A signing key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeyRow {
+    /// Whose tenant.
+    pub tenant: String,
+    /// Its kid.
+    pub kid: String,
+    /// Its algorithm.
+    pub algorithm: String,
+    /// `next`, `current` or `previous`.
+    pub state: String,
+    /// When it was made.
+    pub created_at: String,
+    /// When it began to sign.
+    pub activated_at: Option<String>,
+    /// When it ceased to.
+    pub retired_at: Option<String>,
+    /// Until when it is published.
+    pub published_until: Option<String>,
+}

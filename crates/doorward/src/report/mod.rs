@@ -1,0 +1,6 @@
+//! What commands print: for people or as JSON, plain where nobody looks.
+
+pub mod answer;
+pub mod plan;
+pub mod style;
+pub mod table;
