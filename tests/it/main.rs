@@ -1,6 +1,6 @@
 //! Black-box tests: one file per endpoint and verb.
 
-mod conformance;
 mod bad_inputs;
+mod conformance;
 mod happy_path;
 mod manual;

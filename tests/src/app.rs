@@ -36,7 +36,7 @@ pub struct TestApp {
     /// Its clock: it stands still until told to go on.
     pub clock: Clock,
     server: Server,
-    database: TestDatabase,
+    pub(crate) database: TestDatabase,
     journal: Mutex<Option<Vec<Exchange>>>,
 }
 
@@ -64,7 +64,7 @@ impl TestApp {
         Self::on(database, store, clock)
     }
 
-    fn on(database: TestDatabase, store: Store, clock: Clock) -> Self {
+    pub(crate) fn on(database: TestDatabase, store: Store, clock: Clock) -> Self {
         let app = App::new(
             store.clone(),
             Fetcher::new(Policy::default()),
@@ -104,7 +104,8 @@ impl TestApp {
 
     /// Answer a request.
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let reply: Reply = self.server.call(request(method, target, headers, body)).await.into();
+        // On the heap: a test that sends much in one function would fill its stack otherwise.
+        let reply: Reply = Box::pin(self.server.call(request(method, target, headers, body))).await.into();
         if let Some(journal) = self.journal.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             journal.push(Exchange {
                 target: target.to_owned(),

@@ -12,23 +12,22 @@ use doorward_store::{Database, Store, StoreConfig};
 
 /// Where a test's data is. Removed when dropped.
 pub struct TestDatabase {
-    folder: PathBuf,
-    server: Option<String>,
-    name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) server: Option<String>,
+    pub(crate) name: String,
+    /// Whether it goes with this value.
+    pub(crate) is_ours: bool,
 }
 
 impl TestDatabase {
     /// A fresh one.
     pub async fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("doorward_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(&name);
-        std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
+        let (name, folder) = fresh_folder();
         let server = std::env::var("DOORWARD_TEST_POSTGRES").ok();
         if let Some(server) = &server {
             admin(server, &format!("CREATE DATABASE {name}")).await;
         }
-        Self { folder, server, name }
+        Self { folder, server, name, is_ours: true }
     }
 
     /// Whether this is PostgreSQL, where several nodes can share it.
@@ -60,7 +59,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let _gone = std::fs::remove_dir_all(&self.folder);
-        let Some(server) = self.server.take() else { return };
+        let Some(server) = self.server.take().filter(|_| self.is_ours) else { return };
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // In a thread of its own: a runtime cannot be entered from within another.
         let thread = std::thread::spawn(move || {
@@ -73,7 +72,16 @@ impl Drop for TestDatabase {
     }
 }
 
-async fn admin(server: &str, sql: &str) {
+/// A name that no other test has, and a folder of that name.
+pub(crate) fn fresh_folder() -> (String, PathBuf) {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("doorward_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(&name);
+    std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
+    (name, folder)
+}
+
+pub(crate) async fn admin(server: &str, sql: &str) {
     let (client, connection) =
         tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the test server answers");
     let connection = tokio::spawn(connection);

@@ -10,6 +10,7 @@ mod database;
 mod fixture;
 mod journal;
 mod reply;
+mod storage;
 
 pub use app::{TestApp, authorization, encode, request};
 pub use browser::{Browser, Page, authorize_target, credentials};

@@ -120,7 +120,8 @@ impl Case {
         found.into_iter().map(|numbered| numbered.event).collect()
     }
 
-    async fn flush(&self) {
+    /// Write what waits to be written.
+    pub async fn flush(&self) {
         doorward_web::worker::flush_deferred(&self.app.app).await.expect("deferred events can be written");
         doorward_web::worker::flush_refusals(&self.app.app).await.expect("refusals can be written");
         self.app.store.driver().number_events(100_000).await.expect("events can be numbered");

@@ -6,9 +6,14 @@
 
 mod case;
 mod expected;
+mod steps;
 mod table;
 
+mod csrf_clickjacking;
+mod logout;
 mod pkce;
+mod revocation;
+mod session_cookie;
 
 pub use case::Case;
 pub use expected::{bearer, json, page, redirect, status};
@@ -70,7 +75,13 @@ macro_rules! areas {
         }
     };
 }
-areas! { pkce }
+areas! {
+    csrf_clickjacking,
+    logout,
+    pkce,
+    revocation,
+    session_cookie,
+}
 
 /// Run the rows of an area, all of them, and then say which failed. `DOORWARD_ROW=RU-004` runs one.
 async fn run(area: &str, rows: &[Row]) {

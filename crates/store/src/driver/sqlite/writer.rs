@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
 
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use tokio::sync::{mpsc, oneshot};
 
 use super::ballast::Ballast;
@@ -81,7 +81,8 @@ impl Writer {
                 }
                 Job::Pragma(text, answer) => {
                     let done = self.connection().and_then(|connection| {
-                        connection.query_row(text, [], |_| Ok(())).map_err(|error| fault("pragma", &error))
+                        let answered = connection.query_row(text, [], |_| Ok(())).optional();
+                        answered.map(|_| ()).map_err(|error| fault("pragma", &error))
                     });
                     let _ = answer.send(done);
                 }
