@@ -1,0 +1,65 @@
+//! `docs/benchmarks.md`.
+
+use crate::report::{Report, table};
+
+/// The page.
+pub fn of(report: &Report) -> String {
+    let mut text = format!("{HEAD}\n- Machine: {}.\n", report.machine);
+    text.push_str(&format!("- Method: {}. One fdatasync took {:.1} ms.\n", report.method, report.sync_ms));
+    for section in &report.sections {
+        text.push_str(&format!("\n## {}\n\n{}", section.engine, table(&section.cells(), " | ", " | ")));
+        let floors = section.floors.iter().map(|(name, us)| format!("{name} {:.1}", us.best));
+        text.push_str(&format!("\nFloors, CPU µs: {}.\n", floors.collect::<Vec<_>>().join(", ")));
+        let missed: Vec<String> = section
+            .lines
+            .iter()
+            .filter_map(|line| {
+                let judged = line.target.filter(|judged| !judged.is_reached())?;
+                let over = (judged.ratio.best / judged.target.times - 1.0) * 100.0;
+                Some(format!(
+                    "- {}: {over:.0} % over its target. {}\n",
+                    line.name,
+                    why(section.engine, line.name)
+                ))
+            })
+            .collect();
+        if !missed.is_empty() {
+            text.push_str(&format!("\nMissed, and why:\n\n{}", missed.concat()));
+        }
+    }
+    let rest = report.rest();
+    if !rest.is_empty() {
+        text.push_str("\n## Start, memory, growth (SQLite)\n\n");
+        text.extend(rest.iter().map(|line| format!("- {line}\n")));
+    }
+    text.push_str(FOOT);
+    text
+}
+
+/// Where the time of a row that misses its target goes.
+fn why(engine: &str, row: &str) -> &'static str {
+    WHY.iter()
+        .find(|(of, name, _)| row.starts_with(name) && (of.is_empty() || *of == engine))
+        .map_or("Not looked into yet.", |(_, _, why)| why)
+}
+
+const WHY: &[(&str, &str, &str)] = &[];
+
+const HEAD: &str = "\
+# Benchmarks
+
+Written by `cargo bench -p doorward-benches -- --write`; with `DOORWARD_TEST_POSTGRES` naming a server, PostgreSQL is measured too.
+
+- CPU µs: user and system CPU time of the server process per request, the best round, and the median of the rounds.
+- bare µs: hyper without us, reading the same request and answering as many bytes.
+- ratio: what is compared with the target's factor: CPU µs (less what the target adds) over what the target multiplies. Judged by the
+  best round, because this is measured on machines that do other work too.
+- Requests per second are with the load generator on the same cores.
+- A client's token writes an event a moment later: its CPU is in the row.
+- The commit of a refresh is one conditional update; that of a code exchange updates its ticket and its grant and writes an event.
+  The floor is the same on bare SQLite, 64 in a transaction with `synchronous=FULL`. On PostgreSQL it is the client's CPU of one
+  transaction on tokio-postgres; the database's own CPU is not counted in any row.";
+
+const FOOT: &str = "
+The rows against other servers come later.
+";
