@@ -9,11 +9,13 @@ use doorward_store::{Fault, Store};
 
 use crate::client_keys::ClientKeys;
 use crate::edge::EdgeRequest;
+use crate::endpoint::discovery::Documents;
 use crate::fetch::{Fetcher, Freshness, JwksCache};
 use crate::limit::FailureLimit;
 use crate::ops::Metrics;
 use crate::password_pool::PasswordPool;
 use crate::tally::Tally;
+use crate::token_cache::TokenCache;
 
 /// What the server is made of. Cheap to share.
 pub struct App {
@@ -23,6 +25,10 @@ pub struct App {
     pub passwords: PasswordPool,
     /// Public keys of clients, fetched or inline.
     pub client_keys: ClientKeys,
+    /// Metadata documents, ready-made.
+    pub documents: Documents,
+    /// Access tokens whose signature was verified.
+    pub tokens: TokenCache,
     /// Failed sign-ins per address.
     pub sign_in_failures: FailureLimit,
     /// Failed client authentications per client and address.
@@ -98,6 +104,8 @@ impl App {
             store,
             passwords: PasswordPool::new(cores.saturating_sub(1), PASSWORDS_WAITING),
             client_keys: ClientKeys::new(JwksCache::new(fetcher, Freshness::default())),
+            documents: Documents::default(),
+            tokens: TokenCache::default(),
             sign_in_failures: FailureLimit::new(FAILED_SIGN_INS, FAILURE_WINDOW_MS),
             client_failures: FailureLimit::new(FAILED_CLIENTS, FAILURE_WINDOW_MS),
             tally: Tally::default(),

@@ -23,4 +23,5 @@ pub mod server;
 pub mod sign;
 pub mod tally;
 pub mod telemetry;
+pub mod token_cache;
 pub mod worker;

@@ -24,6 +24,7 @@ pub fn json_bytes(status: u16, body: Bytes) -> Answer {
     let mut answer = Response::new(body);
     *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = answer.headers_mut();
+    headers.reserve(HEADERS);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
@@ -34,6 +35,7 @@ pub fn json_bytes(status: u16, body: Bytes) -> Answer {
 pub fn public_json(body: Bytes, max_age: &'static str) -> Answer {
     let mut answer = Response::new(body);
     let headers = answer.headers_mut();
+    headers.reserve(HEADERS);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(max_age));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -124,5 +126,7 @@ pub fn see_other(location: &str) -> Answer {
     answer
 }
 
+/// Room for our headers and the edge's, taken once.
+const HEADERS: usize = 14;
 /// Seconds after which storage may be there again.
 pub const RETRY_AFTER_S: &str = "2";

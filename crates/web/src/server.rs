@@ -126,30 +126,31 @@ async fn routed(call: &Call<'_>, route: &Route) -> Answer {
     if route.is_open { cors::open(answer) } else { answer }
 }
 
+/// Boxed, because the future of every request would otherwise be as large as that of the largest endpoint, and it is moved.
 async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
     let is_post = call.request.method == Method::POST;
     match endpoint {
-        Endpoint::Token => token::post(call).await,
-        Endpoint::Introspect => introspect::post(call).await,
-        Endpoint::Userinfo => userinfo::get_or_post(call).await,
+        Endpoint::Token => Box::pin(token::post(call)).await,
+        Endpoint::Introspect => Box::pin(introspect::post(call)).await,
+        Endpoint::Userinfo => Box::pin(userinfo::get_or_post(call)).await,
         Endpoint::Jwks => jwks::get(call),
-        Endpoint::Revoke => revoke::post(call).await,
+        Endpoint::Revoke => Box::pin(revoke::post(call)).await,
         Endpoint::Discovery => discovery::get(call),
-        Endpoint::Authorize if is_post => authorize::post(call).await,
-        Endpoint::Authorize => authorize::get(call).await,
-        Endpoint::Logout if is_post => logout::post(call).await,
-        Endpoint::Logout => logout::get(call).await,
-        Endpoint::SignIn if is_post => sign_in::post(call).await,
-        Endpoint::SignIn => sign_in::get(call).await,
-        Endpoint::Consent => consent::post(call).await,
-        Endpoint::SelectAccount => select_account::post(call).await,
-        Endpoint::Account => account::get(call).await,
-        Endpoint::AccountPassword => account::password(call).await,
-        Endpoint::AccountSessions => account::sessions(call).await,
-        Endpoint::AccountApplications => account::applications(call).await,
-        Endpoint::SignOut => sign_out::post(call).await,
-        Endpoint::SetUp if is_post => set_up::post(call).await,
-        Endpoint::SetUp => set_up::get(call).await,
+        Endpoint::Authorize if is_post => Box::pin(authorize::post(call)).await,
+        Endpoint::Authorize => Box::pin(authorize::get(call)).await,
+        Endpoint::Logout if is_post => Box::pin(logout::post(call)).await,
+        Endpoint::Logout => Box::pin(logout::get(call)).await,
+        Endpoint::SignIn if is_post => Box::pin(sign_in::post(call)).await,
+        Endpoint::SignIn => Box::pin(sign_in::get(call)).await,
+        Endpoint::Consent => Box::pin(consent::post(call)).await,
+        Endpoint::SelectAccount => Box::pin(select_account::post(call)).await,
+        Endpoint::Account => Box::pin(account::get(call)).await,
+        Endpoint::AccountPassword => Box::pin(account::password(call)).await,
+        Endpoint::AccountSessions => Box::pin(account::sessions(call)).await,
+        Endpoint::AccountApplications => Box::pin(account::applications(call)).await,
+        Endpoint::SignOut => Box::pin(sign_out::post(call)).await,
+        Endpoint::SetUp if is_post => Box::pin(set_up::post(call)).await,
+        Endpoint::SetUp => Box::pin(set_up::get(call)).await,
         Endpoint::ChangePassword | Endpoint::Home => render::see_other(&call.url("/account")),
     }
 }

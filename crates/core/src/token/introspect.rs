@@ -1,5 +1,7 @@
 //! Introspection (RFC 7662): whether a token lives, told to its audience or to a client that may ask for every token.
 
+use std::sync::Arc;
+
 use doorward_wire::response::{IntrospectionResponse, TokenType};
 use doorward_wire::scope::Scopes;
 
@@ -94,7 +96,7 @@ fn may_introspect(caller: &Client, answer: &IntrospectionResponse) -> bool {
 
 fn of_access(live: Live<'_>) -> IntrospectionResponse {
     let user_name = live.grant.and_then(|of| of.user.as_ref()).map(|user| user.user_name.clone());
-    let claims = live.claims;
+    let claims = Arc::unwrap_or_clone(live.claims);
     IntrospectionResponse {
         active: true,
         scope: Scopes::parse(&claims.scope).ok(),

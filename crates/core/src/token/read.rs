@@ -1,5 +1,7 @@
 //! Reading a token that is presented: to userinfo, introspection, revocation. What it hangs on is asked afterwards.
 
+use std::sync::Arc;
+
 use doorward_crypto::jose::verify::Unverified;
 
 use super::claims::AccessClaims;
@@ -19,7 +21,7 @@ pub enum Presented {
     /// An opaque access token.
     Opaque(TicketKey),
     /// An access token that this tenant signed; its times are not judged yet.
-    Jwt(Box<AccessClaims>),
+    Jwt(Arc<AccessClaims>),
     /// A refresh token of this issuer.
     Refresh(RefreshPair),
     /// Nothing that was ever issued here.
@@ -30,7 +32,7 @@ pub enum Presented {
 #[derive(Clone, Debug)]
 pub struct Live<'a> {
     /// What it says.
-    pub claims: AccessClaims,
+    pub claims: Arc<AccessClaims>,
     /// The grant it hangs on; none for a client's own token.
     pub grant: Option<&'a GrantFacts>,
 }
@@ -45,7 +47,7 @@ impl Presented {
             return Self::Opaque(key);
         }
         match signed_here(token, issuer_url, keys) {
-            Some(claims) => Self::Jwt(Box::new(claims)),
+            Some(claims) => Self::Jwt(Arc::new(claims)),
             None => Self::Unknown,
         }
     }
@@ -100,7 +102,7 @@ impl Presented {
                     (None, _) if found.client != Some(Standing::Live) => return Err(Reason::ClientDisabled),
                     (None, _) => {}
                 }
-                Ok(Live { claims: data.claims, grant: found.grant.as_ref() })
+                Ok(Live { claims: Arc::new(data.claims), grant: found.grant.as_ref() })
             }
             Self::Jwt(claims) => {
                 if now.seconds() >= claims.exp {
@@ -109,7 +111,7 @@ impl Presented {
                 if claims.grant_id.is_some() {
                     let grant = facts.grant.as_ref().ok_or(Reason::GrantEnded)?;
                     may_issue(grant, now)?;
-                    return Ok(Live { claims: (**claims).clone(), grant: Some(grant) });
+                    return Ok(Live { claims: Arc::clone(claims), grant: Some(grant) });
                 }
                 if facts.marked {
                     return Err(Reason::TokenRevoked);
@@ -121,7 +123,7 @@ impl Presented {
                 if client.client.disabled_at.is_some() {
                     return Err(Reason::ClientDisabled);
                 }
-                Ok(Live { claims: (**claims).clone(), grant: None })
+                Ok(Live { claims: Arc::clone(claims), grant: None })
             }
             Self::Refresh(_) | Self::Unknown => Err(Reason::TokenUnknown),
         }

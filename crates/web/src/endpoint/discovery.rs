@@ -1,15 +1,20 @@
 //! The issuer's metadata (OpenID Connect Discovery, section 3; RFC 8414, section 2), derived from the tables: what is not in a table
 //! is not published.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+
 use bytes::Bytes;
 
 use doorward_core::authorize::response_mode::MODES;
 use doorward_core::authorize::response_type::RESPONSE_TYPES;
 use doorward_core::client_auth::METHODS;
 use doorward_core::grant::GRANTS;
+use doorward_core::id::IssuerId;
 use doorward_core::login::conclude::ACR_PASSWORD;
 use doorward_core::permission::OPENID_SCOPES;
 use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_store::directory::Entry;
 use doorward_wire::claims::{SCOPE_CLAIMS, name};
 use doorward_wire::display::Display;
 use doorward_wire::metadata::ServerMetadata;
@@ -20,8 +25,29 @@ use crate::render::{self, Answer};
 
 /// GET, at both well-known names.
 pub fn get(call: &Call<'_>) -> Answer {
-    let document = metadata(call);
-    render::public_json(Bytes::from(serde_json::to_vec(&document).unwrap_or_default()), MAX_AGE)
+    render::public_json(call.app.documents.of(call), MAX_AGE)
+}
+
+/// The documents of issuers, made once for each state of their tenant.
+#[derive(Default)]
+pub struct Documents(RwLock<HashMap<IssuerId, (Weak<Entry>, Bytes)>>);
+
+impl Documents {
+    fn of(&self, call: &Call<'_>) -> Bytes {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((entry, document)) = known.get(&call.issuer.id)
+            && std::ptr::eq(entry.as_ptr(), Arc::as_ptr(&call.tenant))
+        {
+            return document.clone();
+        }
+        drop(known);
+        let document = Bytes::from(serde_json::to_vec(&metadata(call)).unwrap_or_default());
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // What was made of a tenant that has changed, or is gone.
+        known.retain(|_, (entry, _)| entry.strong_count() > 0);
+        known.insert(call.issuer.id.clone(), (Arc::downgrade(&call.tenant), document.clone()));
+        document
+    }
 }
 
 /// The document.

@@ -25,7 +25,8 @@ pub async fn post(call: &Call<'_>) -> Answer {
         settle(pending, None);
         return render::refused(call, &Reason::ParameterMissing.into());
     };
-    let request = IntrospectionRequest::new(credentials, token, &call.issuer, &call.tenant.keys.ring);
+    let token = call.app.tokens.read(token, &call.issuer, &call.tenant.keys.ring);
+    let request = IntrospectionRequest { credentials, token };
     match answer(call, &request).await {
         Ok(Ok(response)) => {
             settle(pending, None);

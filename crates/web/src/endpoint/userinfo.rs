@@ -4,7 +4,6 @@
 use http::{Method, header};
 
 use doorward_core::Reason;
-use doorward_core::token::read::Presented;
 use doorward_core::token::userinfo;
 use doorward_wire::params::Params;
 use doorward_wire::{bearer, media_type};
@@ -19,7 +18,7 @@ pub async fn get_or_post(call: &Call<'_>) -> Answer {
         Ok(token) => token,
         Err(reason) => return render::refused_bearer(call, reason),
     };
-    let presented = Presented::read(&token, &call.issuer.id, &call.issuer.url, &call.tenant.keys.ring);
+    let presented = call.app.tokens.read(&token, &call.issuer, &call.tenant.keys.ring);
     match run_plain(call, presented.needs(), |facts, ctx| userinfo::decide(&presented, facts, ctx)).await {
         Ok(Ok(claims)) => render::json(200, &claims),
         Ok(Err(refusal)) => render::refused_bearer(call, refusal.reason),

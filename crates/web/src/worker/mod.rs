@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use doorward_core::Ctx;
+use doorward_core::{Ctx, Effect};
 use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
 
@@ -31,16 +31,23 @@ pub fn start(app: &Arc<App>, shutdown: &watch::Receiver<bool>) -> Vec<JoinHandle
 
 /// Write the events that were deferred.
 pub async fn flush_deferred(app: &App) -> Result<(), Fault> {
-    let effects = app.tally.take_deferred();
-    if effects.is_empty() {
-        return Ok(());
-    }
-    match app.store.commit(effects.clone()).await {
-        Ok(()) => Ok(()),
-        Err(CommitError::Conflict) => Err(Fault::new("write deferred events", "conflict")),
-        Err(CommitError::Fault(fault)) => {
-            app.tally.defer(effects);
-            Err(fault)
+    let mut waiting = app.tally.take_deferred().into_iter();
+    loop {
+        // A few at a time, so that nobody's commit waits long behind them.
+        let some: Vec<Effect> = waiting.by_ref().take(DEFERRED_AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        match app.store.commit(some.clone()).await {
+            Ok(()) => {}
+            Err(CommitError::Conflict) => {
+                app.tally.defer(waiting.collect());
+                return Err(Fault::new("write deferred events", "conflict"));
+            }
+            Err(CommitError::Fault(fault)) => {
+                app.tally.defer(some.into_iter().chain(waiting).collect());
+                return Err(fault);
+            }
         }
     }
 }
@@ -103,5 +110,7 @@ where
     })
 }
 
+/// Deferred events of one commit.
+const DEFERRED_AT_ONCE: usize = 512;
 /// No token lives longer than a day: client and API settings are refused beyond it.
 pub const LONGEST_TOKEN_S: i64 = 86_400;
