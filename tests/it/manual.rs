@@ -9,12 +9,12 @@ use doorward_tests::TestApp;
 #[tokio::test]
 async fn the_lists_of_the_manual_are_those_of_discovery() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manual/protocol.md");
-    let page = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = page.split_once(BEGIN).unwrap();
-    let (_, after) = rest.split_once(END).unwrap();
+    let page = std::fs::read_to_string(&path).expect("the page is there");
+    let (before, rest) = page.split_once(BEGIN).expect("the lists begin");
+    let (_, after) = rest.split_once(END).expect("the lists end");
     let made = format!("{before}{BEGIN}\n{}{END}{after}", lists().await);
     if std::env::var_os("DOORWARD_WRITE_MANUAL").is_some() {
-        std::fs::write(&path, &made).unwrap();
+        std::fs::write(&path, &made).expect("the page can be written");
         return;
     }
     assert!(
@@ -29,7 +29,7 @@ async fn lists() -> String {
     let app = TestApp::new().await;
     let document = app.get("/.well-known/openid-configuration", &[]).await.json();
     let mut table = "| | |\n|---|---|\n".to_owned();
-    for (member, value) in document.as_object().unwrap() {
+    for (member, value) in document.as_object().expect("discovery is an object") {
         let words: Vec<String> = match value {
             serde_json::Value::Array(values) => values
                 .iter()

@@ -1,6 +1,6 @@
 //! The manual's page of errors is made from the table of reasons, checked in, and compared here.
 //!
-//! Written anew by `DOORWARD_WRITE_MANUAL=1 cargo test -p doorward-core --test manual`.
+//! Written anew by `DOORWARD_WRITE_MANUAL=1 cargo test -p doorward-core --test rules manual`.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn the_page_of_errors_is_the_table_of_reasons() {
     assert!(
         kept == made,
         "docs/manual/errors.md is not what the table says; \
-         write it anew: DOORWARD_WRITE_MANUAL=1 cargo test -p doorward-core --test manual"
+         write it anew: DOORWARD_WRITE_MANUAL=1 cargo test -p doorward-core --test rules manual"
     );
 }
 
@@ -36,15 +36,19 @@ fn page() -> String {
     page
 }
 
-/// Sections of the design are a page of ours.
+/// Sections of the design are those of a page of ours.
 fn section(section: &str) -> String {
-    if section.starts_with("design, ") {
-        format!("[{section}](../../ARCHITECTURE.md)")
-    } else {
-        section.to_owned()
-    }
+    let Some(number) = section.strip_prefix("design, ") else { return section.to_owned() };
+    let heading = DESIGN.lines().find_map(|line| {
+        line.strip_prefix("## ").filter(|heading| heading.starts_with(&format!("{number}. ")))
+    });
+    let anchor = heading.unwrap_or_else(|| panic!("ARCHITECTURE.md has no section {number}"));
+    let anchor: String =
+        anchor.chars().filter(|sign| sign.is_alphanumeric() || "- ".contains(*sign)).collect();
+    format!("[{section}](../../ARCHITECTURE.md#{})", anchor.to_lowercase().replace(' ', "-"))
 }
 
+const DESIGN: &str = include_str!("../../../ARCHITECTURE.md");
 const INTRODUCTION: &str = "\
 # Errors
 
