@@ -1,6 +1,6 @@
 //! The thinnest complete path: a person signs in, a client gets tokens, and everything they open.
 
-use doorward_tests::{ALICE, M2M, RS1, SPA, TestApp, WEB};
+use doorward_tests::{ALICE, M2M, RS1, SPA, TestApp, WEB, user_id};
 
 #[tokio::test]
 async fn a_person_signs_in_and_a_client_gets_tokens() {
@@ -10,7 +10,7 @@ async fn a_person_signs_in_and_a_client_gets_tokens() {
         assert_eq!(tokens.json()["token_type"], "Bearer");
         assert_eq!(tokens.json()["expires_in"], 600);
         let userinfo = app.userinfo(&tokens.text("access_token")).await;
-        assert_eq!(userinfo.text("sub"), format!("usr_{ALICE}"));
+        assert_eq!(userinfo.text("sub"), user_id(ALICE));
         assert_eq!(userinfo.text("email"), "alice@example.com");
         let introspected = app.introspect(RS1, &tokens.text("access_token")).await;
         assert_eq!(introspected.json()["active"], true, "{}", introspected.body);

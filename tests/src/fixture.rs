@@ -50,6 +50,11 @@ pub fn secret_of(client: &str) -> String {
     format!("secret-of-{client}-0123456789abcdefghijklmnopqrstuvwxyz")
 }
 
+/// A person's subject.
+pub fn user_id(user: &str) -> String {
+    format!("usr_{user}-0001")
+}
+
 /// Everything, as effects on an empty database. `jwk_set` holds PKJ's public key, `phc` is the hash of [`PASSWORD`].
 pub fn world(now: Timestamp, jwk_set: &str, phc: &str) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -141,7 +146,7 @@ fn person(tenant: &str, id: &str, phc: &str, now: Timestamp) -> [Effect; 2] {
     let email = format!("{id}@example.com");
     let user = User {
         tenant: tenant.into(),
-        id: UserId(format!("usr_{id}")),
+        id: UserId(user_id(id)),
         user_name: id.to_owned(),
         user_name_key: UserName::parse(id).expect("a fixture's name is one").key().to_owned(),
         email: Some(email.clone()),

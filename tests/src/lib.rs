@@ -17,6 +17,7 @@ pub use browser::{Browser, Page, authorize_target, credentials};
 pub use client::{ClientKey, Code, VERIFIER, assertion, base64, basic, challenge};
 pub use fixture::{
     ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, PASSWORD, PKJ, RS1, RS2, SPA, SPA2, T1, T2, WEB, secret_of,
+    user_id,
 };
 pub use journal::{Exchange, Logs};
 pub use reply::Reply;

@@ -43,7 +43,10 @@ pub fn public_json(body: Bytes, max_age: &'static str) -> Answer {
 }
 
 /// A refusal at a JSON endpoint (RFC 6749, section 5.2). `Basic` is challenged only for who sent it.
+///
+/// It is counted, whoever was refused: what has consequences has an event of its own beside.
 pub fn refused(call: &Call<'_>, refusal: &Refusal) -> Answer {
+    call.app.tally.refused(&call.issuer.tenant, refusal.reason);
     tracing::info!(
         request.id = %call.request.request_id,
         tenant.id = %call.issuer.tenant,

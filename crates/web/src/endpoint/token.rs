@@ -39,7 +39,6 @@ pub async fn post(call: &Call<'_>) -> Answer {
         }
         Ok(Err(refusal)) => {
             settle(pending, Some(refusal.reason));
-            call.app.tally.refused(&call.issuer.tenant, refusal.reason);
             render::refused(call, &refusal)
         }
         Err(failure) => {
