@@ -6,12 +6,15 @@
 
 mod case;
 mod expected;
+mod race;
 mod steps;
 mod table;
 
+mod code;
 mod csrf_clickjacking;
 mod logout;
 mod pkce;
+mod redirect_uri;
 mod revocation;
 mod session_cookie;
 
@@ -76,9 +79,11 @@ macro_rules! areas {
     };
 }
 areas! {
+    code,
     csrf_clickjacking,
     logout,
     pkce,
+    redirect_uri,
     revocation,
     session_cookie,
 }
