@@ -113,3 +113,37 @@ impl From<doorward_core::desired::Problems> for Failure {
         Self::new(Exit::Data, problems.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use doorward_store::{CommitError, Fault, OpenError};
+
+    use super::{Exit, Failure};
+
+    #[test]
+    fn a_database_that_does_not_open_has_a_code() {
+        let rows = [
+            (OpenError::Newer { database: 9, binary: 1 }, 78, "use the newer binary"),
+            (OpenError::MigrationsPending { count: 2 }, 78, "doorward migrate up"),
+            (OpenError::MigrationChanged { version: 1, name: "first".to_owned() }, 1, "another build"),
+            (OpenError::Settings("no".to_owned()), 78, "no"),
+            (OpenError::Fault(Fault::new("connect", "refused")), 69, "refused"),
+        ];
+        for (error, code, told) in rows {
+            let failure = Failure::from(error);
+            assert_eq!(failure.exit.code(), code, "{failure}");
+            assert!(failure.message.contains(told), "{failure}");
+        }
+        assert_eq!(Failure::from(CommitError::Conflict).exit.code(), 75);
+    }
+
+    #[test]
+    fn codes_are_those_of_the_manual() {
+        let manual =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/manual/running.md"))
+                .unwrap();
+        for (_, code, what) in Exit::ALL {
+            assert!(manual.contains(&format!("| {code} | {what} |")), "{code}");
+        }
+    }
+}

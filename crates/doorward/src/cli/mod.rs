@@ -52,29 +52,37 @@ pub enum Command {
     )]
     Export(Export),
     /// Bring the database's schema up to date
-    #[command(subcommand, after_help = "Examples:\n  doorward migrate status\n  doorward migrate up")]
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  doorward migrate status\n  doorward migrate up"
+    )]
     Migrate(Migrate),
     /// Signing keys
     #[command(
         subcommand,
+        disable_help_subcommand = true,
         after_help = "Examples:\n  doorward keys list\n  doorward keys rotate --algorithm ES256"
     )]
     Keys(Keys),
     /// People
     #[command(
         subcommand,
+        disable_help_subcommand = true,
         after_help = "Examples:\n  doorward user list\n  doorward user create ada --email ada@example.com --generate\n  doorward user disable ada"
     )]
     User(User),
     /// OAuth clients
     #[command(
         subcommand,
+        disable_help_subcommand = true,
         after_help = "Examples:\n  doorward client list\n  doorward client create web --redirect-uri https://app.example.com/callback --scope 'openid profile'\n  doorward client add-secret web"
     )]
     Client(Client),
     /// Settings: every one with its value and where that came from
     #[command(
         args_conflicts_with_subcommands = true,
+        disable_help_subcommand = true,
         after_help = "Examples:\n  doorward config\n  doorward config check --config doorward.toml\n  DOORWARD_LISTEN=0.0.0.0:8080 doorward config --output json"
     )]
     Config(Config),

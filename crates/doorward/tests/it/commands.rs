@@ -1,0 +1,184 @@
+//! Help, completions, exit codes, and the commands on people, clients and keys, with and without a running server.
+
+use serde_json::{Value, json};
+
+use crate::support::Folder;
+
+/// A database with the tenant `main`.
+fn founded() -> Folder {
+    let folder = Folder::new();
+    folder.write("main.yaml", "tenants:\n  - id: main\n    issuers:\n      - url: http://localhost:8080\n");
+    folder.ok(&["apply", "-f", "main.yaml"]);
+    folder
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let folder = Folder::new();
+    let mut left = vec![Vec::<String>::new()];
+    let mut seen = 0;
+    while let Some(path) = left.pop() {
+        let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+        arguments.push("--help");
+        let help = folder.ok(&arguments);
+        seen += 1;
+        if path.is_empty() {
+            assert!(help.contains("Exit codes:") && help.contains("78"), "{help}");
+        } else {
+            assert!(help.contains("Example"), "{path:?} has no example:\n{help}");
+        }
+        let commands =
+            help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+        for name in commands.filter_map(|line| {
+            line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?.split_whitespace().next()
+        }) {
+            left.push(path.iter().cloned().chain([name.to_owned()]).collect());
+        }
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+#[test]
+fn completions_are_made_for_every_shell() {
+    let folder = Folder::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = folder.ok(&["completions", shell]);
+        assert!(script.contains("doorward") && script.contains("setup-link"), "{shell}");
+    }
+}
+
+#[test]
+fn exit_codes_are_those_of_the_manual() {
+    let folder = founded();
+    folder.write(
+        "bad.yaml",
+        "tenants:\n  - id: main\n    clients:\n      - id: web\n        redirect_uri: x\n",
+    );
+    folder.write("bad.toml", "publik_url = \"x\"\n");
+    let rows: &[(&[&str], i32, &str)] = &[
+        (&["nonsense"], 2, "unrecognized subcommand"),
+        (&["user", "show"], 2, "required"),
+        (&["user", "set-password", "ada"], 2, "no terminal"),
+        (&["apply", "-f", "bad.yaml"], 65, "bad.yaml: tenants[0].clients[0]: unknown field `redirect_uri`"),
+        (&["apply", "-f", "bad.yaml"], 65, "did you mean redirect_uris?"),
+        (&["keys", "rotate", "--algorithm", "HS256"], 65, "must be one of RS256, PS256, ES256, EdDSA"),
+        (&["apply", "-f", "nowhere.yaml"], 66, "cannot read nowhere.yaml"),
+        (&["user", "show", "ada"], 66, "there is no user ada"),
+        (&["user", "list", "--tenant", "x"], 66, "there is no tenant x"),
+        (&["user", "list", "--data", "elsewhere"], 66, "there is no database at elsewhere"),
+        (&["keys", "remove", "x"], 66, "has no key x"),
+        (&["config", "--config", "bad.toml"], 78, "did you mean public_url?"),
+        (&["serve", "--config", "missing.toml"], 78, "cannot read the settings"),
+        (&["serve", "--public-url", "http://id.example.com"], 78, "must be an https URL"),
+        (&["serve", "--listen", "0.0.0.0:0"], 78, "in the clear"),
+        (&["config", "check", "--tls-key", "x"], 78, "TLS needs both"),
+    ];
+    for (arguments, code, told) in rows {
+        let ran = folder.run(arguments);
+        assert_eq!(ran.code, *code, "{arguments:?}: {ran:?}");
+        assert!(ran.err.contains(told), "{arguments:?} should say {told}: {}", ran.err);
+        assert_eq!(ran.out, "", "{arguments:?}");
+    }
+}
+
+/// People and clients from their making to their end. The same whether a server carries it out or not.
+fn lives(folder: &Folder) {
+    let made = folder.ok(&[
+        "user",
+        "create",
+        "ada",
+        "--name",
+        "Ada Lovelace",
+        "--email",
+        "ada@example.com",
+        "--generate",
+    ]);
+    assert!(made.contains("+ user ada") && made.contains("shown this once"), "{made}");
+    let again = folder.run(&["user", "create", "Ada", "--no-password"]);
+    assert_eq!(again.code, 65, "{again:?}");
+    folder.ok(&["user", "lock", "ada@example.com"]);
+    assert_eq!(folder.json(&["user", "show", "ada"])["locked"], true);
+    folder.ok(&["user", "unlock", "ada"]);
+    folder.ok(&["user", "disable", "ada"]);
+    let people = folder.json(&["user", "list"]);
+    assert_eq!((&people[0]["disabled"], &people[0]["password"]), (&json!(true), &json!("set")));
+    assert!(!people.to_string().contains("argon2id"), "a list holds no hash");
+    folder.ok(&["user", "enable", "ada"]);
+    let set = folder.run_with(&["user", "set-password", "ada", "--password-stdin"], &[], "long enough\n");
+    assert!(set.out.contains("password_hash"), "{set:?}");
+    let short = folder.run_with(&["user", "set-password", "ada", "--password-stdin"], &[], "short\n");
+    assert_eq!(short.code, 65, "{short:?}");
+    folder.ok(&["user", "remove", "ada"]);
+    assert_eq!(folder.json(&["user", "list"]), json!([]));
+
+    let made = folder.json(&[
+        "client",
+        "create",
+        "web",
+        "--redirect-uri",
+        "https://app.example/cb",
+        "--scope",
+        "openid",
+    ]);
+    let secret = made["generated"][0]["secret"].as_str().unwrap();
+    assert!(secret.starts_with("dwk_") && secret.len() > 40, "{made}");
+    folder.ok(&["client", "add-secret", "web", "--retire-others", "3600"]);
+    let secrets = folder.json(&["client", "show", "web"])["secrets"].as_array().cloned().unwrap();
+    assert_eq!(secrets.len(), 2);
+    assert_eq!(secrets.iter().filter(|secret| secret["expires_at"].is_string()).count(), 1);
+    let hash = secrets[0]["hash"].as_str().unwrap();
+    folder.ok(&["client", "remove-secret", "web", hash]);
+    assert_eq!(folder.json(&["client", "show", "web"])["secrets"].as_array().map(Vec::len), Some(1));
+    folder.ok(&["client", "disable", "web"]);
+    assert_eq!(folder.json(&["client", "list"])[0]["disabled"], true);
+    folder.ok(&["client", "remove", "web"]);
+    let public =
+        folder.json(&["client", "create", "spa", "--public", "--redirect-uri", "https://app.example/"]);
+    assert_eq!(public.get("generated"), None);
+    folder.ok(&["client", "remove", "spa"]);
+}
+
+#[test]
+fn people_and_clients_are_managed_without_a_server() {
+    lives(&founded());
+}
+
+#[test]
+fn people_and_clients_are_managed_through_a_running_server() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]);
+    lives(&folder);
+    assert_eq!(server.stop().0, 0);
+}
+
+#[test]
+fn keys_are_rotated_and_withdrawn() {
+    let folder = founded();
+    let of = |keys: &Value, state: &str| -> Vec<String> {
+        let all = keys.as_array().unwrap().iter();
+        all.filter(|key| key["algorithm"] == "ES256" && key["state"] == state)
+            .map(|key| key["kid"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let first = folder.json(&["keys", "list"]);
+    assert_eq!((first.as_array().unwrap().len(), of(&first, "current").len()), (4, 1));
+    let rotated = folder.json(&["keys", "rotate", "--algorithm", "ES256"]);
+    assert_eq!(of(&rotated, "previous"), of(&first, "current"));
+    assert_eq!((of(&rotated, "current").len(), of(&rotated, "next").len()), (1, 1));
+    let next = of(&rotated, "next");
+    let again = folder.json(&["keys", "rotate", "--algorithm", "ES256"]);
+    assert_eq!(of(&again, "current"), next);
+    let left = folder.json(&["keys", "remove", &next[0]]);
+    assert!(!left.to_string().contains(&next[0]), "{left}");
+    assert_eq!(of(&left, "current").len(), 1, "a key that signs is replaced when it is withdrawn");
+}
+
+#[test]
+fn migrations_are_shown_planned_and_applied() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["migrate", "status"]).code, 66);
+    assert!(folder.ok(&["migrate", "up"]).contains("up to date"));
+    assert_eq!(folder.ok(&["migrate", "up"]), "Nothing was pending: the database is up to date.\n");
+    assert_eq!(folder.json(&["migrate", "status"])[0]["version"], 1);
+    assert_eq!(folder.ok(&["migrate", "plan"]), "-- Nothing is pending.\n");
+}

@@ -1,0 +1,109 @@
+//! `dev`: what it prints works when pasted, it keeps its data, and it speaks TLS with a certificate of its own.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Folder, Server};
+
+/// Runs the lines that were printed, as a shell would; what each answered.
+fn pasted(folder: &Folder, server: &Server) -> Vec<Value> {
+    let lines = server.printed.lines().filter(|line| line.starts_with("curl "));
+    lines
+        .map(|line| {
+            let ran = Command::new("sh").args(["-c", line]).current_dir(folder.path("")).output().unwrap();
+            let told = String::from_utf8_lossy(&ran.stdout);
+            assert!(ran.status.success(), "{line}\n{told}\n{}", String::from_utf8_lossy(&ran.stderr));
+            serde_json::from_str(&told).unwrap_or_else(|error| panic!("{line}\n{told}\n{error}"))
+        })
+        .collect()
+}
+
+fn check(answers: &[Value], issuer: &str) {
+    let [discovery, keys, token, introspection] = answers else { panic!("four lines: {answers:?}") };
+    assert_eq!(discovery["issuer"], issuer);
+    assert!(keys["keys"].as_array().unwrap().len() >= 4);
+    assert_eq!(token["token_type"], "Bearer");
+    assert_eq!(
+        (&introspection["active"], introspection["client_id"].as_str()),
+        (&Value::Bool(true), Some("demo-machine"))
+    );
+    assert_eq!(introspection["aud"], "https://api.demo.example");
+}
+
+#[test]
+fn the_printed_lines_work_when_pasted() {
+    let folder = Folder::new();
+    let server = folder.dev(&[]);
+    for text in ["alice", "bob", "carol", "amy", "doorward-dev", "demo-web", "made just now"] {
+        assert!(server.printed.contains(text), "{text} is not in {}", server.printed);
+    }
+    check(&pasted(&folder, &server), server.printed_value("Issuer"));
+    assert_eq!(server.stop().0, 0);
+}
+
+#[test]
+fn the_printed_lines_work_with_tls() {
+    let folder = Folder::new();
+    let server = folder.dev(&["--tls"]);
+    let issuer = server.printed_value("Issuer").to_owned();
+    assert!(issuer.starts_with("https://localhost:"), "{issuer}");
+    check(&pasted(&folder, &server), &issuer);
+    let demo = server.printed_value("Demo application");
+    assert!(demo.starts_with("https://localhost:"), "{demo}");
+}
+
+#[test]
+fn data_are_kept_until_one_starts_over() {
+    let folder = Folder::new();
+    let data = ["--data", "doorward-data/dev"];
+    let server = folder.dev(&[]);
+    folder.ok(&["user", "disable", "bob", "--tenant", "demo", data[0], data[1]]);
+    server.stop();
+    let kept = folder.dev(&["--public-url", "http://localhost:1"]);
+    assert!(kept.printed.contains("kept from last time"), "{}", kept.printed);
+    kept.stop();
+    let bob = |folder: &Folder| folder.json(&["user", "show", "bob", "--tenant", "demo", data[0], data[1]]);
+    // The addresses moved, so what the seed names is as the seed has it; a start at the same address leaves it alone.
+    folder.ok(&["user", "disable", "bob", "--tenant", "demo", data[0], data[1]]);
+    folder.dev(&["--public-url", "http://localhost:1"]).stop();
+    assert_eq!(bob(&folder)["disabled"], true);
+    let fresh = folder.dev(&["--fresh"]);
+    assert!(fresh.printed.contains("made just now"), "{}", fresh.printed);
+    assert_eq!(bob(&folder).get("disabled"), None);
+}
+
+#[test]
+fn starting_over_removes_nothing_of_others() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("mine")).unwrap();
+    folder.write("mine/letter.txt", "dear");
+    let ran = folder.run(&[
+        "dev",
+        "--fresh",
+        "--data",
+        "mine",
+        "--listen",
+        "127.0.0.1:0",
+        "--rp-listen",
+        "127.0.0.1:0",
+    ]);
+    assert_eq!(ran.code, 65, "{ran:?}");
+    assert_eq!(folder.read("mine/letter.txt"), "dear");
+}
+
+#[test]
+fn an_address_that_needs_tls_is_refused_without_it() {
+    let folder = Folder::new();
+    let ran = folder.run(&[
+        "dev",
+        "--listen",
+        "127.0.0.1:0",
+        "--rp-listen",
+        "127.0.0.1:0",
+        "--public-url",
+        "http://devbox.example",
+    ]);
+    assert_eq!(ran.code, 78, "{ran:?}");
+    assert!(ran.err.contains("--tls makes a certificate on the spot"), "{ran:?}");
+}

@@ -1,0 +1,10 @@
+//! The command as its users see it: processes, files, exit codes.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without fails it")]
+
+mod commands;
+mod dev;
+mod serve;
+mod settings;
+mod state;
+mod support;

@@ -1,0 +1,123 @@
+//! `serve`: the first start, what it refuses, and its end.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::support::{Folder, mode};
+
+/// The status line of a GET, under the name of the issuer.
+fn status(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:8080\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_first_start_makes_a_link_for_the_first_administrator() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]);
+    let link = folder.read("doorward-data/setup-url");
+    assert!(link.starts_with("http://localhost:8080/setup?link=dws_"), "{link}");
+    for (file, wanted) in [("", 0o700), ("setup-url", 0o600), ("doorward.sock", 0o600), ("key", 0o600)] {
+        assert_eq!(mode(&folder.path("doorward-data").join(file)), wanted, "{file}");
+    }
+    let secret = link.trim().rsplit('=').next().unwrap();
+    assert!(!server.printed.contains(secret), "without a terminal the link is in the file alone");
+    let path = link.trim().strip_prefix("http://localhost:8080").unwrap();
+    assert_eq!(status(&server.address, path), "HTTP/1.1 200 OK");
+    assert_eq!(status(&server.address, "/setup?link=dws_wrong"), "HTTP/1.1 400 Bad Request");
+    assert_eq!(status(&server.address, "/.well-known/openid-configuration"), "HTTP/1.1 200 OK");
+    let another = folder.ok(&["user", "setup-link"]);
+    assert!(another.contains("/setup?link=dws_") && !another.contains(secret), "{another}");
+    let (code, out) = server.stop();
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert!(!folder.path("doorward-data/doorward.sock").exists());
+}
+
+#[test]
+fn a_second_start_keeps_everything_and_makes_no_link() {
+    let folder = Folder::new();
+    folder.serve(&[]).stop();
+    std::fs::remove_file(folder.path("doorward-data/setup-url")).unwrap();
+    let before = folder.ok(&["export"]);
+    folder.serve(&[]).stop();
+    assert!(!folder.path("doorward-data/setup-url").exists());
+    assert_eq!(folder.ok(&["export"]), before);
+}
+
+#[test]
+fn a_bootstrap_file_takes_the_place_of_the_link() {
+    let folder = Folder::new();
+    folder.write(
+        "state.yaml",
+        "tenants:\n  - id: main\n    issuers: [{ url: http://localhost:8080 }]\n    users:\n      - { user_name: root, password: long enough, administrator: true }\n",
+    );
+    let server = folder.serve(&["--bootstrap", "state.yaml"]);
+    assert!(!folder.path("doorward-data/setup-url").exists());
+    assert_eq!(folder.json(&["user", "show", "root"])["administrator"], true);
+    server.stop();
+    let bad = Folder::new();
+    bad.write("state.yaml", "tenants:\n  - id: main\n    issuers: [{ url: http://id.example }]\n");
+    let ran =
+        bad.run(&["serve", "--listen", "127.0.0.1:0", "--ops-listen", "none", "--bootstrap", "state.yaml"]);
+    assert_eq!(ran.code, 65, "{ran:?}");
+    assert!(ran.err.contains("an issuer must be an https URL"), "{ran:?}");
+}
+
+#[test]
+fn a_second_server_on_the_same_data_is_refused() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]);
+    let second = folder.run(&["serve", "--listen", "127.0.0.1:0", "--ops-listen", "none"]);
+    assert_eq!(second.code, 75, "{second:?}");
+    assert!(second.err.contains("another server") && second.err.contains("--data"), "{second:?}");
+    assert_eq!(status(&server.address, "/jwks"), "HTTP/1.1 200 OK");
+}
+
+#[test]
+fn a_taken_port_is_told() {
+    let folder = Folder::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ran = folder.run(&["serve", "--listen", &address, "--ops-listen", "none"]);
+    assert_eq!(ran.code, 69, "{ran:?}");
+    assert!(ran.err.contains(&format!("cannot listen on {address}")), "{ran:?}");
+    assert!(!folder.path("doorward-data/doorward.db").exists(), "nothing was made yet");
+}
+
+#[test]
+fn a_missing_or_wrong_key_is_refused() {
+    let folder = Folder::new();
+    folder.serve(&[]).stop();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--ops-listen", "none"];
+    let key = folder.path("doorward-data/key");
+    let kept = std::fs::read(&key).unwrap();
+
+    std::fs::remove_file(&key).unwrap();
+    let missing = folder.run(&serve);
+    assert_eq!(missing.code, 78, "{missing:?}");
+    assert!(missing.err.contains("missing") && missing.err.contains("backup"), "{missing:?}");
+    assert!(!key.exists(), "no key is made for a database that is sealed");
+
+    let other = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    let wrong = folder.run_with(&serve, &[("DOORWARD_KEY_ENCRYPTION_KEY", other)], "");
+    assert_eq!(wrong.code, 78, "{wrong:?}");
+    assert!(wrong.err.contains("not the one that this database was sealed with"), "{wrong:?}");
+    assert!(!wrong.err.contains(other), "a key is never printed");
+
+    std::fs::write(&key, kept).unwrap();
+    assert_eq!(folder.serve(&[]).stop().0, 0);
+}
+
+#[test]
+fn migrations_wait_for_a_command_when_told_so() {
+    let folder = Folder::new();
+    let serve = ["--auto-migrate", "false"];
+    let ran = folder.run(&["serve", "--listen", "127.0.0.1:0", "--ops-listen", "none", serve[0], serve[1]]);
+    assert_eq!(ran.code, 78, "{ran:?}");
+    assert!(ran.err.contains("doorward migrate up"), "{ran:?}");
+    folder.ok(&["migrate", "up"]);
+    assert_eq!(folder.serve(&serve).stop().0, 0);
+}

@@ -1,0 +1,93 @@
+//! `apply` and `export`: idempotent, round trip, and a dry run changes nothing.
+
+use crate::support::Folder;
+
+const STATE: &str = include_str!("../../src/dev/state.yaml");
+
+fn state(folder: &Folder) {
+    let text =
+        STATE.replace("${issuer}", "http://localhost:8080").replace("${demo}", "http://localhost:8081");
+    folder.write("state.yaml", &text);
+}
+
+#[test]
+fn the_same_file_changes_nothing_the_second_time() {
+    let folder = Folder::new();
+    state(&folder);
+    let first = folder.ok(&["apply", "-f", "state.yaml"]);
+    assert!(first.contains("+ client demo-web (demo)"), "{first}");
+    assert!(
+        !first.contains("dev-secret-of") && !first.contains("doorward-dev"),
+        "a diff shows no secret: {first}"
+    );
+    let before = folder.ok(&["export"]);
+    let second = folder.ok(&["apply", "-f", "state.yaml", "--prune"]);
+    assert!(second.starts_with("Nothing to do:"), "{second}");
+    assert_eq!(folder.ok(&["export"]), before);
+}
+
+#[test]
+fn an_export_applied_to_an_empty_database_exports_the_same_bytes() {
+    let (first, second) = (Folder::new(), Folder::new());
+    state(&first);
+    first.ok(&["apply", "-f", "state.yaml"]);
+    let exported = first.ok(&["export"]);
+    assert!(!exported.contains("dev-secret-of") && !exported.contains("password: "), "{exported}");
+    let applied = second.run_with(&["apply", "-f", "-"], &[], &exported);
+    assert_eq!(applied.code, 0, "{applied:?}");
+    assert_eq!(second.ok(&["export"]), exported);
+    let json = second.ok(&["export", "--output", "json"]);
+    let third = Folder::new();
+    assert_eq!(third.run_with(&["apply", "-f", "-"], &[], &json).code, 0);
+    assert_eq!(third.ok(&["export"]), exported, "JSON is YAML");
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let folder = Folder::new();
+    state(&folder);
+    folder.ok(&["apply", "-f", "state.yaml"]);
+    let before = folder.ok(&["export"]);
+    folder.write(
+        "other.yaml",
+        "tenants:\n  - id: demo\n    name: Other\n    clients:\n      - id: new\n        grant_types: [client_credentials]\n        secret: generate\n",
+    );
+    let planned = folder.ok(&["apply", "-f", "other.yaml", "--dry-run", "--prune"]);
+    for line in [
+        "~ tenant demo",
+        "    name: Demo → Other",
+        "+ client new (demo)",
+        "- client demo-web (demo)",
+        "A dry run: nothing was done.",
+    ] {
+        assert!(planned.contains(line), "{line} is not in\n{planned}");
+    }
+    assert!(!planned.contains("dwk_"), "no secret is shown that is not kept");
+    assert_eq!(folder.ok(&["export"]), before);
+    let done = folder.ok(&["apply", "-f", "other.yaml"]);
+    assert!(done.contains("client demo-web (demo): not in the file; --prune removes it"), "{done}");
+    assert!(done.contains("dwk_"), "{done}");
+}
+
+#[test]
+fn a_dry_run_on_nothing_makes_no_database() {
+    let folder = Folder::new();
+    state(&folder);
+    assert_eq!(folder.run(&["apply", "-f", "state.yaml", "--dry-run"]).code, 66);
+    assert!(!folder.path("doorward-data").exists());
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once_and_nothing_is_done() {
+    let folder = Folder::new();
+    folder.write(
+        "bad.yaml",
+        "tenants:\n  - id: A\n    issuers: [{ url: http://id.example }]\n    clients: [{ id: usr_x, grant_types: [] }]\n",
+    );
+    let ran = folder.run(&["apply", "-f", "bad.yaml"]);
+    assert_eq!(ran.code, 65, "{ran:?}");
+    for place in ["tenants[A].clients[usr_x].id:", "tenants[A].clients[usr_x].grant_types:"] {
+        assert!(ran.err.contains(place), "{place} is not in {}", ran.err);
+    }
+    assert_eq!(folder.ok(&["export"]), "tenants: []\n");
+}
