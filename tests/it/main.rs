@@ -1,6 +1,7 @@
 //! Black-box tests: one file per endpoint and verb.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod account;
 mod bad_inputs;
 mod conformance;
 mod happy_path;

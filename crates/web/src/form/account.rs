@@ -39,9 +39,9 @@ pub async fn password(call: &Call<'_>) -> Answer {
         Err(problem) => return page(call, &browser, &user, None, Some(problem), 400).await,
     };
     match change(call, &browser, &user, &form, new).await {
-        Ok(Ok(cookie)) => {
+        Ok(Ok((cookie, max_age_s))) => {
             let mut answer = render::see_other(&call.url("/account?done=password"));
-            Cookie::Session.set(call, cookie.expose(), None, &mut answer);
+            Cookie::Session.set(call, cookie.expose(), max_age_s, &mut answer);
             answer
         }
         Ok(Err(Reason::PasswordWrong)) => {
@@ -159,19 +159,23 @@ pub fn check_password(
     Ok(SecretString::new(new))
 }
 
+/// Change it: the session's new cookie, and for how many seconds the browser keeps it when the person stays signed in.
 async fn change(
     call: &Call<'_>,
     browser: &Browser,
     user: &User,
     form: &Params,
     new: SecretString,
-) -> Result<Result<SecretString, Reason>, Failure> {
+) -> Result<Result<(SecretString, Option<i64>), Reason>, Failure> {
     let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn)) };
     let now = call.app.store.now();
     let Ok(pending) = call.app.sign_in_failures.begin(("password", user.id.as_str()), now) else {
         return Ok(Err(Reason::SignInThrottled));
     };
-    let facts = load(call, &Needs { user: Some(user.id.clone()), ..Needs::default() }).await?;
+    let needs = Needs { session: Some(session), user: Some(user.id.clone()), ..Needs::default() };
+    let facts = load(call, &needs).await?;
+    let kept = facts.session.map(|found| found.session).filter(|session| session.remembered);
+    let max_age_s = kept.map(|session| session.idle_ms / 1000);
     let against = facts
         .user
         .and_then(|found| found.password)
@@ -193,7 +197,7 @@ async fn change(
     if outcome.is_ok() {
         pending.succeeded();
     }
-    Ok(outcome.map_err(|refusal| refusal.reason))
+    Ok(outcome.map(|cookie| (cookie, max_age_s)).map_err(|refusal| refusal.reason))
 }
 
 async fn page(
