@@ -10,6 +10,8 @@ pub mod decision;
 pub mod desired;
 pub mod effect;
 pub mod facts;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod grant;
 pub mod id;
 pub mod keys;

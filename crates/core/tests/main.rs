@@ -8,6 +8,7 @@ mod design_6_refresh;
 mod design_9_forms;
 mod manual;
 mod may_issue_matrix;
+mod mutations;
 mod oidc_core_3_1_2_1;
 mod oidc_core_5_3_userinfo;
 mod oidc_core_5_5_claims;

@@ -1,0 +1,56 @@
+//! What the fuzz target calls, so that the same function also runs under `cargo test` over a corpus and its mutations: everything of
+//! the core that reads what a stranger presents. None may panic; and no token that was not made here may pass for one.
+
+use doorward_crypto::mac::MacKey;
+
+use crate::client_auth::{Credentials, needs};
+use crate::desired::State;
+use crate::facts::SessionHandle;
+use crate::id::IssuerId;
+use crate::keys::TenantKeys;
+use crate::model::{TicketKey, TicketKind};
+use crate::token::issue::{grant_name, grant_of_name};
+use crate::token::read::Presented;
+use crate::token::refresh_pair::RefreshPair;
+
+/// Any bytes, as every kind of secret that is presented.
+pub fn presented(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let keys = keys();
+    let issuer = IssuerId::from("issuer");
+    if let Some(pair) = RefreshPair::decode(text, &issuer, &keys) {
+        let again = (1..=u8::MAX).filter_map(|serial| pair.encode(&issuer, serial, &keys));
+        assert!(again.into_iter().any(|token| token.expose() == text), "a refresh token that was never made");
+    }
+    for kind in TicketKind::ALL {
+        if let Some(key) = TicketKey::of_secret(kind, text) {
+            assert_eq!(TicketKey::from_bytes(&key.to_bytes()), Some(key));
+        }
+    }
+    if let Presented::Jwt(claims) = Presented::read(text, &issuer, "https://id.example", &keys) {
+        panic!("a signed token without a key: {}", claims.jti);
+    }
+    let _handle = SessionHandle::of_cookie(text);
+    if let Some(grant) = grant_of_name(text) {
+        assert_eq!(grant_name(grant), text);
+    }
+    let credentials = Credentials {
+        client_id: Some(text.to_owned()),
+        assertion: Some(text.to_owned()),
+        assertion_type: Some(crate::client_auth::private_key_jwt::ASSERTION_TYPE.to_owned()),
+        ..Credentials::default()
+    };
+    let _needs = needs(&credentials);
+}
+
+/// Any bytes, as a desired state in JSON (a subset of what `apply` reads).
+pub fn desired_state(input: &[u8]) {
+    if let Ok(state) = serde_json::from_slice::<State>(input) {
+        let now = crate::Timestamp(0);
+        let _planned = crate::desired::plan(&crate::desired::Current::default(), &state, true, now);
+    }
+}
+
+fn keys() -> TenantKeys {
+    TenantKeys { mac: [(1, MacKey::from_bytes([7; 32]))].into(), ..TenantKeys::default() }
+}
