@@ -9,9 +9,12 @@ mod expected;
 mod race;
 mod steps;
 mod table;
+mod wire;
 
 mod code;
 mod csrf_clickjacking;
+mod host_header_proxy;
+mod http_level;
 mod logout;
 mod pkce;
 mod redirect_uri;
@@ -81,6 +84,8 @@ macro_rules! areas {
 areas! {
     code,
     csrf_clickjacking,
+    host_header_proxy,
+    http_level,
     logout,
     pkce,
     redirect_uri,

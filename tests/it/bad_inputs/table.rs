@@ -80,9 +80,8 @@ const ISSUE_AREAS: [&str; 18] = [
 ];
 
 /// Surfaces that come with later releases.
-const SURFACES: [&str; 14] = [
+const SURFACES: [&str; 13] = [
     "administration API",
-    "bearer token on the operations listener",
     "DPoP",
     "JWE",
     "JWT introspection responses",

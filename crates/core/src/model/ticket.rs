@@ -152,7 +152,8 @@ impl TicketKey {
 }
 
 fn forget_step(forget_at: Timestamp) -> u32 {
-    u32::try_from((forget_at.0.max(0) + FORGET_STEP_MS - 1) / FORGET_STEP_MS).unwrap_or(u32::MAX)
+    // A time that a stranger wrote may be any number.
+    u32::try_from(forget_at.0.max(0).saturating_add(FORGET_STEP_MS - 1) / FORGET_STEP_MS).unwrap_or(u32::MAX)
 }
 
 const FORGET_STEP_MS: i64 = 64_000;

@@ -84,10 +84,13 @@ impl Dialect {
 }
 
 impl Route {
-    /// Whether it answers that method.
+    /// Whether it answers that method. HEAD is answered like GET, but not where a GET may have consequences: it could only tell of
+    /// a code that nobody gets (RFC 9110, section 9.3.2).
     pub fn answers(&self, method: &Method) -> bool {
-        let asked = if method == Method::HEAD { "GET" } else { method.as_str() };
-        self.allow.split(", ").any(|known| known == asked)
+        let is_head = method == Method::HEAD;
+        let asked = if is_head { "GET" } else { method.as_str() };
+        let has_consequences = matches!(self.endpoint, Endpoint::Authorize | Endpoint::Logout);
+        self.allow.split(", ").any(|known| known == asked) && !(is_head && has_consequences)
     }
 }
 

@@ -41,7 +41,11 @@ pub(super) async fn answer<S: Service>(
     let (version, is_head) = (parts.version, parts.method == Method::HEAD);
     let admitted = admit(parts, origin.peer, origin.https, &shared.limits, &shared.proxies, &shared.counters);
     let (result, request_id, https, read) = match admitted {
-        Err(refusal) => (Err(refusal), telemetry::request_id(), origin.https, incoming.is_end_stream()),
+        // Where a proxy stands in front, it is taken for https: in the clear a browser ignores what is said then (RFC 6797, 8.1).
+        Err(refusal) => {
+            let https = origin.https || shared.proxies.trusts(origin.peer);
+            (Err(refusal), telemetry::request_id(), https, incoming.is_end_stream())
+        }
         Ok(request) => {
             let (request_id, https) = (request.request_id.clone(), request.https);
             let (result, read) = pass(shared, request, incoming, &request_id).await;

@@ -21,7 +21,7 @@ impl Asset {
             ("content-type", self.media_type),
             ("cache-control", "public, max-age=31536000, immutable"),
             ("x-content-type-options", "nosniff"),
-            ("content-security-policy", "default-src 'none'"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
             ("cross-origin-resource-policy", "same-origin"),
         ]
     }
