@@ -4,6 +4,8 @@
 //! [`SystemRandom`], in tests and simulations a [`SeededRandom`].
 
 use aws_lc_rs::rand;
+use rustix::io::Errno;
+use rustix::rand::{GetRandomFlags, getrandom};
 
 use crate::digest::sha256_all;
 
@@ -20,13 +22,28 @@ pub fn array<const N: usize>(random: &mut dyn Random) -> [u8; N] {
     out
 }
 
-/// The operating system's generator, by way of AWS-LC's own.
+/// The operating system's generator, asked directly. AWS-LC has one of its own, for its signatures; its first use measures the
+/// jitter of the processor for some 30 ms, and a server's start should not wait for that: see [`warm_up`].
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemRandom;
 
+/// Lets AWS-LC prepare its generator on a thread of its own, so that the first signature does not have to.
+pub fn warm_up() {
+    let spawned = std::thread::Builder::new().name("entropy".to_owned()).spawn(|| rand::fill(&mut [0; 1]));
+    // Without the thread the first signature prepares it.
+    drop(spawned);
+}
+
 impl Random for SystemRandom {
     fn fill(&mut self, out: &mut [u8]) {
-        rand::fill(out).expect("AWS-LC ends the process rather than run without entropy");
+        let mut rest = out;
+        while !rest.is_empty() {
+            match getrandom(&mut *rest, GetRandomFlags::empty()) {
+                Ok(count) => rest = &mut rest[count..],
+                Err(Errno::INTR) => {}
+                Err(error) => panic!("the system has no random bytes: {error}"),
+            }
+        }
     }
 }
 

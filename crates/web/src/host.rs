@@ -49,6 +49,7 @@ pub struct Host {
 impl Host {
     /// Start listening and working.
     pub fn start(app: Arc<App>, config: HostConfig) -> Self {
+        doorward_crypto::random::warm_up();
         let (edge, edge_stops) = watch::channel(false);
         let (rest, rest_stops) = watch::channel(false);
         let readiness = Arc::new(Readiness::default());
