@@ -191,6 +191,9 @@ impl Writer {
 
 /// One commit in its savepoint: a conflict leaves nothing of it, and the others of its batch untouched.
 fn one(connection: &Connection, commit: &Commit) -> Result<Outcome, Trouble> {
+    if let [write] = commit.writes.as_slice() {
+        return single(connection, write);
+    }
     run(connection, "SAVEPOINT one")?;
     let mut changed = 0;
     for write in &commit.writes {
@@ -211,6 +214,21 @@ fn one(connection: &Connection, commit: &Commit) -> Result<Outcome, Trouble> {
     }
     run(connection, "RELEASE one")?;
     Ok(Ok(changed))
+}
+
+/// A commit of one write, which SQLite does whole or not at all by itself: the usual refresh saves a savepoint, a fifth of its CPU.
+fn single(connection: &Connection, write: &Write) -> Result<Outcome, Trouble> {
+    match execute(connection, write) {
+        Ok(rows) if write.expect.is_met_by(rows) => Ok(Ok(rows)),
+        Ok(0) | Err(Trouble::Conflict) => Ok(Err(CommitError::Conflict)),
+        // It did more than it may, and that cannot be taken back alone.
+        Ok(_) => {
+            Err(Trouble::Batch(Fault::new(write.statement.name, "more rows were changed than one write may")))
+        }
+        Err(Trouble::Member(fault)) if connection.is_autocommit() => Err(Trouble::Batch(fault)),
+        Err(Trouble::Member(fault)) => Ok(Err(fault.into())),
+        Err(trouble) => Err(trouble),
+    }
 }
 
 fn execute(connection: &Connection, write: &Write) -> Result<u64, Trouble> {
