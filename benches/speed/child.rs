@@ -121,7 +121,7 @@ pub fn run() -> ExitCode {
                 let store = place.open().await;
                 let fetcher = Fetcher::new(Policy::default());
                 let app = Arc::new(App::new(store, fetcher, Arc::new(Metrics::new()), Options::default()));
-                let config = HostConfig { public: Some(listener), ..HostConfig::default() };
+                let config = HostConfig { public: vec![listener], ..HostConfig::default() };
                 let host = Host::start(Arc::clone(&app), config);
                 let runtime = tokio::runtime::Handle::current();
                 talk(port, move |_| {

@@ -105,8 +105,9 @@ impl Report {
     /// An empty report on this machine.
     pub fn new(rounds: usize, round: Duration, connections: usize) -> Self {
         let method = format!(
-            "{rounds} rounds of {} ms per row, in turn; {connections} connections (sign-in: 4)",
-            round.as_millis()
+            "{rounds} rounds of {} ms per row, in turn; {connections} connections (code exchange and refresh: {}; sign-in: 4)",
+            round.as_millis(),
+            4 * connections
         );
         Self {
             machine: machine::describe(),

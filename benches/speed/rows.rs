@@ -113,7 +113,9 @@ impl Rows {
             words: "1.8 × (2 signatures + bare POST + commit)",
         };
         let sample = requests.pop().expect("there are codes");
-        self.list("code exchange", requests, false, sample, Some(target)).await;
+        let list = List::new(requests, false);
+        let sources = Box::new(move |connections| of_list(&list, connections));
+        self.row("code exchange", sample, 200, self.connections * DURABLE, Some(target), sources).await;
     }
 
     async fn refresh(&mut self, world: &World) {
@@ -132,7 +134,7 @@ impl Rows {
             words: "1.8 × (signature + bare POST + commit)",
         };
         let sources = refreshing(world, rest.to_vec());
-        self.row("refresh, ES256", sample, 200, self.connections, Some(target), sources).await;
+        self.row("refresh, ES256", sample, 200, self.connections * DURABLE, Some(target), sources).await;
     }
 
     async fn introspection(&mut self, world: &World) {
@@ -288,5 +290,7 @@ pub fn introspect(token: &str) -> Vec<u8> {
     request::post("/introspect", &basic("api", &secret_of("api")), &[("token", token)])
 }
 
+/// Times as many connections where answers wait for the disk, so that a batch is filled while the one before is written.
+const DURABLE: usize = 4;
 /// People who sign in at once: more would only wait for a password thread.
 const SIGNING_IN: usize = 4;
