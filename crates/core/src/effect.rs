@@ -201,9 +201,9 @@ pub enum Effect {
     PutApi(Api),
     /// Remove an issuer. Precondition: it exists at that version.
     RemoveIssuer(TenantId, IssuerId, i64),
-    /// Remove a person with their names and credentials; sessions, consents and grants are dead with the row.
+    /// Remove a person with their names, credentials, sessions and consents: every grant is dead, whoever gets their id later.
     RemoveUser(TenantId, UserId, i64),
-    /// Remove a client with its secrets; what it was issued is dead with the row.
+    /// Remove a client with its secrets and what people allowed it: every grant is dead, whatever gets its id later.
     RemoveClient(TenantId, ClientId, i64),
     /// Remove an API.
     RemoveApi(TenantId, ApiId, i64),

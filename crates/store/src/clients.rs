@@ -5,6 +5,7 @@ use doorward_core::facts::ClientFacts;
 use doorward_core::id::{ClientId, SecretId, TenantId};
 use doorward_core::model::{Client, ClientSecret, SecretState};
 
+use crate::consents::CONSENTS_DELETE_CLIENT;
 use crate::object::{Put, json, versioned};
 use crate::statement::statements;
 use crate::value::Row;
@@ -78,10 +79,12 @@ pub(crate) fn put(client: &Client) -> Result<Vec<Write>, Fault> {
 
 pub(crate) fn remove(tenant: &TenantId, id: &ClientId, version: i64) -> Vec<Write> {
     let (tenant, id) = (tenant.as_str(), id.as_str());
-    vec![
-        Write::new(&CLIENT_DELETE, Expect::One, vec![tenant.into(), id.into(), version.into()]),
-        Write::new(&SECRETS_DELETE, Expect::Any, vec![tenant.into(), id.into()]),
-    ]
+    let mut writes =
+        vec![Write::new(&CLIENT_DELETE, Expect::One, vec![tenant.into(), id.into(), version.into()])];
+    for statement in [&SECRETS_DELETE, &CONSENTS_DELETE_CLIENT] {
+        writes.push(Write::new(statement, Expect::Any, vec![tenant.into(), id.into()]));
+    }
+    writes
 }
 
 pub(crate) fn put_secret(secret: &ClientSecret) -> Write {

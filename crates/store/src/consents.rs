@@ -24,6 +24,10 @@ statements! {
     /// Ends a consent.
     pub(crate) CONSENT_END = tenant
         "UPDATE consents SET ended_at = $3 WHERE id = $1 AND tenant = $2 AND ended_at IS NULL";
+    /// Removes what people allowed a client that is removed: all its grants are dead with it, whatever is made anew under its name.
+    pub(crate) CONSENTS_DELETE_CLIENT = tenant "DELETE FROM consents WHERE tenant = $1 AND client_id = $2";
+    /// Removes what a person who is removed had allowed.
+    pub(crate) CONSENTS_DELETE_USER = tenant "DELETE FROM consents WHERE tenant = $1 AND user_id = $2";
     /// A consent.
     pub(crate) CONSENT = tenant
         "SELECT id, tenant, user_id, client_id, installation, scopes, implicit, version, created_at, ended_at

@@ -41,6 +41,8 @@ statements! {
     /// Ends a person's sessions but one.
     pub(crate) SESSIONS_END = tenant
         "UPDATE sessions SET ended_at = $4 WHERE tenant = $1 AND user_id = $2 AND id <> $3 AND ended_at IS NULL";
+    /// Removes the sessions of a person who is removed.
+    pub(crate) SESSIONS_DELETE_USER = tenant "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2";
     /// A session with its person and its tenant's state.
     pub(crate) SESSION = tenant
         "SELECT

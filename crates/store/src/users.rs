@@ -4,7 +4,9 @@ use doorward_core::facts::UserFacts;
 use doorward_core::id::{TenantId, UserId};
 use doorward_core::model::{Credential, User};
 
+use crate::consents::CONSENTS_DELETE_USER;
 use crate::object::{Put, json, versioned};
+use crate::sessions::SESSIONS_DELETE_USER;
 use crate::statement::statements;
 use crate::value::Row;
 use crate::write::{Expect, Write};
@@ -157,7 +159,13 @@ pub(crate) fn remove(tenant: &TenantId, id: &UserId, version: i64) -> Vec<Write>
     let (tenant, id) = (tenant.as_str(), id.as_str());
     let mut writes =
         vec![Write::new(&USER_DELETE, Expect::One, vec![tenant.into(), id.into(), version.into()])];
-    for statement in [&LOGIN_NAMES_DELETE, &CREDENTIALS_DELETE, &IDENTITIES_DELETE] {
+    for statement in [
+        &LOGIN_NAMES_DELETE,
+        &CREDENTIALS_DELETE,
+        &IDENTITIES_DELETE,
+        &SESSIONS_DELETE_USER,
+        &CONSENTS_DELETE_USER,
+    ] {
         writes.push(Write::new(statement, Expect::Any, vec![tenant.into(), id.into()]));
     }
     writes
