@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use doorward_core::Timestamp;
 
@@ -21,11 +21,12 @@ struct Row {
     failures: u32,
 }
 
-/// An attempt that counts as a failure until it is told to be none: a hundred at once count as a hundred.
+/// An attempt on its way.
 pub struct Pending<'a> {
     of: &'a FailureLimit,
     key: u64,
-    counts: bool,
+    /// When it began, where it counts only once it has failed.
+    since: Option<Timestamp>,
 }
 
 impl FailureLimit {
@@ -34,10 +35,29 @@ impl FailureLimit {
         Self { limit, window_ms, rows: Mutex::new(HashMap::new()) }
     }
 
-    /// Begin an attempt; `Err` gives the seconds to wait.
+    /// Begin an attempt that counts as a failure until it succeeds: a hundred guesses at once count as a hundred. `Err` gives the
+    /// seconds to wait.
     pub fn begin(&self, key: impl Hash, now: Timestamp) -> Result<Pending<'_>, u32> {
         let key = hash(key);
-        let mut rows = self.rows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut rows = self.rows();
+        let row = self.row(&mut rows, key, now)?;
+        row.failures += 1;
+        Ok(Pending { of: self, key, since: None })
+    }
+
+    /// Begin an attempt that counts once it has failed: whoever guesses at 256 bits gains nothing by guessing at once, and a busy
+    /// client has many requests on their way.
+    pub fn watch(&self, key: impl Hash, now: Timestamp) -> Result<Pending<'_>, u32> {
+        let key = hash(key);
+        let mut rows = self.rows();
+        if rows.contains_key(&key) {
+            self.row(&mut rows, key, now)?;
+        }
+        Ok(Pending { of: self, key, since: Some(now) })
+    }
+
+    /// The row of `key` in its window; `Err` when it is full.
+    fn row<'a>(&self, rows: &'a mut HashMap<u64, Row>, key: u64, now: Timestamp) -> Result<&'a mut Row, u32> {
         if rows.len() >= MAX_ROWS {
             rows.retain(|_, row| now.since_ms(row.since) < self.window_ms);
             if rows.len() >= MAX_ROWS {
@@ -51,26 +71,31 @@ impl FailureLimit {
         } else if row.failures >= self.limit {
             return Err(u32::try_from((self.window_ms - passed_ms) / 1000 + 1).unwrap_or(u32::MAX));
         }
-        row.failures += 1;
-        Ok(Pending { of: self, key, counts: true })
+        Ok(row)
+    }
+
+    fn rows(&self) -> MutexGuard<'_, HashMap<u64, Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Pending<'_> {
     /// It was no failure.
-    pub fn succeeded(mut self) {
-        self.counts = false;
-    }
-}
-
-impl Drop for Pending<'_> {
-    fn drop(&mut self) {
-        if self.counts {
-            return;
+    pub fn succeeded(self) {
+        if self.since.is_none() {
+            let mut rows = self.of.rows();
+            if let Some(row) = rows.get_mut(&self.key) {
+                row.failures = row.failures.saturating_sub(1);
+            }
         }
-        let mut rows = self.of.rows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(row) = rows.get_mut(&self.key) {
-            row.failures = row.failures.saturating_sub(1);
+    }
+
+    /// It failed.
+    pub fn failed(self) {
+        if let Some(since) = self.since
+            && let Ok(row) = self.of.row(&mut self.of.rows(), self.key, since)
+        {
+            row.failures += 1;
         }
     }
 }

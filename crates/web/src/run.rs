@@ -28,14 +28,39 @@ pub type Outcome<T> = Result<Result<T, Refusal>, Failure>;
 /// client is decided once more on a fresh one.
 pub async fn run<T, U>(
     call: &Call<'_>,
-    mut needs: Needs,
+    needs: Needs,
     mut decide: impl FnMut(&Facts, &mut Ctx<'_>) -> Decision<T>,
+    prepare: impl Fn(T) -> Result<U, Fault>,
+) -> Outcome<U> {
+    run_on(call, needs, None, |facts, _, ctx| decide(facts, ctx), prepare).await
+}
+
+/// A run on the facts of `needs` and, where something stands beside them (a token whose own client is not the caller), on those of
+/// `beside`; without it both are one. A conflict loads both anew.
+pub async fn run_beside<T>(
+    call: &Call<'_>,
+    needs: Needs,
+    beside: Option<Needs>,
+    decide: impl FnMut(&Facts, &Facts, &mut Ctx<'_>) -> Decision<T>,
+) -> Outcome<T> {
+    run_on(call, needs, beside, decide, Ok).await
+}
+
+async fn run_on<T, U>(
+    call: &Call<'_>,
+    mut needs: Needs,
+    mut beside: Option<Needs>,
+    mut decide: impl FnMut(&Facts, &Facts, &mut Ctx<'_>) -> Decision<T>,
     prepare: impl Fn(T) -> Result<U, Fault>,
 ) -> Outcome<U> {
     let mut conflicts = 0;
     loop {
         let facts = load(call, &needs).await?;
-        let decision = decide(&facts, &mut ctx(call, &mut SystemRandom));
+        let subject = match &beside {
+            Some(needs) => Some(load(call, needs).await?),
+            None => None,
+        };
+        let decision = decide(&facts, subject.as_ref().unwrap_or(&facts), &mut ctx(call, &mut SystemRandom));
         if decision.answer.is_err() && needs.client.is_some() && !needs.fresh && facts.client.is_some() {
             needs.fresh = true;
             continue;
@@ -50,6 +75,7 @@ pub async fn run<T, U>(
             Err(CommitError::Conflict) if conflicts < MAX_CONFLICTS => {
                 conflicts += 1;
                 needs.fresh = true;
+                beside.iter_mut().for_each(|needs| needs.fresh = true);
             }
             Err(CommitError::Conflict) => return Err(Fault::new("commit", "two conflicts in a row").into()),
         }

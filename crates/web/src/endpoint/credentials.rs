@@ -45,22 +45,18 @@ pub fn credentials(call: &Call<'_>, params: &Params) -> Credentials {
     }
 }
 
-/// Begin an authentication that counts as failed until it succeeds, per client and address.
+/// Begin an authentication. Failures are limited per client, method and address: also of those that prove nothing, for each one leaves
+/// an event.
 pub fn begin<'a>(call: &'a Call<'_>, credentials: &Credentials) -> Result<Option<Pending<'a>>, u32> {
     let Ok((method, client)) = doorward_core::client_auth::identify(credentials) else { return Ok(None) };
-    if method.name == "none" {
-        return Ok(None);
-    }
-    let key = (call.issuer.tenant.as_str(), client.0, holder(call.request.client_ip));
-    call.app.client_failures.begin(key, call.app.store.now()).map(Some)
+    let key = (call.issuer.tenant.as_str(), client.0, method.name, holder(call.request.client_ip));
+    call.app.client_failures.watch(key, call.app.store.now()).map(Some)
 }
 
 /// Tell the limit how an authentication went: only a wrong proof counts.
 pub fn settle(pending: Option<Pending<'_>>, reason: Option<Reason>) {
-    let is_failure = reason.is_some_and(|reason| reason.status() == 401);
-    if let (Some(pending), false) = (pending, is_failure) {
-        pending.succeeded();
-    }
+    let Some(pending) = pending else { return };
+    if reason.is_some_and(|reason| reason.status() == 401) { pending.failed() } else { pending.succeeded() }
 }
 
 const SECRETS: [&str; 3] = ["client_secret", "client_assertion", "refresh_token"];

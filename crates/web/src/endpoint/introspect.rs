@@ -8,7 +8,7 @@ use super::credentials::{begin, credentials, form, settle};
 use super::token::throttled;
 use crate::app::Call;
 use crate::render::{self, Answer};
-use crate::run::{Failure, load, run_plain};
+use crate::run::{Failure, run_beside};
 
 /// POST.
 pub async fn post(call: &Call<'_>) -> Answer {
@@ -52,9 +52,8 @@ async fn answer(
         Err(refusal) => return Ok(Err(refusal)),
     };
     // A client's own JWT hangs on its client: that is a second read beside the caller's.
-    let subject = match request.token.separate_needs() {
-        Some(needs) => Some(load(call, &needs).await?),
-        None => None,
-    };
-    run_plain(call, needs, |facts, ctx| request.decide(facts, subject.as_ref().unwrap_or(facts), ctx)).await
+    run_beside(call, needs, request.token.separate_needs(), |facts, subject, ctx| {
+        request.decide(facts, subject, ctx)
+    })
+    .await
 }

@@ -7,7 +7,7 @@ use super::credentials::{begin, credentials, form, settle};
 use super::token::throttled;
 use crate::app::Call;
 use crate::render::{self, Answer};
-use crate::run::{load, run_plain};
+use crate::run::run_beside;
 
 /// POST.
 pub async fn post(call: &Call<'_>) -> Answer {
@@ -27,18 +27,15 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let request = RevocationRequest::new(credentials, token, &call.issuer, &call.tenant.keys.ring);
     let needs = match request.needs() {
         Ok(needs) => needs,
-        Err(refusal) => return render::refused(call, &refusal),
+        Err(refusal) => {
+            settle(pending, Some(refusal.reason));
+            return render::refused(call, &refusal);
+        }
     };
-    let subject = match request.token.separate_needs() {
-        Some(needs) => match load(call, &needs).await {
-            Ok(facts) => Some(facts),
-            Err(failure) => return render::failed(call, &failure),
-        },
-        None => None,
-    };
-    let outcome =
-        run_plain(call, needs, |facts, ctx| request.decide(facts, subject.as_ref().unwrap_or(facts), ctx))
-            .await;
+    let outcome = run_beside(call, needs, request.token.separate_needs(), |facts, subject, ctx| {
+        request.decide(facts, subject, ctx)
+    })
+    .await;
     match outcome {
         Ok(Ok(())) => {
             settle(pending, None);

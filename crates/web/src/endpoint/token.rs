@@ -23,7 +23,10 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let request = TokenRequest { credentials, params };
     let needs = match request.needs(&call.issuer, &call.tenant.keys.ring) {
         Ok(needs) => needs,
-        Err(refusal) => return render::refused(call, &refusal),
+        Err(refusal) => {
+            settle(pending, Some(refusal.reason));
+            return render::refused(call, &refusal);
+        }
     };
     let outcome = run(
         call,

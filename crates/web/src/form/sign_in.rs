@@ -105,9 +105,13 @@ async fn sign_in(
         }
     };
     let needs = attempt.needs(call.issuer.tenant.as_str());
-    let to_verify = match run_plain(call, needs, |facts, ctx| attempt.decide(facts, ctx)).await? {
-        Ok(to_verify) => to_verify,
-        Err(refusal) => return Ok(Err(refusal)),
+    let to_verify = match run_plain(call, needs, |facts, ctx| attempt.decide(facts, ctx)).await {
+        Ok(Ok(to_verify)) => to_verify,
+        Ok(Err(refusal)) => return Ok(Err(refusal)),
+        Err(failure) => {
+            pending.succeeded();
+            return Err(failure);
+        }
     };
     // A password that cannot be one is verified all the same, against nothing: equal work.
     let typed_password = form.get("password").unwrap_or_default();
