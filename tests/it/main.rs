@@ -5,4 +5,8 @@ mod account;
 mod bad_inputs;
 mod conformance;
 mod happy_path;
+mod limits;
+mod liveness;
+mod lost_answers;
 mod manual;
+mod races;

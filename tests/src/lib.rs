@@ -5,7 +5,9 @@
 
 mod app;
 mod browser;
+pub mod chance;
 mod client;
+pub mod concurrent;
 mod database;
 mod fixture;
 mod journal;

@@ -1,0 +1,553 @@
+//! Section 2 of the design: each dead state is made by a committed change, and every path is closed at once, with the right code.
+//! What can be switched on again works again; what was ended stays dead, whatever is made anew.
+
+use doorward_core::Effect;
+use doorward_core::id::{ClientId, GrantId, TenantId, UserId};
+use doorward_core::model::{Client, EventKind, Issuer, Tenant, User};
+use doorward_tests::{ALICE, Browser, Code, M2M, RS1, Reply, T1, TestApp, WEB, user_id};
+use std::collections::BTreeMap;
+
+/// A way to be dead, how it is made, and what each path says then.
+struct Dead {
+    name: &'static str,
+    /// Before anybody signs in.
+    prepare: fn(&mut Tenant, &mut Client),
+    make: for<'a> fn(&'a World) -> Made<'a>,
+    /// What each path says: `code`, `refresh`, `own`, `userinfo`, `introspect`, `sso`.
+    says: fn(path: &str, offline: bool) -> &'static str,
+    /// Take it back, where it can be.
+    clear: Option<for<'a> fn(&'a World) -> Made<'a>>,
+}
+
+type Made<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+const ALIVE: &str = "200";
+const GRANT: &str = "400 invalid_grant";
+const CLIENT: &str = "401 invalid_client";
+const TOKEN: &str = "401 invalid_token";
+const INACTIVE: &str = "inactive";
+
+/// What a person's being dead comes to.
+fn person(path: &str, _: bool) -> &'static str {
+    match path {
+        "own" | "own opaque" => ALIVE,
+        "sso" => "login_required",
+        _ => grant(path, false),
+    }
+}
+
+/// What a grant's being dead comes to.
+fn grant(path: &str, _: bool) -> &'static str {
+    match path {
+        "code" | "refresh" => GRANT,
+        "userinfo" => TOKEN,
+        "introspect" | "introspect refresh" | "introspect opaque" => INACTIVE,
+        _ => ALIVE,
+    }
+}
+
+/// What a session's being over comes to: an offline grant outlives it.
+fn session(path: &str, offline: bool) -> &'static str {
+    match path {
+        "sso" => "login_required",
+        _ if offline => ALIVE,
+        _ => grant(path, false),
+    }
+}
+
+/// What a client's being off comes to.
+fn client(path: &str, _: bool) -> &'static str {
+    match path {
+        "code" | "refresh" | "own token" => CLIENT,
+        "sso" => "page",
+        "own" | "own opaque" => INACTIVE,
+        _ => grant(path, false),
+    }
+}
+
+fn states() -> Vec<Dead> {
+    let nothing = |_: &mut Tenant, _: &mut Client| ();
+    vec![
+        Dead {
+            name: "tenant disabled",
+            prepare: nothing,
+            make: |world| Box::pin(world.tenant(|tenant, now| tenant.disabled_at = Some(now))),
+            // Whoever introspects belongs to it too.
+            says: |path, _| match path {
+                "userinfo" => TOKEN,
+                "sso" => "page",
+                _ => CLIENT,
+            },
+            clear: Some(|world| Box::pin(world.tenant(|tenant, _| tenant.disabled_at = None))),
+        },
+        Dead {
+            name: "issuer disabled",
+            prepare: nothing,
+            make: |world| Box::pin(world.issuer(|issuer, now| issuer.disabled_at = Some(now))),
+            says: |_, _| "404",
+            clear: Some(|world| Box::pin(world.issuer(|issuer, _| issuer.disabled_at = None))),
+        },
+        Dead {
+            name: "issuer not allowed",
+            prepare: nothing,
+            make: |world| Box::pin(world.client(|client, _| client.issuers = ["iss-other".into()].into())),
+            // Access tokens that are out live on for their few minutes.
+            says: |path, _| match path {
+                "code" | "refresh" | "own token" => CLIENT,
+                "sso" => "page",
+                _ => ALIVE,
+            },
+            clear: Some(|world| Box::pin(world.client(|client, _| client.issuers.clear()))),
+        },
+        Dead {
+            name: "client disabled",
+            prepare: nothing,
+            make: |world| Box::pin(world.client(|client, now| client.disabled_at = Some(now))),
+            says: client,
+            clear: Some(|world| Box::pin(world.client(|client, _| client.disabled_at = None))),
+        },
+        Dead {
+            name: "client removed",
+            prepare: nothing,
+            make: |world| Box::pin(world.remove_client()),
+            says: client,
+            clear: None,
+        },
+        Dead {
+            name: "person disabled",
+            prepare: nothing,
+            make: |world| {
+                Box::pin(world.user(|user, now| {
+                    (user.disabled_at, user.valid_from) = (Some(now), Some(now.plus_ms(1)))
+                }))
+            },
+            says: person,
+            clear: None,
+        },
+        Dead {
+            name: "person locked",
+            prepare: nothing,
+            make: |world| Box::pin(world.user(|user, now| user.locked_at = Some(now))),
+            says: person,
+            clear: Some(|world| Box::pin(world.user(|user, _| user.locked_at = None))),
+        },
+        Dead {
+            name: "person removed",
+            prepare: nothing,
+            make: |world| Box::pin(world.remove_user()),
+            says: person,
+            clear: None,
+        },
+        Dead {
+            name: "person valid from later",
+            prepare: nothing,
+            make: |world| Box::pin(world.user(|user, now| user.valid_from = Some(now.plus_ms(1)))),
+            says: person,
+            clear: None,
+        },
+        Dead {
+            name: "consent ended",
+            prepare: nothing,
+            make: |world| Box::pin(world.end_consents()),
+            says: |path, _| if path == "sso" { "consent_required" } else { grant(path, false) },
+            clear: None,
+        },
+        Dead {
+            name: "session ended",
+            prepare: nothing,
+            make: |world| Box::pin(world.end_sessions()),
+            says: session,
+            clear: None,
+        },
+        Dead {
+            name: "session idle",
+            prepare: nothing,
+            make: |world| Box::pin(world.wait(1800)),
+            says: session,
+            clear: None,
+        },
+        Dead {
+            name: "session at its absolute end",
+            prepare: |tenant, _| {
+                tenant.settings.session_idle_s = 10_000;
+                tenant.settings.session_absolute_s = 1000;
+            },
+            make: |world| Box::pin(world.wait(1000)),
+            says: session,
+            clear: None,
+        },
+        Dead {
+            name: "grant ended",
+            prepare: nothing,
+            make: |world| Box::pin(world.end_grants()),
+            says: grant,
+            clear: None,
+        },
+        Dead {
+            name: "grant idle",
+            prepare: |_, client| client.lifetimes.refresh_idle_s = 500,
+            make: |world| Box::pin(world.wait(500)),
+            // A code that was not redeemed has its own end.
+            says: |path, _| if path == "code" { ALIVE } else { grant(path, false) },
+            clear: None,
+        },
+        Dead {
+            name: "grant at its absolute end",
+            prepare: |_, client| client.lifetimes.refresh_absolute_s = 500,
+            make: |world| Box::pin(world.wait(500)),
+            says: |path, _| if path == "code" { ALIVE } else { grant(path, false) },
+            clear: None,
+        },
+        Dead {
+            name: "code and tokens at their end",
+            prepare: |_, client| {
+                client.lifetimes.code_s = 500;
+                client.lifetimes.access_token_s = 500;
+            },
+            make: |world| Box::pin(world.wait(500)),
+            says: |path, _| match path {
+                "refresh" | "introspect refresh" | "sso" | "own token" => ALIVE,
+                "own" | "own opaque" => INACTIVE,
+                _ => grant(path, false),
+            },
+            clear: None,
+        },
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_path_is_closed_at_once_by_every_dead_state() {
+    let mut failed = String::new();
+    for dead in states() {
+        for offline in [false, true] {
+            let world = World::new(dead.prepare, offline).await;
+            let before = world.paths().await;
+            for (path, found) in &before {
+                if found != ALIVE {
+                    failed.push_str(&format!("\n{} offline: {offline} × {path}: {found} before", dead.name));
+                }
+            }
+            (dead.make)(&world).await;
+            let mut paths = world.paths().await;
+            // A code is spent by trying it, so that it is tried last, and again where all is well again.
+            paths.push(("code", said(&world.code.redeem(&world.app).await)));
+            for (path, found) in &paths {
+                let expected = (dead.says)(path, offline);
+                if found != expected {
+                    failed.push_str(&format!(
+                        "\n{} offline: {offline} × {path}: {found}, not {expected}",
+                        dead.name
+                    ));
+                }
+            }
+            if let Some(clear) = dead.clear {
+                clear(&world).await;
+                let mut paths = world.paths().await;
+                paths.push(("code", said(&world.code.redeem(&world.app).await)));
+                for (path, found) in paths {
+                    if found != ALIVE {
+                        failed.push_str(&format!(
+                            "\n{} offline: {offline} × {path}: {found} when cleared",
+                            dead.name
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
+}
+
+/// Ended is final: consenting, signing in, or making a client or a person anew wakes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
+    let mut failed = String::new();
+    for what in ["consent", "session", "person disabled", "person removed", "client removed", "grant"] {
+        for offline in [false, true] {
+            if what == "session" && offline {
+                continue;
+            }
+            let world = World::new(|_, _| (), offline).await;
+            let app = &world.app;
+            let user = app.store.user(&tenant(), &alice()).await.expect("read").expect("she is there");
+            let client = app.store.client(&tenant(), &web()).await.expect("read").expect("it is there");
+            app.advance_s(1);
+            match what {
+                "consent" => world.end_consents().await,
+                "session" => world.end_sessions().await,
+                "grant" => world.end_grants().await,
+                "client removed" => world.remove_client().await,
+                "person removed" => world.remove_user().await,
+                _ => {
+                    world.user(|user, now| (user.disabled_at, user.valid_from) = (Some(now), Some(now))).await
+                }
+            }
+            app.advance_s(1);
+            let now = app.clock.now();
+            match what {
+                "client removed" => {
+                    let again = Client { version: 0, created_at: now, ..client.client.clone() };
+                    let secret = Effect::PutSecret(client.secrets[0].clone());
+                    app.store.commit(vec![Effect::PutClient(again), secret]).await.expect("it is made anew");
+                }
+                "person removed" => {
+                    let again = User { version: 0, created_at: now, ..user.user.clone() };
+                    let password = Effect::PutCredential(user.password.clone().expect("she has one"));
+                    app.store.commit(vec![Effect::PutUser(again), password]).await.expect("she is made anew");
+                }
+                "person disabled" => world.user(|user, _| user.disabled_at = None).await,
+                _ => {}
+            }
+            if what != "session" && what != "consent" && what != "grant" && what != "client removed" {
+                let found = said_of_sso(
+                    &world.browser().authorize(WEB, &[("scope", world.scope), ("prompt", "none")]).await,
+                );
+                if found != "login_required" {
+                    failed.push_str(&format!("\n{what} offline: {offline}: the old session says {found}"));
+                }
+            }
+            if matches!(what, "consent" | "client removed" | "person removed") {
+                let browser = app.browser();
+                browser.sign_in(ALICE).await;
+                let found =
+                    said_of_sso(&browser.authorize(WEB, &[("scope", world.scope), ("prompt", "none")]).await);
+                if found != "consent_required" {
+                    failed.push_str(&format!("\n{what} offline: {offline}: the old consent says {found}"));
+                }
+            }
+            // All is done anew, and works.
+            let browser = app.browser();
+            browser.sign_in(ALICE).await;
+            let tokens = browser.code(WEB, &[("scope", scope(offline))]).await.redeem(app).await;
+            assert_eq!(tokens.status, 200, "{what}: {}", tokens.body);
+            assert_eq!(app.refresh(WEB, &tokens.text("refresh_token")).await.status, 200, "{what}");
+            let mut paths = world.paths().await;
+            paths.push(("code", said(&world.code.redeem(app).await)));
+            for (path, found) in paths {
+                let is_of_grant = !matches!(path, "own" | "own opaque" | "own token" | "sso");
+                if is_of_grant && found == ALIVE {
+                    failed.push_str(&format!("\n{what} offline: {offline} × {path}: woken"));
+                }
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
+}
+
+/// Everything that a person and a client can hold, alive.
+struct World {
+    app: TestApp,
+    /// The cookies of the browser that she is signed in with.
+    cookies: BTreeMap<String, String>,
+    code: Code,
+    scope: &'static str,
+    refresh: String,
+    access: String,
+    opaque: String,
+    own: String,
+    own_opaque: String,
+}
+
+impl World {
+    async fn new(prepare: fn(&mut Tenant, &mut Client), offline: bool) -> Self {
+        let app = TestApp::new().await;
+        let mut owner = app.store.tenant(&tenant()).await.expect("read").expect("it is there");
+        let mut web = app.store.client(&tenant(), &web()).await.expect("read").expect("it is there").client;
+        let mut introspector =
+            app.store.client(&tenant(), &RS1.into()).await.expect("read").expect("it is there").client;
+        introspector.introspects_all = true;
+        web.scopes = web.scopes.union(&doorward_wire::scope::Scopes::parse("rs2:read").expect("a scope"));
+        web.apis.insert("https://rs2.example".into());
+        web.grant_types.insert("client_credentials".to_owned());
+        // Long enough that it is the dead state that closes a path.
+        (web.lifetimes.code_s, web.lifetimes.access_token_s) = (20_000, 20_000);
+        prepare(&mut owner, &mut web);
+        let changes = vec![Effect::PutTenant(owner), Effect::PutClient(web), Effect::PutClient(introspector)];
+        app.store.commit(changes).await.expect("the world can be changed");
+        let browser = app.browser();
+        browser.sign_in(ALICE).await;
+        let asked = scope(offline);
+        let tokens = browser.code(WEB, &[("scope", asked)]).await.redeem(&app).await;
+        let opaque = browser.code(WEB, &[("scope", &format!("{asked} rs2:read"))]).await.redeem(&app).await;
+        let code = browser.code(WEB, &[("scope", asked)]).await;
+        let own = |scope: &'static str| own_token(&app, scope);
+        let (own, own_opaque) =
+            (own("rs1:read").await.text("access_token"), own("rs2:read").await.text("access_token"));
+        Self {
+            cookies: browser.cookies(),
+            code,
+            scope: asked,
+            refresh: tokens.text("refresh_token"),
+            access: tokens.text("access_token"),
+            opaque: opaque.text("access_token"),
+            own,
+            own_opaque,
+            app,
+        }
+    }
+
+    fn browser(&self) -> Browser<'_> {
+        let browser = self.app.browser();
+        self.cookies.iter().for_each(|(name, value)| browser.set_cookie(name, value));
+        browser
+    }
+
+    /// What every path but the code's says. Refreshing with the first token again is a retry.
+    async fn paths(&self) -> Vec<(&'static str, String)> {
+        let app = &self.app;
+        vec![
+            ("userinfo", said_of_bearer(&app.userinfo(&self.access).await)),
+            ("introspect", said_of_introspection(&app.introspect(RS1, &self.access).await)),
+            ("introspect opaque", said_of_introspection(&app.introspect(RS1, &self.opaque).await)),
+            ("own", said_of_introspection(&app.introspect(RS1, &self.own).await)),
+            ("own opaque", said_of_introspection(&app.introspect(RS1, &self.own_opaque).await)),
+            ("own token", said(&own_token(app, "rs1:read").await)),
+            (
+                "sso",
+                said_of_sso(
+                    &self.browser().authorize(WEB, &[("scope", self.scope), ("prompt", "none")]).await,
+                ),
+            ),
+            ("refresh", said(&app.refresh(WEB, &self.refresh).await)),
+        ]
+    }
+
+    async fn commit(&self, effects: Vec<Effect>) {
+        self.app.store.commit(effects).await.expect("a change can be stored");
+    }
+
+    async fn tenant(&self, change: impl FnOnce(&mut Tenant, doorward_core::Timestamp)) {
+        let mut found = self.app.store.tenant(&tenant()).await.expect("read").expect("it is there");
+        change(&mut found, self.app.clock.now());
+        self.commit(vec![Effect::PutTenant(found)]).await;
+    }
+
+    async fn issuer(&self, change: impl FnOnce(&mut Issuer, doorward_core::Timestamp)) {
+        let mut found = self.app.store.issuers_of(&tenant()).await.expect("read").remove(0);
+        change(&mut found, self.app.clock.now());
+        self.commit(vec![Effect::PutIssuer(found)]).await;
+    }
+
+    async fn client(&self, change: impl FnOnce(&mut Client, doorward_core::Timestamp)) {
+        let mut found =
+            self.app.store.client(&tenant(), &web()).await.expect("read").expect("it is there").client;
+        change(&mut found, self.app.clock.now());
+        self.commit(vec![Effect::PutClient(found)]).await;
+    }
+
+    async fn user(&self, change: impl FnOnce(&mut User, doorward_core::Timestamp)) {
+        let mut found =
+            self.app.store.user(&tenant(), &alice()).await.expect("read").expect("she is there").user;
+        change(&mut found, self.app.clock.now());
+        self.commit(vec![Effect::PutUser(found)]).await;
+    }
+
+    async fn remove_client(&self) {
+        let found =
+            self.app.store.client(&tenant(), &web()).await.expect("read").expect("it is there").client;
+        self.commit(vec![Effect::RemoveClient(tenant(), web(), found.version)]).await;
+    }
+
+    async fn remove_user(&self) {
+        let found = self.app.store.user(&tenant(), &alice()).await.expect("read").expect("she is there").user;
+        self.commit(vec![Effect::RemoveUser(tenant(), alice(), found.version)]).await;
+    }
+
+    async fn end_consents(&self) {
+        let found = self.app.store.applications_of(&tenant(), &alice()).await.expect("read");
+        let now = self.app.clock.now();
+        let end = |found: doorward_core::facts::Application| Effect::EndConsent {
+            tenant: tenant(),
+            id: found.consent.id,
+            now,
+        };
+        self.commit(found.into_iter().map(end).collect()).await;
+    }
+
+    async fn end_sessions(&self) {
+        let now = self.app.clock.now();
+        self.commit(vec![Effect::EndSessionsOf { tenant: tenant(), user: alice(), except: None, now }]).await;
+    }
+
+    async fn end_grants(&self) {
+        let now = self.app.clock.now();
+        let issued = self.app.events().await.into_iter().filter(|event| event.kind == EventKind::CodeIssued);
+        let grants: Vec<GrantId> = issued.filter_map(|event| event.grant).collect();
+        assert!(grants.len() >= 3);
+        let end = |id: GrantId| Effect::EndGrant { tenant: tenant(), id, now, reason: "test".to_owned() };
+        self.commit(grants.into_iter().map(end).collect()).await;
+    }
+
+    async fn wait(&self, seconds: i64) {
+        self.app.advance_s(seconds);
+    }
+}
+
+fn scope(offline: bool) -> &'static str {
+    if offline { "openid rs1:read offline_access" } else { "openid rs1:read" }
+}
+
+async fn own_token(app: &TestApp, scope: &str) -> Reply {
+    let form = [("grant_type", "client_credentials"), ("scope", scope)];
+    app.token_as(WEB, &form.map(|(name, value)| (name.to_owned(), value.to_owned()))).await
+}
+
+/// Status, and the code of an error.
+fn said(reply: &Reply) -> String {
+    match reply.status {
+        200 | 404 => reply.status.to_string(),
+        status => format!("{status} {}", reply.error()),
+    }
+}
+
+fn said_of_bearer(reply: &Reply) -> String {
+    match reply.header("www-authenticate") {
+        Some(challenge) if challenge.contains("error=\"invalid_token\"") => {
+            format!("{} invalid_token", reply.status)
+        }
+        _ => reply.status.to_string(),
+    }
+}
+
+fn said_of_introspection(reply: &Reply) -> String {
+    match reply.status {
+        200 if reply.json()["active"] == false => {
+            assert_eq!(reply.body, "{\"active\":false}", "nothing more is said");
+            "inactive".to_owned()
+        }
+        _ => said(reply),
+    }
+}
+
+/// The error of an authorization response; `200` for a code; `page` for a page of ours.
+fn said_of_sso(reply: &Reply) -> String {
+    match reply.status {
+        303 => reply.param("error").unwrap_or_else(|| ALIVE.to_owned()),
+        400 => "page".to_owned(),
+        status => status.to_string(),
+    }
+}
+
+fn tenant() -> TenantId {
+    T1.into()
+}
+
+fn alice() -> UserId {
+    user_id(ALICE).into()
+}
+
+fn web() -> ClientId {
+    WEB.into()
+}
+
+#[tokio::test]
+async fn a_machine_is_closed_with_its_client() {
+    let app = TestApp::new().await;
+    let form = [("grant_type".to_owned(), "client_credentials".to_owned())];
+    assert_eq!(app.token_as(M2M, &form).await.status, 200);
+    let mut found =
+        app.store.client(&tenant(), &M2M.into()).await.expect("read").expect("it is there").client;
+    found.disabled_at = Some(app.clock.now());
+    app.store.commit(vec![Effect::PutClient(found)]).await.expect("stored");
+    app.token_as(M2M, &form).await.assert_error(401, "invalid_client");
+}
