@@ -48,6 +48,11 @@ pub fn is_public(client: &str) -> bool {
 impl TestApp {
     /// A fresh world.
     pub async fn new() -> Self {
+        Self::fetching(Policy::default()).await
+    }
+
+    /// A fresh world whose server fetches where that policy allows it.
+    pub async fn fetching(policy: Policy) -> Self {
         let database = TestDatabase::new().await;
         let clock = Clock::manual(Timestamp(START_MS));
         let store = database.open(clock.clone()).await;
@@ -61,16 +66,11 @@ impl TestApp {
             }
             keys::ensure(&store, &tenant).await.expect("keys can be made");
         }
-        Self::on(database, store, clock)
+        Self::on(database, store, clock, policy)
     }
 
-    pub(crate) fn on(database: TestDatabase, store: Store, clock: Clock) -> Self {
-        let app = App::new(
-            store.clone(),
-            Fetcher::new(Policy::default()),
-            Arc::new(Metrics::new()),
-            Options::default(),
-        );
+    pub(crate) fn on(database: TestDatabase, store: Store, clock: Clock, policy: Policy) -> Self {
+        let app = App::new(store.clone(), Fetcher::new(policy), Arc::new(Metrics::new()), Options::default());
         let app = Arc::new(app);
         Self { server: Server::new(Arc::clone(&app)), app, store, clock, database, journal: Mutex::new(None) }
     }
@@ -125,6 +125,19 @@ impl TestApp {
     /// GET.
     pub async fn get(&self, target: &str, headers: &[(&str, &str)]) -> Reply {
         self.send("GET", target, headers, "").await
+    }
+
+    /// The same from another address.
+    pub async fn send_from(
+        &self,
+        ip: IpAddr,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
+        let request = EdgeRequest { client_ip: ip, ..request(method, target, headers, body) };
+        Box::pin(self.server.call(request)).await.into()
     }
 
     /// POST a form.

@@ -1,6 +1,7 @@
 //! What happens to storage: writes that fail, a server that is killed, and everything that stands on the disk.
 
 use doorward_store::driver::Driver;
+use doorward_web::fetch::Policy;
 
 use crate::TestApp;
 use crate::database::{TestDatabase, admin, fresh_folder};
@@ -20,6 +21,29 @@ impl TestApp {
             "DROP TRIGGER fail ON events; DROP FUNCTION fail()"
         };
         admin(&self.database.url().expect("it is a server"), sql).await;
+    }
+
+    /// Whether reads of clients, sessions and grants fail from now on, as when the database is away.
+    pub async fn fail_reads(&self, fail: bool) {
+        let renames = if fail {
+            [
+                "ALTER TABLE clients RENAME TO clients_away",
+                "ALTER TABLE grants RENAME TO grants_away",
+                "ALTER TABLE sessions RENAME TO sessions_away",
+            ]
+        } else {
+            [
+                "ALTER TABLE clients_away RENAME TO clients",
+                "ALTER TABLE grants_away RENAME TO grants",
+                "ALTER TABLE sessions_away RENAME TO sessions",
+            ]
+        };
+        for rename in renames {
+            match self.store.driver() {
+                Driver::Sqlite(sqlite) => sqlite.pragma(rename).await.expect("the writer can be told"),
+                Driver::Postgres(_) => admin(&self.database.url().expect("it is a server"), rename).await,
+            }
+        }
     }
 
     /// A server on what stood on the disk at this moment, as after `kill -9`.
@@ -43,7 +67,7 @@ impl TestApp {
             }
         };
         let store = database.open(self.clock.clone()).await;
-        Self::on(database, store, self.clock.clone())
+        Self::on(database, store, self.clock.clone(), Policy::default())
     }
 
     /// Every byte that storage holds: the files of the folder, or every row of every table as text.

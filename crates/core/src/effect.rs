@@ -297,9 +297,15 @@ impl ConsumeTicket {
 }
 
 impl Effect {
-    /// Whether it may be written a moment after the answer: the event of a token that needs no row (a setting makes it durable).
-    pub fn is_deferrable(&self) -> bool {
-        matches!(self, Self::Record(event) if event.kind == EventKind::ClientToken)
+    /// Whether it may be written a moment after the answer: that a client was refused, so that a stranger makes no disk write and
+    /// a client that exists takes no longer than one that does not; and the event of a token that needs no row, unless that
+    /// shall be durable.
+    pub fn is_deferrable(&self, durable_tokens: bool) -> bool {
+        matches!(self, Self::Record(event) if match event.kind {
+            EventKind::ClientRefused => true,
+            EventKind::ClientToken => !durable_tokens,
+            _ => false,
+        })
     }
 
     /// Whether it only takes away: such effects still commit when the disk is full, from the ballast.

@@ -117,7 +117,8 @@ async fn commit(call: &Call<'_>, effects: Vec<Effect>) -> Result<(), CommitError
     if effects.is_empty() {
         return Ok(());
     }
-    if !call.app.options.durable_client_tokens && effects.iter().all(Effect::is_deferrable) {
+    let durable_tokens = call.app.options.durable_client_tokens;
+    if effects.iter().all(|effect| effect.is_deferrable(durable_tokens)) {
         call.app.tally.defer(effects);
         return Ok(());
     }

@@ -6,11 +6,14 @@
 
 mod case;
 mod expected;
+mod forge;
 mod race;
 mod steps;
 mod table;
 mod wire;
 
+mod assertion;
+mod client_auth;
 mod code;
 mod csrf_clickjacking;
 mod host_header_proxy;
@@ -82,6 +85,7 @@ macro_rules! areas {
     };
 }
 areas! {
+    client_auth,
     code,
     csrf_clickjacking,
     host_header_proxy,

@@ -17,7 +17,7 @@ pub fn form(call: &Call<'_>) -> Result<Params, Reason> {
         Params::parse_query(query).is_ok_and(|params| SECRETS.iter().any(|name| params.get(name).is_some()))
     };
     if call.request.query.as_deref().is_some_and(has_secret) {
-        return Err(Reason::ParameterMalformed);
+        return Err(Reason::SecretInQuery);
     }
     let content_type = call.header("content-type").ok_or(Reason::MediaType)?;
     media_type::form(content_type).map_err(|_| Reason::MediaType)?;
@@ -59,4 +59,12 @@ pub fn settle(pending: Option<Pending<'_>>, reason: Option<Reason>) {
     if reason.is_some_and(|reason| reason.status() == 401) { pending.failed() } else { pending.succeeded() }
 }
 
-const SECRETS: [&str; 3] = ["client_secret", "client_assertion", "refresh_token"];
+const SECRETS: [&str; 7] = [
+    "access_token",
+    "client_assertion",
+    "client_secret",
+    "code_verifier",
+    "password",
+    "refresh_token",
+    "token",
+];
