@@ -9,4 +9,5 @@ mod limits;
 mod liveness;
 mod lost_answers;
 mod manual;
+mod property;
 mod races;
