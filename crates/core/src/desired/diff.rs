@@ -47,7 +47,7 @@ fn members(prefix: &str, before: &Map<String, Value>, after: &Map<String, Value>
             (Some(Value::Array(old)), Some(Value::Array(new))) => elements(&field, old, new, lines),
             (None, Some(Value::Array(new))) => elements(&field, &[], new, lines),
             (Some(Value::Array(old)), None) => elements(&field, old, &[], lines),
-            (None, Some(Value::Object(new))) if new.values().all(|value| !value.is_object()) => {
+            (None, Some(Value::Object(new))) => {
                 members(&format!("{field}."), &Map::new(), new, lines);
             }
             _ => lines.push(Line { field, before: old.map(text), after: new.map(text) }),
@@ -128,6 +128,7 @@ mod tests {
         assert_eq!(shown(Some(before), after), expected);
         assert_eq!(shown(Some(json!({"l": [1, 2]})), json!({"l": [2, 1]})).len(), 1);
         assert_eq!(shown(None, json!({"id": "a"})), [row("id", "", "a")]);
+        assert_eq!(shown(None, json!({"p": {"a": {"b": 1}}})), [row("p.a.b", "", "1")]);
     }
 
     #[test]

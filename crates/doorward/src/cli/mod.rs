@@ -33,7 +33,7 @@ pub struct Cli {
 pub enum Command {
     /// Run the server
     #[command(
-        after_help = "Examples:\n  doorward serve\n  doorward serve --public-url https://id.example.com --listen 0.0.0.0:443 --tls-certificate chain.pem --tls-key key.pem\n  doorward serve --bootstrap state.yaml"
+        after_help = "Examples:\n  doorward serve\n  doorward serve --public-url https://id.example.com --listen 0.0.0.0:443 \\\n      --tls-certificate chain.pem --tls-key key.pem\n  doorward serve --bootstrap state.yaml"
     )]
     Serve(Serve),
     /// Run a server to try things out, with people, an API, clients and a demo application
@@ -76,7 +76,7 @@ pub enum Command {
     #[command(
         subcommand,
         disable_help_subcommand = true,
-        after_help = "Examples:\n  doorward client list\n  doorward client create web --redirect-uri https://app.example.com/callback --scope 'openid profile'\n  doorward client add-secret web"
+        after_help = "Examples:\n  doorward client list\n  doorward client create web --redirect-uri https://app.example.com/cb --scope openid\n  doorward client add-secret web"
     )]
     Client(Client),
     /// Settings: every one with its value and where that came from
@@ -262,7 +262,7 @@ pub enum Client {
     Show(Named),
     /// Make a client. A confidential one gets a secret, which is shown once
     #[command(
-        after_help = "Examples:\n  doorward client create web --redirect-uri https://app.example.com/callback --scope 'openid profile offline_access' --grant authorization_code --grant refresh_token\n  doorward client create spa --public --redirect-uri https://app.example.com/\n  doorward client create job --grant client_credentials --api https://api.example.com --scope orders:read"
+        after_help = "Examples:\n  doorward client create web --redirect-uri https://app.example.com/cb \\\n      --scope 'openid profile offline_access' --grant authorization_code --grant refresh_token\n  doorward client create spa --public --redirect-uri https://app.example.com/\n  doorward client create job --grant client_credentials \\\n      --api https://api.example.com --scope orders:read"
     )]
     Create(Box<CreateClient>),
     /// Make a further secret, which is shown once

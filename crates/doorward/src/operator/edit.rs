@@ -77,6 +77,9 @@ impl Operator {
                 objects.push(shown(&tenant, object));
             }
         }
+        objects.sort_by_cached_key(|object| {
+            (text(object, "tenant").to_owned(), name_of(kind, object).to_owned())
+        });
         Ok(Answer::Objects { kind, objects })
     }
 
@@ -175,6 +178,10 @@ fn shown(tenant: &TenantId, object: Value) -> Value {
 
 fn name_of(kind: Kind, object: &Value) -> &str {
     let member = if kind == Kind::User { "user_name" } else { "id" };
+    text(object, member)
+}
+
+fn text<'a>(object: &'a Value, member: &str) -> &'a str {
     object.get(member).and_then(Value::as_str).unwrap_or_default()
 }
 

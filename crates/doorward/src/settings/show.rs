@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::table::TABLE;
-use super::{Resolved, Settings, Value};
+use super::{DatabaseSetting, Resolved, Settings, Value};
 use crate::report::table::Table;
 
 /// As a table for people.
@@ -50,6 +50,10 @@ fn effective(settings: &Settings, key: &str) -> Option<String> {
     match key {
         "data" => Some(settings.data.display().to_string()),
         "database" => Some(settings.database.to_string()),
+        "key_encryption_key" => match &settings.database {
+            DatabaseSetting::Sqlite(_) => Some(format!("in {}", settings.key_file().display())),
+            DatabaseSetting::Postgres(_) => None,
+        },
         _ => None,
     }
 }

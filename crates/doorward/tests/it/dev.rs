@@ -31,6 +31,18 @@ fn check(answers: &[Value], issuer: &str) {
     assert_eq!(introspection["aud"], "https://api.demo.example");
 }
 
+/// Where the demo application sends a browser that wants to sign in. It asks the issuer for its metadata before that.
+fn sent_to(folder: &Folder, server: &Server, trust: &[&str]) -> String {
+    let demo = server.printed_value("Demo application");
+    let ran = Command::new("curl")
+        .args(["-sS", "-o", "-", "-w", "%{redirect_url}", &format!("{demo}login")])
+        .args(trust)
+        .current_dir(folder.path(""))
+        .output()
+        .unwrap();
+    String::from_utf8(ran.stdout).unwrap()
+}
+
 #[test]
 fn the_printed_lines_work_when_pasted() {
     let folder = Folder::new();
@@ -38,7 +50,10 @@ fn the_printed_lines_work_when_pasted() {
     for text in ["alice", "bob", "carol", "amy", "doorward-dev", "demo-web", "made just now"] {
         assert!(server.printed.contains(text), "{text} is not in {}", server.printed);
     }
-    check(&pasted(&folder, &server), server.printed_value("Issuer"));
+    let issuer = server.printed_value("Issuer");
+    check(&pasted(&folder, &server), issuer);
+    let sent = sent_to(&folder, &server, &[]);
+    assert!(sent.starts_with(&format!("{issuer}/authorize?response_type=code&client_id=demo-web")), "{sent}");
     assert_eq!(server.stop().0, 0);
 }
 
@@ -51,6 +66,8 @@ fn the_printed_lines_work_with_tls() {
     check(&pasted(&folder, &server), &issuer);
     let demo = server.printed_value("Demo application");
     assert!(demo.starts_with("https://localhost:"), "{demo}");
+    let sent = sent_to(&folder, &server, &["--cacert", server.printed_value("Certificate")]);
+    assert!(sent.starts_with(&format!("{issuer}/authorize?")), "{sent}");
 }
 
 #[test]
