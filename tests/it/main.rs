@@ -11,3 +11,4 @@ mod lost_answers;
 mod manual;
 mod property;
 mod races;
+mod tenants;
