@@ -43,8 +43,8 @@ impl fmt::Display for EpochDiffers {
             write!(
                 f,
                 "this database is of epoch {database}, the key of epoch {beside_key}: it was brought back from a backup, or is an \
-                 old copy. What was revoked after that backup would work again, so it is not opened. Restore it by the restore \
-                 command, which ends all sessions and tokens and raises both numbers"
+                 old copy. What was revoked after that backup would work again, so it is not opened. Open the database that \
+                 this key was last used with"
             )
         } else {
             write!(

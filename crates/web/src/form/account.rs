@@ -167,11 +167,26 @@ async fn change(
     form: &Params,
     new: SecretString,
 ) -> Result<Result<(SecretString, Option<i64>), Reason>, Failure> {
-    let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn)) };
     let now = call.app.store.now();
     let Ok(pending) = call.app.sign_in_failures.begin(("password", user.id.as_str()), now) else {
         return Ok(Err(Reason::SignInThrottled));
     };
+    let outcome = verify_and_change(call, browser, user, form, new).await;
+    // Only a wrong password is a failure of the person's: not a full queue, not storage out of reach.
+    if !matches!(outcome, Ok(Err(Reason::PasswordWrong))) {
+        pending.succeeded();
+    }
+    outcome
+}
+
+async fn verify_and_change(
+    call: &Call<'_>,
+    browser: &Browser,
+    user: &User,
+    form: &Params,
+    new: SecretString,
+) -> Result<Result<(SecretString, Option<i64>), Reason>, Failure> {
+    let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn)) };
     let needs = Needs { session: Some(session), user: Some(user.id.clone()), ..Needs::default() };
     let facts = load(call, &needs).await?;
     let kept = facts.session.map(|found| found.session).filter(|session| session.remembered);
@@ -194,9 +209,6 @@ async fn change(
         everywhere: true,
     };
     let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await?;
-    if outcome.is_ok() {
-        pending.succeeded();
-    }
     Ok(outcome.map(|cookie| (cookie, max_age_s)).map_err(|refusal| refusal.reason))
 }
 
