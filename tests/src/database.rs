@@ -37,22 +37,25 @@ impl TestDatabase {
 
     /// A store on it, with that clock. Every call on PostgreSQL is a further node.
     pub async fn open(&self, clock: Clock) -> Store {
-        let mut config = match &self.server {
+        let key = match &self.server {
+            None => KeyText::File(self.folder.join("key")),
+            Some(_) => KeyText::Value(SecretString::new(KEY.to_owned())),
+        };
+        let config = StoreConfig { clock: Some(clock), ..self.config(key) };
+        Store::open(config).await.expect("the store opens")
+    }
+
+    /// How a store on it is opened, with that key.
+    pub(crate) fn config(&self, key: KeyText) -> StoreConfig {
+        let key = KeySource { current: key, previous: None };
+        match self.url() {
             None => {
                 let file =
                     SqliteConfig { ballast_bytes: 0, ..SqliteConfig::new(self.folder.join("doorward.db")) };
-                let key = KeySource { current: KeyText::File(self.folder.join("key")), previous: None };
                 StoreConfig { database: Database::Sqlite(file), ..StoreConfig::sqlite("unused", key) }
             }
-            Some(server) => {
-                let (base, _) = server.rsplit_once('/').expect("a server's URL names a database");
-                let key = KeyText::Value(SecretString::new(KEY.to_owned()));
-                let url = SecretString::new(format!("{base}/{}", self.name));
-                StoreConfig::postgres(url, KeySource { current: key, previous: None })
-            }
-        };
-        config.clock = Some(clock);
-        Store::open(config).await.expect("the store opens")
+            Some(url) => StoreConfig::postgres(SecretString::new(url), key),
+        }
     }
 }
 
@@ -89,4 +92,4 @@ pub(crate) async fn admin(server: &str, sql: &str) {
     connection.abort();
 }
 
-const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+pub(crate) const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";

@@ -1,10 +1,16 @@
 //! What happens to storage: writes that fail, a server that is killed, and everything that stands on the disk.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use doorward_crypto::secret::SecretString;
+use doorward_store::clock::Clock;
 use doorward_store::driver::Driver;
+use doorward_store::seal::key_text::KeyText;
+use doorward_store::{OpenError, Store, StoreConfig};
 use doorward_web::fetch::Policy;
 
 use crate::TestApp;
-use crate::database::{TestDatabase, admin, fresh_folder};
+use crate::database::{KEY, TestDatabase, admin, fresh_folder};
 
 impl TestApp {
     /// Whether writes fail from now on, while reads go on.
@@ -48,26 +54,91 @@ impl TestApp {
 
     /// A server on what stood on the disk at this moment, as after `kill -9`.
     pub async fn killed(&self) -> Self {
-        let (name, folder) = fresh_folder();
-        let database = match &self.database.server {
-            Some(server) => TestDatabase {
-                folder,
-                server: Some(server.clone()),
-                name: self.database.name.clone(),
-                is_ours: false,
-            },
-            None => {
-                for file in ["doorward.db", "doorward.db-wal", "key"] {
-                    let from = self.database.folder.join(file);
-                    if from.exists() {
-                        std::fs::copy(&from, folder.join(file)).expect("a file can be copied");
-                    }
-                }
-                TestDatabase { folder, server: None, name, is_ours: true }
-            }
-        };
+        let database = self.copy();
         let store = database.open(self.clock.clone()).await;
         Self::on(database, store, self.clock.clone(), Policy::default())
+    }
+
+    /// The files as they are now; a database on a server is the same one.
+    fn copy(&self) -> TestDatabase {
+        let (name, folder) = fresh_folder();
+        if let Some(server) = &self.database.server {
+            let (server, name) = (Some(server.clone()), self.database.name.clone());
+            return TestDatabase { folder, server, name, is_ours: false };
+        }
+        for file in ["doorward.db", "doorward.db-wal", "key"] {
+            let from = self.database.folder.join(file);
+            if from.exists() {
+                std::fs::copy(&from, folder.join(file)).expect("a file can be copied");
+            }
+        }
+        TestDatabase { folder, server: None, name, is_ours: true }
+    }
+
+    /// Start on what stands on the disk now.
+    pub async fn reopen(&self) -> Result<Store, OpenError> {
+        let copy = self.copy();
+        self.open_copy(copy, Some(self.clock.clone())).await
+    }
+
+    /// Advance the clock to so many seconds after the wall clock, and have that written down. The milliseconds.
+    pub async fn ahead_of_the_wall(&self, seconds: i64) -> i64 {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis();
+        let wall = i64::try_from(wall).expect("it is before the end of time");
+        self.clock.advance_ms(wall + seconds * 1000 - self.clock.now().0);
+        seconds * 1000
+    }
+
+    /// Start on what stands on the disk now, by this machine's clock; none where the database's clock counts.
+    pub async fn open_by_the_wall(&self) -> Option<Result<Store, OpenError>> {
+        if self.database.is_shared() {
+            return None;
+        }
+        let copy = self.copy();
+        Some(self.open_copy(copy, None).await)
+    }
+
+    /// The text of the key-encryption key.
+    pub fn key_text(&self) -> String {
+        let file = std::fs::read_to_string(self.database.folder.join("key"));
+        file.unwrap_or_else(|_| KEY.to_owned())
+    }
+
+    /// Try to start on what stands on the disk with that key, or without one; none when it does start.
+    pub async fn refused_with_key(&self, key: Option<&str>) -> Option<OpenError> {
+        let copy = self.copy();
+        let source = match (&copy.server, key) {
+            (Some(_), Some(key)) => KeyText::Value(SecretString::new(key.to_owned())),
+            (Some(_), None) => KeyText::File(copy.folder.join("no-such-key")),
+            (None, key) => {
+                let file = copy.folder.join("key");
+                match key {
+                    Some(key) => std::fs::write(&file, key).expect("a file can be written"),
+                    None => std::fs::remove_file(&file).expect("a file can be removed"),
+                }
+                KeyText::File(file)
+            }
+        };
+        let config = StoreConfig { clock: Some(self.clock.clone()), ..copy.config(source) };
+        let refused = Store::open(config).await.err()?;
+        // Refused, it has changed nothing: with the right key everything is there.
+        if copy.server.is_none() {
+            std::fs::write(copy.folder.join("key"), self.key_text()).expect("a file can be written");
+        }
+        let mended = self.open_copy(copy, Some(self.clock.clone())).await.expect("the right key opens it");
+        let counts = async |store: &Store| store.counts().await.expect("rows can be counted");
+        assert_eq!(counts(&mended).await, counts(&self.store).await, "rows changed");
+        Some(refused)
+    }
+
+    async fn open_copy(&self, copy: TestDatabase, clock: Option<Clock>) -> Result<Store, OpenError> {
+        let key = match &copy.server {
+            None => KeyText::File(copy.folder.join("key")),
+            Some(_) => KeyText::Value(SecretString::new(KEY.to_owned())),
+        };
+        let mut config = copy.config(key);
+        config.clock = clock;
+        Store::open(config).await
     }
 
     /// Every byte that storage holds: the files of the folder, or every row of every table as text.

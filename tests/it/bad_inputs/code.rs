@@ -247,7 +247,7 @@ async fn cd_020(case: &Case) {
     for forged in [
         String::new(),
         "response_type=token".to_owned(),
-        format!("{}A", &sealed[..sealed.len() - 1]),
+        format!("{}{}", &sealed[..sealed.len() - 1], if sealed.ends_with('A') { 'Q' } else { 'A' }),
         format!("{sealed}A"),
         sealed[4..].to_owned(),
         "e30".to_owned(),

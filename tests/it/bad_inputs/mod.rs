@@ -23,6 +23,9 @@ mod pkce;
 mod redirect_uri;
 mod revocation;
 mod session_cookie;
+mod time_keys;
+mod unicode;
+mod xss_html;
 
 pub use case::Case;
 pub use expected::{bearer, json, page, redirect, status};
@@ -95,6 +98,9 @@ areas! {
     redirect_uri,
     revocation,
     session_cookie,
+    time_keys,
+    unicode,
+    xss_html,
 }
 
 /// Run the rows of an area, all of them, and then say which failed. `DOORWARD_ROW=RU-004` runs one.
