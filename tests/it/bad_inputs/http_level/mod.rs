@@ -1,18 +1,22 @@
 //! Bad inputs: HTTP itself. The rules of the edge are tested beside it, on a bare listener (`crates/web/tests/edge`); here they stand
 //! in front of the whole server, and what only the server can get wrong is added.
 
+mod framing;
+mod nested;
+
 use std::time::Duration;
 
-use doorward_crypto::base64url;
-use doorward_crypto::jose::sign::sign;
-use doorward_tests::{ALICE, ClientKey, PKJ, Reply, WEB, encode};
+use doorward_tests::{ALICE, Reply, WEB, encode};
 use doorward_web::dialect::standard::DIALECT;
 use doorward_web::edge::Limits;
 use tokio::io::AsyncWriteExt;
 
-use super::steps::{OFFLINE, SESSION, is_signed_in, signed_in, tokens};
-use super::wire::{Wire, read, reply, shown_at_the_edge};
-use super::{Case, json, page, redirect, rows, status};
+use crate::bad_inputs::steps::{OFFLINE, SESSION, is_signed_in, signed_in, tokens};
+use framing::{ht_007, ht_008, ht_010, ht_014};
+use nested::{ht_020, ht_021, ht_022, ht_028};
+
+use crate::bad_inputs::wire::{Wire, read, reply, shown_at_the_edge};
+use crate::bad_inputs::{Case, rows, status};
 
 rows![
     shared ht_001, shared ht_002, shared ht_003, shared ht_005, shared ht_007, shared ht_008, shared ht_010,
@@ -21,7 +25,7 @@ rows![
 ];
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded";
-const RESOURCES: &str = include_str!("../../../crates/web/tests/edge/resources.rs");
+const RESOURCES: &str = include_str!("../../../../crates/web/tests/edge/resources.rs");
 const SHORT: Duration = Duration::from_millis(200);
 
 /// A head that dribbles ends at its deadline; others are answered meanwhile.
@@ -58,7 +62,7 @@ async fn ht_002(case: &Case) {
 async fn ht_003(_: &Case) {
     shown_at_the_edge(RESOURCES, &["ht_003_a_client_that_does_not_read"]);
     shown_at_the_edge(
-        include_str!("../../../crates/web/tests/edge/http2.rs"),
+        include_str!("../../../../crates/web/tests/edge/http2.rs"),
         &["ht_003_a_stream_without_a_window"],
     );
 }
@@ -77,96 +81,9 @@ async fn ht_005(case: &Case) {
     );
 }
 
-/// A request to the token endpoint with these lines, refused.
-async fn framed(case: &Case, wire: &Wire, lines: &[&str], body: &str, statuses: &[u16]) {
-    let before = case.rows().await;
-    let mut all = vec![FORM];
-    all.extend_from_slice(lines);
-    let answer = wire.request("POST /token", &all, body).await;
-    let found = reply(&answer);
-    assert!(statuses.contains(&found.status), "{lines:?}: {answer}");
-    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{lines:?}: {answer}");
-    assert_eq!(case.rows().await, before);
-}
-
-async fn ht_007(case: &Case) {
-    let wire = Wire::of(case).await;
-    for length in
-        ["+3", "0x3", "-1", "3 ", "3, 3", "3,4", "3.0", "1e1", "18446744073709551616", "abc", "", "３"]
-    {
-        framed(case, &wire, &[&format!("Content-Length: {length}")], "a=b", &[400, 413]).await;
-    }
-    framed(case, &wire, &["Content-Length: 3", "Content-Length: 3"], "a=b", &[400]).await;
-    framed(case, &wire, &["Content-Length: 3", "Content-Length: 4"], "a=b", &[400]).await;
-    framed(case, &wire, &["Content-Length: 3", "content-length: 3"], "a=b", &[400]).await;
-    shown_at_the_edge(
-        include_str!("../../../crates/web/tests/edge/framing.rs"),
-        &["ht_007_odd_content_lengths"],
-    );
-}
-
-async fn ht_008(case: &Case) {
-    let wire = Wire::of(case).await;
-    let whole = "3\r\na=b\r\n0\r\n\r\n";
-    for coding in [
-        "chunked, identity",
-        "xchunked",
-        "chunked, chunked",
-        "gzip, chunked",
-        "identity",
-        "chunked;q=1",
-        "",
-        "\u{b}chunked",
-    ] {
-        framed(case, &wire, &[&format!("Transfer-Encoding: {coding}")], whole, &[400, 501]).await;
-    }
-    framed(case, &wire, &["Transfer-Encoding: chunked", "Content-Length: 3"], whole, &[400]).await;
-    framed(case, &wire, &["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"], whole, &[400]).await;
-    for chunks in [
-        "10000000000000000\r\na=b",
-        "-1\r\na",
-        "0x3\r\na=b\r\n0\r\n\r\n",
-        "3\na=b\r\n0\r\n\r\n",
-        "g\r\n",
-        "3\r\na=bX\r\n0\r\n\r\n",
-    ] {
-        framed(case, &wire, &["Transfer-Encoding: chunked"], chunks, &[400, 413]).await;
-    }
-    // Positive guard: a chunked form is a form.
-    let answer = wire.request("POST /token", &[FORM, "Transfer-Encoding: chunked"], whole).await;
-    reply(&answer).assert_error(400, "invalid_request");
-}
-
-async fn ht_010(case: &Case) {
-    let wire = Wire::of(case).await;
-    let many: Vec<String> = (0..101).map(|n| format!("X-{n}: y")).collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    assert_eq!(reply(&wire.request("GET /jwks", &many, "").await).status, 431);
-    let large = format!("X-Large: {}", "y".repeat(64 * 1024));
-    assert_eq!(reply(&wire.request("GET /jwks", &[&large], "").await).status, 431);
-    let long = format!("GET /authorize?state={}", "y".repeat(16 * 1024));
-    assert_eq!(reply(&wire.request(&long, &[], "").await).status, 414);
-    // Within the caps, every field may be as long as a field may be.
-    let longest = format!("GET /authorize?client_id={}", "y".repeat(8 * 1024));
-    assert_eq!(reply(&wire.request(&longest, &[], "").await).status, 400);
-    let body = format!("grant_type={}", "y".repeat(64 * 1024 - 11));
-    let length = format!("Content-Length: {}", body.len());
-    reply(&wire.request("POST /token", &[FORM, &length], &body).await).assert_error(400, "invalid_request");
-    let fields = "a=b&".repeat(100_000);
-    let length = format!("Content-Length: {}", fields.len());
-    assert_eq!(reply(&wire.request("POST /token", &[FORM, &length], &fields).await).status, 413);
-    let fields: String = (0..65).map(|n| format!("f{n}=v&")).collect();
-    case.expect(json(400, "invalid_request"), async {
-        case.app
-            .send("POST", "/token", &[("content-type", "application/x-www-form-urlencoded")], &fields)
-            .await
-    })
-    .await;
-}
-
 async fn ht_012(_: &Case) {
     shown_at_the_edge(
-        include_str!("../../../crates/web/tests/edge/http2.rs"),
+        include_str!("../../../../crates/web/tests/edge/http2.rs"),
         &[
             "ht_012_a_settings_flood",
             "ht_012_a_ping_flood",
@@ -176,19 +93,6 @@ async fn ht_012(_: &Case) {
             "ht_012_an_hpack_bomb",
         ],
     );
-}
-
-/// A gigabyte that is announced is not asked for.
-async fn ht_014(case: &Case) {
-    let wire = Wire::of(case).await;
-    for path in ["/token", "/revoke", "/sign-in", "/authorize", "/userinfo", "/nothing"] {
-        let lines = [FORM, "Expect: 100-continue", "Content-Length: 1073741824"];
-        let answer = wire.request(&format!("POST {path}"), &lines, "").await;
-        assert_eq!(reply(&answer).status, 413, "{path}: {answer}");
-        assert!(!answer.contains("100 Continue"), "{answer}");
-    }
-    let lines = [FORM, "Expect: 200-maybe", "Content-Length: 3"];
-    assert_eq!(reply(&wire.request("POST /token", &lines, "a=b").await).status, 417);
 }
 
 /// A path is compared byte for byte: whatever only looks like an endpoint is none.
@@ -264,147 +168,6 @@ async fn ht_017(case: &Case) {
     }
     // A fragment is never sent; one that is makes a target that is none.
     assert_eq!(reply(&wire.request("GET /jwks#/account", &[], "").await).status, 400);
-}
-
-/// A token request of PKJ with these claims, as they are written.
-async fn asserted(case: &Case, claims: &str) -> Reply {
-    let assertion = sign(ClientKey::private(), "JWT", claims.as_bytes());
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("scope", "rs1:read"),
-        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-        ("client_assertion", &assertion),
-    ];
-    case.app.post_form("/token", &form, &[]).await
-}
-
-fn claims_of(exp: &str, rest: &str) -> String {
-    format!(
-        r#"{{"iss":"{PKJ}","sub":"{PKJ}","aud":"https://id.example","jti":"j{}","exp":{exp}{rest}}}"#,
-        exp.len()
-    )
-}
-
-/// Numbers that are no times, or none at all.
-async fn ht_020(case: &Case) {
-    let numbers = [
-        "1e999",
-        "-1e999",
-        "-0",
-        "-0.0",
-        "9223372036854775807",
-        "9223372036854775808",
-        "18446744073709551616",
-        "1e18",
-        "1.5",
-        "0",
-        "-1",
-        "1e-400",
-        "00",
-        "+1",
-        "0x10",
-        "1_000",
-        "NaN",
-        "Infinity",
-        "\"1\"",
-        "[1]",
-        "{}",
-        "true",
-        "null",
-    ];
-    for number in numbers {
-        case.expect(json(401, "invalid_client"), asserted(case, &claims_of(number, ""))).await;
-        let now = case.app.clock.now().seconds() + 60;
-        for member in ["iat", "nbf"] {
-            let reply =
-                asserted(case, &claims_of(&now.to_string(), &format!(",\"{member}\":{number}"))).await;
-            assert!(matches!(reply.status, 200 | 401), "{member} {number}: {}", reply.body);
-        }
-    }
-    let browser = signed_in(case, ALICE).await;
-    for number in ["1e999", "00", "0x1", "NaN", "-", "1e", "+1"] {
-        let claims = format!(r#"{{"userinfo":{{"name":{{"value":{number}}}}}}}"#);
-        let expected = redirect("invalid_request").event("authz.claims");
-        case.expect(expected, browser.authorize(WEB, &[("claims", &claims)])).await;
-    }
-    for max_age in ["1e3", "-1", "1.5", "0x10", "99999999999999999999", "+1", " 1", "\u{661}"] {
-        let expected = redirect("invalid_request").event("authz.max_age");
-        case.expect(expected, browser.authorize(WEB, &[("max_age", max_age)])).await;
-    }
-}
-
-/// Text that is no text.
-async fn ht_021(case: &Case) {
-    let browser = signed_in(case, ALICE).await;
-    let target = doorward_tests::authorize_target(WEB, &[]);
-    for claims in
-        ["%7B%22userinfo%22%3A%7B%22%FF%22%3Anull%7D%7D", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%E2%82"]
-    {
-        for name in ["claims", "state2", "login_hint"] {
-            case.expect(page(400), browser.get(&format!("{target}&{name}={claims}"))).await;
-        }
-        let body = format!("grant_type=client_credentials&x={claims}");
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        for path in ["/token", "/introspect", "/revoke"] {
-            case.expect(json(400, "invalid_request"), case.app.send("POST", path, &headers, &body)).await;
-        }
-    }
-    for claims in [
-        "{\"userinfo\":{\"\\ud800\":null}}",
-        "{\"userinfo\":{\"a\":{\"value\":\"\\udfff\\ud800\"}}}",
-        "\u{feff}{\"userinfo\":{}}",
-        "{\"userinfo\":{}}\u{feff}",
-    ] {
-        let expected = redirect("invalid_request").event("authz.claims");
-        case.expect(expected, browser.authorize(WEB, &[("claims", claims)])).await;
-    }
-    let now = case.app.clock.now().seconds() + 60;
-    let surrogate = claims_of(&now.to_string(), ",\"x\":\"\\ud800\"");
-    case.expect(json(401, "invalid_client"), asserted(case, &surrogate)).await;
-    case.expect(json(401, "invalid_client"), asserted(case, &format!("\u{feff}{}", claims_of("1", ""))))
-        .await;
-}
-
-/// An object is an object.
-async fn ht_022(case: &Case) {
-    let browser = signed_in(case, ALICE).await;
-    for claims in [
-        "null",
-        "[]",
-        "\"x\"",
-        "1",
-        "true",
-        "[{}]",
-        "{",
-        "}",
-        "{}{}",
-        "{\"userinfo\":[]}",
-        "{\"userinfo\":\"name\"}",
-        "{\"userinfo\":{\"name\":[]}}",
-    ] {
-        let expected = redirect("invalid_request").event("authz.claims");
-        case.expect(expected, browser.authorize(WEB, &[("claims", claims)])).await;
-    }
-    for claims in ["null", "[]", "\"x\"", "1", ""] {
-        case.expect(json(401, "invalid_client"), asserted(case, claims)).await;
-    }
-    // The protocol endpoints take forms.
-    for path in ["/token", "/introspect", "/revoke"] {
-        for body in ["null", "[]", "{}", "\"x\"", "{\"grant_type\":\"client_credentials\"}"] {
-            for media in [
-                "application/json",
-                "text/plain",
-                "",
-                "multipart/form-data; boundary=x",
-                "application/x-www-form-urlencoded-x",
-            ] {
-                let expected = json(400, "invalid_request").event("request.media_type");
-                let headers = [("content-type", media)];
-                let reply = case.app.send("POST", path, &headers, body).await;
-                expected.assert(&reply);
-            }
-        }
-    }
 }
 
 /// Nothing that comes back becomes a header line.
@@ -566,47 +329,4 @@ fn assert_guarded(found: &Reply, what: &str, is_asset: bool) {
         );
     }
     assert_eq!(found.header("access-control-allow-credentials"), None, "{what}");
-}
-
-/// Nested a hundred thousand deep, wherever JSON or a token is read: refused, and the process lives.
-async fn ht_028(case: &Case) {
-    let browser = signed_in(case, ALICE).await;
-    for depth in [7, 33, 129, 1000, 4000] {
-        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
-            let nested = format!("{}1{}", open.repeat(depth), close.repeat(depth));
-            let claims = format!("{{\"userinfo\":{{\"name\":{{\"value\":{nested}}}}}}}");
-            let request = [("claims", claims.as_str())];
-            let reply = browser.authorize(WEB, &request).await;
-            assert!(
-                reply.status == 400 || reply.param("error").as_deref() == Some("invalid_request"),
-                "{depth}"
-            );
-            let now = case.app.clock.now().seconds() + 60;
-            if depth >= 33 {
-                let deep = claims_of(&now.to_string(), &format!(",\"x\":{nested}"));
-                let reply = asserted(case, &deep).await;
-                assert!(matches!(reply.status, 400 | 401), "{}", reply.body);
-            }
-            for header in [nested.clone(), format!("{{\"alg\":\"ES256\",\"jwk\":{nested}}}")] {
-                let token = format!("{}.e30.AAAA", base64url::encode(header.as_bytes()));
-                assert_eq!(case.app.userinfo(&token).await.status, 401);
-                let introspected = case.app.introspect(doorward_tests::RS1, &token).await.json();
-                assert_ne!(introspected["active"], true);
-                let reply = browser.get(&format!("/logout?{}", encode(&[("id_token_hint", &token)]))).await;
-                assert!(matches!(reply.status, 400 | 414), "{}", reply.status);
-            }
-        }
-    }
-    let deep = "[".repeat(100_000);
-    for (list, member) in [("clients", "jwks"), ("clients", "name"), ("users", "profile")] {
-        let id = if list == "users" { ALICE } else { PKJ };
-        let refused =
-            super::steps::apply_to(&case.app, list, id, |row| row[member] = deep.clone().into()).await;
-        assert!(refused.is_err(), "{list} {member}");
-    }
-    case.expect(status(401), case.app.userinfo(&deep[..16_000])).await;
-    let body = format!("request={}", "%5B".repeat(20_000));
-    let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://id.example")];
-    let reply = browser.send("POST", "/consent", &headers, &body).await;
-    assert!(reply.status < 500, "{}", reply.body);
 }
