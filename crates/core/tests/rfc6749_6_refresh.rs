@@ -201,6 +201,11 @@ fn an_audience_is_never_exchanged_for_another() {
     assert_eq!(withdrawn(at("rs1:read offline_access", &[RS1])), Reason::RefreshScopeWithdrawn);
     // Userinfo is what is left.
     assert_eq!(at("openid rs1:read", &[RS1]).unwrap(), [ISSUER]);
+    // Nor does it become one when what is asked for names no API at all.
+    let mut case = TokenCase::refresh("openid rs1:read offline_access");
+    case.client().apis = [RS2.into()].into();
+    case.set("scope", "offline_access");
+    assert_eq!(Said::of(case.issued()).aud, [ISSUER]);
 }
 
 #[test]

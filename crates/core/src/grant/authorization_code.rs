@@ -105,7 +105,7 @@ fn redeem(
     if is_withdrawn(&grant.scopes, &left) {
         return Decision::refuse(Reason::ScopeEmpty);
     }
-    let audience = audience(&left, &resources, client.client, facts);
+    let audience = audience(&left, &grant.scopes, &resources, client.client, facts);
     let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
     let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
     let id_token =
@@ -161,7 +161,7 @@ pub(super) fn resources_of(
         return Ok(of.grant.resources.clone());
     }
     let granted = if of.grant.resources.is_empty() {
-        audience(&of.grant.scopes, &[], client.client, facts).names
+        audience(&of.grant.scopes, &of.grant.scopes, &[], client.client, facts).names
     } else {
         of.grant.resources.clone()
     };

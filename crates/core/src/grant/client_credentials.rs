@@ -26,7 +26,7 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         Ok(resources) => resources,
         Err(reason) => return Decision::refuse(reason),
     };
-    let audience = audience(&scopes, &resources, client.client, facts);
+    let audience = audience(&scopes, &scopes, &resources, client.client, facts);
     let (access_token, stored) = access_token(facts, client.client, None, &audience, ctx);
     let event =
         Event::new(EventKind::ClientToken, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)

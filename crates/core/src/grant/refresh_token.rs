@@ -114,7 +114,7 @@ fn issue(
         Ok(resources) => resources,
         Err(reason) => return Decision::refuse(reason),
     };
-    let audience = audience(&scopes, &resources, client.client, facts);
+    let audience = audience(&scopes, &grant.scopes, &resources, client.client, facts);
     let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
     let id_token =
         if scopes.contains("openid") { id_token(facts, client.client, of, None, ctx) } else { None };

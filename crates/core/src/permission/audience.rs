@@ -43,8 +43,14 @@ pub fn named<'a>(
     Ok(resources)
 }
 
-/// The audience of a token with `scopes`, at the resources named (none: at whatever the scopes belong to).
-pub fn audience(scopes: &Scopes, resources: &[String], client: &Client, facts: &Facts) -> Audience {
+/// The audience of a token with `scopes` of what was `granted`, at the resources named (none: at whatever the scopes belong to).
+pub fn audience(
+    scopes: &Scopes,
+    granted: &Scopes,
+    resources: &[String],
+    client: &Client,
+    facts: &Facts,
+) -> Audience {
     let usable =
         || facts.apis.iter().filter(|api| api.disabled_at.is_none() && client.apis.contains(&api.id));
     let mut apis: Vec<&Api> = if resources.is_empty() {
@@ -53,7 +59,7 @@ pub fn audience(scopes: &Scopes, resources: &[String], client: &Client, facts: &
         usable().filter(|api| resources.contains(&api.id.0)).collect()
     };
     let asks_userinfo = scopes.contains("openid");
-    if apis.is_empty() && resources.is_empty() && !asks_userinfo {
+    if resources.is_empty() && !granted.iter().any(|scope| scope == "openid" || !is_openid_scope(scope)) {
         // A client with one API that names nothing: that API is meant. One that was named and is gone is replaced by no other.
         let mut only = usable();
         if let (Some(api), None) = (only.next(), only.next()) {
