@@ -4,7 +4,6 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use doorward_web::app::{App, Options};
@@ -108,11 +107,11 @@ pub fn run() -> ExitCode {
         let port = listener.local_addr().expect("a listener has an address").port();
         match job {
             Job::Floor => {
-                let size = Arc::new(AtomicUsize::new(0));
-                tokio::spawn(floor_server::serve(listener, Arc::clone(&size)));
+                let floor = Arc::new(floor_server::Floor::default());
+                tokio::spawn(floor_server::serve(listener, Arc::clone(&floor)));
                 talk(port, move |question| {
-                    if let Some(bytes) = question.strip_prefix("size ") {
-                        size.store(bytes.parse().unwrap_or(0), std::sync::atomic::Ordering::Relaxed);
+                    if let Some(words) = question.strip_prefix("floor ") {
+                        floor.set(words);
                     }
                 })
                 .await;

@@ -1,18 +1,12 @@
-//! Floors: what the parts of a request cost on the bare libraries, measured on one thread by its CPU clock.
-
-use std::hint::black_box;
+//! Floors: what the parts of a request cost on the bare libraries, measured by the CPU clock of their threads.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-    ParsedPublicKey, RSA_PKCS1_SHA256, RsaKeyPair,
-};
 use rusqlite::Connection;
 use rustix::time::ClockId;
 
 use crate::child::cpu_ns;
 use crate::database::Place;
+use crate::raw;
 use crate::stats::Samples;
 
 /// One sample of each floor.
@@ -45,29 +39,17 @@ fn each(times: u32, mut work: impl FnMut()) -> f64 {
 }
 
 fn signatures(samples: &mut Samples) {
-    let (rng, message) = (SystemRandom::new(), [b'm'; 480]);
-    let rsa = RSA.with(Clone::clone);
-    let mut signature = vec![0; rsa.public_modulus_len()];
-    let rs = each(60, || {
-        rsa.sign(&RSA_PKCS1_SHA256, &rng, black_box(&message), &mut signature).expect("RSA signs");
+    thread_local! {
+        static KEYS: raw::Keys = raw::Keys::new();
+    }
+    KEYS.with(|keys| {
+        for (index, (name, times)) in
+            [("sign ES256", 1_000), ("sign EdDSA", 1_000), ("sign RS256", 60)].into_iter().enumerate()
+        {
+            samples.floor(name, each(times, || keys.sign(index)));
+        }
+        samples.floor("verify ES256", each(400, || keys.verify()));
     });
-    samples.floor("sign RS256", rs);
-    let es = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key can be made");
-    let us = each(1_000, || {
-        black_box(es.sign(&rng, black_box(&message)).expect("P-256 signs"));
-    });
-    samples.floor("sign ES256", us);
-    let signed = es.sign(&rng, &message).expect("P-256 signs");
-    let public = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, es.public_key().as_ref()).expect("a key");
-    let us = each(400, || {
-        public.verify_sig(black_box(&message), signed.as_ref()).expect("it is its signature");
-    });
-    samples.floor("verify ES256", us);
-    let ed = Ed25519KeyPair::generate().expect("a key can be made");
-    let us = each(1_000, || {
-        black_box(ed.sign(black_box(&message)));
-    });
-    samples.floor("sign EdDSA", us);
 }
 
 fn argon2id() -> f64 {
@@ -185,13 +167,6 @@ async fn postgres(url: &str) -> (f64, f64) {
         taken.push(us / 16.0 / f64::from(TRANSACTIONS));
     }
     (taken[0], taken[1])
-}
-
-thread_local! {
-    /// Made once: it takes a tenth of a second.
-    static RSA: std::rc::Rc<RsaKeyPair> = std::rc::Rc::new(
-        RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).expect("a key can be made")
-    );
 }
 
 const TABLES: &str = "

@@ -12,6 +12,7 @@ mod growth;
 mod load;
 mod machine;
 mod markdown;
+mod raw;
 mod report;
 mod request;
 mod rows;
@@ -96,8 +97,8 @@ async fn section(settings: &Settings, place: &Place) -> Section {
         progress(&format!("{}: round {} of {}", place.engine(), round + 1, settings.rounds));
         floors::measure(place, &mut samples).await;
         for row in &rows {
-            let size = row.answer_bytes.to_string();
-            bare.ask(&format!("size {size}"));
+            let (algorithm, times) = row.target.and_then(|target| target.signatures).unwrap_or(("ES256", 0));
+            bare.ask(&format!("floor {} {algorithm} {times}", row.answer_bytes));
             let floor = load::run(&mut bare, row.floor_sources(), settings.round / 2, 200).await;
             samples.http(row.name, floor.cpu_us);
             let answered =
