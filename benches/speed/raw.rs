@@ -9,8 +9,8 @@ use aws_lc_rs::signature::{
     ParsedPublicKey, RSA_PKCS1_SHA256, RsaKeyPair, Signature,
 };
 
-/// What can be signed with, by index.
-pub const ALGORITHMS: [&str; 3] = ["ES256", "EdDSA", "RS256"];
+/// What can be signed with, by index; the last verifies ES256.
+pub const ALGORITHMS: [&str; 4] = ["ES256", "EdDSA", "RS256", "verify"];
 
 /// A key of each.
 pub struct Keys {
@@ -52,6 +52,7 @@ impl Keys {
                     .expect("RSA signs");
                 black_box(signature);
             }
+            Some(&"verify") => self.verify(),
             _ => {
                 black_box(self.es.sign(&self.rng, black_box(&MESSAGE)).expect("P-256 signs"));
             }
