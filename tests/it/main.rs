@@ -1,5 +1,4 @@
 //! Black-box tests: one file per endpoint and verb.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod account;
 mod bad_inputs;

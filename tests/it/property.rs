@@ -282,7 +282,8 @@ impl<'a> Run<'a> {
         let scope = body["scope"].as_str().unwrap_or_default().to_owned();
         let mut found: Vec<&str> = scope.split(' ').collect();
         let mut wanted = expected.clone();
-        (found.sort_unstable(), wanted.sort_unstable());
+        found.sort_unstable();
+        wanted.sort_unstable();
         self.check(found == wanted, &format!("scope {scope} for {expected:?}"));
         self.check(
             body.get("id_token").is_some() == expected.contains(&"openid"),
