@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use doorward_crypto::jose::verify::Unverified;
+use doorward_wire::limits::CLIENT_ID_BYTES;
 
 use super::{Credentials, Method};
 use crate::facts::ClientFacts;
@@ -37,7 +38,9 @@ fn said_client(credentials: &Credentials) -> Result<ClientId, Reason> {
         return Err(Reason::AssertionType);
     }
     let claims = unverified_claims(credentials)?;
-    claims.sub.map(ClientId).ok_or(Reason::AssertionSubject)
+    // JSON can spell what no form can: a NUL would reach a database that has none.
+    let is_name = |sub: &String| sub.len() <= CLIENT_ID_BYTES && !sub.chars().any(char::is_control);
+    claims.sub.filter(is_name).map(ClientId).ok_or(Reason::AssertionSubject)
 }
 
 fn add_needs(credentials: &Credentials, needs: &mut Needs) {
