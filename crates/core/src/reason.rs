@@ -157,6 +157,7 @@ reasons! {
 
     // Introspection and revocation.
     IntrospectPublic = "introspect.public", InvalidClient, 401, "RFC 7662, 2.1", "a public client may not introspect";
+    IntrospectForeign = "introspect.foreign", InvalidToken, 200, "RFC 7662, 2.2", "the token is for another audience: the caller is told that it is not active";
     RevokeForeign = "revoke.foreign", InvalidRequest, 400, "RFC 7009, 2.1", "the token was issued to another client";
 
     // Sign-in and pages.

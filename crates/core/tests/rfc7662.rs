@@ -170,7 +170,7 @@ fn who_may_ask() {
         let decision = case.decide();
         assert_eq!(
             decision.effects.iter().map(said).collect::<Vec<_>>(),
-            if *told { vec![] } else { vec!["event token.foreign".to_owned()] },
+            if *told { vec![] } else { vec!["event token.foreign introspect.foreign".to_owned()] },
             "{name}"
         );
         let answer = decision.answer.unwrap();

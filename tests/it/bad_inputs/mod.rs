@@ -18,12 +18,15 @@ mod code;
 mod csrf_clickjacking;
 mod host_header_proxy;
 mod http_level;
+mod introspection;
+mod iss_state_nonce;
 mod logout;
 mod pkce;
 mod redirect_uri;
 mod revocation;
 mod session_cookie;
 mod time_keys;
+mod token_endpoint;
 mod unicode;
 mod xss_html;
 
@@ -93,6 +96,8 @@ areas! {
     csrf_clickjacking,
     host_header_proxy,
     http_level,
+    introspection,
+    iss_state_nonce,
     logout,
     pkce,
     redirect_uri,
@@ -101,6 +106,7 @@ areas! {
     time_keys,
     unicode,
     xss_html,
+    token_endpoint,
 }
 
 /// Run the rows of an area, all of them, and then say which failed. `DOORWARD_ROW=RU-004` runs one.

@@ -37,6 +37,7 @@ fn every_row_is_executable_or_says_why_not() {
             let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(decision);
             let text = std::fs::read_to_string(&file).unwrap_or_default();
             assert!(text.contains(id), "{id} is not in {decision}");
+            assert!(is_written, "{id} is asserted with our answer, under the same id");
             figure[2] += 1;
         }
     }

@@ -119,5 +119,5 @@ fn of_access(live: Live<'_>) -> IntrospectionResponse {
 fn foreign(caller: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Event {
     Event::new(EventKind::TokenForeign, &facts.tenant.id, Actor::Client(caller.client.id.clone()), ctx)
         .client(&caller.client.id)
-        .data(serde_json::json!({ "at": "introspect.foreign" }))
+        .reason(Reason::IntrospectForeign)
 }
