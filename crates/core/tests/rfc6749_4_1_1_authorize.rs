@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use doorward_core::authorize::{Act, Step};
+use doorward_core::grant::lifetime;
 use doorward_core::model::{Grant, Ticket, TicketKey, TicketKind};
 use doorward_core::{Effect, Reason};
 
@@ -115,6 +116,11 @@ fn asking() {
             "error scope.not_allowed",
         ),
         ("a malformed scope", |case| case.set("scope", "openid \"x\""), "error scope.malformed"),
+        (
+            "a scope of an API that is switched off",
+            |case| Arc::make_mut(&mut case.facts.apis)[0].disabled_at = Some(ago(1)),
+            "error scope.not_allowed",
+        ),
         ("no scope: its default", |case| case.without("scope"), "code"),
         (
             "no scope and no default",
@@ -187,6 +193,7 @@ fn offline_access_outlives_the_session_only_for_clients_that_refresh() {
     case.client().grant_types.remove("refresh_token");
     let (_, grant) = code_of(&case);
     assert!(!grant.offline && !grant.scopes.contains("offline_access"));
+    assert!(!lifetime::is_offline(&parse("openid offline_access"), case.client()));
 }
 
 #[test]

@@ -181,6 +181,10 @@ fn scope_never_widens() {
     );
     let narrowed = said(|case| case.client().scopes = world::parse("openid rs1:read offline_access"));
     assert_eq!(narrowed, ("openid rs1:read offline_access".to_owned(), both, true));
+    let switched_off = said(|case| {
+        std::sync::Arc::make_mut(&mut case.facts.apis)[0].disabled_at = Some(ago(1));
+    });
+    assert_eq!(switched_off, ("openid offline_access".to_owned(), vec![ISSUER.to_owned()], true));
     let no_openid = said(|case| case.client().scopes = world::parse("rs1:read offline_access"));
     assert_eq!(no_openid, ("rs1:read offline_access".to_owned(), vec![RS1.to_owned()], false));
 }
@@ -201,6 +205,7 @@ fn an_audience_is_never_exchanged_for_another() {
     assert_eq!(withdrawn(at("rs1:read offline_access", &[RS1])), Reason::RefreshScopeWithdrawn);
     // Userinfo is what is left.
     assert_eq!(at("openid rs1:read", &[RS1]).unwrap(), [ISSUER]);
+    assert_eq!(at("offline_access", &[RS1]).unwrap(), [ISSUER]);
     // Nor does it become one when what is asked for names no API at all.
     let mut case = TokenCase::refresh("openid rs1:read offline_access");
     case.client().apis = [RS2.into()].into();
