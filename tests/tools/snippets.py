@@ -1,9 +1,10 @@
 """Runs every shell snippet of a Markdown page, in order, in one folder, against the server of tests/tools/with-doorward.
 
 A snippet is a fenced block marked `sh`. In it http://localhost:8080 and http://localhost:8081 are the running server and its
-demo application, doorward-data/dev its data folder; `cargo run --release --` is the built binary, and the commands that start or
-fetch the server itself are taken as done. A block marked `text`, `json` or `http` shows what the reader sees: its lines may hold `…` for what differs
-each time, and are looked for, in order, in what the snippet before it printed. Other blocks are only shown."""
+demo application, doorward-data/dev its data folder; `cargo run --release --` is the built binary, and the commands that start
+or fetch the server itself are taken as done. A block marked `text`, `json` or `http` shows what the reader sees: its lines may
+hold `…` for what differs each time, and are looked for, in order, in what the snippet before it printed. Other blocks are only
+shown."""
 
 import os
 import pathlib
@@ -39,6 +40,7 @@ def run(text, binary, folder):
     script = STARTS.sub("true", text).replace("cargo run --release --", binary)
     script = script.replace("http://localhost:8080", os.environ["DOORWARD_TEST_ISSUER"])
     script = script.replace("http://localhost:8081", os.environ["DOORWARD_TEST_DEMO"])
+    script = script.replace("doorward-data/dev", os.environ["DOORWARD_TEST_DATA"])
     script = script.replace("doorward-data/dev", os.environ["DOORWARD_TEST_DATA"])
     # The variables that one snippet sets are there in the next, as in the reader's shell.
     state = f"{folder}/.variables"

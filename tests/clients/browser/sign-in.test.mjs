@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { Application } from '../lib/application.mjs';
 import { launch, person } from '../lib/chromium.mjs';
 import { allow, arrival, button, openAccount, password, press, problem, redeem, signIn, start, userName, userinfo } from '../lib/pages.mjs';
-import { ALICE, ISSUER, secretOf } from '../lib/world.mjs';
+import { ALICE, CAROL, ISSUER, secretOf } from '../lib/world.mjs';
 
 let application;
 let browser;
@@ -117,6 +117,17 @@ describe('sign-in', () => {
       assert.equal(await tab.locator('html').getAttribute('lang'), 'de');
       assert.equal(await button(tab, 'Anmelden').count(), 1);
     }
+  });
+
+  it("goes on in the person's own language once it is known who they are", async (t) => {
+    const context = await person(t, browser);
+    const tab = await context.newPage();
+    await start(tab, { prompt: 'consent' });
+    assert.equal(await tab.locator('html').getAttribute('lang'), 'en');
+    await signIn(tab, CAROL);
+    assert.equal(await tab.locator('html').getAttribute('lang'), 'de');
+    await press(button(tab, 'Erlauben'));
+    assert.ok((await arrival(tab)).get('code'));
   });
 
   it('is not asked for again while the session lives', async (t) => {

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { Application } from '../lib/application.mjs';
 import { launch, person } from '../lib/chromium.mjs';
 import { allow, signIn } from '../lib/pages.mjs';
-import { CAROL, ISSUER } from '../lib/world.mjs';
+import { ALICE, ISSUER } from '../lib/world.mjs';
 
 const file = (path) => readFileSync(new URL(path, import.meta.url));
 const page = () => ({ body: file('index.html') });
@@ -41,7 +41,7 @@ async function signedIn(t) {
   const tab = await context.newPage();
   await tab.goto(`http://localhost:9000/?authority=${encodeURIComponent(ISSUER)}`);
   await tab.click('#sign-in');
-  await signIn(tab, CAROL);
+  await signIn(tab, ALICE);
   await allow(tab);
   await tab.waitForURL('http://localhost:9000/cb?**');
   const user = await state(tab);
