@@ -324,8 +324,10 @@ impl<'a> Run<'a> {
             };
             self.check(userinfo == expected, &format!("userinfo of grant {at}: {userinfo}, not {expected}"));
             let told = self.app.introspect(RS1, token).await.json();
-            let is_for_rs1 =
-                scopes.iter().any(|scope| scope.starts_with("rs1:")) || !scopes.contains(&"openid");
+            // Who was granted nothing that names an audience means the one API of the client.
+            let names_none =
+                !grant.scopes.iter().any(|scope| *scope == "openid" || scope.starts_with("rs1:"));
+            let is_for_rs1 = scopes.iter().any(|scope| scope.starts_with("rs1:")) || names_none;
             self.check(
                 told["active"] == (lives && is_for_rs1),
                 &format!("introspection of grant {at}: {told}"),
