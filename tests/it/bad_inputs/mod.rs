@@ -23,7 +23,9 @@ mod iss_state_nonce;
 mod logout;
 mod pkce;
 mod redirect_uri;
+mod refresh;
 mod revocation;
+mod scope_audience_consent;
 mod session_cookie;
 mod time_keys;
 mod token_endpoint;
@@ -101,12 +103,14 @@ areas! {
     logout,
     pkce,
     redirect_uri,
+    refresh,
     revocation,
+    scope_audience_consent,
     session_cookie,
     time_keys,
+    token_endpoint,
     unicode,
     xss_html,
-    token_endpoint,
 }
 
 /// Run the rows of an area, all of them, and then say which failed. `DOORWARD_ROW=RU-004` runs one.
