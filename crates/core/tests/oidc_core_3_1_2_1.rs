@@ -252,6 +252,15 @@ fn hints_and_the_rest() {
             "error authz.id_token_hint",
         ),
         (
+            "claims of an ID token in a token of another type",
+            |case| {
+                let claims = serde_json::to_vec(&world::id_claims("usr_alice", "web", 10)).unwrap();
+                let hint = doorward_crypto::jose::sign::sign(world::signing_key(), "at+jwt", &claims);
+                case.set("id_token_hint", &hint);
+            },
+            "error authz.id_token_hint",
+        ),
+        (
             "a hint of another issuer",
             |case| {
                 let mut claims = world::id_claims("usr_alice", "web", 10);

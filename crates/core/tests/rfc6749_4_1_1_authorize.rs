@@ -71,6 +71,14 @@ fn asking() {
             "page authz.redirect_missing",
         ),
         (
+            "no redirect URI with openid, one registered",
+            |case| {
+                case.client().redirect_uris.truncate(1);
+                case.without("redirect_uri");
+            },
+            "page authz.redirect_missing",
+        ),
+        (
             "no redirect URI, one registered",
             |case| {
                 case.client().redirect_uris.truncate(1);

@@ -302,6 +302,10 @@ fn a_secret_of_another_kind_or_length_is_no_code() {
         let known = TicketKey::of_secret(TicketKind::Code, &code);
         assert_ne!(TicketKey::of_secret(TicketKind::Code, wrong), known, "{wrong}");
     }
+    for (length, is_one) in [(35, false), (36, true), (37, false)] {
+        let secret = format!("dwc_{}", doorward_crypto::base64url::encode(&vec![7; length]));
+        assert_eq!(TicketKey::of_secret(TicketKind::Code, &secret).is_some(), is_one, "{length} bytes");
+    }
     for kind in [TicketKind::AccessToken, TicketKind::SetUp] {
         assert!(TicketKey::of_secret(kind, &code).is_none());
     }

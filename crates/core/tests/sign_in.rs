@@ -89,6 +89,8 @@ fn buckets() {
     assert_ne!(of(&attempt(Some("d1")), "t1"), stranger);
     assert_ne!(of(&attempt(Some("d1")), "t1"), of(&attempt(Some("d2")), "t1"));
     assert_ne!(of(&attempt(None), "t2"), stranger);
+    let otherwise = Attempt { typed: "  ALICE ".to_owned(), ..attempt(None) };
+    assert_eq!(of(&otherwise, "t1"), stranger, "a name is one however it is written");
     let unnamed = Attempt { name_key: None, typed: "???".to_owned(), device: None };
     assert_ne!(of(&unnamed, "t1"), stranger);
     assert_eq!(Bucket::of(&["a", "b"]), Bucket::of(&["a", "b"]));
@@ -255,6 +257,15 @@ fn a_session_lives_as_the_tenant_says_and_is_new() {
     // The cookie shows the session, and nobody else's does.
     let handle = doorward_core::facts::SessionHandle::of_cookie(short.cookie.expose()).unwrap();
     assert_eq!((handle.id, handle.secret_hash), (short.session.id, short.session.secret_hash));
+}
+
+#[test]
+fn a_cookie_of_another_length_shows_no_session() {
+    for (length, is_one) in [(7, false), (39, false), (40, true), (41, false)] {
+        let cookie = doorward_crypto::base64url::encode(&vec![7; length]);
+        let handle = doorward_core::facts::SessionHandle::of_cookie(&cookie);
+        assert_eq!(handle.is_some(), is_one, "{length} bytes");
+    }
 }
 
 #[test]

@@ -108,8 +108,7 @@ fn redeem(
     let audience = audience(&left, &grant.scopes, &resources, client.client, facts);
     let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
     let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
-    let id_token =
-        if left.contains("openid") { id_token(facts, client.client, of, data.nonce, ctx) } else { None };
+    let id_token = left.contains("openid").then(|| id_token(facts, client.client, of, data.nonce, ctx));
 
     let life = lifetime::of_grant(client.client, &audience, ctx.now);
     let (serial, refresh_token) = match facts.keys.newest_mac() {

@@ -116,8 +116,7 @@ fn issue(
     };
     let audience = audience(&scopes, &grant.scopes, &resources, client.client, facts);
     let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
-    let id_token =
-        if scopes.contains("openid") { id_token(facts, client.client, of, None, ctx) } else { None };
+    let id_token = scopes.contains("openid").then(|| id_token(facts, client.client, of, None, ctx));
 
     let (mut effects, generation, serial) = successor(pair, presented, client, facts, of, ctx);
     let next = RefreshPair { grant: grant.id, generation };

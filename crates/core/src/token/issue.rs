@@ -123,18 +123,15 @@ pub fn access_token(
     }
 }
 
-/// The ID token of a grant whose scopes include `openid` (OpenID Connect Core, sections 2, 3.1.3.3 and 12.2).
+/// The ID token of a grant, for a token whose scopes include `openid` (OpenID Connect Core, sections 2, 3.1.3.3 and 12.2).
 pub fn id_token(
     facts: &Facts,
     client: &Client,
     of: &GrantFacts,
     nonce: Option<String>,
     ctx: &Ctx<'_>,
-) -> Option<UnsignedJwt> {
+) -> UnsignedJwt {
     let grant = &of.grant;
-    if !grant.scopes.contains("openid") {
-        return None;
-    }
     let request = claims_request(grant);
     let claims = IdClaims {
         iss: facts.issuer.url.clone(),
@@ -151,7 +148,7 @@ pub fn id_token(
         more: of.user.as_ref().map(|user| of_id_token(user, request.as_ref())).unwrap_or_default(),
     };
     let algorithm = Algorithm::parse(&client.id_token_algorithm).unwrap_or(Algorithm::Rs256);
-    Some(UnsignedJwt { algorithm, typ: "JWT", claims: UnsignedClaims::Id(Box::new(claims)) })
+    UnsignedJwt { algorithm, typ: "JWT", claims: UnsignedClaims::Id(Box::new(claims)) }
 }
 
 /// The `claims` parameter of a grant. It was parsed when the grant was made.
