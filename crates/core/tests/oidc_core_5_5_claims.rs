@@ -146,7 +146,7 @@ fn a_grant_keeps_only_claims_that_the_client_may_have() {
         });
         let grant = grant.unwrap();
         assert_eq!(grant.scopes, parse("openid rs1:read"), "claims add nothing to the scopes");
-        let request = doorward_core::token::issue::claims_request(&grant).unwrap_or_default();
+        let request = doorward_core::token::issue::claims_request(&grant, None).unwrap_or_default();
         let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>();
         (names(request.userinfo.keys().collect()), names(request.id_token.keys().collect()))
     };
@@ -173,6 +173,26 @@ fn what_was_asked_is_told_where_it_was_asked_for() {
     let presented = Presented::read(&token, &facts.issuer.id, &facts.issuer.url, &facts.keys);
     let told = with_ctx(NOW, |ctx| userinfo::decide(&presented, &facts, ctx)).answer.unwrap();
     assert_eq!(Value::Object(told), json!({ "sub": "usr_alice", "name": "Alice Adams" }));
+}
+
+/// What the client's registration no longer has is told no more, to a grant that was made before either.
+#[test]
+fn a_claim_falls_with_the_scope_that_stands_for_it() {
+    let mut case = TokenCase::code("openid");
+    case.client().scopes = parse("openid");
+    case.grant().grant.claims = Some(NAME.to_owned());
+    assert!(Said::of(case.issued()).id_claims.unwrap().get("email").is_none());
+
+    let mut facts = world::facts();
+    let mut grant = world::grant("openid");
+    grant.claims = Some(NAME.to_owned());
+    let token = world::jwt(&world::access_claims(Some(&grant), "openid", &[ISSUER]));
+    let presented = Presented::read(&token, &facts.issuer.id, &facts.issuer.url, &facts.keys);
+    assert_eq!(userinfo::needs(&presented).client.as_ref(), Some(&grant.client));
+    facts.grant = Some(world::grant_facts(grant));
+    facts.client = case.facts.client.clone();
+    let told = with_ctx(NOW, |ctx| userinfo::decide(&presented, &facts, ctx)).answer.unwrap();
+    assert_eq!(Value::Object(told), json!({ "sub": "usr_alice" }));
 }
 
 /// A person's record never speaks for the server: nothing but standard claims come from it.

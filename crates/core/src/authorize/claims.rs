@@ -7,6 +7,7 @@ use doorward_wire::scope::Scopes;
 
 use super::Draft;
 use crate::login::conclude::ACR_PASSWORD;
+use crate::token::issue::permitted;
 use crate::{Facts, Reason, Refusal};
 
 pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
@@ -29,10 +30,8 @@ pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) ->
         }
         draft.hinted = Some(sub.to_owned());
     }
-    // A claim is told to who may have the scope that stands for it; the person is asked about that scope.
-    for claims in [&mut request.userinfo, &mut request.id_token] {
-        claims.retain(|claim, _| scope_of(claim).is_none_or(|scope| client.scopes.contains(scope)));
-    }
+    // The person is asked about the scopes that stand for the claims that are left.
+    permitted(&mut request, client);
     draft.claimed = scopes_of(&request)?;
     draft.claims = (!request.is_empty())
         .then(|| serde_json::to_string(&request))

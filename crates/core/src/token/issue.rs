@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use doorward_crypto::base64url;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::secret::SecretString;
-use doorward_wire::claims::ClaimsRequest;
+use doorward_wire::claims::{ClaimsRequest, scope_of};
 use doorward_wire::scope::Scopes;
 
 use super::claims::{AccessClaims, IdClaims, of_id_token};
@@ -132,7 +132,7 @@ pub fn id_token(
     ctx: &Ctx<'_>,
 ) -> UnsignedJwt {
     let grant = &of.grant;
-    let request = claims_request(grant);
+    let request = claims_request(grant, Some(client));
     let claims = IdClaims {
         iss: facts.issuer.url.clone(),
         sub: grant.user.0.clone(),
@@ -151,9 +151,21 @@ pub fn id_token(
     UnsignedJwt { algorithm, typ: "JWT", claims: UnsignedClaims::Id(Box::new(claims)) }
 }
 
-/// The `claims` parameter of a grant. It was parsed when the grant was made.
-pub fn claims_request(grant: &Grant) -> Option<ClaimsRequest> {
-    grant.claims.as_deref().and_then(|claims| ClaimsRequest::parse(claims).ok())
+/// The `claims` parameter of a grant, without what the client may no longer have: it was parsed, and held against the client's scopes,
+/// when the grant was made, and they may have been taken back since.
+pub fn claims_request(grant: &Grant, client: Option<&Client>) -> Option<ClaimsRequest> {
+    let mut request = ClaimsRequest::parse(grant.claims.as_deref()?).ok()?;
+    if let Some(client) = client {
+        permitted(&mut request, client);
+    }
+    Some(request)
+}
+
+/// A claim is told to who may have the scope that stands for it.
+pub fn permitted(request: &mut ClaimsRequest, client: &Client) {
+    for claims in [&mut request.userinfo, &mut request.id_token] {
+        claims.retain(|claim, _| scope_of(claim).is_none_or(|scope| client.scopes.contains(scope)));
+    }
 }
 
 /// A grant's id as tokens name it.

@@ -7,7 +7,17 @@ use doorward_wire::scope::Scopes;
 use super::claims::of_userinfo;
 use super::issue::claims_request;
 use super::read::Presented;
-use crate::{Ctx, Decision, Facts, Reason};
+use crate::{Ctx, Decision, Facts, Needs, Reason};
+
+/// What must be loaded: what the token hangs on, and the client that a JWT names, for what it may have now. An opaque token names its
+/// client only in its row.
+pub fn needs(token: &Presented) -> Needs {
+    let client = match token {
+        Presented::Jwt(claims) => Some(claims.client_id.as_str().into()),
+        Presented::Opaque(_) | Presented::Refresh(_) | Presented::Unknown => None,
+    };
+    Needs { client, ..token.needs() }
+}
 
 /// Decide what userinfo answers for a presented access token.
 pub fn decide(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Decision<Map<String, Value>> {
@@ -32,5 +42,6 @@ fn claims(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Map<String,
     }
     let of = live.grant.ok_or(Reason::TokenScope)?;
     let user = of.user.as_ref().ok_or(Reason::TokenRevoked)?;
-    Ok(of_userinfo(user, &scopes, claims_request(&of.grant).as_ref()))
+    let client = facts.client.as_ref().map(|found| &found.client);
+    Ok(of_userinfo(user, &scopes, claims_request(&of.grant, client).as_ref()))
 }

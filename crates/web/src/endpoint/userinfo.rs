@@ -19,7 +19,8 @@ pub async fn get_or_post(call: &Call<'_>) -> Answer {
         Err(reason) => return render::refused_bearer(call, reason),
     };
     let presented = call.app.tokens.read(&token, &call.issuer, &call.tenant.keys.ring);
-    match run_plain(call, presented.needs(), |facts, ctx| userinfo::decide(&presented, facts, ctx)).await {
+    let needs = userinfo::needs(&presented);
+    match run_plain(call, needs, |facts, ctx| userinfo::decide(&presented, facts, ctx)).await {
         Ok(Ok(claims)) => render::json(200, &claims),
         Ok(Err(refusal)) => render::refused_bearer(call, refusal.reason),
         Err(failure) => render::failed(call, &failure),
