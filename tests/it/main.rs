@@ -10,4 +10,5 @@ mod lost_answers;
 mod manual;
 mod property;
 mod races;
+mod strangers;
 mod tenants;

@@ -72,7 +72,16 @@ async fn hh_001(case: &Case) {
             assert_eq!(found.location(), "https://id.example/authorize?client_id=web", "{line}");
         }
     }
-    // The case of a host does not matter; its own port does.
+    // Neither the case of a host nor the port that its scheme implies says anything.
+    let secure = "X-Forwarded-Proto: https";
+    let proxied = Wire::proxied(case).await;
+    for (host, status) in
+        [("id.example:443", 200), ("ID.Example:443", 200), ("id.example:80", 421), ("id.example:4430", 421)]
+    {
+        let head =
+            format!("GET {DISCOVERY} HTTP/1.1\r\nHost: {host}\r\n{secure}\r\nConnection: close\r\n\r\n");
+        assert_eq!(reply(&proxied.send(head).await).status, status, "{host}");
+    }
     let answer =
         wire.send(format!("GET {DISCOVERY} HTTP/1.1\r\nHost: ID.Example\r\nConnection: close\r\n\r\n")).await;
     assert_eq!(reply(&answer).body, ours);

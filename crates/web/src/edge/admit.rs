@@ -54,7 +54,7 @@ pub(super) fn admit(
         method,
         headers,
         body: Bytes::new(),
-        host,
+        host: without_default_port(host, https),
         client_ip: ip,
         https,
         request_id: request_id.unwrap_or_else(telemetry::request_id),
@@ -89,6 +89,15 @@ fn check_repeated(headers: &mut HeaderMap) -> Result<(), Refusal> {
         headers.insert(COOKIE, joined);
     }
     Ok(())
+}
+
+/// A port that the scheme implies says nothing (RFC 9110, section 4.2.3).
+fn without_default_port(mut host: String, https: bool) -> String {
+    let port = if https { ":443" } else { ":80" };
+    if host.ends_with(port) {
+        host.truncate(host.len() - port.len());
+    }
+    host
 }
 
 /// The one host (RFC 9112, section 3.2; RFC 9113, section 8.3.1): where target and `Host` both name one, the same.
