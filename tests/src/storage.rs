@@ -22,9 +22,11 @@ impl TestApp {
         }
         let sql = if fail {
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
-             CREATE TRIGGER fail BEFORE INSERT ON events EXECUTE FUNCTION fail()"
+             CREATE TRIGGER fail BEFORE INSERT ON events EXECUTE FUNCTION fail();
+             CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON grants EXECUTE FUNCTION fail();
+             CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON tickets EXECUTE FUNCTION fail()"
         } else {
-            "DROP TRIGGER fail ON events; DROP FUNCTION fail()"
+            "DROP TRIGGER fail ON events; DROP TRIGGER fail ON grants; DROP TRIGGER fail ON tickets; DROP FUNCTION fail()"
         };
         admin(&self.database.url().expect("it is a server"), sql).await;
     }
