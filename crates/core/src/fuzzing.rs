@@ -40,7 +40,7 @@ pub fn presented(input: &[u8]) {
         assertion_type: Some(crate::client_auth::private_key_jwt::ASSERTION_TYPE.to_owned()),
         ..Credentials::default()
     };
-    let _needs = needs(&credentials);
+    let _needs = needs(&credentials, &"t".into());
 }
 
 /// Any bytes, as a desired state in JSON (a subset of what `apply` reads).

@@ -61,7 +61,7 @@ reasons! {
     ClientIssuer = "client.issuer", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
     ClientSecretWrong = "client.secret_wrong", InvalidClient, 401, "RFC 6749, 2.3.1", "client authentication failed";
     ClientSecretExpired = "client.secret_expired", InvalidClient, 401, "RFC 7591, 3.2.1", "client authentication failed";
-    ClientMethod = "client.method", InvalidClient, 401, "RFC 7591, 2", "the client is not registered for this authentication method";
+    ClientMethod = "client.method", InvalidClient, 401, "RFC 7591, 2", "client authentication failed";
     ClientAnonymous = "client.anonymous", InvalidClient, 401, "RFC 6749, 5.2", "the client must authenticate";
     ClientTwoMethods = "client.two_methods", InvalidRequest, 400, "RFC 6749, 2.3", "more than one client authentication method was used";
     ClientMismatch = "client.mismatch", InvalidRequest, 400, "RFC 6749, 2.3", "client_id names another client than the one that authenticated";
@@ -69,7 +69,7 @@ reasons! {
     BasicMalformed = "client.basic_malformed", InvalidClient, 401, "RFC 7617, 2", "the Authorization header is malformed";
     AssertionMalformed = "assertion.malformed", InvalidClient, 401, "RFC 7523, 3", "the client assertion is malformed";
     AssertionType = "assertion.type", InvalidRequest, 400, "RFC 7523, 2.2", "client_assertion_type is missing or unknown";
-    AssertionSignature = "assertion.signature", InvalidClient, 401, "RFC 7523, 3", "the client assertion cannot be verified";
+    AssertionSignature = "assertion.signature", InvalidClient, 401, "RFC 7523, 3", "client authentication failed";
     AssertionAudience = "assertion.bad_aud", InvalidClient, 401, "RFC 7523, 3", "the client assertion is meant for another server";
     AssertionSubject = "assertion.subject", InvalidClient, 401, "RFC 7523, 3", "iss and sub of the client assertion must be the client";
     AssertionTimes = "assertion.times", InvalidClient, 401, "RFC 7523, 3", "the client assertion is expired, not yet valid, or valid for too long";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorward_core::client_auth::Credentials;
 use doorward_core::client_auth::private_key_jwt::ASSERTION_TYPE;
-use doorward_core::model::TicketKind;
+use doorward_core::model::{Issuer, TicketKind};
 use doorward_core::{Effect, Reason};
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_crypto::jose::sign::sign;
@@ -284,6 +284,18 @@ fn names_of_two_clients_do_not_meet() {
     };
     assert_ne!(mark("web"), mark("other"));
     assert!(mark("web").is_some());
+}
+
+/// Nor do clients of one name in two tenants, whose `jti` is the same.
+#[test]
+fn names_of_two_tenants_do_not_meet() {
+    let mark = |tenant: &str| {
+        let case = case();
+        let issuer = Issuer { tenant: tenant.into(), ..Issuer::clone(&case.facts.issuer) };
+        case.request().needs(&issuer, &case.facts.keys).unwrap().mark
+    };
+    assert_ne!(mark("t1"), mark("t2"));
+    assert!(mark("t1").is_some());
 }
 
 fn claims() -> Value {

@@ -196,7 +196,8 @@ fn the_caller_must_prove_who_it_is() {
 
 #[test]
 fn what_is_needed() {
-    let needs = |case: &Case| (case.request().needs().unwrap(), case.request().token.separate_needs());
+    let needs =
+        |case: &Case| (case.request().needs(&"t1".into()).unwrap(), case.request().token.separate_needs());
     let (needed, beside) = needs(&Case::jwt());
     assert_eq!((needed.client, needed.grant, beside), (Some("rs1".into()), Some(GrantId(30)), None));
     let (needed, beside) = needs(&Case::own());

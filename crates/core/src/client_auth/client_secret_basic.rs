@@ -12,7 +12,7 @@ pub const METHOD: Method = Method {
         Some(Err(_)) => Err(Reason::BasicMalformed),
         None => Err(Reason::ClientAnonymous),
     },
-    needs: |_, _| {},
+    needs: |_, _, _| {},
     verify: |credentials, found, _, ctx| {
         let Some(Ok((_, secret))) = &credentials.basic else { return Err(Reason::BasicMalformed) };
         secret_fits(secret, found, ctx)?;

@@ -9,7 +9,7 @@ use doorward_crypto::digest;
 use doorward_wire::basic;
 
 use crate::facts::ClientFacts;
-use crate::id::ClientId;
+use crate::id::{ClientId, TenantId};
 use crate::model::{Actor, Client, Event, EventKind, SecretState};
 use crate::{Ctx, Effect, Facts, Needs, Reason, Refusal};
 
@@ -22,7 +22,7 @@ pub struct Method {
     /// The client that the request says to be, by this method.
     pub client_id: fn(&Credentials) -> Result<ClientId, Reason>,
     /// What it needs to know besides the client.
-    pub needs: fn(&Credentials, &mut Needs),
+    pub needs: fn(&Credentials, &TenantId, &mut Needs),
     /// Whether the client is who it says; the effects are those of using the proof up.
     pub verify: Verify,
 }
@@ -95,10 +95,10 @@ pub fn identify(credentials: &Credentials) -> Result<(&'static Method, ClientId)
 }
 
 /// What must be loaded to authenticate the client of this request.
-pub fn needs(credentials: &Credentials) -> Result<Needs, Refusal> {
+pub fn needs(credentials: &Credentials, tenant: &TenantId) -> Result<Needs, Refusal> {
     let (method, id) = identify(credentials)?;
     let mut needs = Needs { client: Some(id), ..Needs::default() };
-    (method.needs)(credentials, &mut needs);
+    (method.needs)(credentials, tenant, &mut needs);
     Ok(needs)
 }
 

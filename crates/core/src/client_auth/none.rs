@@ -13,6 +13,6 @@ pub const METHOD: Method = Method {
             && credentials.assertion.is_none()
     },
     client_id: |credentials| credentials.client_id.as_deref().map(Into::into).ok_or(Reason::ClientAnonymous),
-    needs: |_, _| {},
+    needs: |_, _, _| {},
     verify: |_, _, _, _| Ok(Vec::new()),
 };

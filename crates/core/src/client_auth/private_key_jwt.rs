@@ -9,7 +9,7 @@ use doorward_wire::limits::CLIENT_ID_BYTES;
 
 use super::{Credentials, Method};
 use crate::facts::ClientFacts;
-use crate::id::ClientId;
+use crate::id::{ClientId, TenantId};
 use crate::model::{Ticket, TicketKey, TicketKind};
 use crate::{Ctx, Effect, Facts, Needs, Reason, Timestamp};
 
@@ -18,7 +18,7 @@ pub const METHOD: Method = Method {
     name: "private_key_jwt",
     is_used: |credentials| credentials.assertion.is_some(),
     client_id: said_client,
-    needs: |credentials, needs| add_needs(credentials, needs),
+    needs: add_needs,
     verify,
 };
 
@@ -43,12 +43,12 @@ fn said_client(credentials: &Credentials) -> Result<ClientId, Reason> {
     claims.sub.filter(is_name).map(ClientId).ok_or(Reason::AssertionSubject)
 }
 
-fn add_needs(credentials: &Credentials, needs: &mut Needs) {
+fn add_needs(credentials: &Credentials, tenant: &TenantId, needs: &mut Needs) {
     let unverified = credentials.assertion.as_deref().and_then(|assertion| Unverified::parse(assertion).ok());
     needs.client_key = unverified.and_then(|unverified| unverified.header().kid().map(str::to_owned));
     if let Ok(Claims { sub: Some(sub), jti: Some(jti), exp: Some(exp), .. }) = unverified_claims(credentials)
     {
-        needs.mark = Some(mark(&sub, &jti, exp));
+        needs.mark = Some(mark(tenant, &sub, &jti, exp));
     }
 }
 
@@ -60,12 +60,13 @@ fn verify(
 ) -> Result<Vec<Effect>, Reason> {
     let assertion = credentials.assertion.as_deref().ok_or(Reason::AssertionMalformed)?;
     let unverified = Unverified::parse(assertion).map_err(|_| Reason::AssertionMalformed)?;
-    if !matches!(unverified.header().typ(), None | Some("JWT" | "client-authentication+jwt")) {
-        return Err(Reason::AssertionMalformed);
-    }
     let keys = facts.client_keys.as_deref().ok_or(Reason::AssertionSignature)?;
     let key = keys.find(unverified.header()).ok_or(Reason::AssertionSignature)?;
     let payload = unverified.verify(key).map_err(|_| Reason::AssertionSignature)?;
+    // Whoever cannot sign for the client learns nothing but that.
+    if !matches!(unverified.header().typ(), None | Some("JWT" | "client-authentication+jwt")) {
+        return Err(Reason::AssertionMalformed);
+    }
     let claims: Claims = serde_json::from_slice(&payload).map_err(|_| Reason::AssertionMalformed)?;
 
     let client = &found.client.id;
@@ -114,7 +115,7 @@ fn times_fit(exp: i64, iat: Option<i64>, nbf: Option<i64>, now: Timestamp) -> Re
 
 fn used(facts: &Facts, client: &ClientId, jti: &str, exp: i64, now: Timestamp) -> Ticket {
     Ticket {
-        key: mark(client.as_str(), jti, exp),
+        key: mark(&facts.tenant.id, client.as_str(), jti, exp),
         kind: TicketKind::Assertion,
         tenant: facts.tenant.id.clone(),
         grant: None,
@@ -129,9 +130,10 @@ fn used(facts: &Facts, client: &ClientId, jti: &str, exp: i64, now: Timestamp) -
     }
 }
 
-/// The row that says this `jti` was used. Its key is made from nothing but the assertion, so that two uses meet.
-fn mark(client: &str, jti: &str, exp: i64) -> TicketKey {
-    TicketKey::of_mark(TicketKind::Assertion, forget_at(exp), &[client, jti])
+/// The row that says this `jti` was used. Its key is made from the assertion and whose client it is, so that two uses meet, and those
+/// of two tenants never do.
+fn mark(tenant: &TenantId, client: &str, jti: &str, exp: i64) -> TicketKey {
+    TicketKey::of_mark(TicketKind::Assertion, forget_at(exp), &[tenant.as_str(), client, jti])
 }
 
 fn forget_at(exp: i64) -> Timestamp {

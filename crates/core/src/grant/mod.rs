@@ -41,7 +41,7 @@ impl TokenRequest {
     /// What must be loaded to decide it.
     pub fn needs(&self, issuer: &Issuer, keys: &TenantKeys) -> Result<Needs, Refusal> {
         let grant = self.grant_type()?;
-        let mut needs = client_auth::needs(&self.credentials)?;
+        let mut needs = client_auth::needs(&self.credentials, &issuer.tenant)?;
         // A client that did not show who it is learns nothing about a token: garbage is told in `decide`, after authentication.
         let _garbage = (grant.needs)(&self.params, issuer, keys, &mut needs);
         Ok(needs)

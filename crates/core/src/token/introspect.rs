@@ -7,6 +7,7 @@ use doorward_wire::scope::Scopes;
 
 use super::read::{Live, Presented};
 use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
+use crate::id::TenantId;
 use crate::keys::TenantKeys;
 use crate::may_issue::may_issue;
 use crate::model::{Actor, Client, Event, EventKind, Issuer};
@@ -28,8 +29,8 @@ impl IntrospectionRequest {
     }
 
     /// What must be loaded: the caller, and what the token hangs on.
-    pub fn needs(&self) -> Result<Needs, Refusal> {
-        let caller = needs(&self.credentials)?;
+    pub fn needs(&self, tenant: &TenantId) -> Result<Needs, Refusal> {
+        let caller = needs(&self.credentials, tenant)?;
         let token = self.token.needs();
         Ok(Needs { client: caller.client, client_key: caller.client_key, mark: caller.mark, ..token })
     }

@@ -4,7 +4,7 @@ use super::claims::AccessClaims;
 use super::issue::{OpaqueData, grant_of_name};
 use super::read::{Presented, revoked_mark};
 use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
-use crate::id::{ClientId, GrantId};
+use crate::id::{ClientId, GrantId, TenantId};
 use crate::keys::TenantKeys;
 use crate::model::{Actor, Event, EventKind, Issuer, Ticket, TicketKey, TicketKind};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
@@ -32,8 +32,8 @@ impl RevocationRequest {
     }
 
     /// What must be loaded: the client, and the token's row.
-    pub fn needs(&self) -> Result<Needs, Refusal> {
-        let caller = needs(&self.credentials)?;
+    pub fn needs(&self, tenant: &TenantId) -> Result<Needs, Refusal> {
+        let caller = needs(&self.credentials, tenant)?;
         Ok(Needs {
             client: caller.client,
             client_key: caller.client_key,

@@ -47,7 +47,7 @@ async fn answer(
     call: &Call<'_>,
     request: &IntrospectionRequest,
 ) -> Result<Result<IntrospectionResponse, doorward_core::Refusal>, Failure> {
-    let needs = match request.needs() {
+    let needs = match request.needs(&call.issuer.tenant) {
         Ok(needs) => needs,
         Err(refusal) => return Ok(Err(refusal)),
     };

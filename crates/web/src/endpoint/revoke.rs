@@ -25,7 +25,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
         return render::refused(call, &Reason::ParameterMissing.into());
     };
     let request = RevocationRequest::new(credentials, token, &call.issuer, &call.tenant.keys.ring);
-    let needs = match request.needs() {
+    let needs = match request.needs(&call.issuer.tenant) {
         Ok(needs) => needs,
         Err(refusal) => {
             settle(pending, Some(refusal.reason));
