@@ -12,6 +12,8 @@ pub struct TenantKeys {
     pub mac: BTreeMap<u8, MacKey>,
     /// Public keys of tokens this server signed, by `kid`, as long as such a token can live.
     pub verifying: HashMap<String, VerifyingKey>,
+    /// Public keys that are no longer published, for ID tokens that come as hints, however old (OpenID Connect Core, section 3.1.2.1).
+    pub retired: HashMap<String, VerifyingKey>,
 }
 
 impl TenantKeys {

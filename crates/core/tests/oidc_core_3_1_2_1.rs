@@ -1,5 +1,7 @@
 //! OpenID Connect Core, sections 3.1.2.1 to 3.1.2.4 and 6: what the person must still do, and what is refused.
 
+use std::sync::Arc;
+
 use doorward_core::authorize::{Act, Step};
 
 use crate::cases::{AuthorizeCase, assert_steps};
@@ -284,6 +286,15 @@ fn hints_and_the_rest() {
                 );
             },
             "error authz.id_token_hint",
+        ),
+        (
+            "a hint signed by a key that is no longer published",
+            |case| {
+                case.set("id_token_hint", &world::id_token("usr_alice", "web", 10));
+                let keys = Arc::make_mut(&mut case.facts.keys);
+                keys.retired = std::mem::take(&mut keys.verifying);
+            },
+            "code",
         ),
         ("display", |case| case.set("display", "touch"), "code"),
         ("an unknown display", |case| case.set("display", "tv"), "error authz.display"),

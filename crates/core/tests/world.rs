@@ -69,6 +69,7 @@ pub fn keys() -> TenantKeys {
     TenantKeys {
         mac: BTreeMap::from([(1, MacKey::from_bytes([1; 32])), (2, MacKey::from_bytes([2; 32]))]),
         verifying: HashMap::from([("k1".to_owned(), signing_key().verifying_key())]),
+        ..TenantKeys::default()
     }
 }
 

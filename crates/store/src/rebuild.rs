@@ -109,10 +109,11 @@ fn ready(
     let (mut ring, mut signing) = (TenantKeys::default(), HashMap::new());
     let mut published = Vec::new();
     for record in records {
+        let jwk = Jwk::parse(&record.public_jwk).map_err(|error| fault(record, &error.to_string()))?;
         if record.published_until.is_some_and(|until| until <= now) {
+            ring.retired.insert(record.kid.0.clone(), jwk.verifying_key().clone());
             continue;
         }
-        let jwk = Jwk::parse(&record.public_jwk).map_err(|error| fault(record, &error.to_string()))?;
         ring.verifying.insert(record.kid.0.clone(), jwk.verifying_key().clone());
         if record.state == KeyState::Current {
             // Parsed once: a rebuilt entry takes the key over.
@@ -154,7 +155,7 @@ const fn order(state: KeyState) -> u8 {
     match state {
         KeyState::Current => 0,
         KeyState::Next => 1,
-        KeyState::Previous => 2,
+        KeyState::Previous | KeyState::Retired => 2,
     }
 }
 

@@ -58,13 +58,32 @@ async fn what_has_ended_is_removed_and_what_lives_stays() {
         run(&driver, CLIENT, vec!["c".into()]).await;
         // Of a person who was removed: dead although nobody ended it.
         run(&driver, CONSENT, vec![9.into(), "gone".into(), Value::Null]).await;
-        for (kid, state, until) in [("a", "previous", -1), ("b", "previous", 1), ("c", "current", -1)] {
+        for (kid, state, until) in [
+            ("a", "previous", -1),
+            ("b", "previous", 1),
+            ("c", "current", -1),
+            ("d", "retired", -180 * DAY_MS),
+            ("e", "retired", -180 * DAY_MS - 1),
+        ] {
             let key = vec![kid.into(), state.into(), vec![1_u8].into(), NOW.plus_ms(until).into()];
             run(&driver, KEY, key).await;
         }
 
         let mut reaper = Reaper::default();
         let reaped = reaper.run_once(&driver, NOW).await.unwrap();
+        let states = async || {
+            let statement = statement(
+                "SELECT kid || ' ' || state || ' ' || LENGTH(sealed) FROM signing_keys ORDER BY kid",
+            );
+            let rows = driver.read(statement, &[]).await.unwrap();
+            rows.into_iter().map(|mut row| row.text().unwrap()).collect::<Vec<_>>()
+        };
+        // A retired key cannot sign any more, and is still known for hints; the private parts of the others stay.
+        assert_eq!(
+            states().await,
+            ["a retired 0", "b previous 1", "c current 1", "d retired 1"],
+            "{driver:?}"
+        );
         // Every node is told to publish the tenant's keys anew.
         let keys = Change { tenant: TenantId::from("t"), kind: "tenants".into(), key: "t".into() };
         assert_eq!(

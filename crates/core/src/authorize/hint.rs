@@ -24,7 +24,8 @@ pub fn read(hint: &str, facts: &Facts) -> Option<IdClaims> {
     if unverified.header().typ() != Some("JWT") {
         return None;
     }
-    let key = facts.keys.verifying.get(unverified.header().kid()?)?;
+    let kid = unverified.header().kid()?;
+    let key = facts.keys.verifying.get(kid).or_else(|| facts.keys.retired.get(kid))?;
     let claims: IdClaims = serde_json::from_slice(&unverified.verify(key).ok()?).ok()?;
     (claims.iss == facts.issuer.url).then_some(claims)
 }

@@ -16,7 +16,7 @@ pub struct KeyRecord {
     pub algorithm: String,
     /// Where it stands in its life.
     pub state: KeyState,
-    /// PKCS#8, sealed by the tenant's data key.
+    /// PKCS#8, sealed by the tenant's data key; empty once retired.
     pub sealed: Vec<u8>,
     /// The public JWK, as JSON.
     pub public_jwk: String,
@@ -40,6 +40,8 @@ pub enum KeyState {
     Current,
     /// No longer signing, still published.
     Previous,
+    /// No longer published: no token signed by it is good any more, but an ID token may still be a hint. Its private part is wiped.
+    Retired,
 }
 
 impl KeyState {
@@ -49,12 +51,15 @@ impl KeyState {
             Self::Next => "next",
             Self::Current => "current",
             Self::Previous => "previous",
+            Self::Retired => "retired",
         }
     }
 
     /// The state of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Next, Self::Current, Self::Previous].into_iter().find(|state| state.as_str() == name)
+        [Self::Next, Self::Current, Self::Previous, Self::Retired]
+            .into_iter()
+            .find(|state| state.as_str() == name)
     }
 }
 

@@ -163,7 +163,7 @@ pub struct KeyRow {
     pub kid: String,
     /// Its algorithm.
     pub algorithm: String,
-    /// `next`, `current` or `previous`.
+    /// `next`, `current`, `previous` or `retired`.
     pub state: String,
     /// When it was made.
     pub created_at: String,

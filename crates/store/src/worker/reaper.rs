@@ -42,12 +42,18 @@ statements! {
               OR NOT EXISTS (SELECT 1 FROM users WHERE users.tenant = consents.tenant AND users.id = consents.user_id) \
               OR NOT EXISTS (SELECT 1 FROM clients WHERE clients.tenant = consents.tenant AND clients.id = consents.client_id)) \
          AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.consent_id = consents.id)";
-    /// Whose signing keys are past their publication.
+    /// Whose signing keys are past their publication, or past all hints.
     pub(crate) EXPIRED_KEYS = server("the reaper serves every tenant")
-        "SELECT DISTINCT tenant FROM signing_keys WHERE state = 'previous' AND published_until < $1 ORDER BY tenant";
-    /// Removes a tenant's signing keys that no living token was signed by.
+        "SELECT DISTINCT tenant FROM signing_keys \
+         WHERE state = 'previous' AND published_until < $1 OR state = 'retired' AND published_until < $2 \
+         ORDER BY tenant";
+    /// Retires a tenant's signing keys that no living token was signed by, and wipes their private parts.
+    pub(crate) RETIRE_KEYS = tenant
+        "UPDATE signing_keys SET state = 'retired', sealed = $3 \
+         WHERE tenant = $1 AND state = 'previous' AND published_until < $2";
+    /// Removes a tenant's signing keys that no hint will come for.
     pub(crate) REAP_KEYS = tenant
-        "DELETE FROM signing_keys WHERE tenant = $1 AND state = 'previous' AND published_until < $2";
+        "DELETE FROM signing_keys WHERE tenant = $1 AND state = 'retired' AND published_until < $2";
     /// Removes notes of changes that every poller has read.
     pub(crate) REAP_CHANGES = server("the reaper serves every tenant")
         "DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE id < $1 ORDER BY id LIMIT 500)";
@@ -72,7 +78,7 @@ pub struct Reaped {
     pub sessions: u64,
     /// Consents.
     pub consents: u64,
-    /// Tenants that lost signing keys: what is kept of their keys in memory is out of date.
+    /// Tenants whose signing keys were retired or removed: what is kept of their keys in memory is out of date.
     pub keys: Vec<Change>,
     /// Notes of changes.
     pub changes: u64,
@@ -94,11 +100,18 @@ impl Reaper {
         reaped.grants = sweep(driver, &SLICE_GRANTS, &REAP_GRANTS, &mut self.grants, dead).await?;
         reaped.sessions = sweep(driver, &SLICE_SESSIONS, &REAP_SESSIONS, &mut self.sessions, dead).await?;
         reaped.consents = sweep(driver, &SLICE_CONSENTS, &REAP_CONSENTS, &mut self.consents, dead).await?;
-        for mut row in driver.read(&EXPIRED_KEYS, &[now.into()]).await? {
+        let hinted = now.plus_ms(-HINTS_KEPT_MS);
+        for mut row in driver.read(&EXPIRED_KEYS, &[now.into(), hinted.into()]).await? {
             let tenant = TenantId::from(row.text()?);
             let change = changes::directory(&tenant);
-            let delete = Write::new(&REAP_KEYS, Expect::Any, vec![tenant.as_str().into(), now.into()]);
-            commit(driver, vec![delete, poller::noted(&change, now, &mut SystemRandom)]).await?;
+            let of = |end: Timestamp| vec![tenant.as_str().into(), end.into()];
+            let retire = [of(now), vec![Vec::new().into()]].concat();
+            let writes = vec![
+                Write::new(&RETIRE_KEYS, Expect::Any, retire),
+                Write::new(&REAP_KEYS, Expect::Any, of(hinted)),
+                poller::noted(&change, now, &mut SystemRandom),
+            ];
+            commit(driver, writes).await?;
             reaped.keys.push(change);
         }
         reaped.changes =
@@ -146,3 +159,5 @@ const BATCHES: usize = 20;
 /// whoever repeats a spent code is still known for one.
 const KEPT_MS: i64 = 86_400_000 + 300_000;
 const CHANGES_KEPT_MS: i64 = 3_600_000;
+/// A hint is an ID token of a grant, and the longest grants live so long by default.
+const HINTS_KEPT_MS: i64 = 180 * 86_400_000;

@@ -95,7 +95,11 @@ async fn keys_are_ready_for_use_and_published_with_those_that_sign_first() {
         world.store.clock().advance_ms(60_000);
         world.store.rebuild().await.unwrap();
         let directory = world.store.directory();
-        assert!(!directory.tenant(&demo()).unwrap().keys.ring.verifying.contains_key("current"));
+        let keys = &directory.tenant(&demo()).unwrap().keys;
+        assert!(!keys.ring.verifying.contains_key("current"));
+        assert!(keys.ring.retired.contains_key("current"), "known for hints");
+        let published = JwkSet::parse(&keys.jwks).unwrap();
+        assert!(published.keys().iter().all(|key| key.kid() != Some("current")));
     }
 }
 
