@@ -58,11 +58,8 @@ impl FailureLimit {
 
     /// The row of `key` in its window; `Err` when it is full.
     fn row<'a>(&self, rows: &'a mut HashMap<u64, Row>, key: u64, now: Timestamp) -> Result<&'a mut Row, u32> {
-        if rows.len() >= MAX_ROWS {
-            rows.retain(|_, row| now.since_ms(row.since) < self.window_ms);
-            if rows.len() >= MAX_ROWS {
-                rows.clear();
-            }
+        if rows.len() >= MAX_ROWS && !rows.contains_key(&key) {
+            self.make_room(rows, now);
         }
         let row = rows.entry(key).or_insert(Row { since: now, failures: 0 });
         let passed_ms = now.since_ms(row.since);
@@ -72,6 +69,22 @@ impl FailureLimit {
             return Err(u32::try_from((self.window_ms - passed_ms) / 1000 + 1).unwrap_or(u32::MAX));
         }
         Ok(row)
+    }
+
+    /// Forgets what has passed, and when that is not half of all, first who may still fail, then who failed longest ago: whoever fills
+    /// the table from many addresses does not free those that wait.
+    fn make_room(&self, rows: &mut HashMap<u64, Row>, now: Timestamp) {
+        let half = MAX_ROWS / 2;
+        rows.retain(|_, row| now.since_ms(row.since) < self.window_ms);
+        if rows.len() > half {
+            rows.retain(|_, row| row.failures >= self.limit);
+        }
+        if rows.len() > half {
+            let mut since: Vec<Timestamp> = rows.values().map(|row| row.since).collect();
+            let (_, median, _) = since.select_nth_unstable(rows.len() - half);
+            let median = *median;
+            rows.retain(|_, row| row.since > median);
+        }
     }
 
     fn rows(&self) -> MutexGuard<'_, HashMap<u64, Row>> {
@@ -118,3 +131,53 @@ fn hash(key: impl Hash) -> u64 {
 }
 
 const MAX_ROWS: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn fail(limit: &FailureLimit, key: u32, now: Timestamp) -> bool {
+        limit.begin(key, now).map(Pending::failed).is_ok()
+    }
+
+    #[test]
+    fn who_waits_keeps_waiting_while_strangers_fill_the_table() {
+        let limit = FailureLimit::new(2, 60_000);
+        for _ in 0..2 {
+            fail(&limit, 0, NOW);
+        }
+        assert!(limit.begin(0, NOW).is_err());
+        for stranger in 1..3 * u32::try_from(MAX_ROWS).unwrap() {
+            let _pending = limit.begin(stranger, NOW).unwrap();
+        }
+        assert!(limit.rows().len() <= MAX_ROWS);
+        assert!(limit.begin(0, NOW).is_err());
+        assert!(limit.begin(0, NOW.plus_ms(60_000)).is_ok());
+    }
+
+    #[test]
+    fn a_table_full_of_those_who_wait_forgets_the_oldest_half() {
+        let limit = FailureLimit::new(1, 60_000);
+        let all = u32::try_from(MAX_ROWS).unwrap();
+        for key in 0..all {
+            let _pending = limit.begin(key, NOW.plus_ms(i64::from(key % 1000))).unwrap();
+        }
+        let _pending = limit.begin(all, NOW.plus_ms(1000)).unwrap();
+        let left = limit.rows().len();
+        assert!((MAX_ROWS / 3..=MAX_ROWS / 2 + 1).contains(&left), "{left}");
+        assert!(limit.begin(999, NOW.plus_ms(1000)).is_err(), "a young one is kept");
+        assert!(limit.begin(1000, NOW.plus_ms(1000)).is_ok(), "an old one is forgotten");
+    }
+
+    #[test]
+    fn a_full_row_does_not_make_room() {
+        let limit = FailureLimit::new(1, 60_000);
+        for key in 0..u32::try_from(MAX_ROWS).unwrap() {
+            let _pending = limit.begin(key, NOW).unwrap();
+        }
+        assert!(limit.begin(7, NOW).is_err());
+        assert_eq!(limit.rows().len(), MAX_ROWS, "who waits asks again, and frees nobody");
+    }
+}

@@ -168,7 +168,8 @@ async fn change(
     new: SecretString,
 ) -> Result<Result<(SecretString, Option<i64>), Reason>, Failure> {
     let now = call.app.store.now();
-    let Ok(pending) = call.app.sign_in_failures.begin(("password", user.id.as_str()), now) else {
+    let key = ("password", user.tenant.as_str(), user.id.as_str());
+    let Ok(pending) = call.app.sign_in_failures.begin(key, now) else {
         return Ok(Err(Reason::SignInThrottled));
     };
     let outcome = verify_and_change(call, browser, user, form, new).await;
