@@ -2,7 +2,7 @@
 //! stranger makes the disk write without bound (design, section 5).
 
 use doorward_core::model::EventKind;
-use doorward_tests::{M2M, SPA, TestApp, WEB, basic, secret_of};
+use doorward_tests::{M2M, PASSWORD, Page, SPA, TestApp, WEB, basic, secret_of};
 
 const LIMIT: usize = 100;
 
@@ -68,4 +68,48 @@ async fn what_is_no_failed_authentication_does_not_count() {
     }
     let form = [("grant_type", "client_credentials")];
     assert_eq!(app.post_form("/token", &form, &[("authorization", &right)]).await.status, 200);
+}
+
+/// Guesses at one account count together, by whichever of its names they come; another account is not touched.
+#[tokio::test]
+async fn all_names_of_an_account_share_its_attempts() {
+    let app = TestApp::new().await;
+    let guess = async |name: &str, password: &str| {
+        let browser = app.browser();
+        let page = Page::of(browser.get("/sign-in").await);
+        browser
+            .submit(&page, &[("username", name), ("password", password), ("action", "sign-in")])
+            .await
+            .status
+    };
+    for at in 0..10 {
+        let name = ["alice", "Alice@Example.com", "ALICE"][at % 3];
+        assert_eq!(guess(name, "wrong-password").await, 200, "{at}");
+    }
+    for name in ["alice", "alice@example.com"] {
+        assert_eq!(guess(name, PASSWORD).await, 429, "{name}");
+    }
+    assert_eq!(guess("bob", PASSWORD).await, 303);
+    app.advance_s(900);
+    assert_eq!(guess("alice@example.com", PASSWORD).await, 303);
+}
+
+/// A browser that the person signed in from before has attempts of its own: strangers cannot lock them out of it.
+#[tokio::test]
+async fn strangers_do_not_use_up_the_attempts_of_a_known_device() {
+    let app = TestApp::new().await;
+    let known = app.browser();
+    known.sign_in("alice").await;
+    let stranger = app.browser();
+    let page = Page::of(stranger.get("/sign-in").await);
+    let wrong = [("username", "alice"), ("password", "wrong-password"), ("action", "sign-in")];
+    for _ in 0..10 {
+        assert_eq!(stranger.submit(&page, &wrong).await.status, 200);
+    }
+    assert_eq!(stranger.submit(&page, &wrong).await.status, 429);
+    known.set_cookie("__Host-s-t1", "");
+    let page = Page::of(known.get("/sign-in").await);
+    // By another name of hers it is the same device.
+    let right = [("username", "alice@example.com"), ("password", PASSWORD), ("action", "sign-in")];
+    assert_eq!(known.submit(&page, &right).await.status, 303);
 }

@@ -341,6 +341,29 @@ async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
     assert!(failed.is_empty(), "{failed}");
 }
 
+/// What a client asked to be told falls at once with the scope that stands for it, whichever the token's format.
+#[tokio::test]
+async fn a_claim_is_told_as_long_as_the_client_may_have_its_scope() {
+    let world = World::new(|_, _| (), false).await;
+    let mut tokens = Vec::new();
+    for scope in ["openid", "openid rs2:read"] {
+        let asked = [("scope", scope), ("claims", r#"{"userinfo":{"email":null}}"#)];
+        let token = world.browser().code(WEB, &asked).await.redeem(&world.app).await.text("access_token");
+        assert_eq!(token.starts_with("dwa_"), scope != "openid");
+        tokens.push(token);
+    }
+    for token in &tokens {
+        assert_eq!(world.app.userinfo(token).await.text("email"), "alice@example.com");
+    }
+    world
+        .client(|web, _| web.scopes = doorward_wire::scope::Scopes::parse("openid rs2:read").expect("scopes"))
+        .await;
+    for token in &tokens {
+        let told = world.app.userinfo(token).await;
+        assert_eq!((told.status, told.json().get("email").cloned()), (200, None), "{}", told.body);
+    }
+}
+
 /// Everything that a person and a client can hold, alive.
 struct World {
     app: TestApp,

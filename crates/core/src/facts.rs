@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::Timestamp;
 use crate::id::{ClientId, ConsentId, GrantId, SessionId, TenantId, UserId};
 use crate::keys::TenantKeys;
+use crate::login::attempt::Attempt;
 use crate::model::{
-    Api, Bucket, BucketRow, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant,
-    Ticket, TicketKey, User,
+    Api, BucketRow, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant, Ticket,
+    TicketKey, User,
 };
 use doorward_crypto::jose::key_set::JwkSet;
 
@@ -34,8 +35,10 @@ pub struct Needs {
     pub login_name: Option<String>,
     /// A person by id, with their password.
     pub user: Option<UserId>,
-    /// A bucket of the sign-in throttle.
-    pub bucket: Option<Bucket>,
+    /// The bucket of the sign-in throttle that counts this attempt: which one, is known once `login_name` has been looked for.
+    pub bucket: Option<Attempt>,
+    /// The client that the row of `ticket` or `grant` names, for what it may have now. No refusal may rest on it.
+    pub client_of_row: bool,
     /// A mark: whether a row of this key exists.
     pub mark: Option<TicketKey>,
     /// Read the client from the database even when it is cached: no refusal rests on a cached row.

@@ -3,23 +3,22 @@
 use std::sync::Arc;
 
 use doorward_core::facts::UserFacts;
+use doorward_core::id::UserId;
+use doorward_core::keys::TenantKeys;
 use doorward_core::login::account::{ChangePassword, EndConsent, EndSession};
 use doorward_core::login::attempt::Attempt;
 use doorward_core::login::conclude::{Conclusion, SignedIn};
+use doorward_core::login::device::Device;
 use doorward_core::login::set_up::{SetUp, make_link};
 use doorward_core::model::{Bucket, BucketRow};
 use doorward_core::{Decision, Effect, Facts, Reason};
-use doorward_crypto::password;
+use doorward_crypto::{base64url, password};
 
 use crate::cases::{Row, assert_rows, outcome, said};
 use crate::world::{self, HANDLE, NOW, ago, with_ctx};
 
-fn attempt(device: Option<&str>) -> Attempt {
-    Attempt {
-        name_key: Some("alice".to_owned()),
-        typed: "Alice".to_owned(),
-        device: device.map(str::to_owned),
-    }
+fn attempt(device: Option<Device>) -> Attempt {
+    Attempt { name_key: Some("alice".to_owned()), typed: "Alice".to_owned(), device }
 }
 
 #[test]
@@ -75,27 +74,70 @@ fn the_count_is_bounded_when_it_is_written_and_says_when_to_come_back() {
     let mut facts = world::facts();
     let decision = with_ctx(NOW, |ctx| attempt(None).decide(&facts, ctx));
     let [Effect::CountAttempt { bucket, window_ms, limit, now }] = decision.effects[..] else { panic!() };
-    assert_eq!((bucket, window_ms, limit, now), (attempt(None).bucket("t1"), 900_000, 10, NOW));
+    assert_eq!((bucket, window_ms, limit, now), (attempt(None).bucket_in(&facts), 900_000, 10, NOW));
     facts.bucket = Some(BucketRow { since: ago(100), count: 10 });
     let refusal = with_ctx(NOW, |ctx| attempt(None).decide(&facts, ctx)).answer.unwrap_err();
     assert_eq!(refusal.retry_after_s, Some(801));
 }
 
-/// Strangers cannot use up the attempts of a device that the person signed in from before, nor of another tenant's account.
+/// Strangers cannot use up the attempts of a device that the person signed in from before, nor of another tenant's account; all
+/// names of an account share its attempts.
 #[test]
 fn buckets() {
-    let of = |attempt: &Attempt, tenant: &str| attempt.bucket(tenant);
-    let stranger = of(&attempt(None), "t1");
-    assert_ne!(of(&attempt(Some("d1")), "t1"), stranger);
-    assert_ne!(of(&attempt(Some("d1")), "t1"), of(&attempt(Some("d2")), "t1"));
-    assert_ne!(of(&attempt(None), "t2"), stranger);
+    let (keys, alice, bob) = (world::keys(), UserId::from("usr_alice"), UserId::from("usr_bob"));
+    let of = |attempt: &Attempt, user: Option<&UserId>| attempt.bucket(user, &"t1".into(), &keys);
+    let stranger = of(&attempt(None), Some(&alice));
+    let by_email = Attempt { name_key: Some("alice@example.com".to_owned()), ..attempt(None) };
+    assert_eq!(of(&by_email, Some(&alice)), stranger, "an account is one, by whichever name");
+    assert_ne!(of(&attempt(None), Some(&bob)), stranger);
+    assert_ne!(attempt(None).bucket(Some(&alice), &"t2".into(), &keys), stranger);
+
+    let device = |user: &UserId, at| Device::of(user, &keys, at).unwrap();
+    let known = of(&attempt(Some(device(&alice, NOW))), Some(&alice));
+    assert_ne!(known, stranger);
+    assert_ne!(of(&attempt(Some(device(&alice, ago(1)))), Some(&alice)), known);
+    assert_eq!(of(&attempt(Some(device(&bob, NOW))), Some(&alice)), stranger, "somebody else's device");
+    assert_eq!(of(&attempt(Some(device(&alice, NOW))), None), of(&attempt(None), None), "nobody's device");
+
+    assert_ne!(of(&attempt(None), None), of(&by_email, None), "nobody's names count for themselves");
+    let named_like_an_id = Attempt { name_key: Some("usr_alice".to_owned()), ..attempt(None) };
+    assert_ne!(of(&named_like_an_id, None), stranger);
     let otherwise = Attempt { typed: "  ALICE ".to_owned(), ..attempt(None) };
-    assert_eq!(of(&otherwise, "t1"), stranger, "a name is one however it is written");
+    assert_eq!(of(&otherwise, None), of(&attempt(None), None), "a name is one however it is written");
     let unnamed = Attempt { name_key: None, typed: "???".to_owned(), device: None };
-    assert_ne!(of(&unnamed, "t1"), stranger);
-    assert_eq!(Bucket::of(&["a", "b"]), Bucket::of(&["a", "b"]));
-    assert_ne!(Bucket::of(&["a", "b"]), Bucket::of(&["ab", ""]));
-    assert!((0..1 << 20).contains(&stranger.0));
+    assert_ne!(of(&unnamed, None), of(&attempt(None), None));
+}
+
+/// Nobody who does not hold the tenant's key can tell which names meet in a bucket.
+#[test]
+fn buckets_are_keyed() {
+    let keys = world::keys();
+    let older = TenantKeys { mac: [(1, keys.mac[&1].clone())].into(), ..TenantKeys::default() };
+    assert_ne!(Bucket::of(&keys, &[b"a"]), Bucket::of(&older, &[b"a"]));
+    assert_ne!(Bucket::of(&keys, &[b"a", b"b"]), Bucket::of(&keys, &[b"ab", b""]));
+    assert!((0..1 << 20).contains(&Bucket::of(&keys, &[b"a"]).0));
+    assert_eq!(Bucket::of(&TenantKeys::default(), &[b"a"]), Bucket(0));
+}
+
+#[test]
+fn devices() {
+    let (keys, alice) = (world::keys(), UserId::from("usr_alice"));
+    let device = Device::of(&alice, &keys, NOW).unwrap();
+    assert_eq!(Device::parse(&device.encode()), Some(device));
+    assert!(device.is_of(&alice, &keys) && !device.is_of(&"usr_bob".into(), &keys));
+    let mut forged = device.bytes();
+    for bit in 0..forged.len() * 8 {
+        forged[bit / 8] ^= 1 << (bit % 8);
+        assert!(!Device::parse(&base64url::encode(&forged)).unwrap().is_of(&alice, &keys), "{bit}");
+        forged[bit / 8] ^= 1 << (bit % 8);
+    }
+    // A device stays known when the key is rotated, and is forgotten with its key.
+    let older = TenantKeys { mac: [(1, keys.mac[&1].clone())].into(), ..TenantKeys::default() };
+    assert!(Device::of(&alice, &older, NOW).unwrap().is_of(&alice, &keys));
+    assert!(!device.is_of(&alice, &older));
+    for not_one in ["", "AAAA", "%", &base64url::encode(&[0; 25])] {
+        assert_eq!(Device::parse(not_one), None, "{not_one}");
+    }
 }
 
 struct Case {

@@ -1,7 +1,10 @@
-//! `load`: the only door for the reads that a decision rests on. One keyed, joined SELECT per handle, all asked in one go.
+//! `load`: the only door for the reads that a decision rests on. One keyed, joined SELECT per handle, all asked in one go; what only
+//! a row names (the throttle's bucket of whoever is called so, the client of a ticket) is asked in a second one.
 
 use std::sync::Arc;
 
+use doorward_core::facts::ClientFacts;
+use doorward_core::id::{ClientId, TenantId};
 use doorward_core::{Facts, Needs};
 use doorward_crypto::digest::constant_time_eq;
 
@@ -54,7 +57,6 @@ impl Store {
             }
             (None, None) => None,
         };
-        let bucket = needs.bucket.map(|bucket| questions.ask(&throttle::BUCKET, vec![bucket.0.into()]));
         let mark = needs
             .mark
             .map(|mark| questions.ask(&tickets::TICKET_EXISTS, vec![mark.to_bytes().into(), id.clone()]));
@@ -81,9 +83,46 @@ impl Store {
         let consent = answers.one(consent).filter(|_| !of_nobody);
         facts.consent = consent.map(|mut row| consents::consent(&mut row)).transpose()?;
         facts.user = answers.one(user).map(|mut row| users::facts(&mut row)).transpose()?;
-        facts.bucket = answers.one(bucket).map(|mut row| throttle::bucket(&mut row)).transpose()?;
         facts.marked = answers.one(mark).is_some();
+        self.follow(facts, needs).await
+    }
+
+    /// What a row of `facts` names.
+    async fn follow(&self, mut facts: Facts, needs: &Needs) -> Result<Facts, Fault> {
+        if let Some(attempt) = &needs.bucket {
+            let asked = [attempt.bucket_in(&facts).0.into()];
+            let rows = self.driver().read(&throttle::BUCKET, &asked).await?;
+            facts.bucket = rows.into_iter().next().map(|mut row| throttle::bucket(&mut row)).transpose()?;
+        }
+        if needs.client_of_row && facts.client.is_none() {
+            let of_grant = facts.grant.as_ref().map(|found| &found.grant.client);
+            let named = of_grant.or_else(|| facts.ticket.as_ref()?.ticket.client.as_ref());
+            if let Some(named) = named {
+                facts.client = self.cached_client(&facts.tenant.id, named, needs.fresh).await?;
+            }
+        }
         Ok(facts)
+    }
+
+    async fn cached_client(
+        &self,
+        tenant: &TenantId,
+        id: &ClientId,
+        fresh: bool,
+    ) -> Result<Option<Arc<ClientFacts>>, Fault> {
+        let cache = self.client_cache();
+        let cached = cache.get(tenant, id).filter(|_| !fresh);
+        if cached.is_some() {
+            return Ok(cached);
+        }
+        let began = cache.begin();
+        let rows =
+            self.driver().read(&clients::CLIENT, &[tenant.as_str().into(), id.as_str().into()]).await?;
+        let found = clients::facts(tenant, id, rows)?.map(Arc::new);
+        if let Some(client) = &found {
+            cache.put(began, Arc::clone(client));
+        }
+        Ok(found)
     }
 }
 

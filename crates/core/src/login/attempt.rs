@@ -2,18 +2,21 @@
 
 use doorward_crypto::password;
 
+use super::device::Device;
+use crate::id::{TenantId, UserId};
+use crate::keys::TenantKeys;
 use crate::model::Bucket;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
 /// A sign-in as it arrives.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Attempt {
     /// The canonical form of the name that was typed; none when it cannot be a name at all.
     pub name_key: Option<String>,
     /// The name as typed, for the bucket of names that cannot be.
     pub typed: String,
-    /// The device that the person signed in from before, as its cookie shows: strangers cannot use up its attempts.
-    pub device: Option<String>,
+    /// The device that the form came from, as its cookie says.
+    pub device: Option<Device>,
 }
 
 /// What is to be verified: the person's hash, or one that fits nothing, so that the work is equal.
@@ -25,14 +28,25 @@ pub struct ToVerify {
 
 impl Attempt {
     /// What must be loaded.
-    pub fn needs(&self, tenant: &str) -> Needs {
-        Needs { login_name: self.name_key.clone(), bucket: Some(self.bucket(tenant)), ..Needs::default() }
+    pub fn needs(&self) -> Needs {
+        Needs { login_name: self.name_key.clone(), bucket: Some(self.clone()), ..Needs::default() }
     }
 
-    /// The bucket that counts it: of the account, and for a known device of account and device.
-    pub fn bucket(&self, tenant: &str) -> Bucket {
-        let name = self.name_key.as_deref().unwrap_or(&self.typed);
-        Bucket::of(&[tenant, name, self.device.as_deref().unwrap_or_default()])
+    /// The bucket that counts it: of the account, by whichever of its names it was called, and for a known device of account and
+    /// device. A name that nobody has counts for itself.
+    pub fn bucket(&self, user: Option<&UserId>, tenant: &TenantId, keys: &TenantKeys) -> Bucket {
+        let typed = self.name_key.as_deref().unwrap_or(&self.typed);
+        let (kind, whom) = user.map_or(("name", typed), |user| ("user", user.as_str()));
+        let known = self.device.filter(|device| user.is_some_and(|user| device.is_of(user, keys)));
+        let device = known.map(|device| device.bytes());
+        let device = device.as_ref().map_or(&[][..], |bytes| bytes);
+        Bucket::of(keys, &[tenant.as_str().as_bytes(), kind.as_bytes(), whom.as_bytes(), device])
+    }
+
+    /// The bucket, once the person of that name has been looked for.
+    pub fn bucket_in(&self, facts: &Facts) -> Bucket {
+        let user = facts.user.as_ref().map(|found| &found.user.id);
+        self.bucket(user, &facts.tenant.id, &facts.keys)
     }
 
     /// Decide whether it may be tried at all. Equal answer and equal work, whether or not the account exists.
@@ -50,7 +64,7 @@ impl Attempt {
             }
         }
         let count = Effect::CountAttempt {
-            bucket: self.bucket(facts.tenant.id.as_str()),
+            bucket: self.bucket_in(facts),
             now: ctx.now,
             window_ms,
             limit: settings.throttle_limit,

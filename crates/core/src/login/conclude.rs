@@ -3,6 +3,7 @@
 use doorward_crypto::secret::SecretString;
 
 use super::attempt::Attempt;
+use super::device::Device;
 use crate::facts::{SessionHandle, UserFacts};
 use crate::id::SessionId;
 use crate::may_issue::user_stands;
@@ -36,6 +37,8 @@ pub struct SignedIn {
     pub session: Session,
     /// The new cookie.
     pub cookie: SecretString,
+    /// The device that is known from now on.
+    pub device: Option<Device>,
 }
 
 impl Conclusion {
@@ -59,7 +62,7 @@ impl Conclusion {
             }
         };
         let user = &found.user;
-        let bucket = self.attempt.bucket(facts.tenant.id.as_str());
+        let bucket = self.attempt.bucket_in(facts);
         let mut effects = vec![Effect::ForgiveAttempts { bucket }];
         if let (Some(upgraded), Some(old)) = (&self.upgraded, &found.password) {
             let credential = Credential { data: upgraded.clone(), ..old.clone() };
@@ -132,7 +135,8 @@ impl Conclusion {
             }
             (None, None) => effects.push(Effect::InsertSession(session.clone())),
         }
-        SignedIn { session, cookie }
+        let device = Device::of(&session.user, &facts.keys, ctx.now);
+        SignedIn { session, cookie, device }
     }
 }
 

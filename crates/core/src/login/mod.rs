@@ -4,5 +4,6 @@
 pub mod account;
 pub mod attempt;
 pub mod conclude;
+pub mod device;
 pub mod logout;
 pub mod set_up;

@@ -1,21 +1,20 @@
 //! The sign-in throttle: a fixed table of buckets, so that a stranger cannot make the disk grow.
 
 use crate::Timestamp;
-use doorward_crypto::digest;
+use crate::keys::TenantKeys;
 
 /// A bucket: a small number, shared by whatever hashes to it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Bucket(pub i64);
 
 impl Bucket {
-    /// The bucket of `parts`, by their hash: strangers choose names freely, and still meet a table of fixed size.
-    pub fn of(parts: &[&str]) -> Self {
-        let mut bytes = Vec::new();
-        for part in parts {
-            bytes.extend_from_slice(&digest::sha256(part.as_bytes()));
-        }
-        let hash = digest::sha256(&bytes);
-        let number = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+    /// The bucket of `parts`, under the tenant's newest key: strangers choose names freely and still meet a table of fixed size,
+    /// and nobody can tell which names meet in a bucket. A tenant without keys signs nobody in, and has one.
+    pub fn of(keys: &TenantKeys, parts: &[&[u8]]) -> Self {
+        let Some((_, key)) = keys.newest_mac() else { return Self(0) };
+        let label: &[u8] = b"throttle";
+        let tag = key.tag(&[&[label], parts].concat());
+        let number = u32::from_be_bytes([tag[0], tag[1], tag[2], tag[3]]);
         Self(i64::from(number) % BUCKETS)
     }
 }

@@ -9,14 +9,9 @@ use super::issue::claims_request;
 use super::read::Presented;
 use crate::{Ctx, Decision, Facts, Needs, Reason};
 
-/// What must be loaded: what the token hangs on, and the client that a JWT names, for what it may have now. An opaque token names its
-/// client only in its row.
+/// What must be loaded: what the token hangs on, and the client that its row names, for what it may have now.
 pub fn needs(token: &Presented) -> Needs {
-    let client = match token {
-        Presented::Jwt(claims) => Some(claims.client_id.as_str().into()),
-        Presented::Opaque(_) | Presented::Refresh(_) | Presented::Unknown => None,
-    };
-    Needs { client, ..token.needs() }
+    Needs { client_of_row: true, ..token.needs() }
 }
 
 /// Decide what userinfo answers for a presented access token.

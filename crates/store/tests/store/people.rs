@@ -1,5 +1,6 @@
 //! People, the names they sign in with, their credentials, and the throttle.
 
+use doorward_core::login::attempt::Attempt;
 use doorward_core::model::{Bucket, Credential, User};
 use doorward_core::{Effect, Needs};
 
@@ -106,10 +107,12 @@ async fn a_hash_is_upgraded_only_where_it_is_the_one_that_was_verified() {
 #[tokio::test]
 async fn attempts_are_counted_to_the_limit_and_anew_when_the_window_has_passed() {
     for world in worlds().await {
-        let bucket = Bucket(77);
+        let attempt =
+            Attempt { name_key: Some("nobody".to_owned()), typed: "nobody".to_owned(), device: None };
+        let bucket = attempt.bucket_in(&world.base());
         let count =
             |at| vec![Effect::CountAttempt { bucket, now: START.plus_ms(at), window_ms: 1000, limit: 3 }];
-        let needs = Needs { bucket: Some(bucket), ..Needs::default() };
+        let needs = attempt.needs();
         assert_eq!(world.load(needs.clone()).await.bucket, None);
         for at in 0..3 {
             world.commit(count(at)).await;
@@ -121,7 +124,26 @@ async fn attempts_are_counted_to_the_limit_and_anew_when_the_window_has_passed()
         let row = world.load(needs.clone()).await.bucket.unwrap();
         assert_eq!((row.since, row.count), (START.plus_ms(1000), 1));
         world.commit(vec![Effect::ForgiveAttempts { bucket }]).await;
-        world.commit(vec![Effect::ForgiveAttempts { bucket: Bucket(78) }]).await;
+        world.commit(vec![Effect::ForgiveAttempts { bucket: Bucket(bucket.0 ^ 1) }]).await;
         assert_eq!(world.load(needs).await.bucket.unwrap().count, 0);
+    }
+}
+
+/// Which bucket counts is known once the person has been found: it is one for all names.
+#[tokio::test]
+async fn the_bucket_of_an_attempt_is_that_of_whoever_is_called_so() {
+    for world in worlds().await {
+        let mac = world.store.fresh_mac_key(&demo(), 1).await.unwrap();
+        world.commit(vec![Effect::PutMacKey(mac)]).await;
+        let attempt =
+            |name: &str| Attempt { name_key: Some(name.to_owned()), typed: name.to_owned(), device: None };
+        let found = world.load(by_name("alice")).await;
+        let bucket = attempt("alice").bucket_in(&found);
+        world.commit(vec![Effect::CountAttempt { bucket, now: START, window_ms: 1000, limit: 3 }]).await;
+        for name in ["alice", "alice@example.com"] {
+            let row = world.load(attempt(name).needs()).await.bucket;
+            assert_eq!(row.map(|row| row.count), Some(1), "{name}");
+        }
+        assert_eq!(world.load(attempt("nobody").needs()).await.bucket, None);
     }
 }

@@ -5,8 +5,9 @@ use http::{Method, header};
 
 use doorward_core::Reason;
 use doorward_core::token::userinfo;
+use doorward_wire::bearer::{self, BadBearer};
+use doorward_wire::media_type;
 use doorward_wire::params::Params;
-use doorward_wire::{bearer, media_type};
 
 use crate::app::Call;
 use crate::render::{self, Answer};
@@ -33,7 +34,7 @@ fn token(call: &Call<'_>) -> Result<String, Reason> {
         (None, _) => None,
         (Some(value), None) => {
             let text = value.to_str().map_err(|_| Reason::TokenMalformed)?;
-            Some(bearer::parse(text).map_err(|_| Reason::TokenMissing)?.to_owned())
+            Some(bearer::parse(text).map_err(unusable)?.to_owned())
         }
         (Some(_), Some(_)) => return Err(Reason::TokenMalformed),
     };
@@ -48,5 +49,13 @@ fn token(call: &Call<'_>) -> Result<String, Reason> {
         (Some(_), Some(_)) => Err(Reason::TokenMalformed),
         (Some(token), None) | (None, Some(token)) => Ok(token),
         (None, None) => Err(Reason::TokenMissing),
+    }
+}
+
+/// Another scheme brings no token; one that cannot be a token is not valid (RFC 6750, section 3.1).
+fn unusable(error: BadBearer) -> Reason {
+    match error {
+        BadBearer::Scheme => Reason::TokenMissing,
+        BadBearer::Character | BadBearer::TooLong => Reason::TokenUnknown,
     }
 }

@@ -1,13 +1,12 @@
 //! The sign-in page and its form. The attempt is counted and committed before the password is looked at; unknown name, wrong
 //! password, disabled and locked accounts get one answer for the same work.
 
-use doorward_core::Timestamp;
 use doorward_core::login::attempt::Attempt;
 use doorward_core::login::conclude::{Conclusion, SignedIn};
+use doorward_core::login::device::Device;
 use doorward_core::{Reason, Refusal};
 use doorward_crypto::password;
 use doorward_crypto::secret::SecretString;
-use doorward_crypto::{base64url, digest};
 use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
 
@@ -95,7 +94,7 @@ async fn sign_in(
 ) -> Result<Result<SignedIn, Refusal>, Failure> {
     let typed = form.get("username").unwrap_or_default().to_owned();
     let name_key = name_key(&typed);
-    let device = name_key.as_deref().and_then(|name| known_device(call, name));
+    let device = Cookie::Device.read(call).as_deref().and_then(Device::parse);
     let attempt = Attempt { name_key, typed, device };
     let pending = match call.app.sign_in_failures.begin(holder(call.request.client_ip), call.app.store.now())
     {
@@ -104,8 +103,7 @@ async fn sign_in(
             return Ok(Err(Refusal { retry_after_s: Some(wait_s), ..Reason::SignInThrottled.into() }));
         }
     };
-    let needs = attempt.needs(call.issuer.tenant.as_str());
-    let to_verify = match run_plain(call, needs, |facts, ctx| attempt.decide(facts, ctx)).await {
+    let to_verify = match run_plain(call, attempt.needs(), |facts, ctx| attempt.decide(facts, ctx)).await {
         Ok(Ok(to_verify)) => to_verify,
         Ok(Err(refusal)) => return Ok(Err(refusal)),
         Err(failure) => {
@@ -143,7 +141,6 @@ async fn sign_in(
 /// Signed in: new cookies, and on with the journey.
 async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, signed_in: SignedIn) -> Answer {
     browser.session = doorward_core::facts::SessionHandle::of_cookie(signed_in.cookie.expose());
-    let typed = arrival.typed.clone().unwrap_or_default();
     let purpose = arrival.journey.as_ref().map(|journey| journey.purpose.clone());
     let mut answer = match (purpose, &arrival.journey) {
         (Some(Purpose::Authorize(_)), Some(journey)) => {
@@ -154,8 +151,8 @@ async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, signed
     };
     let max_age_s = signed_in.session.remembered.then_some(signed_in.session.idle_ms / 1000);
     Cookie::Session.set(call, signed_in.cookie.expose(), max_age_s, &mut answer);
-    if let Some(device) = name_key(&typed).and_then(|name| device(call, &name, call.app.store.now())) {
-        Cookie::Device.set(call, &device, Some(DEVICE_S), &mut answer);
+    if let Some(device) = signed_in.device {
+        Cookie::Device.set(call, &device.encode(), Some(DEVICE_S), &mut answer);
     }
     answer
 }
@@ -223,29 +220,6 @@ pub fn name_key(typed: &str) -> Option<String> {
     } else {
         UserName::parse(typed).ok().map(|name| name.key().to_owned())
     }
-}
-
-/// The value of a device cookie: when it was made, under a MAC that names the account.
-fn device(call: &Call<'_>, name_key: &str, now: Timestamp) -> Option<String> {
-    let (_, key) = call.tenant.keys.ring.newest_mac()?;
-    let made = now.0.to_be_bytes();
-    let tag = key.tag(&[b"device", name_key.as_bytes(), &made]);
-    Some(base64url::encode(&[&made[..], &tag[..16]].concat()))
-}
-
-/// The device, when its cookie shows that this account signed in from it before.
-fn known_device(call: &Call<'_>, name_key: &str) -> Option<String> {
-    let value = Cookie::Device.read(call)?;
-    let bytes = base64url::decode(&value)?;
-    let (made, tag) = bytes.split_first_chunk::<8>()?;
-    let fits = call
-        .tenant
-        .keys
-        .ring
-        .mac
-        .values()
-        .any(|key| key.verify(&[b"device", name_key.as_bytes(), made], tag));
-    fits.then(|| base64url::encode(&digest::sha256(value.as_bytes())))
 }
 
 const DEVICE_S: i64 = 365 * 86_400;
