@@ -331,8 +331,10 @@ async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
             let mut paths = world.paths().await;
             paths.push(("code", said(&world.code.redeem(app).await)));
             for (path, found) in paths {
-                let is_of_grant = !matches!(path, "own" | "own opaque" | "own token" | "sso");
-                if is_of_grant && found == ALIVE {
+                // Of a removed client, its own tokens too; what it gets anew lives.
+                let stays = matches!(path, "own token" | "sso")
+                    || matches!(path, "own" | "own opaque") && what != "client removed";
+                if !stays && found == ALIVE {
                     failed.push_str(&format!("\n{what} offline: {offline} × {path}: woken"));
                 }
             }

@@ -124,6 +124,8 @@ pub struct TicketFacts {
     pub grant: Option<GrantFacts>,
     /// The client's state, for a ticket without a grant.
     pub client: Option<Standing>,
+    /// When that client was made: one made anew under the same id owns nothing of its predecessor.
+    pub client_since: Option<Timestamp>,
     /// Since when the tenant is disabled.
     pub tenant_disabled_at: Option<Timestamp>,
 }
@@ -143,6 +145,14 @@ pub struct GrantFacts {
     pub consent: Standing,
     /// The session.
     pub session: Option<SessionState>,
+}
+
+impl GrantFacts {
+    /// When the grant ends whatever happens, where its own end is at `end`: at the latest with its session, unless it is offline.
+    pub fn ends_at(&self, end: Timestamp) -> Timestamp {
+        let session = self.session.filter(|_| !self.grant.offline).map(|session| session.expires_at);
+        session.map_or(end, |session| session.min(end))
+    }
 }
 
 /// Whether something still stands.

@@ -3,7 +3,7 @@
 use doorward_core::{Needs, Reason};
 
 use crate::cases::{Row, Said, TokenCase, assert_rows};
-use crate::world::{self, ISSUER, RS1, RS2, ago};
+use crate::world::{self, ISSUER, NOW, RS1, RS2, ago};
 
 const ROTATED: &[&str] = &["rotate 5 6"];
 
@@ -231,4 +231,29 @@ fn what_is_needed_is_the_client_and_the_grant_and_garbage_asks_for_no_grant() {
     assert_eq!(needs(&case), Needs { client: Some("web".into()), grant, ..Needs::default() });
     case.set("refresh_token", "dwr_garbage");
     assert_eq!(needs(&case), Needs { client: Some("web".into()), ..Needs::default() });
+}
+
+/// Whoever verifies a JWT asks nobody whether its grant still lives: it ends with the grant at the latest, and with the session unless
+/// the grant is offline. `expires_in` says the same.
+#[test]
+fn an_access_token_does_not_outlive_its_grant() {
+    let life = |mut case: TokenCase, grant_s: i64, session_s: i64| {
+        case.grant().grant.expires_at = NOW.plus_s(grant_s);
+        case.grant().session.as_mut().unwrap().expires_at = NOW.plus_s(session_s);
+        let issued = case.issued();
+        let expires_in_s = issued.expires_in_s;
+        let exp = Said::of(issued).claims["exp"].as_i64().unwrap();
+        assert_eq!(exp, NOW.plus_s(expires_in_s).seconds());
+        expires_in_s
+    };
+    let kinds: [fn(&str) -> TokenCase; 2] = [TokenCase::refresh, TokenCase::code];
+    for (at, of) in kinds.into_iter().enumerate() {
+        assert_eq!(life(of("rs1:read"), 100_000, 100_000), 600);
+        assert_eq!(life(of("rs1:read"), 100_000, 90), 90);
+        assert_eq!(life(of("rs1:read offline_access"), 100_000, 90), 600);
+        if at == 0 {
+            // A code's grant gets its own end only now.
+            assert_eq!(life(of("rs1:read offline_access"), 70, 90), 70);
+        }
+    }
 }

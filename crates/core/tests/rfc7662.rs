@@ -97,6 +97,13 @@ fn what_is_dead_or_unknown_is_inactive_and_says_no_more() {
         ("a client's own opaque token, the client removed", Case::own_opaque, |case| {
             ticket(case).client = Some(Standing::Gone)
         }),
+        ("a client's own token, the client made anew since", Case::own, |case| {
+            Arc::make_mut(case.subject.as_mut().unwrap().client.as_mut().unwrap()).client.created_at =
+                NOW.plus_ms(1000);
+        }),
+        ("a client's own opaque token, the client made anew since", Case::own_opaque, |case| {
+            ticket(case).client_since = Some(NOW.plus_ms(1000));
+        }),
         ("a client's own opaque token, the tenant switched off", Case::own_opaque, |case| {
             ticket(case).tenant_disabled_at = Some(ago(1));
         }),

@@ -287,6 +287,7 @@ pub fn code(scopes: &str) -> (String, TicketFacts) {
         ticket,
         grant: Some(grant_facts(grant)),
         client: Some(Standing::Live),
+        client_since: Some(ago(1_000_000)),
         tenant_disabled_at: None,
     };
     (secret.expose().clone(), facts)
@@ -341,7 +342,13 @@ pub fn opaque(claims: &AccessClaims, grant: Option<GrantFacts>) -> (String, Tick
         consumed_at: None,
         data: serde_json::to_string(&OpaqueData { claims: claims.clone() }).unwrap(),
     };
-    let facts = TicketFacts { ticket, grant, client: Some(Standing::Live), tenant_disabled_at: None };
+    let facts = TicketFacts {
+        ticket,
+        grant,
+        client: Some(Standing::Live),
+        client_since: Some(ago(1_000_000)),
+        tenant_disabled_at: None,
+    };
     (secret.expose().clone(), facts)
 }
 

@@ -65,6 +65,7 @@ statements! {
              tenants.disabled_at,
              own.version AS own_version,
              own.disabled_at AS own_disabled_at,
+             own.created_at AS own_created_at,
              grants.id AS joined_grant_id,
              grants.issuer_id,
              grants.consent_id,
@@ -203,7 +204,8 @@ pub(crate) fn facts(row: &mut Row) -> Result<TicketFacts, Fault> {
     };
     let tenant_disabled_at = row.opt_time()?;
     let own = standing(row)?;
+    let client_since = row.opt_time()?;
     let client = ticket.client.is_some().then_some(own);
     let grant = grants::facts(&ticket.tenant, row)?;
-    Ok(TicketFacts { ticket, grant, client, tenant_disabled_at })
+    Ok(TicketFacts { ticket, grant, client, client_since, tenant_disabled_at })
 }

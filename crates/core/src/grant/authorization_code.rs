@@ -106,11 +106,12 @@ fn redeem(
         return Decision::refuse(Reason::ScopeEmpty);
     }
     let audience = audience(&left, &grant.scopes, &resources, client.client, facts);
+    let life = lifetime::of_grant(client.client, &audience, ctx.now);
+    let audience = audience.until(of.ends_at(life.expires_at), ctx.now);
     let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
     let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
     let id_token = left.contains("openid").then(|| id_token(facts, client.client, of, data.nonce, ctx));
 
-    let life = lifetime::of_grant(client.client, &audience, ctx.now);
     let (serial, refresh_token) = match facts.keys.newest_mac() {
         Some((serial, _)) if life.refreshes => {
             let pair = RefreshPair { grant: grant.id, generation: FIRST_GENERATION };

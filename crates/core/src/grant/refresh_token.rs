@@ -114,7 +114,8 @@ fn issue(
         Ok(resources) => resources,
         Err(reason) => return Decision::refuse(reason),
     };
-    let audience = audience(&scopes, &grant.scopes, &resources, client.client, facts);
+    let audience = audience(&scopes, &grant.scopes, &resources, client.client, facts)
+        .until(of.ends_at(grant.expires_at), ctx.now);
     let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
     let id_token = scopes.contains("openid").then(|| id_token(facts, client.client, of, None, ctx));
 

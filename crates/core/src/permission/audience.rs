@@ -5,7 +5,7 @@ use doorward_wire::scope::Scopes;
 
 use super::is_openid_scope;
 use crate::model::{Api, Client, TokenFormat};
-use crate::{Facts, Reason};
+use crate::{Facts, Reason, Timestamp};
 
 /// What a token is for, and what it therefore is.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,6 +20,14 @@ pub struct Audience {
     pub algorithm: String,
     /// Seconds it lives: the shortest that one of the APIs asks for, else the client's setting.
     pub lifetime_s: i64,
+}
+
+impl Audience {
+    /// The same, for a token that does not outlive `end`: who verifies a JWT asks nobody whether its grant still lives.
+    pub fn until(self, end: Timestamp, now: Timestamp) -> Self {
+        let left_s = end.since_ms(now).max(0) / 1000;
+        Self { lifetime_s: self.lifetime_s.min(left_s), ..self }
+    }
 }
 
 /// The resources that a request names, each an API that the client may use. Refused before sign-in (RFC 8707, section 2).

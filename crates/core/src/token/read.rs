@@ -100,7 +100,7 @@ impl Presented {
                     (Some(_), None) => return Err(Reason::GrantEnded),
                     (None, _) if found.tenant_disabled_at.is_some() => return Err(Reason::TenantDisabled),
                     (None, _) if found.client != Some(Standing::Live) => return Err(Reason::ClientDisabled),
-                    (None, _) => {}
+                    (None, _) => outlives_its_client(&data.claims, found.client_since)?,
                 }
                 Ok(Live { claims: Arc::new(data.claims), grant: found.grant.as_ref() })
             }
@@ -123,10 +123,19 @@ impl Presented {
                 if client.client.disabled_at.is_some() {
                     return Err(Reason::ClientDisabled);
                 }
+                outlives_its_client(claims, Some(client.client.created_at))?;
                 Ok(Live { claims: Arc::clone(claims), grant: None })
             }
             Self::Refresh(_) | Self::Unknown => Err(Reason::TokenUnknown),
         }
+    }
+}
+
+/// A client that was removed and made anew does not wake the tokens of its predecessor. A token names the second it was made in.
+fn outlives_its_client(claims: &AccessClaims, since: Option<Timestamp>) -> Result<(), Reason> {
+    match since {
+        Some(since) if claims.iat >= since.seconds() => Ok(()),
+        _ => Err(Reason::ClientUnknown),
     }
 }
 
