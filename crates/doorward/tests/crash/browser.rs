@@ -17,7 +17,7 @@ pub struct Browser {
 impl Browser {
     /// Without cookies.
     pub fn new(world: &World) -> Self {
-        Self { wire: Wire::new(world.port), origin: world.issuer(), cookies: BTreeMap::new() }
+        Self { wire: Wire::new(&world.ports), origin: world.issuer(), cookies: BTreeMap::new() }
     }
 
     /// Forget every cookie.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::chance::{Chance, seed};
 use crate::checker::check;
@@ -40,11 +41,8 @@ async fn what_was_acknowledged_survives_kills() {
         }
         let mut running = Running::start(&world);
         starts.push(running.ready().await);
-        let mut answered = history.answered();
-        let enough = *answered.borrow() + usize::try_from(40 + chance.below(160)).expect("a small number");
         phase.send_replace(Phase::Up);
-        let reached = tokio::time::timeout(PATIENCE, answered.wait_for(|count| *count >= enough)).await;
-        reached.expect("the workers get on").expect("the history counts");
+        get_on(&history, 40 + chance.below(160)).await;
         tokio::time::sleep(Duration::from_micros(chance.below(5000))).await;
         running.kill();
         phase.send_replace(Phase::Down);
@@ -53,25 +51,116 @@ async fn what_was_acknowledged_survives_kills() {
     let mut running = Running::start(&world);
     starts.push(running.ready().await);
     phase.send_replace(Phase::Over);
-    for worker in workers {
-        worker.await.expect("a worker ends well");
-    }
-    let tried = finale::run(&world, &history).await;
-    running.terminate();
-    assert!(running.ended().await.success(), "a server ends well after kills");
+    let work = Work { workers, seed, kills, starts };
+    work.conclude(&world, &history, vec![running], "under load").await;
+}
 
-    let entries = history.entries();
-    let mut violations = check(&entries);
-    violations.extend(world.damage());
-    report(&world, seed, kills, &entries, tried, &mut starts, &violations);
-    if !violations.is_empty() {
-        let path =
-            std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("crash-history-{seed}.txt"));
-        std::fs::write(&path, text(&entries)).expect("the history can be written");
-        let first: Vec<&String> = violations.iter().take(10).collect();
-        panic!("{} violations; the history is in {}: {first:#?}", violations.len(), path.display());
+/// A node dies while the other serves on: clients lose the answers that were under way, and nothing else. Every client speaks to both
+/// in turn, so that what one node gave is used at the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_the_death_of_one_of_two_nodes() {
+    if std::env::var_os("DOORWARD_TEST_POSTGRES").is_none() {
+        println!("needs DOORWARD_TEST_POSTGRES: SQLite has one node");
+        return;
     }
-    assert_covered(&entries);
+    let seed = seed();
+    let mut chance = Chance::new(seed, 0);
+    let kills = if std::env::var_os("DOORWARD_TEST_LONG").is_some() { 50 } else { 8 };
+    let world = World::of(2).await;
+    let history = Arc::new(History::new());
+    let phase = watch::Sender::new(Phase::Down);
+    let workers: Vec<_> = (0..WORKERS)
+        .map(|index| tokio::spawn(Worker::new(&world, &history, phase.subscribe(), seed, index).run()))
+        .collect();
+
+    let mut nodes = Vec::new();
+    let mut starts = Vec::new();
+    for node in 0..2 {
+        let mut running = Running::start_node(&world, node);
+        starts.push(running.ready().await);
+        nodes.push(running);
+    }
+    phase.send_replace(Phase::Up);
+    for _ in 0..kills {
+        get_on(&history, 40 + chance.below(100)).await;
+        let node = usize::try_from(chance.below(2)).expect("a small number");
+        tokio::time::sleep(Duration::from_micros(chance.below(5000))).await;
+        nodes.remove(node).kill();
+        // The other one does all the work meanwhile.
+        get_on(&history, 20 + chance.below(60)).await;
+        let mut again = Running::start_node(&world, node);
+        starts.push(again.ready().await);
+        nodes.insert(node, again);
+    }
+    phase.send_replace(Phase::Over);
+    let work = Work { workers, seed, kills, starts };
+    work.conclude(&world, &history, nodes, "of one of two nodes under load").await;
+}
+
+/// Waits until so many more operations were answered.
+async fn get_on(history: &History, more: u64) {
+    let mut answered = history.answered();
+    let enough = *answered.borrow() + usize::try_from(more).expect("a small number");
+    let reached = tokio::time::timeout(PATIENCE, answered.wait_for(|count| *count >= enough)).await;
+    reached.expect("the workers get on").expect("the history counts");
+}
+
+/// What was done to the servers of a run.
+struct Work {
+    workers: Vec<JoinHandle<()>>,
+    seed: u64,
+    kills: u32,
+    starts: Vec<Duration>,
+}
+
+impl Work {
+    /// Everything is tried once more, the servers are ended, and the history is held against the rules.
+    async fn conclude(mut self, world: &World, history: &Arc<History>, nodes: Vec<Running>, what: &str) {
+        for worker in self.workers.drain(..) {
+            worker.await.expect("a worker ends well");
+        }
+        let tried = finale::run(world, history).await;
+        for running in nodes {
+            running.terminate();
+            assert!(running.ended().await.success(), "a server ends well after kills");
+        }
+        let entries = history.entries();
+        let mut violations = check(&entries);
+        violations.extend(world.damage());
+        self.report(world, what, &entries, tried, &violations);
+        if !violations.is_empty() {
+            let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+            let path = folder.join(format!("crash-history-{}.txt", self.seed));
+            std::fs::write(&path, text(&entries)).expect("the history can be written");
+            let first: Vec<&String> = violations.iter().take(10).collect();
+            panic!("{} violations; the history is in {}: {first:#?}", violations.len(), path.display());
+        }
+        assert_covered(&entries);
+    }
+
+    fn report(&mut self, world: &World, what: &str, entries: &[Entry], tried: usize, violations: &[String]) {
+        self.starts.sort();
+        let count =
+            |wanted: fn(&Outcome) -> bool| entries.iter().filter(|entry| wanted(&entry.outcome)).count();
+        let line = format!(
+            "Crash, {}: {} kills {what}, {} operations ({} tokens given, {} outcomes unknown), {tried} of them \
+             tried everything again at the end, {} violations; ready again after {} ms (median) and {} ms (longest); seed {}",
+            world.engine(),
+            self.kills,
+            entries.len(),
+            count(|outcome| matches!(outcome, Outcome::Tokens { .. })),
+            count(|outcome| matches!(outcome, Outcome::Unknown | Outcome::UnknownLate)),
+            violations.len(),
+            self.starts[self.starts.len() / 2].as_millis(),
+            self.starts.last().map_or(0, Duration::as_millis),
+            self.seed,
+        );
+        println!("{line}");
+        let Some(path) = std::env::var_os("DOORWARD_TEST_REPORT") else { return };
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        let mut file = file.expect("the report can be opened");
+        writeln!(file, "{line}").expect("the report can be written");
+    }
 }
 
 /// A run in which something never happened shows nothing about it.
@@ -87,35 +176,6 @@ fn assert_covered(entries: &[Entry]) {
     );
     assert!(count(|entry| entry.outcome == Outcome::Active(true)) > 0);
     assert!(count(|entry| entry.outcome == Outcome::Active(false)) > 0);
-}
-
-fn report(
-    world: &World,
-    seed: u64,
-    kills: u32,
-    entries: &[Entry],
-    tried: usize,
-    starts: &mut [Duration],
-    violations: &[String],
-) {
-    starts.sort();
-    let count = |wanted: fn(&Outcome) -> bool| entries.iter().filter(|entry| wanted(&entry.outcome)).count();
-    let line = format!(
-        "Crash, {}: {kills} kills under load, {} operations ({} tokens given, {} outcomes unknown), {tried} of them \
-         tried everything again at the end, {} violations; ready again after {} ms (median) and {} ms (longest); seed {seed}",
-        world.engine(),
-        entries.len(),
-        count(|outcome| matches!(outcome, Outcome::Tokens { .. })),
-        count(|outcome| matches!(outcome, Outcome::Unknown | Outcome::UnknownLate)),
-        violations.len(),
-        starts[starts.len() / 2].as_millis(),
-        starts.last().map_or(0, Duration::as_millis),
-    );
-    println!("{line}");
-    let Some(path) = std::env::var_os("DOORWARD_TEST_REPORT") else { return };
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-    let mut file = file.expect("the report can be opened");
-    writeln!(file, "{line}").expect("the report can be written");
 }
 
 const WORKERS: u64 = 12;

@@ -209,7 +209,7 @@ impl Worker {
 impl Client {
     /// On a connection of its own.
     pub fn new(world: &World, history: &Arc<History>) -> Self {
-        Self { wire: Wire::new(world.port), history: Arc::clone(history) }
+        Self { wire: Wire::new(&world.ports), history: Arc::clone(history) }
     }
 
     /// Redeem a code. Nothing when the server never heard of it.

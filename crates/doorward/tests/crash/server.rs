@@ -1,6 +1,7 @@
 //! The real server, as a process of its own.
 
 use std::fs::OpenOptions;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,17 +13,21 @@ use crate::world::{KEY, World};
 /// A server that runs. Killed when dropped.
 pub struct Running {
     child: Child,
-    port: u16,
+    wire: Wire,
     started: Instant,
 }
 
 /// `doorward serve` (or what `DOORWARD_TEST_BINARY` names) on that world, listening on `port`, with the key that is meant.
 pub fn serve(world: &World, port: u16, key: &str) -> Command {
+    serve_in(&world.data(), world, port, key)
+}
+
+fn serve_in(data: &Path, world: &World, port: u16, key: &str) -> Command {
     let binary =
         std::env::var_os("DOORWARD_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_doorward").into());
     let mut command = Command::new(binary);
     command.env_clear().current_dir(&world.folder).stdin(Stdio::null());
-    command.arg("serve").arg("--bootstrap").arg(world.state()).arg("--data").arg(world.data());
+    command.arg("serve").arg("--bootstrap").arg(world.state()).arg("--data").arg(data);
     command.args(["--public-url", &world.issuer(), "--listen", &format!("127.0.0.1:{port}")]);
     command.args(["--ops-listen", "none", "--log-format", "json", "--log-level", "info"]);
     if let Some(url) = world.postgres() {
@@ -35,14 +40,20 @@ pub fn serve(world: &World, port: u16, key: &str) -> Command {
 }
 
 impl Running {
-    /// Starts it.
+    /// Starts the first node.
     pub fn start(world: &World) -> Self {
+        Self::start_node(world, 0)
+    }
+
+    /// Starts a node. Each has a data folder of its own, as on a machine of its own.
+    pub fn start_node(world: &World, node: usize) -> Self {
         let mut log = OpenOptions::new();
         let log = log.create(true).append(true).open(world.log()).expect("the log can be opened");
         let twin = log.try_clone().expect("the log can be shared");
-        let mut command = serve(world, world.port, KEY);
+        let data = if node == 0 { world.data() } else { world.folder.join(format!("data-{node}")) };
+        let mut command = serve_in(&data, world, world.ports[node], KEY);
         let child = command.stdout(log).stderr(twin).spawn().expect("the server starts");
-        Self { child, port: world.port, started: Instant::now() }
+        Self { child, wire: Wire::to(&world.ports, node), started: Instant::now() }
     }
 
     /// Waits until it answers; how long that took since the start.
@@ -51,8 +62,8 @@ impl Running {
             if let Some(status) = self.child.try_wait().expect("a child can be asked") {
                 panic!("the server ended while starting: {status}");
             }
-            let mut wire = Wire::new(self.port);
-            if wire.get("/.well-known/openid-configuration").await.is_ok_and(|reply| reply.status == 200) {
+            if self.wire.get("/.well-known/openid-configuration").await.is_ok_and(|reply| reply.status == 200)
+            {
                 return self.started.elapsed();
             }
             assert!(self.started.elapsed() < PATIENCE, "the server is not ready after {PATIENCE:?}");

@@ -28,7 +28,7 @@ async fn requests_under_way_are_finished() {
     }
     running.terminate();
     // Whoever comes now finds nobody.
-    while TcpStream::connect(("127.0.0.1", world.port)).await.is_ok() {
+    while TcpStream::connect(("127.0.0.1", world.ports[0])).await.is_ok() {
         tokio::task::yield_now().await;
     }
     for half in halves {
@@ -60,11 +60,12 @@ impl Half {
         let head = format!(
             "POST /token HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAuthorization: {}\r\nContent-Length: {}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\n\r\n",
-            world.port,
+            world.ports[0],
             basic(WEB, &secret_of(WEB)),
             body.len(),
         );
-        let mut stream = TcpStream::connect(("127.0.0.1", world.port)).await.expect("the server is there");
+        let mut stream =
+            TcpStream::connect(("127.0.0.1", world.ports[0])).await.expect("the server is there");
         stream.write_all(head.as_bytes()).await.expect("a head can be sent");
         let mut interim = [0; CONTINUE.len()];
         stream.read_exact(&mut interim).await.expect("an interim answer");

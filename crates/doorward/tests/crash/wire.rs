@@ -1,4 +1,4 @@
-//! One connection to the server, opened anew when it broke.
+//! A connection to each node of the server, opened anew when it broke. Requests go to the nodes in turn.
 
 use std::time::Duration;
 
@@ -21,16 +21,30 @@ pub enum Lost {
     Late,
 }
 
-/// The connection.
+/// The connections.
 pub struct Wire {
+    host: String,
+    nodes: Vec<Node>,
+    turn: usize,
+}
+
+struct Node {
     port: u16,
     sender: Option<SendRequest<Full<Bytes>>>,
 }
 
 impl Wire {
-    /// To a port on loopback; nothing is opened yet.
-    pub fn new(port: u16) -> Self {
-        Self { port, sender: None }
+    /// To ports on loopback, the first of which the issuer names; nothing is opened yet.
+    pub fn new(ports: &[u16]) -> Self {
+        let nodes = ports.iter().map(|port| Node { port: *port, sender: None }).collect();
+        Self { host: format!("127.0.0.1:{}", ports[0]), nodes, turn: 0 }
+    }
+
+    /// To one node only of those at `ports`.
+    pub fn to(ports: &[u16], node: usize) -> Self {
+        let mut wire = Self::new(ports);
+        wire.nodes = vec![wire.nodes.swap_remove(node)];
+        wire
     }
 
     /// GET.
@@ -58,9 +72,9 @@ impl Wire {
         headers: &[(&str, &str)],
         body: String,
     ) -> Result<Reply, Lost> {
-        let mut sender = self.connected().await?;
+        let (node, mut sender) = self.connected().await?;
         let mut request = Request::builder().method(method).uri(target);
-        request = request.header("host", format!("127.0.0.1:{}", self.port));
+        request = request.header("host", &self.host);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -72,7 +86,7 @@ impl Wire {
         };
         match tokio::time::timeout(PATIENCE, exchange).await {
             Ok(Ok(response)) => {
-                self.sender = Some(sender);
+                self.nodes[node].sender = Some(sender);
                 Ok(response.into())
             }
             Ok(Err(_)) => Err(Lost::Broken),
@@ -80,6 +94,20 @@ impl Wire {
         }
     }
 
+    /// A connection to whose turn it is, or to the next that is there.
+    async fn connected(&mut self) -> Result<(usize, SendRequest<Full<Bytes>>), Lost> {
+        for _ in 0..self.nodes.len() {
+            let at = self.turn % self.nodes.len();
+            self.turn += 1;
+            if let Ok(sender) = self.nodes[at].connected().await {
+                return Ok((at, sender));
+            }
+        }
+        Err(Lost::Unsent)
+    }
+}
+
+impl Node {
     async fn connected(&mut self) -> Result<SendRequest<Full<Bytes>>, Lost> {
         if let Some(mut sender) = self.sender.take()
             && sender.ready().await.is_ok()

@@ -34,15 +34,20 @@ pub fn redirect_uri_of(client: &str) -> String {
 pub struct World {
     /// The folder: data, state file, log.
     pub folder: PathBuf,
-    /// The port of its issuer on loopback.
-    pub port: u16,
+    /// The ports of its nodes on loopback; the issuer names the first.
+    pub ports: Vec<u16>,
     postgres: Option<String>,
     name: String,
 }
 
 impl World {
-    /// A fresh one. The state that the first start reads is written.
+    /// A fresh one, for one node.
     pub async fn new() -> Self {
+        Self::of(1).await
+    }
+
+    /// A fresh one, for so many nodes. The state that the first start reads is written.
+    pub async fn of(nodes: usize) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("doorward_crash_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(&name);
@@ -51,14 +56,15 @@ impl World {
         if let Some(server) = &postgres {
             execute(server, &format!("CREATE DATABASE {name}")).await;
         }
-        let world = Self { folder, port: free_port(), postgres, name };
+        let ports = (0..nodes).map(|_| free_port()).collect();
+        let world = Self { folder, ports, postgres, name };
         std::fs::write(world.state(), state(&world.issuer()).to_string()).expect("the state can be written");
         world
     }
 
     /// The issuer.
     pub fn issuer(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://127.0.0.1:{}", self.ports[0])
     }
 
     /// The state file.
