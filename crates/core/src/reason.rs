@@ -170,6 +170,7 @@ reasons! {
     FormForeign = "form.foreign", AccessDenied, 403, "RFC 9700, 4.7", "this form was sent from another site";
     NotSignedIn = "page.not_signed_in", LoginRequired, 401, "design, 5", "sign in first";
     LinkSpent = "link.spent", InvalidGrant, 400, "design, 2", "this link has been used or has expired";
+    LogoutClient = "logout.client", InvalidRequest, 400, "OpenID Connect RP-Initiated Logout, 3", "post_logout_redirect_uri needs id_token_hint or client_id";
     LogoutHint = "logout.hint", InvalidRequest, 400, "OpenID Connect RP-Initiated Logout, 2", "id_token_hint is not an ID token of this server";
     LogoutRedirect = "logout.redirect", InvalidRequest, 400, "OpenID Connect RP-Initiated Logout, 3", "post_logout_redirect_uri is not registered";
 

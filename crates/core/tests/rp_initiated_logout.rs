@@ -121,12 +121,21 @@ fn signing_out() {
             &[],
         ),
         (
-            "a place to go and no client",
+            "a place to go and a client that is not there",
             |case| {
                 case.without_hint();
                 case.without_client();
             },
             "refused logout.redirect",
+            &[],
+        ),
+        (
+            "a place to go and no client",
+            |case| {
+                case.params.retain(|(known, _)| known != "id_token_hint");
+                case.without_client();
+            },
+            "refused logout.client",
             &[],
         ),
         (
@@ -191,7 +200,7 @@ fn the_hint_names_the_client_when_nobody_else_does() {
     let needs = case.request().needs(&case.facts);
     assert_eq!((needs.client, needs.session), (Some("web".into()), Some(HANDLE)));
     let mut case = Case::new();
-    case.without_hint();
+    case.params.retain(|(known, _)| known != "id_token_hint");
     assert_eq!(case.request().needs(&case.facts).client, None);
     case.set("client_id", "evil");
     assert_eq!(case.request().needs(&case.facts).client, Some("evil".into()));
@@ -232,8 +241,10 @@ impl Case {
         self.set("id_token_hint", &world::id_token(sub, aud, sid));
     }
 
+    /// The client is named by `client_id` instead.
     fn without_hint(&mut self) {
         self.params.retain(|(known, _)| known != "id_token_hint");
+        self.set("client_id", "web");
     }
 
     fn without_client(&mut self) {

@@ -96,6 +96,9 @@ impl LogoutRequest {
                 && (client.issuers.is_empty() || client.issuers.contains(&facts.issuer.id))
         });
         let Some(asked) = self.params.get("post_logout_redirect_uri") else { return Ok((client, None)) };
+        if hinted.is_none() && self.params.get("client_id").is_none() {
+            return Err(Reason::LogoutClient.into());
+        }
         let registered = client
             .and_then(|client| {
                 client.post_logout_redirect_uris.iter().find(|registered| registered.matches_exactly(asked))

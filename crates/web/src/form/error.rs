@@ -50,6 +50,7 @@ pub fn refused(call: &Call<'_>, browser: &Browser, refusal: &Refusal) -> Answer 
         Reason::AuthorizeClientUnknown => ErrorKind::UnknownClient,
         Reason::RedirectUnregistered => ErrorKind::UnregisteredRedirect,
         Reason::LogoutRedirect => ErrorKind::SignOutAddress,
+        Reason::LogoutClient | Reason::LogoutHint => ErrorKind::SignOutRequest,
         Reason::FormForeign => ErrorKind::ForeignForm,
         Reason::FormStale => ErrorKind::RequestExpired,
         Reason::MethodNotAllowed => ErrorKind::MethodNotAllowed,

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     RequestExpired,
     /// The sign-out request names an address that is not registered.
     SignOutAddress,
+    /// The sign-out request is broken.
+    SignOutRequest,
     /// The request took too long to arrive.
     TimedOut,
     /// The request is larger than we read.
@@ -55,13 +57,14 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BadRequest,
         Self::ForeignForm,
         Self::MethodNotAllowed,
         Self::NotFound,
         Self::RequestExpired,
         Self::SignOutAddress,
+        Self::SignOutRequest,
         Self::TimedOut,
         Self::TooLarge,
         Self::TooManyRequests,
@@ -77,6 +80,7 @@ impl ErrorKind {
             Self::BadRequest
             | Self::RequestExpired
             | Self::SignOutAddress
+            | Self::SignOutRequest
             | Self::UnknownClient
             | Self::UnregisteredRedirect => 400,
             Self::ForeignForm => 403,
@@ -100,6 +104,9 @@ impl ErrorKind {
             Self::RequestExpired => ["error-expired", "error-expired-text", "error-do-start-again"],
             Self::SignOutAddress => {
                 ["error-sign-out-address", "error-sign-out-address-text", "error-do-tell-application"]
+            }
+            Self::SignOutRequest => {
+                ["error-sign-out-request", "error-sign-out-request-text", "error-do-tell-application"]
             }
             Self::TimedOut => ["error-timed-out", "error-timed-out-text", "error-do-try-again"],
             Self::TooLarge => ["error-too-large", "error-too-large-text", "error-do-tell-application"],
