@@ -1,0 +1,88 @@
+//! What `user` is given.
+
+use clap::{Args, Subcommand};
+
+use super::{Named, OfTenant, OfTenants};
+
+/// `user`.
+#[derive(Subcommand, Debug)]
+#[command(
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  doorward user list\n  doorward user create ada --email ada@example.com --generate\n  doorward user disable ada"
+)]
+pub enum User {
+    /// Everybody
+    #[command(after_help = "Example:\n  doorward user list --tenant main --output json")]
+    List(OfTenants),
+    /// One person
+    #[command(after_help = "Example:\n  doorward user show ada")]
+    Show(Named),
+    /// Make a person
+    #[command(
+        after_help = "Examples:\n  doorward user create ada --name 'Ada Lovelace' --email ada@example.com --generate\n  doorward user create ada --password-stdin < password.txt"
+    )]
+    Create(CreateUser),
+    /// Make a link by which the first administrator is made; it works once, for an hour
+    #[command(after_help = "Example:\n  doorward user setup-link")]
+    SetupLink(OfTenant),
+    /// Switch a person off: nothing of theirs works, and sessions and grants from before stay dead
+    #[command(after_help = "Example:\n  doorward user disable ada")]
+    Disable(Named),
+    /// Switch a person on again
+    #[command(after_help = "Example:\n  doorward user enable ada")]
+    Enable(Named),
+    /// Keep a person from signing in for now
+    #[command(after_help = "Example:\n  doorward user lock ada")]
+    Lock(Named),
+    /// Let a person sign in again
+    #[command(after_help = "Example:\n  doorward user unlock ada")]
+    Unlock(Named),
+    /// Set a person's password. Their sessions and grants from before are over
+    #[command(
+        after_help = "Examples:\n  doorward user set-password ada\n  doorward user set-password ada --generate"
+    )]
+    SetPassword {
+        #[command(flatten)]
+        of: Named,
+        #[command(flatten)]
+        password: Password,
+    },
+    /// Remove a person for good
+    #[command(after_help = "Example:\n  doorward user remove ada")]
+    Remove(Named),
+}
+
+/// `user create`.
+#[derive(Args, Debug, Clone)]
+pub struct CreateUser {
+    #[command(flatten)]
+    pub of: Named,
+    /// Their name, as pages show it.
+    #[arg(long = "name", value_name = "TEXT", id = "display-name")]
+    pub display_name: Option<String>,
+    /// Their e-mail address.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// The address was shown to be theirs.
+    #[arg(long, requires = "email")]
+    pub email_verified: bool,
+    /// They administer the server.
+    #[arg(long)]
+    pub administrator: bool,
+    /// Without a password: they cannot sign in yet.
+    #[arg(long, conflicts_with_all = ["password_stdin", "generate"])]
+    pub no_password: bool,
+    #[command(flatten)]
+    pub password: Password,
+}
+
+/// How a password is given. It is asked for on the terminal, unless told otherwise.
+#[derive(Args, Debug, Clone)]
+pub struct Password {
+    /// Read the password from standard input.
+    #[arg(long, conflicts_with = "generate")]
+    pub password_stdin: bool,
+    /// Make one, and show it once.
+    #[arg(long)]
+    pub generate: bool,
+}
