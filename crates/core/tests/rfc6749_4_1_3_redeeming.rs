@@ -50,15 +50,6 @@ fn redeeming() {
             &["event code.refused code.wrong_client"],
         ),
         (
-            "spent by another client",
-            |case| {
-                case.ticket().client = Some("evil".into());
-                case.ticket().consumed_at = Some(ago(1));
-            },
-            Err(Reason::CodeWrongClient),
-            &["event code.refused code.wrong_client"],
-        ),
-        (
             "issued by another issuer",
             |case| case.grant().grant.issuer = "iss-other".into(),
             Err(Reason::CodeWrongIssuer),
@@ -193,8 +184,23 @@ fn repeating() {
             end,
         ),
         (
-            "by another client",
+            "by another client, that has it from somewhere",
             |case| case.ticket().client = Some("evil".into()),
+            Err(Reason::CodeReplayed),
+            end,
+        ),
+        (
+            "at another issuer of the tenant",
+            |case| case.grant().grant.issuer = "iss-other".into(),
+            Err(Reason::CodeReplayed),
+            end,
+        ),
+        (
+            "burnt by wrong verifiers, by another client",
+            |case| {
+                case.ticket().client = Some("evil".into());
+                case.ticket().failures = 5;
+            },
             Err(Reason::CodeWrongClient),
             &["event code.refused code.wrong_client"],
         ),

@@ -174,12 +174,12 @@ impl Model {
         let is_alive = self.is_alive(at);
         let now = self.now;
         let grant = &mut self.grants[at];
-        if how == Redemption::WrongClient {
-            return Verdict::Refused;
-        }
         if let Some(redeemed_at) = grant.code.redeemed_at {
             let is_lost_answer = how == Redemption::Right && grant.code.has_pkce && now - redeemed_at <= LATE;
             grant.ended |= !is_lost_answer;
+            return Verdict::Refused;
+        }
+        if how == Redemption::WrongClient {
             return Verdict::Refused;
         }
         if !is_alive || grant.code.failures >= 5 || now >= grant.code.made_at + CODE {

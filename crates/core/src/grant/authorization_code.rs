@@ -49,11 +49,17 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
     if ticket.kind != TicketKind::Code {
         return Decision::refuse(Reason::CodeUnknown);
     }
-    if ticket.client.as_ref() != Some(&client.client.id) {
-        return refuse(Reason::CodeWrongClient, client, grant, ctx);
-    }
-    if grant.grant.issuer != facts.issuer.id {
-        return refuse(Reason::CodeWrongIssuer, client, grant, ctx);
+    // Whoever shows a spent code that was never theirs has it from somewhere: it ends what came of it like any other repeat.
+    let was_redeemed = ticket.consumed_at.is_some() && ticket.failures < MAX_TICKET_FAILURES;
+    let not_theirs = if ticket.client.as_ref() != Some(&client.client.id) {
+        Some(Reason::CodeWrongClient)
+    } else {
+        (grant.grant.issuer != facts.issuer.id).then_some(Reason::CodeWrongIssuer)
+    };
+    match not_theirs {
+        Some(_) if was_redeemed => return replayed(client, grant, ctx),
+        Some(reason) => return refuse(reason, client, grant, ctx),
+        None => {}
     }
     let bindings = redirect_uri_fits(params, ticket).and_then(|()| verifier_fits(params, ticket));
     if let Some(consumed_at) = ticket.consumed_at {
