@@ -201,6 +201,41 @@ fn the_caller_must_prove_who_it_is() {
     assert_eq!(outcome(&case.decide()).0, Err(Reason::IntrospectPublic));
 }
 
+/// An API that is switched off or removed is nobody's audience any more, and its scopes allow nothing.
+#[test]
+fn a_token_is_good_where_its_apis_still_stand() {
+    let off = |case: &mut Case, id: &str| {
+        Arc::make_mut(&mut case.facts.apis)
+            .iter_mut()
+            .filter(|api| api.id.as_str() == id)
+            .for_each(|api| api.disabled_at = Some(ago(1)));
+    };
+    for removed in [false, true] {
+        let mut case = Case::jwt();
+        caller(&mut case).introspects_all = true;
+        let whole = case.answer();
+        off(&mut case, RS2);
+        assert_eq!(case.answer(), whole, "another API's state is no matter");
+        if removed {
+            Arc::make_mut(&mut case.facts.apis).retain(|api| api.id.as_str() != RS1);
+        } else {
+            off(&mut case, RS1);
+        }
+        let answer = case.answer();
+        assert_eq!(answer.aud, Some(vec![ISSUER.to_owned()].into()));
+        assert_eq!(answer.scope.map(|scope| scope.to_string()).as_deref(), Some("openid"));
+        // Its audience is told nothing.
+        caller(&mut case).introspects_all = false;
+        assert!(!case.answer().active);
+
+        let mut case = Case::opaque();
+        caller(&mut case).introspects_all = true;
+        assert!(case.answer().active);
+        off(&mut case, RS2);
+        assert!(!case.answer().active, "no audience is left");
+    }
+}
+
 #[test]
 fn what_is_needed() {
     let needs =

@@ -10,7 +10,8 @@ use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
 use crate::id::TenantId;
 use crate::keys::TenantKeys;
 use crate::may_issue::may_issue;
-use crate::model::{Actor, Client, Event, EventKind, Issuer};
+use crate::model::{Actor, Api, Client, Event, EventKind, Issuer};
+use crate::permission::is_openid_scope;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
 /// A request to the introspection endpoint.
@@ -77,7 +78,7 @@ impl IntrospectionRequest {
             }
             Presented::Opaque(_) | Presented::Jwt(_) => {
                 let live = self.token.access(facts, ctx.now).ok()?;
-                Some(of_access(live))
+                still_meant(of_access(live), facts)
             }
             Presented::Unknown => None,
         }
@@ -93,6 +94,25 @@ fn may_introspect(caller: &Client, answer: &IntrospectionResponse) -> bool {
         .any(|name| caller.introspects.iter().any(|api| api.as_str() == name));
     let is_its_own = answer.client_id.as_deref() == Some(caller.id.as_str());
     caller.introspects_all || is_audience || is_its_own
+}
+
+/// The token as far as the APIs that it is for are still there and switched on; nothing when none of its audience is.
+fn still_meant(answer: IntrospectionResponse, facts: &Facts) -> Option<IntrospectionResponse> {
+    let named =
+        |name: &str| facts.apis.iter().find(|api| api.id.as_str() == name && api.disabled_at.is_none());
+    let stands = |name: &&str| *name == facts.issuer.url || named(name).is_some();
+    let aud = answer.aud.as_ref()?;
+    if aud.iter().all(|name| stands(&name)) {
+        return Some(answer);
+    }
+    let left: Vec<String> = aud.iter().filter(stands).map(str::to_owned).collect();
+    if left.is_empty() {
+        return None;
+    }
+    let apis: Vec<&Api> = left.iter().filter_map(|name| named(name)).collect();
+    let is_left = |scope: &str| is_openid_scope(scope) || apis.iter().any(|api| api.has_scope(scope));
+    let scope = answer.scope.as_ref().map(|scopes| scopes.filter(is_left));
+    Some(IntrospectionResponse { aud: Some(left.into()), scope, ..answer })
 }
 
 fn of_access(live: Live<'_>) -> IntrospectionResponse {
