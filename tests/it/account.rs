@@ -1,6 +1,7 @@
 //! The account page.
 
-use doorward_tests::{ALICE, PASSWORD, Page, TestApp, credentials};
+use doorward_core::Effect;
+use doorward_tests::{ALICE, PASSWORD, Page, T1, TestApp, credentials, encode, user_id};
 
 #[tokio::test]
 async fn who_stays_signed_in_does_so_after_a_change_of_password_too() {
@@ -27,4 +28,43 @@ fn kept(reply: &doorward_tests::Reply) -> Option<i64> {
     let session =
         cookies.into_iter().find(|cookie| cookie.starts_with("__Host-s-")).expect("a session's cookie");
     session.split("; ").find_map(|part| part.strip_prefix("Max-Age=")?.parse().ok())
+}
+
+/// Every page speaks the language of whoever is signed in, whatever the browser asks for; `ui_locales` comes before both.
+#[tokio::test]
+async fn pages_are_in_the_language_of_the_person_signed_in() {
+    let app = TestApp::new().await;
+    let mut alice =
+        app.store.user(&T1.into(), &user_id(ALICE).into()).await.expect("read").expect("she is there").user;
+    alice.profile.0.insert("locale".to_owned(), "de".into());
+    app.store.commit(vec![Effect::PutUser(alice)]).await.expect("she can be changed");
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let english = [("accept-language", "en")];
+    for path in [
+        "/account",
+        "/logout",
+        "/logout?id_token_hint=x",
+        "/authorize?client_id=web&redirect_uri=https%3A%2F%2Fevil.example%2F",
+    ] {
+        let page = browser.send("GET", path, &english, "").await.body;
+        assert!(page.contains("<html lang=\"de\""), "{path}: {page}");
+        let asked = format!("{path}{}ui_locales=en", if path.contains('?') { "&" } else { "?" });
+        let page = browser.send("GET", &asked, &english, "").await.body;
+        assert!(path == "/account" || page.contains("<html lang=\"en\""), "{asked}: {page}");
+    }
+    let question = Page::of(browser.get("/logout").await);
+    let form: Vec<(&str, &str)> =
+        question.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let stay = [&form[..], &[("action", "stay")]].concat();
+    let out = [&form[..], &[("action", "sign-out")]].concat();
+    let headers = [
+        ("origin", "https://id.example"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept-language", "en"),
+    ];
+    for form in [stay, out] {
+        let page = browser.send("POST", "/sign-out", &headers, &encode(&form)).await;
+        assert!(page.status == 200 && page.body.contains("<html lang=\"de\""), "{}", page.body);
+    }
 }

@@ -137,6 +137,7 @@ continue-heading = Zurück zu { $client }
 continue-button = Weiter
 continue-text = Alles ist bereit. Mit „Weiter“ öffnen Sie die App auf diesem Gerät.
 continue-hint = Wenn sich nichts öffnet, ist die App auf diesem Gerät vielleicht nicht installiert. Sie können diese Seite schließen.
+hop-text = Sie werden zur nächsten Seite geleitet. Wenn nichts geschieht, wählen Sie „Weiter“.
 form-post-text = Sie werden zurückgeleitet. Wenn nichts geschieht, wählen Sie „Weiter“.
 
 ## Erstes Verwaltungskonto

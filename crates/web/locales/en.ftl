@@ -137,6 +137,7 @@ continue-heading = Back to { $client }
 continue-button = Continue
 continue-text = Everything is ready. Continue to open the app on this device.
 continue-hint = If nothing opens, the app may not be installed on this device. You can close this page.
+hop-text = You are being taken to the next page. If nothing happens, choose Continue.
 form-post-text = You are being taken back. If nothing happens, choose Continue.
 
 ## First administrator

@@ -147,8 +147,10 @@ async fn lo_005(case: &Case) {
     }
     // A POST across sites becomes the same question, and the button's own POST must come from our page.
     let cross = [("origin", "https://evil.example"), ("content-type", "application/x-www-form-urlencoded")];
-    let hop = browser.send("POST", "/logout", &cross, "client_id=web").await;
+    let hop = case.app.send("POST", "/logout", &cross, "client_id=web").await;
     assert_eq!(hop.status, 303);
+    let at_once = browser.send("POST", "/logout", &cross, "client_id=web").await;
+    assert!(is_signed_in(&browser).await && form(at_once, "/sign-out").field("request").is_some());
     let question = browser.get(hop.location().trim_start_matches("https://id.example")).await;
     let question = form(question, "/sign-out");
     for (name, value) in

@@ -1,6 +1,6 @@
 //! Bad inputs: redirect URIs (RFC 6749, section 3.1.2; RFC 8252, section 7.3; RFC 9700, section 4.1).
 
-use doorward_tests::{ALICE, Browser, NATIVE, PASSWORD, Page, Reply, WEB, credentials};
+use doorward_tests::{ALICE, Browser, NATIVE, PASSWORD, Page, Reply, WEB, credentials, encode};
 
 use super::steps::{apply_to, signed_in};
 use super::{Case, json, page, rows};
@@ -315,9 +315,12 @@ async fn ru_033(case: &Case) {
             refused_at(case, browser, WEB, &[("redirect_uri", "https://evil.example/cb"), mistake]).await;
         }
     }
-    // By POST the same, one hop later.
+    // By POST the same: at once with the cookies, else one hop later.
     let form = [("client_id", WEB), ("redirect_uri", "https://evil.example/cb"), ("prompt", "none")];
-    let hop = browser.post("/authorize", &form).await;
+    let reply = browser.post("/authorize", &form);
+    case.expect(page(400).event("authz.redirect_unregistered"), reply).await;
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://app.example")];
+    let hop = case.app.send("POST", "/authorize", &headers, &encode(&form)).await;
     assert!(hop.location().starts_with("https://id.example/authorize?"), "{}", hop.location());
     let target = hop.location().replace("https://id.example", "");
     case.expect(page(400).event("authz.redirect_unregistered"), browser.get(&target)).await;

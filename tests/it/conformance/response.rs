@@ -1,6 +1,6 @@
 //! The response type: the flow itself, and requests that differ from the plainest one in what must not matter.
 
-use doorward_tests::{TestApp, VERIFIER, authorization, challenge, encode, secret_of};
+use doorward_tests::{Page, TestApp, VERIFIER, authorization, challenge, encode, secret_of};
 
 use super::party::{CLIENT, ISSUER, Party, suite};
 
@@ -49,6 +49,33 @@ pub async fn oidcc_ensure_post_request_succeeds(app: &TestApp) {
     let visit = party.follow(party.browser.get(target).await).await;
     assert_eq!(visit.pages, ["/sign-in", "/consent"]);
     party.exchange(&visit, &[]).await;
+}
+
+/// A request that is too long for an address is not lost on the way: it comes from our own page the second time.
+#[tokio::test]
+async fn a_long_request_by_post_is_sent_once_more_by_a_page() {
+    for length in [100, 1000] {
+        let app = TestApp::new().await;
+        let party = Party::new(&app);
+        let long = "€".repeat(length);
+        let params = authorization(CLIENT, &suite(&[("extra", &long)]));
+        let pairs: Vec<(&str, &str)> =
+            params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let headers =
+            [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://app.example")];
+        let hop = party.browser.send("POST", "/authorize", &headers, &encode(&pairs)).await;
+        let arrived = if length == 100 {
+            party.browser.get(hop.location().trim_start_matches(ISSUER)).await
+        } else {
+            assert_eq!(hop.status, 200, "{}", hop.body);
+            let page = Page::of(hop);
+            assert_eq!((page.action.as_str(), page.field("extra")), ("/authorize", Some(long.as_str())));
+            party.browser.submit(&page, &[]).await
+        };
+        let visit = party.follow(arrived).await;
+        assert_eq!(visit.pages, ["/sign-in", "/consent"]);
+        party.exchange(&visit, &[]).await;
+    }
 }
 
 pub async fn oidcc_server_client_secret_post(app: &TestApp) {

@@ -9,7 +9,8 @@ use crate::app::Call;
 use crate::form::browser::Browser;
 use crate::form::continuation::{Arrival, go_on};
 use crate::form::error;
-use crate::render::{self, Answer};
+use crate::form::hop::hop;
+use crate::render::Answer;
 
 /// GET.
 pub async fn get(call: &Call<'_>) -> Answer {
@@ -27,7 +28,10 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let is_form = call.header("content-type").is_some_and(|value| media_type::form(value).is_ok());
     let params = if is_form { Params::parse_form(&call.request.body) } else { Err(ParamError::BadEncoding) };
     match params {
-        Ok(params) => render::see_other(&format!("{}?{}", call.url("/authorize"), params.to_query())),
+        Ok(params) => match hop(call, &browser, "/authorize", &params) {
+            Some(hop) => hop,
+            None => go_on(call, &browser, params, Arrival::default()).await,
+        },
         Err(problem) => error::refused(call, &browser, &reason(&problem).into()),
     }
 }

@@ -6,8 +6,9 @@ use doorward_wire::params::Params;
 
 use crate::app::Call;
 use crate::form::browser::{Browser, fields};
+use crate::form::hop::hop;
 use crate::form::{error, sign_out};
-use crate::render::{self, Answer};
+use crate::render::Answer;
 
 /// GET.
 pub async fn get(call: &Call<'_>) -> Answer {
@@ -20,8 +21,12 @@ pub async fn get(call: &Call<'_>) -> Answer {
 
 /// POST.
 pub async fn post(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
     match fields(call) {
-        Some(params) => render::see_other(&format!("{}?{}", call.url("/logout"), params.to_query())),
-        None => error::refused(call, &Browser::of(call), &Reason::BodyMalformed.into()),
+        Some(params) => match hop(call, &browser, "/logout", &params) {
+            Some(hop) => hop,
+            None => sign_out::decide(call, &browser, params, false).await,
+        },
+        None => error::refused(call, &browser, &Reason::BodyMalformed.into()),
     }
 }

@@ -1,6 +1,9 @@
 //! What a browser brings: its cookies, its language, and whether a form came from one of our own pages.
 
+use std::sync::OnceLock;
+
 use doorward_core::facts::SessionHandle;
+use doorward_core::model::User;
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_crypto::{base64url, digest};
 use doorward_wire::params::Params;
@@ -19,6 +22,8 @@ pub struct Browser {
     pub pre_session: String,
     /// Whether it was made now, so that it has to be set.
     is_new: bool,
+    /// The language of the person signed in, once they are known.
+    language: OnceLock<String>,
 }
 
 impl Browser {
@@ -34,7 +39,7 @@ impl Browser {
             base64url::encode(&bytes)
         });
         let session = Cookie::Session.read(call).and_then(|value| SessionHandle::of_cookie(&value));
-        Self { session, pre_session, is_new }
+        Self { session, pre_session, is_new, language: OnceLock::new() }
     }
 
     /// The name of this browser in sealed requests.
@@ -77,9 +82,19 @@ impl Browser {
         }
     }
 
-    /// What stands around a page, in the language that is wished.
-    pub fn frame(&self, call: &Call<'_>, ui_locales: Option<&str>, account: Option<&str>) -> Frame {
+    /// The person who is signed in: from now on pages are in their language.
+    pub fn knows(&self, user: &User) {
+        if let Some(locale) = user.locale() {
+            let _earlier = self.language.set(locale.to_owned());
+        }
+    }
+
+    /// What stands around a page, in the language that is wished: by the request, by the person signed in, by the browser.
+    pub fn frame(&self, call: &Call<'_>, ui_locales: Option<&str>) -> Frame {
         let browser = call.header("accept-language");
+        let query = call.request.query.as_deref().and_then(|query| Params::parse_query(query).ok());
+        let ui_locales = ui_locales.or_else(|| query.as_ref()?.get("ui_locales"));
+        let account = self.language.get().map(String::as_str);
         let fallback = Some(call.tenant.tenant.settings.locale.as_str()).filter(|_| browser.is_none());
         Frame {
             texts: language(ui_locales, account.or(fallback), browser),

@@ -58,6 +58,7 @@ pub async fn go_on(
         request.decide(facts, ctx)
     })
     .await;
+    user.iter().for_each(|user| browser.knows(user));
     match outcome {
         Ok(Ok(step)) => show(call, browser, &request, step, user, arrival).await,
         Ok(Err(refusal)) => error::refused(call, browser, &refusal),
@@ -79,11 +80,12 @@ pub async fn show_fresh(call: &Call<'_>, browser: &Browser, journey: Journey) ->
         Ok(facts) => facts,
         Err(failure) => return error::failed(call, browser, &failure),
     };
+    let signed_in = signed_in(call, &facts);
+    signed_in.iter().for_each(|user| browser.knows(user));
     let client_name = match request.check(&facts) {
         Ok(asked) => asked.client.name.clone(),
         Err(refused) => return error::refused(call, browser, &refused.refusal),
     };
-    let signed_in = signed_in(call, &facts);
     let arrival = Arrival { journey: Some(journey), notice: Some(SignInNotice::Stale), ..Arrival::default() };
     let step = if signed_in.is_some() {
         Step::SelectAccount { client_name }
@@ -110,7 +112,7 @@ async fn show(
     arrival: Arrival,
 ) -> Answer {
     let ui_locales = request.params.get("ui_locales");
-    let frame = browser.frame(call, ui_locales, user.as_ref().and_then(User::locale));
+    let frame = browser.frame(call, ui_locales);
     let step = match step {
         Step::Return(answer) => return to_client(call, browser, answer, frame, arrival.clicked),
         step => step,

@@ -33,7 +33,7 @@ pub fn with_way_back(
         "error page"
     );
     let view = ErrorPage {
-        frame: browser.frame(call, None, None),
+        frame: browser.frame(call, None),
         kind,
         detail,
         incident,

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod consent;
 pub mod continuation;
 pub mod error;
+pub mod hop;
 pub mod journey;
 pub mod select_account;
 pub mod set_up;

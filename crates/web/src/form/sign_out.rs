@@ -33,12 +33,17 @@ pub async fn post(call: &Call<'_>) -> Answer {
             Err(fault) => return error::fault(call, &browser, &fault),
         },
     };
+    let facts = match look(call, browser.session).await {
+        Ok(facts) => facts,
+        Err(failure) => return error::failed(call, &browser, &failure),
+    };
+    signed_in(call, &facts).iter().for_each(|user| browser.knows(user));
     let token = form.get("form");
     if !browser.fits(call, "sign-out", token) && !browser.fits(call, "account", token) {
         return ask(call, &browser, params, None, true).await;
     }
     if form.get("action") == Some("stay") {
-        let frame = browser.frame(call, params.get("ui_locales"), None);
+        let frame = browser.frame(call, params.get("ui_locales"));
         return browser.page(call, 200, &SignedOut { frame, back: None, stayed: true });
     }
     decide(call, &browser, params, true).await
@@ -48,13 +53,17 @@ pub async fn post(call: &Call<'_>) -> Answer {
 pub async fn decide(call: &Call<'_>, browser: &Browser, params: Params, confirmed: bool) -> Answer {
     let request = LogoutRequest { params, session: browser.session, confirmed };
     let needs = request.needs(&call.facts());
-    match run_plain(call, needs, |facts, ctx| request.decide(facts, ctx)).await {
+    let outcome = run_plain(call, needs, |facts, ctx| {
+        signed_in(call, facts).iter().for_each(|user| browser.knows(user));
+        request.decide(facts, ctx)
+    });
+    match outcome.await {
         Ok(Ok(LoggedOut::Confirm { client_name })) => {
             ask(call, browser, request.params, client_name, false).await
         }
         Ok(Ok(LoggedOut::Return { uri })) => cleared(call, render::see_other(&uri)),
         Ok(Ok(LoggedOut::Page { .. })) => {
-            let frame = browser.frame(call, request.params.get("ui_locales"), None);
+            let frame = browser.frame(call, request.params.get("ui_locales"));
             cleared(call, browser.page(call, 200, &SignedOut { frame, back: None, stayed: false }))
         }
         Ok(Err(refusal)) => error::refused(call, browser, &refusal),
@@ -73,8 +82,10 @@ async fn ask(
         Ok(facts) => facts,
         Err(failure) => return error::failed(call, browser, &failure),
     };
-    let frame = browser.frame(call, params.get("ui_locales"), None);
-    let Some(user) = signed_in(call, &facts) else {
+    let user = signed_in(call, &facts);
+    user.iter().for_each(|user| browser.knows(user));
+    let frame = browser.frame(call, params.get("ui_locales"));
+    let Some(user) = user else {
         return cleared(call, browser.page(call, 200, &SignedOut { frame, back: None, stayed: false }));
     };
     let journey = Journey::begin(Purpose::Logout(pairs(&params)), browser, call.app.store.now());

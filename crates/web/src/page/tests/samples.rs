@@ -163,6 +163,14 @@ fn signing_in(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Stri
             }),
         ),
         (
+            "hop".into(),
+            Box::new(Hop {
+                frame: frame(texts, fill),
+                action: "/t/acme/authorize".to_owned(),
+                params: vec![(fill("state"), fill("abc")), (fill("action"), fill("https://evil.example/"))],
+            }),
+        ),
+        (
             "continue".into(),
             Box::new(ContinueTo {
                 frame: frame(texts, fill),
