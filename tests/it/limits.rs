@@ -2,9 +2,11 @@
 //! stranger makes the disk write without bound (design, section 5).
 
 use doorward_core::model::EventKind;
-use doorward_tests::{M2M, PASSWORD, Page, SPA, TestApp, WEB, basic, secret_of};
+use doorward_tests::{M2M, PASSWORD, Page, SPA, TestApp, WEB, basic, encode, secret_of};
 
 const LIMIT: usize = 100;
+/// Events of strangers in a minute, per tenant and kind.
+const RECORDED: usize = 60;
 
 #[tokio::test]
 async fn a_wrong_secret_is_tried_a_hundred_times_in_ten_minutes() {
@@ -42,8 +44,9 @@ async fn who_proves_nothing_leaves_no_more_events_than_that() {
         assert!(reply.status == 401 || reply.status == 429, "{}", reply.body);
     }
     assert_eq!(refused, LIMIT);
+    // Of these some are written one by one, and all are counted.
     let events = app.events().await;
-    assert_eq!(events.iter().filter(|event| event.kind == EventKind::ClientRefused).count(), LIMIT);
+    assert_eq!(events.iter().filter(|event| event.kind == EventKind::ClientRefused).count(), RECORDED);
     // Whoever proves to be the client is served all the same.
     let right = basic(WEB, &secret_of(WEB));
     let form = [("grant_type", "refresh_token"), ("refresh_token", "x")];
@@ -94,7 +97,8 @@ async fn all_names_of_an_account_share_its_attempts() {
     assert_eq!(guess("alice@example.com", PASSWORD).await, 303);
 }
 
-/// A browser that the person signed in from before has attempts of its own: strangers cannot lock them out of it.
+/// A browser that the person signed in from before has attempts of its own, and is let through from an address whose failures are
+/// limited: strangers cannot lock them out of it, nor can whoever shares their address.
 #[tokio::test]
 async fn strangers_do_not_use_up_the_attempts_of_a_known_device() {
     let app = TestApp::new().await;
@@ -107,9 +111,85 @@ async fn strangers_do_not_use_up_the_attempts_of_a_known_device() {
         assert_eq!(stranger.submit(&page, &wrong).await.status, 200);
     }
     assert_eq!(stranger.submit(&page, &wrong).await.status, 429);
+    for name in 0..120 {
+        let nobody = [("username", &*format!("nobody-{name}")), wrong[1], wrong[2]];
+        let status = stranger.submit(&page, &nobody).await.status;
+        assert!(status == 200 || status == 429);
+    }
+    // The address is at its limit here, for strangers, and at no other tenant.
+    let bob = [("username", "bob"), ("password", PASSWORD), ("action", "sign-in")];
+    assert_eq!(stranger.submit(&page, &bob).await.status, 429);
+    let elsewhere = Page::of(stranger.get("/t/t2/sign-in").await);
+    let other = [("username", "amy"), bob[1], bob[2]];
+    assert_eq!(stranger.submit(&elsewhere, &other).await.status, 303);
     known.set_cookie("__Host-s-t1", "");
     let page = Page::of(known.get("/sign-in").await);
     // By another name of hers it is the same device.
     let right = [("username", "alice@example.com"), ("password", PASSWORD), ("action", "sign-in")];
     assert_eq!(known.submit(&page, &right).await.status, 303);
+}
+
+/// Guesses from one address do not keep the person out of a new browser elsewhere; guesses from many addresses are limited in all.
+#[tokio::test]
+async fn one_address_does_not_use_up_an_accounts_attempts_and_many_do() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    let page = Page::of(browser.get("/sign-in").await);
+    let form = |password: &'static str| {
+        let mut form: Vec<(&str, &str)> =
+            page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        form.extend([("username", "alice"), ("password", password), ("action", "sign-in")]);
+        encode(&form)
+    };
+    let cookie = browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+    let cookie = cookie.join("; ");
+    let guess = async |address: u8, password: &'static str| {
+        let headers = [
+            ("origin", "https://id.example"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("cookie", cookie.as_str()),
+        ];
+        let address = std::net::Ipv4Addr::new(198, 51, 100, address).into();
+        app.send_from(address, "POST", "/sign-in", &headers, &form(password)).await.status
+    };
+    for at in 0..12 {
+        assert_eq!(guess(1, "wrong-password").await, if at < 10 { 200 } else { 429 }, "{at}");
+    }
+    assert_eq!(guess(2, PASSWORD).await, 303, "from elsewhere she signs in");
+    for address in 3..12 {
+        for _ in 0..10 {
+            assert_eq!(guess(address, "wrong-password").await, 200, "{address}");
+        }
+    }
+    assert_eq!(guess(200, PASSWORD).await, 429, "a hundred guesses in all, from ten addresses");
+    app.advance_s(900);
+    assert_eq!(guess(200, PASSWORD).await, 303);
+}
+
+/// Guesses at the current password on the account page are as few as those on the sign-in page, and whoever guesses there keeps nobody
+/// from signing in.
+#[tokio::test]
+async fn the_current_password_cannot_be_guessed_on_the_account_page() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    browser.sign_in("alice").await;
+    let change = async |current: &str| {
+        let account = browser.get("/account").await;
+        let token = Page::of(account).field("form").expect("the form's token").to_owned();
+        let form = [
+            ("form", token.as_str()),
+            ("password", current),
+            ("new_password", "another good one"),
+            ("new_password_again", "another good one"),
+        ];
+        browser.post("/account/password", &form).await
+    };
+    for _ in 0..10 {
+        assert_eq!(change("wrong-password").await.status, 400);
+    }
+    let waiting = change(PASSWORD).await;
+    assert_eq!((waiting.status, waiting.header("retry-after")), (429, Some("901")));
+    app.browser().sign_in("alice").await;
+    app.advance_s(901);
+    assert_eq!(change(PASSWORD).await.status, 303);
 }

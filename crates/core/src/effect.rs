@@ -40,6 +40,18 @@ pub enum Effect {
         now: Timestamp,
     },
 
+    /// End all tickets of a kind that lives shortly and may be forgotten before `until`: no row is no conflict.
+    EndTicketsOf {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// What they are for.
+        kind: TicketKind,
+        /// Now.
+        now: Timestamp,
+        /// The latest time at which one of them may be forgotten.
+        until: Timestamp,
+    },
+
     /// Let a mark name another grant. Precondition: it names `from`.
     RebindTicket {
         /// Whose tenant.
@@ -188,6 +200,11 @@ pub enum Effect {
         /// Which bucket.
         bucket: Bucket,
     },
+    /// Take one attempt back after a success: `count - 1`, unless it is 0. No row is no conflict.
+    GiveAttemptBack {
+        /// Which bucket.
+        bucket: Bucket,
+    },
 
     /// Create (`version` 0) or replace (`version` as read) a tenant; the row gets `version + 1`. The same holds for the next five.
     PutTenant(Tenant),
@@ -313,6 +330,7 @@ impl Effect {
         matches!(
             self,
             Self::EndTicket { .. }
+                | Self::EndTicketsOf { .. }
                 | Self::EndGrant { .. }
                 | Self::EndConsent { .. }
                 | Self::EndSession { .. }

@@ -35,8 +35,8 @@ pub struct Needs {
     pub login_name: Option<String>,
     /// A person by id, with their password.
     pub user: Option<UserId>,
-    /// The bucket of the sign-in throttle that counts this attempt: which one, is known once `login_name` has been looked for.
-    pub bucket: Option<Attempt>,
+    /// The buckets of the sign-in throttle that count this attempt: which ones, is known once the person has been looked for.
+    pub attempt: Option<Attempt>,
     /// The client that the row of `ticket` or `grant` names, for what it may have now. No refusal may rest on it.
     pub client_of_row: bool,
     /// A mark: whether a row of this key exists.
@@ -79,8 +79,8 @@ pub struct Facts {
     pub consent: Option<Consent>,
     /// The person.
     pub user: Option<UserFacts>,
-    /// The throttle's bucket, when it was ever used.
-    pub bucket: Option<BucketRow>,
+    /// The throttle's buckets, in the order of [`Attempt::counters`]; none for one that was never used.
+    pub attempts: Vec<Option<BucketRow>>,
     /// Whether the mark is set.
     pub marked: bool,
 }
@@ -100,7 +100,7 @@ impl Facts {
             session: None,
             consent: None,
             user: None,
-            bucket: None,
+            attempts: Vec::new(),
             marked: false,
         }
     }

@@ -144,7 +144,7 @@ reasons! {
     UserDisabled = "token.user_disabled", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
     UserLocked = "token.user_locked", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
     UserRemoved = "token.user_removed", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
-    BeforeValidFrom = "token.before_valid_from", InvalidGrant, 400, "design, 2", "the account has been disabled since";
+    BeforeValidFrom = "token.before_valid_from", InvalidGrant, 400, "design, 2", "the sign-in that this rests on is no longer good: the password was changed, or the account switched off, since";
 
     // Bearer tokens at our own endpoints.
     TokenMissing = "bearer.missing", InvalidToken, 401, "RFC 6750, 3", "an access token is needed";
@@ -161,6 +161,7 @@ reasons! {
     RevokeForeign = "revoke.foreign", InvalidRequest, 400, "RFC 7009, 2.1", "the token was issued to another client";
 
     // Sign-in and pages.
+    SignInUnknown = "sign_in.unknown_name", AccessDenied, 200, "design, 1", "nobody is called so";
     SignInFailed = "sign_in.failed", AccessDenied, 200, "design, 1", "user name or password is wrong";
     SignInThrottled = "sign_in.throttled", AccessDenied, 429, "design, 5", "too many attempts; try again later";
     PasswordBusy = "sign_in.busy", TemporarilyUnavailable, 503, "design, 8", "the server is busy; try again in a moment";

@@ -6,52 +6,63 @@ use doorward_core::facts::UserFacts;
 use doorward_core::id::UserId;
 use doorward_core::keys::TenantKeys;
 use doorward_core::login::account::{ChangePassword, EndConsent, EndSession};
-use doorward_core::login::attempt::Attempt;
+use doorward_core::login::attempt::{Attempt, Counter};
 use doorward_core::login::conclude::{Conclusion, SignedIn};
 use doorward_core::login::device::Device;
 use doorward_core::login::set_up::{SetUp, make_link};
 use doorward_core::model::{Bucket, BucketRow};
-use doorward_core::{Decision, Effect, Facts, Reason};
+use doorward_core::{Decision, Effect, Facts, Reason, Timestamp};
 use doorward_crypto::{base64url, password};
 
 use crate::cases::{Row, assert_rows, outcome, said};
 use crate::world::{self, HANDLE, NOW, ago, with_ctx};
 
 fn attempt(device: Option<Device>) -> Attempt {
-    Attempt { name_key: Some("alice".to_owned()), typed: "Alice".to_owned(), device }
+    let holder = "198.51.100.7".to_owned();
+    Attempt { name_key: Some("alice".to_owned()), typed: "Alice".to_owned(), device, holder }
+}
+
+/// Facts in which so many attempts were made from this address, and by strangers in all.
+fn tried(facts: &mut Facts, here: Option<BucketRow>, in_all: Option<BucketRow>) {
+    facts.attempts = vec![here, in_all];
+}
+
+fn row(since: Timestamp, count: i64) -> Option<BucketRow> {
+    Some(BucketRow { since, count })
 }
 
 #[test]
 fn attempting() {
+    const COUNTED: &[&str] = &["count attempt", "count attempt"];
     let rows: &[Row<Facts>] = &[
-        ("the first", |_| (), Ok(()), &["count attempt"]),
+        ("the first", |_| (), Ok(()), COUNTED),
+        ("one less than the limit", |facts| tried(facts, row(ago(1), 9), row(ago(1), 9)), Ok(()), COUNTED),
         (
-            "one less than the limit",
-            |facts| facts.bucket = Some(BucketRow { since: ago(1), count: 9 }),
-            Ok(()),
-            &["count attempt"],
+            "at the limit of this address",
+            |facts| tried(facts, row(ago(1), 10), None),
+            Err(Reason::SignInThrottled),
+            &[],
         ),
+        ("at the limit of others", |facts| tried(facts, None, row(ago(1), 99)), Ok(()), COUNTED),
         (
-            "at the limit",
-            |facts| facts.bucket = Some(BucketRow { since: ago(1), count: 10 }),
+            "at the limit of all strangers",
+            |facts| tried(facts, None, row(ago(1), 100)),
             Err(Reason::SignInThrottled),
             &[],
         ),
         (
             "at the limit, at the end of the window",
-            |facts| {
-                facts.bucket = Some(BucketRow { since: ago(900).plus_ms(1), count: 10 });
-            },
+            |facts| tried(facts, row(ago(900).plus_ms(1), 10), None),
             Err(Reason::SignInThrottled),
             &[],
         ),
         (
             "at the limit, the window has passed",
-            |facts| facts.bucket = Some(BucketRow { since: ago(900), count: 10 }),
+            |facts| tried(facts, row(ago(900), 10), row(ago(900), 100)),
             Ok(()),
-            &["count attempt"],
+            COUNTED,
         ),
-        ("nobody of that name", |facts| facts.user = None, Ok(()), &["count attempt"]),
+        ("nobody of that name", |facts| facts.user = None, Ok(()), COUNTED),
     ];
     let facts = || {
         let mut facts = world::facts();
@@ -73,39 +84,67 @@ fn attempting() {
 fn the_count_is_bounded_when_it_is_written_and_says_when_to_come_back() {
     let mut facts = world::facts();
     let decision = with_ctx(NOW, |ctx| attempt(None).decide(&facts, ctx));
-    let [Effect::CountAttempt { bucket, window_ms, limit, now }] = decision.effects[..] else { panic!() };
-    assert_eq!((bucket, window_ms, limit, now), (attempt(None).bucket_in(&facts), 900_000, 10, NOW));
-    facts.bucket = Some(BucketRow { since: ago(100), count: 10 });
+    let counted: Vec<_> = decision
+        .effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::CountAttempt { bucket, window_ms, limit, now } => (*bucket, *window_ms, *limit, *now),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let [here, in_all] = attempt(None).counters_in(&facts)[..] else { panic!() };
+    assert_eq!(counted, [(here.bucket, 900_000, 10, NOW), (in_all.bucket, 900_000, 100, NOW)]);
+    // The longer of two waits.
+    tried(&mut facts, row(ago(100), 10), row(ago(50), 100));
     let refusal = with_ctx(NOW, |ctx| attempt(None).decide(&facts, ctx)).answer.unwrap_err();
-    assert_eq!(refusal.retry_after_s, Some(801));
+    assert_eq!(refusal.retry_after_s, Some(851));
 }
 
-/// Strangers cannot use up the attempts of a device that the person signed in from before, nor of another tenant's account; all
-/// names of an account share its attempts.
+/// Strangers cannot use up the attempts of a device that the person signed in from before, nor those of another address before many
+/// addresses did, nor of another tenant's account; all names of an account share its attempts.
 #[test]
 fn buckets() {
     let (keys, alice, bob) = (world::keys(), UserId::from("usr_alice"), UserId::from("usr_bob"));
-    let of = |attempt: &Attempt, user: Option<&UserId>| attempt.bucket(user, &"t1".into(), &keys);
+    let of = |attempt: &Attempt, user: Option<&UserId>| attempt.counters(user, &"t1".into(), &keys);
     let stranger = of(&attempt(None), Some(&alice));
+    assert_eq!(stranger.iter().map(|counter| counter.share).collect::<Vec<_>>(), [1, 10]);
     let by_email = Attempt { name_key: Some("alice@example.com".to_owned()), ..attempt(None) };
     assert_eq!(of(&by_email, Some(&alice)), stranger, "an account is one, by whichever name");
-    assert_ne!(of(&attempt(None), Some(&bob)), stranger);
-    assert_ne!(attempt(None).bucket(Some(&alice), &"t2".into(), &keys), stranger);
+    let differ = |others: &[Counter]| others.iter().all(|other| stranger.iter().all(|one| one != other));
+    assert!(differ(&of(&attempt(None), Some(&bob))));
+    assert!(differ(&attempt(None).counters(Some(&alice), &"t2".into(), &keys)));
+    let elsewhere = of(&Attempt { holder: "203.0.113.9".to_owned(), ..attempt(None) }, Some(&alice));
+    assert_ne!(elsewhere[0], stranger[0]);
+    assert_eq!(elsewhere[1], stranger[1], "strangers share what they have in all");
 
     let device = |user: &UserId, at| Device::of(user, &keys, at).unwrap();
     let known = of(&attempt(Some(device(&alice, NOW))), Some(&alice));
-    assert_ne!(known, stranger);
+    assert!(known.len() == 1 && known[0].share == 1 && differ(&known));
     assert_ne!(of(&attempt(Some(device(&alice, ago(1)))), Some(&alice)), known);
     assert_eq!(of(&attempt(Some(device(&bob, NOW))), Some(&alice)), stranger, "somebody else's device");
     assert_eq!(of(&attempt(Some(device(&alice, NOW))), None), of(&attempt(None), None), "nobody's device");
+    let signed_in = Attempt::signed_in(&world::user(), &keys);
+    let signed_in = of(&signed_in, Some(&alice));
+    assert!(signed_in.len() == 1 && differ(&signed_in) && signed_in != known);
 
     assert_ne!(of(&attempt(None), None), of(&by_email, None), "nobody's names count for themselves");
     let named_like_an_id = Attempt { name_key: Some("usr_alice".to_owned()), ..attempt(None) };
-    assert_ne!(of(&named_like_an_id, None), stranger);
+    assert!(differ(&of(&named_like_an_id, None)));
     let otherwise = Attempt { typed: "  ALICE ".to_owned(), ..attempt(None) };
     assert_eq!(of(&otherwise, None), of(&attempt(None), None), "a name is one however it is written");
-    let unnamed = Attempt { name_key: None, typed: "???".to_owned(), device: None };
+    let unnamed = Attempt { name_key: None, typed: "???".to_owned(), ..attempt(None) };
     assert_ne!(of(&unnamed, None), of(&attempt(None), None));
+}
+
+#[test]
+fn a_device_is_known_when_the_person_signed_in_from_it() {
+    let mut facts = world::facts();
+    let known = attempt(Device::of(&"usr_alice".into(), &facts.keys, NOW));
+    assert!(!known.is_known(&facts), "nobody of that name");
+    facts.user = Some(world::user_facts());
+    assert!(known.is_known(&facts));
+    assert!(!attempt(None).is_known(&facts));
+    assert!(!attempt(Device::of(&"usr_bob".into(), &facts.keys, NOW)).is_known(&facts));
 }
 
 /// Nobody who does not hold the tenant's key can tell which names meet in a bucket.
@@ -172,7 +211,7 @@ impl Case {
 
 #[test]
 fn concluding() {
-    const IN: &[&str] = &["forgive", "session", "event session.signed_in"];
+    const IN: &[&str] = &["forgive", "give back", "session", "event session.signed_in"];
     let rows: &[Row<Case>] = &[
         ("the right password", |_| (), Ok(()), IN),
         (
@@ -185,7 +224,7 @@ fn concluding() {
             "nobody of that name",
             |case| case.facts.user = None,
             Err(Reason::SignInFailed),
-            &["event session.sign_in_failed token.user_removed"],
+            &["event session.sign_in_failed sign_in.unknown_name"],
         ),
         (
             "nobody of that name, whatever was verified",
@@ -194,7 +233,7 @@ fn concluding() {
                 case.conclusion.against = password::DUMMY.to_owned();
             },
             Err(Reason::SignInFailed),
-            &["event session.sign_in_failed token.user_removed"],
+            &["event session.sign_in_failed sign_in.unknown_name"],
         ),
         (
             "the password was changed meanwhile",
@@ -244,7 +283,7 @@ fn concluding() {
                 case.facts.session = Some(world::session_facts());
             },
             Ok(()),
-            &["forgive", "renew session", "event session.signed_in"],
+            &["forgive", "give back", "renew session", "event session.signed_in"],
         ),
         (
             "another person was signed in",
@@ -253,7 +292,7 @@ fn concluding() {
                 case.facts.session.as_mut().unwrap().session.user = "usr_bob".into();
             },
             Ok(()),
-            &["forgive", "end session 10", "session", "event session.signed_in"],
+            &["forgive", "give back", "end session 10", "session", "event session.signed_in"],
         ),
         (
             "the same person, whose session had ended: ended is final",
@@ -277,7 +316,7 @@ fn concluding() {
             "an old hash",
             |case| case.conclusion.upgraded = Some("$better".to_owned()),
             Ok(()),
-            &["forgive", "upgrade credential", "session", "event session.signed_in"],
+            &["forgive", "give back", "upgrade credential", "session", "event session.signed_in"],
         ),
     ];
     assert_rows(Case::new, |case| outcome(&case.decide()), rows);
@@ -315,7 +354,7 @@ fn a_renewed_session_has_another_secret_and_keeps_its_beginning() {
     let mut case = Case::new();
     case.facts.session = Some(world::session_facts());
     let decision = case.decide();
-    let Effect::RenewSession { session, from } = &decision.effects[1] else {
+    let Effect::RenewSession { session, from } = &decision.effects[2] else {
         panic!("{:?}", decision.effects)
     };
     assert_eq!(
@@ -336,6 +375,7 @@ fn changing_a_password() {
         facts.session = Some(world::session_facts());
         facts.user = Some(world::user_facts());
         let change = ChangePassword {
+            attempt: Attempt::signed_in(&world::user(), &facts.keys),
             session: HANDLE,
             user: "usr_alice".into(),
             against: "$hash".to_owned(),
@@ -347,12 +387,19 @@ fn changing_a_password() {
     };
     const WRONG: &[&str] = &["event session.sign_in_failed password.wrong"];
     let rows: &[Row<Case>] = &[
-        ("here", |_| (), Ok(()), &["credential", "renew session", "event user.password_changed"]),
+        ("here", |_| (), Ok(()), &["credential", "renew session", "event user.password_changed", "forgive"]),
         (
             "everywhere",
             |case| case.change.everywhere = true,
             Ok(()),
-            &["credential", "renew session", "event user.password_changed", "end sessions", "user"],
+            &[
+                "credential",
+                "renew session",
+                "event user.password_changed",
+                "forgive",
+                "end sessions",
+                "user",
+            ],
         ),
         ("a wrong one", |case| case.change.fits = false, Err(Reason::PasswordWrong), WRONG),
         (
@@ -441,8 +488,11 @@ fn ending_what_is_ones_own() {
 fn setting_up() {
     let mut facts = world::facts();
     let made = with_ctx(NOW, |ctx| make_link(&facts, ctx));
-    assert_eq!(made.effects.iter().map(said).collect::<Vec<_>>(), ["ticket set_up", "event setup.link_made"]);
-    let Effect::InsertTicket(ticket) = &made.effects[0] else { panic!() };
+    assert_eq!(
+        made.effects.iter().map(said).collect::<Vec<_>>(),
+        ["end all of set_up", "ticket set_up", "event setup.link_made"]
+    );
+    let Effect::InsertTicket(ticket) = &made.effects[1] else { panic!() };
     let link = SetUp { link: made.answer.unwrap().expose().clone() };
     assert_eq!(link.needs().ticket, Some(ticket.key));
     assert_eq!(ticket.expires_at, NOW.plus_s(3600));
@@ -456,9 +506,9 @@ fn setting_up() {
     let effects = spend(&facts, NOW).unwrap();
     assert_eq!(
         effects.iter().map(said).collect::<Vec<_>>(),
-        ["consume", "user", "credential", "event setup.done"]
+        ["consume", "end all of set_up", "user", "credential", "event setup.done"]
     );
-    let Effect::PutUser(user) = &effects[1] else { panic!() };
+    let Effect::PutUser(user) = &effects[2] else { panic!() };
     assert_eq!(user.administrator_since, Some(NOW));
     assert_eq!(spend(&facts, NOW.plus_s(3600)).unwrap_err(), Reason::LinkSpent);
     facts.ticket.as_mut().unwrap().ticket.consumed_at = Some(ago(1));

@@ -77,6 +77,9 @@ fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
             writes.push(tickets::count_failure(tenant, *key, *now))
         }
         Effect::EndTicket { tenant, key, now } => writes.push(tickets::end(tenant, *key, *now)),
+        Effect::EndTicketsOf { tenant, kind, now, until } => {
+            writes.push(tickets::end_of(tenant, *kind, *now, *until));
+        }
 
         Effect::RebindTicket { tenant, key, from, to } => {
             writes.push(tickets::rebind(tenant, *key, *from, *to))
@@ -110,6 +113,7 @@ fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
             writes.push(throttle::count(*bucket, *now, *window_ms, *limit));
         }
         Effect::ForgiveAttempts { bucket } => writes.push(throttle::forgive(*bucket)),
+        Effect::GiveAttemptBack { bucket } => writes.push(throttle::give_back(*bucket)),
 
         Effect::PutTenant(tenant) => writes.extend(tenants::put(tenant)?),
         Effect::PutIssuer(issuer) => writes.extend(issuers::put(issuer)?),
@@ -166,6 +170,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::ConsumeTicket(_)
         | Effect::CountTicketFailure { .. }
         | Effect::EndTicket { .. }
+        | Effect::EndTicketsOf { .. }
         | Effect::RebindTicket { .. }
         | Effect::InsertGrant(_)
         | Effect::StartGrant { .. }
@@ -182,6 +187,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::EndSessionsOf { .. }
         | Effect::CountAttempt { .. }
         | Effect::ForgiveAttempts { .. }
+        | Effect::GiveAttemptBack { .. }
         | Effect::PutUser(_)
         | Effect::RemoveUser(..)
         | Effect::PutCredential(_)

@@ -89,10 +89,14 @@ impl Store {
 
     /// What a row of `facts` names.
     async fn follow(&self, mut facts: Facts, needs: &Needs) -> Result<Facts, Fault> {
-        if let Some(attempt) = &needs.bucket {
-            let asked = [attempt.bucket_in(&facts).0.into()];
-            let rows = self.driver().read(&throttle::BUCKET, &asked).await?;
-            facts.bucket = rows.into_iter().next().map(|mut row| throttle::bucket(&mut row)).transpose()?;
+        if let Some(attempt) = &needs.attempt {
+            let asked: Vec<Vec<Value>> =
+                attempt.counters_in(&facts).iter().map(|counter| vec![counter.bucket.0.into()]).collect();
+            let queries: Vec<_> = asked.iter().map(|params| (&throttle::BUCKET, params.as_slice())).collect();
+            for rows in self.driver().read_all(&queries).await? {
+                let row = rows.into_iter().next().map(|mut row| throttle::bucket(&mut row)).transpose()?;
+                facts.attempts.push(row);
+            }
         }
         if needs.client_of_row && facts.client.is_none() {
             let of_grant = facts.grant.as_ref().map(|found| &found.grant.client);

@@ -19,6 +19,9 @@ statements! {
     /// Takes the attempts back.
     pub(crate) ATTEMPTS_FORGIVE = server("a bucket belongs to whatever hashes to it")
         "UPDATE throttle_buckets SET attempts = 0 WHERE bucket = $1";
+    /// Takes one attempt back.
+    pub(crate) ATTEMPT_GIVE_BACK = server("a bucket belongs to whatever hashes to it")
+        "UPDATE throttle_buckets SET attempts = attempts - 1 WHERE bucket = $1 AND attempts > 0";
     /// A bucket.
     pub(crate) BUCKET = server("a bucket belongs to whatever hashes to it")
         "SELECT since, attempts FROM throttle_buckets WHERE bucket = $1";
@@ -31,6 +34,10 @@ pub(crate) fn count(bucket: Bucket, now: Timestamp, window_ms: i64, limit: i64) 
 
 pub(crate) fn forgive(bucket: Bucket) -> Write {
     Write::new(&ATTEMPTS_FORGIVE, Expect::AtMostOne, vec![bucket.0.into()])
+}
+
+pub(crate) fn give_back(bucket: Bucket) -> Write {
+    Write::new(&ATTEMPT_GIVE_BACK, Expect::AtMostOne, vec![bucket.0.into()])
 }
 
 pub(crate) fn bucket(row: &mut Row) -> Result<BucketRow, Fault> {

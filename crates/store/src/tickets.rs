@@ -42,6 +42,10 @@ statements! {
     /// Ends a ticket.
     pub(crate) TICKET_END = tenant
         "UPDATE tickets SET consumed_at = $3 WHERE key = $1 AND tenant = $2 AND consumed_at IS NULL";
+    /// Ends the tickets of a kind in a range of keys, which begin with the time when they may be forgotten.
+    pub(crate) TICKETS_END_OF = tenant
+        "UPDATE tickets SET consumed_at = $5
+         WHERE key >= $3 AND key < $4 AND tenant = $1 AND kind = $2 AND consumed_at IS NULL";
     /// Lets a mark name another grant, where it names the one that was read.
     pub(crate) TICKET_REBIND = tenant
         "UPDATE tickets SET grant_id = $4 WHERE key = $1 AND tenant = $2 AND grant_id IS NOT DISTINCT FROM $3";
@@ -176,6 +180,23 @@ pub(crate) fn end(tenant: &TenantId, key: TicketKey, now: Timestamp) -> Write {
         &TICKET_END,
         Expect::AtMostOne,
         vec![key.to_bytes().into(), tenant.as_str().into(), now.into()],
+    )
+}
+
+pub(crate) fn end_of(tenant: &TenantId, kind: TicketKind, now: Timestamp, until: Timestamp) -> Write {
+    let from = TicketKey::forgotten_before(now);
+    let past = TicketKey::forgotten_before(until);
+    let past = TicketKey { forget: past.forget.saturating_add(2), ..past };
+    Write::new(
+        &TICKETS_END_OF,
+        Expect::Any,
+        vec![
+            tenant.as_str().into(),
+            kind.as_str().into(),
+            from.to_bytes().into(),
+            past.to_bytes().into(),
+            now.into(),
+        ],
     )
 }
 

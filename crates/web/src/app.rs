@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use doorward_core::Facts;
-use doorward_core::model::Issuer;
+use doorward_core::model::{Actor, Issuer};
+use doorward_core::{Effect, Facts};
 use doorward_store::directory::{Directory, Entry};
 use doorward_store::{Fault, Store};
 
@@ -37,6 +37,8 @@ pub struct App {
     pub tally: Tally,
     /// What the operations listener shows.
     pub metrics: Arc<Metrics>,
+    /// Events of callers who have not shown who they are, per tenant and kind: past a bound they are only counted.
+    strangers: FailureLimit,
     /// How it behaves.
     pub options: Options,
 }
@@ -97,6 +99,17 @@ impl Call<'_> {
 }
 
 impl App {
+    /// Whether an effect of a refusal is written. An event that a stranger can cause at will is, up to so many in a minute per tenant and
+    /// kind; the tally counts them all.
+    pub fn is_written(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Record(event) if event.actor == Actor::Unknown => {
+                self.strangers.begin((event.tenant.as_str(), event.kind.as_str()), self.store.now()).is_ok()
+            }
+            _ => true,
+        }
+    }
+
     /// An application on that store. Limits of memory and threads are those of one server.
     pub fn new(store: Store, fetcher: Fetcher, metrics: Arc<Metrics>, options: Options) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -108,6 +121,7 @@ impl App {
             tokens: TokenCache::default(),
             sign_in_failures: FailureLimit::new(FAILED_SIGN_INS, FAILURE_WINDOW_MS),
             client_failures: FailureLimit::new(FAILED_CLIENTS, FAILURE_WINDOW_MS),
+            strangers: FailureLimit::new(STRANGERS_RECORDED, 60_000),
             tally: Tally::default(),
             metrics,
             options,
@@ -131,4 +145,6 @@ const PASSWORDS_WAITING: usize = 64;
 const FAILED_SIGN_INS: u32 = 100;
 /// Failed authentications of one client from one address in ten minutes.
 const FAILED_CLIENTS: u32 = 100;
+/// Events of strangers in a minute, per tenant and kind.
+const STRANGERS_RECORDED: u32 = 60;
 const FAILURE_WINDOW_MS: i64 = 600_000;

@@ -69,7 +69,11 @@ async fn run_on<T, U>(
             Ok(answer) => Ok(prepare(answer)?),
             Err(refusal) => Err(refusal),
         };
-        match commit(call, decision.effects).await {
+        let mut effects = decision.effects;
+        if answer.is_err() {
+            effects.retain(|effect| call.app.is_written(effect));
+        }
+        match commit(call, effects).await {
             Ok(()) => return Ok(answer),
             Err(CommitError::Fault(fault)) => return Err(fault.into()),
             Err(CommitError::Conflict) if conflicts < MAX_CONFLICTS => {

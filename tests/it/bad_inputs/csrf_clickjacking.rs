@@ -29,7 +29,7 @@ impl Shown<'_> {
 }
 
 /// Every form of ours that changes something, freshly shown.
-async fn forms(case: &Case) -> Vec<Shown<'_>> {
+async fn forms<'a>(case: &'a Case, link: &str) -> Vec<Shown<'a>> {
     let sign_in = case.app.browser();
     let sign_in_page = Page::of(sign_in.get("/sign-in").await);
     let on_the_way = case.app.browser();
@@ -50,7 +50,6 @@ async fn forms(case: &Case) -> Vec<Shown<'_>> {
     applications.code("plain", &[]).await;
     let applications_page = form(applications.get("/account").await, "/account/applications");
     let set_up = case.app.browser();
-    let link = link(case).await;
     let set_up_page = form(set_up.get(&format!("/setup?link={link}")).await, "/setup");
     let secret = "another long password";
     vec![
@@ -143,7 +142,7 @@ async fn cs_001(case: &Case) {
 
 /// `null`, no origin but a foreign fetch, two of them: no form is taken.
 async fn cs_004(case: &Case) {
-    for shown in &forms(case).await {
+    for shown in &forms(case, &link(case).await).await {
         refused(case, shown, &[("origin", "null")]).await;
         for site in ["cross-site", "same-site", "none", "", "same-origin, cross-site"] {
             refused(case, shown, &[("sec-fetch-site", site)]).await;
@@ -186,7 +185,7 @@ async fn cs_005(case: &Case) {
         "file://",
         "chrome-extension://abcdefghijklmnop",
     ];
-    for shown in &forms(case).await {
+    for shown in &forms(case, &link(case).await).await {
         for origin in origins {
             refused(case, shown, &[("origin", origin)]).await;
         }
@@ -195,7 +194,8 @@ async fn cs_005(case: &Case) {
 
 /// A form's token fits one form in one browser in one session.
 async fn cs_006(case: &Case) {
-    let (mine, other) = (forms(case).await, forms(case).await);
+    let link = link(case).await;
+    let (mine, other) = (forms(case, &link).await, forms(case, &link).await);
     for (shown, twin) in mine.iter().zip(&other) {
         let good = shown.page.field("form").expect("every form has its token").to_owned();
         let of_others: Vec<String> = mine

@@ -1,5 +1,6 @@
 //! What a person does in their account page: change the password, end sessions, take consents back.
 
+use super::attempt::Attempt;
 use crate::facts::SessionHandle;
 use crate::id::{ConsentId, SessionId};
 use crate::may_issue::is_signed_in;
@@ -10,6 +11,8 @@ use doorward_crypto::secret::SecretString;
 /// A change of password by the person, signed in.
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
+    /// The attempt as which it was counted.
+    pub attempt: Attempt,
     /// The session.
     pub session: SessionHandle,
     /// The person, as the session named them.
@@ -88,6 +91,7 @@ impl ChangePassword {
             Effect::RenewSession { session: renewed, from: session.secret_hash },
             Effect::Record(event),
         ];
+        effects.extend(self.attempt.forgiven(facts));
         if self.everywhere {
             effects.push(Effect::EndSessionsOf {
                 tenant: facts.tenant.id.clone(),

@@ -5,8 +5,8 @@ use doorward_crypto::password;
 use super::device::Device;
 use crate::id::{TenantId, UserId};
 use crate::keys::TenantKeys;
-use crate::model::Bucket;
-use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
+use crate::model::{Bucket, User};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
 
 /// A sign-in as it arrives.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,6 +17,8 @@ pub struct Attempt {
     pub typed: String,
     /// The device that the form came from, as its cookie says.
     pub device: Option<Device>,
+    /// What of the caller's address stands for its holder.
+    pub holder: String,
 }
 
 /// What is to be verified: the person's hash, or one that fits nothing, so that the work is equal.
@@ -26,51 +28,102 @@ pub struct ToVerify {
     pub phc: String,
 }
 
+/// A bucket that counts an attempt, and what it takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Counter {
+    /// Which.
+    pub bucket: Bucket,
+    /// Attempts in a window, in multiples of the tenant's limit.
+    pub share: i64,
+}
+
 impl Attempt {
+    /// An attempt of somebody who is signed in already, to show once more who they are: no stranger can use these up.
+    pub fn signed_in(user: &User, keys: &TenantKeys) -> Self {
+        Self {
+            name_key: Some(user.user_name_key.clone()),
+            typed: user.user_name.clone(),
+            device: Device::of(&user.id, keys, Timestamp(0)),
+            holder: String::new(),
+        }
+    }
+
     /// What must be loaded.
     pub fn needs(&self) -> Needs {
-        Needs { login_name: self.name_key.clone(), bucket: Some(self.clone()), ..Needs::default() }
+        Needs { attempt: Some(self.clone()), ..self.person() }
     }
 
-    /// The bucket that counts it: of the account, by whichever of its names it was called, and for a known device of account and
-    /// device. A name that nobody has counts for itself.
-    pub fn bucket(&self, user: Option<&UserId>, tenant: &TenantId, keys: &TenantKeys) -> Bucket {
+    /// What must be loaded to tell whether the device is known.
+    pub fn person(&self) -> Needs {
+        Needs { login_name: self.name_key.clone(), ..Needs::default() }
+    }
+
+    /// Whether the person signed in from this device before.
+    pub fn is_known(&self, facts: &Facts) -> bool {
+        facts.user.as_ref().is_some_and(|found| self.known_device(&found.user.id, &facts.keys).is_some())
+    }
+
+    /// The buckets that count it. A known device has one of its own. A stranger's attempt counts for their address, so that others may
+    /// go on, and with a wider limit for the account, so that many addresses are of little use. Whichever name an account is called
+    /// by, it is one; a name that nobody has counts for itself.
+    pub fn counters(&self, user: Option<&UserId>, tenant: &TenantId, keys: &TenantKeys) -> Vec<Counter> {
         let typed = self.name_key.as_deref().unwrap_or(&self.typed);
         let (kind, whom) = user.map_or(("name", typed), |user| ("user", user.as_str()));
-        let known = self.device.filter(|device| user.is_some_and(|user| device.is_of(user, keys)));
-        let device = known.map(|device| device.bytes());
-        let device = device.as_ref().map_or(&[][..], |bytes| bytes);
-        Bucket::of(keys, &[tenant.as_str().as_bytes(), kind.as_bytes(), whom.as_bytes(), device])
+        let of = |by: &str, what: &[u8], share: i64| {
+            let parts = [tenant.as_str().as_bytes(), kind.as_bytes(), whom.as_bytes(), by.as_bytes(), what];
+            Counter { bucket: Bucket::of(keys, &parts), share }
+        };
+        match user.and_then(|user| self.known_device(user, keys)) {
+            Some(device) => vec![of("device", &device.bytes(), 1)],
+            None => vec![of("address", self.holder.as_bytes(), 1), of("all", b"", STRANGERS)],
+        }
     }
 
-    /// The bucket, once the person of that name has been looked for.
-    pub fn bucket_in(&self, facts: &Facts) -> Bucket {
+    /// The buckets, once the person of that name has been looked for.
+    pub fn counters_in(&self, facts: &Facts) -> Vec<Counter> {
         let user = facts.user.as_ref().map(|found| &found.user.id);
-        self.bucket(user, &facts.tenant.id, &facts.keys)
+        self.counters(user, &facts.tenant.id, &facts.keys)
     }
 
     /// Decide whether it may be tried at all. Equal answer and equal work, whether or not the account exists.
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<ToVerify> {
         let settings = &facts.tenant.settings;
         let window_ms = settings.throttle_window_s.saturating_mul(1000);
-        if let Some(row) = facts.bucket {
-            let left_ms = window_ms - ctx.now.since_ms(row.since);
-            if row.count >= settings.throttle_limit && left_ms > 0 {
-                let retry_after_s = u32::try_from(left_ms / 1000 + 1).unwrap_or(u32::MAX);
-                return Decision::refuse(Refusal {
-                    retry_after_s: Some(retry_after_s),
-                    ..Reason::SignInThrottled.into()
-                });
+        let mut counts = Vec::new();
+        let mut wait_ms = 0;
+        for (at, counter) in self.counters_in(facts).into_iter().enumerate() {
+            let limit = settings.throttle_limit.saturating_mul(counter.share);
+            let row = facts.attempts.get(at).copied().flatten();
+            if let Some(row) = row.filter(|row| row.count >= limit) {
+                wait_ms = wait_ms.max(window_ms - ctx.now.since_ms(row.since));
             }
+            counts.push(Effect::CountAttempt { bucket: counter.bucket, now: ctx.now, window_ms, limit });
         }
-        let count = Effect::CountAttempt {
-            bucket: self.bucket_in(facts),
-            now: ctx.now,
-            window_ms,
-            limit: settings.throttle_limit,
-        };
+        if wait_ms > 0 {
+            let retry_after_s = u32::try_from(wait_ms / 1000 + 1).unwrap_or(u32::MAX);
+            return Decision::refuse(Refusal {
+                retry_after_s: Some(retry_after_s),
+                ..Reason::SignInThrottled.into()
+            });
+        }
         let credential = facts.user.as_ref().and_then(|found| found.password.as_ref());
         let phc = credential.map_or_else(|| password::DUMMY.to_owned(), |credential| credential.data.clone());
-        Decision::with(vec![count], ToVerify { phc })
+        Decision::with(counts, ToVerify { phc })
+    }
+
+    /// What a success gives back: all attempts of this device or address, and of everybody's only this one.
+    pub(super) fn forgiven(&self, facts: &Facts) -> impl Iterator<Item = Effect> {
+        self.counters_in(facts).into_iter().map(|Counter { bucket, share }| match share {
+            1 => Effect::ForgiveAttempts { bucket },
+            _ => Effect::GiveAttemptBack { bucket },
+        })
+    }
+
+    fn known_device(&self, user: &UserId, keys: &TenantKeys) -> Option<Device> {
+        self.device.filter(|device| device.is_of(user, keys))
     }
 }
+
+/// So many addresses use up all attempts of strangers at one account: a hundred in a window by default, which is what NIST SP 800-63B
+/// (5.2.2) allows.
+const STRANGERS: i64 = 10;

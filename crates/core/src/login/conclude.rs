@@ -62,8 +62,7 @@ impl Conclusion {
             }
         };
         let user = &found.user;
-        let bucket = self.attempt.bucket_in(facts);
-        let mut effects = vec![Effect::ForgiveAttempts { bucket }];
+        let mut effects: Vec<Effect> = self.attempt.forgiven(facts).collect();
         if let (Some(upgraded), Some(old)) = (&self.upgraded, &found.password) {
             let credential = Credential { data: upgraded.clone(), ..old.clone() };
             effects.push(Effect::UpgradeCredential { credential, from: old.data.clone() });
@@ -77,7 +76,7 @@ impl Conclusion {
     }
 
     fn proven<'a>(&self, facts: &'a Facts, ctx: &Ctx<'_>) -> Result<&'a UserFacts, Reason> {
-        let found = facts.user.as_ref().ok_or(Reason::UserRemoved)?;
+        let found = facts.user.as_ref().ok_or(Reason::SignInUnknown)?;
         let is_current = found.password.as_ref().is_some_and(|credential| credential.data == self.against);
         if !self.fits || !is_current {
             return Err(Reason::SignInFailed);

@@ -2,10 +2,10 @@
 
 use crate::effect::ConsumeTicket;
 use crate::model::{Actor, Credential, Event, EventKind, Ticket, TicketKey, TicketKind, User};
-use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 use doorward_crypto::secret::SecretString;
 
-/// Make a link. Who holds the data folder or the local socket may.
+/// Make a link. Who holds the data folder or the local socket may. It takes the place of those made before.
 pub fn make_link(facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<SecretString> {
     let expires_at = ctx.now.plus_s(LINK_S);
     let (key, secret) = TicketKey::mint(TicketKind::SetUp, expires_at, ctx);
@@ -24,7 +24,16 @@ pub fn make_link(facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<SecretString> {
         data: "{}".to_owned(),
     };
     let event = Event::new(EventKind::SetUpLinkMade, &facts.tenant.id, Actor::Operator, ctx);
-    Decision::with(vec![Effect::InsertTicket(ticket), Effect::Record(event)], secret)
+    Decision::with(
+        vec![end_others(facts, ctx.now), Effect::InsertTicket(ticket), Effect::Record(event)],
+        secret,
+    )
+}
+
+/// No other link works any more.
+fn end_others(facts: &Facts, now: Timestamp) -> Effect {
+    let tenant = facts.tenant.id.clone();
+    Effect::EndTicketsOf { tenant, kind: TicketKind::SetUp, now, until: now.plus_s(LINK_S) }
 }
 
 /// A link that is opened, or used.
@@ -66,6 +75,7 @@ impl SetUp {
         let user = User { administrator_since: Some(ctx.now), ..user };
         let effects = vec![
             Effect::ConsumeTicket(ConsumeTicket::of(ticket, ctx.now)),
+            end_others(facts, ctx.now),
             Effect::PutUser(user),
             Effect::PutCredential(credential),
             Effect::Record(event),

@@ -3,7 +3,7 @@
 use doorward_core::effect::{ConsumeTicket, MAX_TICKET_FAILURES};
 use doorward_core::facts::{SessionHandle, SessionState, Standing};
 use doorward_core::id::{ConsentId, GrantId, SessionId};
-use doorward_core::model::{Ticket, TicketKind};
+use doorward_core::model::{Ticket, TicketKey, TicketKind};
 use doorward_core::{Effect, Needs};
 
 use crate::support::{START, code, consent, demo, grant, handle, scopes, session, worlds};
@@ -124,6 +124,33 @@ async fn ending_a_ticket_twice_or_one_that_is_not_there_is_no_conflict() {
         world.commit(end()).await;
         world.commit(end()).await;
         world.conflicts(vec![consume(&ticket)]).await;
+    }
+}
+
+#[tokio::test]
+async fn ending_all_tickets_of_a_kind_ends_no_others() {
+    for world in worlds().await {
+        let at = |name: u8, later_s: i64| {
+            let key = TicketKey::of_mark(TicketKind::SetUp, START.plus_s(later_s), &[&name.to_string()]);
+            Ticket { key, kind: TicketKind::SetUp, grant: None, ..code(name) }
+        };
+        let ours = [at(1, 1), at(2, 1800), at(3, 3600)];
+        let others = [
+            Ticket { kind: TicketKind::Code, ..at(4, 1800) },
+            Ticket { tenant: "acme".into(), ..at(5, 1800) },
+            at(6, 86_400),
+        ];
+        world.commit(ours.iter().chain(&others).cloned().map(Effect::InsertTicket).collect()).await;
+        let (kind, until) = (TicketKind::SetUp, START.plus_s(3600));
+        world.commit(vec![Effect::EndTicketsOf { tenant: demo(), kind, now: START, until }]).await;
+        for ticket in &ours {
+            let found = world.load(by_ticket(ticket)).await.ticket.unwrap().ticket;
+            assert_eq!(found.consumed_at, Some(START), "{:?}", ticket.key);
+        }
+        for ticket in others.iter().filter(|ticket| ticket.tenant == demo()) {
+            assert_eq!(world.load(by_ticket(ticket)).await.ticket.unwrap().ticket.consumed_at, None);
+        }
+        world.commit(vec![consume(&others[1])]).await;
     }
 }
 

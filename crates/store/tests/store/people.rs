@@ -1,7 +1,7 @@
 //! People, the names they sign in with, their credentials, and the throttle.
 
 use doorward_core::login::attempt::Attempt;
-use doorward_core::model::{Bucket, Credential, User};
+use doorward_core::model::{BucketRow, Credential, User};
 use doorward_core::{Effect, Needs};
 
 use crate::support::{START, demo, password, user, worlds};
@@ -104,46 +104,58 @@ async fn a_hash_is_upgraded_only_where_it_is_the_one_that_was_verified() {
     }
 }
 
+fn attempt(name: &str) -> Attempt {
+    let name = name.to_owned();
+    Attempt { name_key: Some(name.clone()), typed: name, device: None, holder: "1".to_owned() }
+}
+
 #[tokio::test]
 async fn attempts_are_counted_to_the_limit_and_anew_when_the_window_has_passed() {
     for world in worlds().await {
-        let attempt =
-            Attempt { name_key: Some("nobody".to_owned()), typed: "nobody".to_owned(), device: None };
-        let bucket = attempt.bucket_in(&world.base());
+        let mac = world.store.fresh_mac_key(&demo(), 1).await.unwrap();
+        world.commit(vec![Effect::PutMacKey(mac)]).await;
+        let attempt = attempt("nobody");
+        let [bucket, other] = attempt.counters_in(&world.base())[..] else { panic!() };
+        let (bucket, other) = (bucket.bucket, other.bucket);
         let count =
             |at| vec![Effect::CountAttempt { bucket, now: START.plus_ms(at), window_ms: 1000, limit: 3 }];
-        let needs = attempt.needs();
-        assert_eq!(world.load(needs.clone()).await.bucket, None);
+        let found = async || world.load(attempt.needs()).await.attempts;
+        assert_eq!(found().await, [None, None]);
         for at in 0..3 {
             world.commit(count(at)).await;
         }
         world.conflicts(count(999)).await;
-        let row = world.load(needs.clone()).await.bucket.unwrap();
-        assert_eq!((row.since, row.count), (START, 3));
+        assert_eq!(found().await, [Some(BucketRow { since: START, count: 3 }), None]);
         world.commit(count(1000)).await;
-        let row = world.load(needs.clone()).await.bucket.unwrap();
-        assert_eq!((row.since, row.count), (START.plus_ms(1000), 1));
+        let since = START.plus_ms(1000);
+        assert_eq!(found().await[0], Some(BucketRow { since, count: 1 }));
         world.commit(vec![Effect::ForgiveAttempts { bucket }]).await;
-        world.commit(vec![Effect::ForgiveAttempts { bucket: Bucket(bucket.0 ^ 1) }]).await;
-        assert_eq!(world.load(needs).await.bucket.unwrap().count, 0);
+        world.commit(vec![Effect::ForgiveAttempts { bucket: other }]).await;
+        assert_eq!(found().await, [Some(BucketRow { since, count: 0 }), None]);
+        // One is given back, and never more than there were.
+        world.commit(count(1001)).await;
+        world.commit(count(1002)).await;
+        for left in [1, 0, 0] {
+            world.commit(vec![Effect::GiveAttemptBack { bucket }]).await;
+            world.commit(vec![Effect::GiveAttemptBack { bucket: other }]).await;
+            assert_eq!(found().await, [Some(BucketRow { since, count: left }), None]);
+        }
     }
 }
 
-/// Which bucket counts is known once the person has been found: it is one for all names.
+/// Which buckets count is known once the person has been found: they are one for all names.
 #[tokio::test]
-async fn the_bucket_of_an_attempt_is_that_of_whoever_is_called_so() {
+async fn the_buckets_of_an_attempt_are_those_of_whoever_is_called_so() {
     for world in worlds().await {
         let mac = world.store.fresh_mac_key(&demo(), 1).await.unwrap();
         world.commit(vec![Effect::PutMacKey(mac)]).await;
-        let attempt =
-            |name: &str| Attempt { name_key: Some(name.to_owned()), typed: name.to_owned(), device: None };
         let found = world.load(by_name("alice")).await;
-        let bucket = attempt("alice").bucket_in(&found);
+        let bucket = attempt("alice").counters_in(&found)[1].bucket;
         world.commit(vec![Effect::CountAttempt { bucket, now: START, window_ms: 1000, limit: 3 }]).await;
         for name in ["alice", "alice@example.com"] {
-            let row = world.load(attempt(name).needs()).await.bucket;
-            assert_eq!(row.map(|row| row.count), Some(1), "{name}");
+            let rows = world.load(attempt(name).needs()).await.attempts;
+            assert_eq!(rows, [None, Some(BucketRow { since: START, count: 1 })], "{name}");
         }
-        assert_eq!(world.load(attempt("nobody").needs()).await.bucket, None);
+        assert_eq!(world.load(attempt("nobody").needs()).await.attempts, [None, None]);
     }
 }

@@ -85,6 +85,7 @@ const BEYOND: &[&str] = &[
     "TENANTS",
     "ATTEMPT_COUNT",
     "ATTEMPTS_FORGIVE",
+    "ATTEMPT_GIVE_BACK",
     "BUCKET",
     "LEASE_TAKE",
     "MARK_RAISE",

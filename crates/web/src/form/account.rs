@@ -2,6 +2,7 @@
 
 use doorward_core::id::{ConsentId, SessionId};
 use doorward_core::login::account::{self, ChangePassword, EndConsent, EndSession};
+use doorward_core::login::attempt::Attempt;
 use doorward_core::model::User;
 use doorward_core::{Needs, Reason};
 use doorward_crypto::password;
@@ -15,7 +16,7 @@ use crate::app::Call;
 use crate::cookie::Cookie;
 use crate::page::view::{Account, AccountNotice, ApplicationRow, PasswordProblem, SessionRow};
 use crate::render::{self, Answer};
-use crate::run::{Failure, load, run_plain};
+use crate::run::{Failure, Outcome, run_plain};
 
 /// GET.
 pub async fn get(call: &Call<'_>) -> Answer {
@@ -44,13 +45,18 @@ pub async fn password(call: &Call<'_>) -> Answer {
             Cookie::Session.set(call, cookie.expose(), max_age_s, &mut answer);
             answer
         }
-        Ok(Err(Reason::PasswordWrong)) => {
-            page(call, &browser, &user, None, Some(PasswordProblem::WrongCurrent), 400).await
-        }
-        Ok(Err(Reason::SignInThrottled)) => {
-            page(call, &browser, &user, None, Some(PasswordProblem::Throttled { seconds: 60 }), 429).await
-        }
-        Ok(Err(reason)) => error::refused(call, &browser, &reason.into()),
+        Ok(Err(refusal)) => match (refusal.reason, refusal.retry_after_s) {
+            (Reason::PasswordWrong, _) => {
+                page(call, &browser, &user, None, Some(PasswordProblem::WrongCurrent), 400).await
+            }
+            (Reason::SignInThrottled, Some(seconds)) => {
+                let problem = PasswordProblem::Throttled { seconds: seconds.into() };
+                let mut answer = page(call, &browser, &user, None, Some(problem), 429).await;
+                answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
+                answer
+            }
+            _ => error::refused(call, &browser, &refusal),
+        },
         Err(failure) => error::failed(call, &browser, &failure),
     }
 }
@@ -122,7 +128,10 @@ async fn opened(call: &Call<'_>, browser: &Browser) -> Result<(User, Params), An
 async fn person(call: &Call<'_>, browser: &Browser) -> Result<User, Answer> {
     let needs = Needs { session: browser.session, ..Needs::default() };
     match run_plain(call, needs, |facts, ctx| account::look(facts, ctx)).await {
-        Ok(Ok(user)) => Ok(user),
+        Ok(Ok(user)) => {
+            browser.knows(&user);
+            Ok(user)
+        }
         Ok(Err(_)) => Err(render::see_other(&call.url("/sign-in"))),
         Err(failure) => Err(error::failed(call, browser, &failure)),
     }
@@ -159,49 +168,35 @@ pub fn check_password(
     Ok(SecretString::new(new))
 }
 
-/// Change it: the session's new cookie, and for how many seconds the browser keeps it when the person stays signed in.
+/// Change it: the session's new cookie, and for how many seconds the browser keeps it when the person stays signed in. Guesses at the
+/// current password are counted like those on the sign-in page.
 async fn change(
     call: &Call<'_>,
     browser: &Browser,
     user: &User,
     form: &Params,
     new: SecretString,
-) -> Result<Result<(SecretString, Option<i64>), Reason>, Failure> {
-    let now = call.app.store.now();
-    let key = ("password", user.tenant.as_str(), user.id.as_str());
-    let Ok(pending) = call.app.sign_in_failures.begin(key, now) else {
-        return Ok(Err(Reason::SignInThrottled));
+) -> Outcome<(SecretString, Option<i64>)> {
+    let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn.into())) };
+    let attempt = Attempt::signed_in(user, &call.tenant.keys.ring);
+    let mut kept = None;
+    let needs = Needs { session: Some(session), ..attempt.needs() };
+    let counted = run_plain(call, needs, |facts, ctx| {
+        kept = facts.session.as_ref().map(|found| found.session.clone());
+        attempt.decide(facts, ctx)
+    });
+    let against = match counted.await? {
+        Ok(to_verify) => to_verify.phc,
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let outcome = verify_and_change(call, browser, user, form, new).await;
-    // Only a wrong password is a failure of the person's: not a full queue, not storage out of reach.
-    if !matches!(outcome, Ok(Err(Reason::PasswordWrong))) {
-        pending.succeeded();
-    }
-    outcome
-}
-
-async fn verify_and_change(
-    call: &Call<'_>,
-    browser: &Browser,
-    user: &User,
-    form: &Params,
-    new: SecretString,
-) -> Result<Result<(SecretString, Option<i64>), Reason>, Failure> {
-    let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn)) };
-    let needs = Needs { session: Some(session), user: Some(user.id.clone()), ..Needs::default() };
-    let facts = load(call, &needs).await?;
-    let kept = facts.session.map(|found| found.session).filter(|session| session.remembered);
-    let max_age_s = kept.map(|session| session.idle_ms / 1000);
-    let against = facts
-        .user
-        .and_then(|found| found.password)
-        .map_or_else(|| password::DUMMY.to_owned(), |credential| credential.data);
+    let max_age_s = kept.filter(|session| session.remembered).map(|session| session.idle_ms / 1000);
     let current = password::normalise(form.get("password").unwrap_or_default()).unwrap_or_default();
     let busy = |_| Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full"));
     let verified =
         call.app.passwords.verify(SecretString::new(current), against.clone()).await.map_err(busy)?;
     let new = if verified.fits { call.app.passwords.hash(new).await.map_err(busy)? } else { String::new() };
     let request = ChangePassword {
+        attempt,
         session,
         user: user.id.clone(),
         against,
@@ -210,7 +205,7 @@ async fn verify_and_change(
         everywhere: true,
     };
     let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await?;
-    Ok(outcome.map(|cookie| (cookie, max_age_s)).map_err(|refusal| refusal.reason))
+    Ok(outcome.map(|cookie| (cookie, max_age_s)))
 }
 
 async fn page(
@@ -261,7 +256,7 @@ async fn page(
         })
         .collect();
     let view = Account {
-        frame: browser.frame(call, None, user.locale()),
+        frame: browser.frame(call, None),
         form: browser.form_token(call, "account"),
         name: user.display_name().to_owned(),
         user_name: user.user_name.clone(),

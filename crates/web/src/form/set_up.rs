@@ -119,7 +119,7 @@ fn show(
     status: u16,
 ) -> Answer {
     let view = view::SetUp {
-        frame: browser.frame(call, None, None),
+        frame: browser.frame(call, None),
         link: link.to_owned(),
         form: browser.form_token(call, "set-up"),
         state,

@@ -16,10 +16,10 @@ use super::error;
 use super::journey::{Journey, Opened, Purpose};
 use crate::app::Call;
 use crate::cookie::Cookie;
-use crate::limit::holder;
+use crate::limit::{Pending, holder};
 use crate::page::view::{ErrorKind, SignIn, SignInNotice, SignInProblem};
 use crate::render::{self, Answer};
-use crate::run::{Failure, run_plain};
+use crate::run::{Failure, load, run_plain};
 
 /// GET: the page on the way to the account page.
 pub async fn get(call: &Call<'_>) -> Answer {
@@ -95,19 +95,20 @@ async fn sign_in(
     let typed = form.get("username").unwrap_or_default().to_owned();
     let name_key = name_key(&typed);
     let device = Cookie::Device.read(call).as_deref().and_then(Device::parse);
-    let attempt = Attempt { name_key, typed, device };
-    let pending = match call.app.sign_in_failures.begin(holder(call.request.client_ip), call.app.store.now())
-    {
+    let address = holder(call.request.client_ip);
+    let attempt = Attempt { name_key, typed, device, holder: address.to_string() };
+    let pending = match of_address(call, &attempt, address).await? {
         Ok(pending) => pending,
         Err(wait_s) => {
             return Ok(Err(Refusal { retry_after_s: Some(wait_s), ..Reason::SignInThrottled.into() }));
         }
     };
+    let give_back = || pending.into_iter().for_each(Pending::succeeded);
     let to_verify = match run_plain(call, attempt.needs(), |facts, ctx| attempt.decide(facts, ctx)).await {
         Ok(Ok(to_verify)) => to_verify,
         Ok(Err(refusal)) => return Ok(Err(refusal)),
         Err(failure) => {
-            pending.succeeded();
+            give_back();
             return Err(failure);
         }
     };
@@ -119,7 +120,7 @@ async fn sign_in(
     };
     let verified = call.app.passwords.verify(SecretString::new(password), to_verify.phc.clone()).await;
     let Ok(verified) = verified else {
-        pending.succeeded();
+        give_back();
         return Err(Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full")));
     };
     let conclusion = Conclusion {
@@ -133,9 +134,23 @@ async fn sign_in(
     };
     let outcome = run_plain(call, conclusion.needs(), |facts, ctx| conclusion.decide(facts, ctx)).await;
     if matches!(outcome, Ok(Ok(_)) | Err(_)) {
-        pending.succeeded();
+        give_back();
     }
     outcome
+}
+
+/// Begin an attempt from an address, whose failures are limited at each tenant. A device that the person signed in from before is let
+/// through: whoever shares their address cannot keep them out. `Err` gives the seconds to wait.
+async fn of_address<'a>(
+    call: &'a Call<'_>,
+    attempt: &Attempt,
+    address: u128,
+) -> Result<Result<Option<Pending<'a>>, u32>, Failure> {
+    if attempt.device.is_some() && attempt.is_known(&load(call, &attempt.person()).await?) {
+        return Ok(Ok(None));
+    }
+    let key = (call.issuer.tenant.as_str(), address);
+    Ok(call.app.sign_in_failures.begin(key, call.app.store.now()).map(Some))
 }
 
 /// Signed in: new cookies, and on with the journey.
@@ -199,7 +214,7 @@ async fn account_page(
         Err(fault) => return error::fault(call, browser, &fault),
     };
     let view = SignIn {
-        frame: browser.frame(call, None, None),
+        frame: browser.frame(call, None),
         client: None,
         request,
         form: browser.form_token(call, "sign-in"),
