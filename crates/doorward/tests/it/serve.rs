@@ -37,6 +37,28 @@ fn the_first_start_makes_a_link_for_the_first_administrator() {
 }
 
 #[test]
+fn every_file_and_folder_is_its_owners_alone() {
+    fn check(place: &std::path::Path, seen: &mut usize) {
+        for entry in std::fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            let wanted = if path.is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(mode(&path), wanted, "{}", path.display());
+            *seen += 1;
+            if path.is_dir() {
+                check(&path, seen);
+            }
+        }
+    }
+    let (folder, mut seen) = (Folder::new(), 0);
+    let server = folder.serve(&[]);
+    check(&folder.path(""), &mut seen);
+    server.stop();
+    drop(folder.dev(&["--tls"]));
+    check(&folder.path(""), &mut seen);
+    assert!(folder.path("doorward-data/doorward.db-ballast").exists() && seen > 15, "{seen}");
+}
+
+#[test]
 fn a_second_start_keeps_everything_and_makes_no_link() {
     let folder = Folder::new();
     folder.serve(&[]).stop();

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug)]
@@ -21,8 +22,13 @@ impl Ballast {
 
     /// Makes sure that the space is held. It is really written: a sparse file holds nothing.
     pub(super) fn hold(&self) -> io::Result<()> {
-        if self.bytes == 0 || fs::metadata(&self.path).is_ok_and(|file| file.len() >= self.bytes) {
+        if self.bytes == 0 {
             return Ok(());
+        }
+        if let Ok(file) = fs::metadata(&self.path)
+            && file.len() >= self.bytes
+        {
+            return close(&self.path, &file);
         }
         let written = self.write();
         if written.is_err() {
@@ -51,8 +57,16 @@ impl Ballast {
     }
 }
 
+/// The first version made it with the mode that the process happened to have.
+fn close(path: &Path, file: &fs::Metadata) -> io::Result<()> {
+    if file.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
 fn fill(path: &Path, bytes: u64) -> io::Result<()> {
-    let mut file: File = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+    let mut file: File = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     let block = vec![0x5a_u8; 1 << 20];
     let mut left = bytes;
     while left > 0 {
@@ -61,4 +75,23 @@ fn fill(path: &Path, bytes: u64) -> io::Result<()> {
         left -= step as u64;
     }
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_its_owners_alone_whoever_made_it() {
+        let folder = std::env::temp_dir().join(format!("doorward-ballast-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let ballast = Ballast::beside(&folder.join("test.db"), 1 << 20);
+        let mode = || fs::metadata(&ballast.path).unwrap().permissions().mode() & 0o777;
+        ballast.hold().unwrap();
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&ballast.path, fs::Permissions::from_mode(0o644)).unwrap();
+        ballast.hold().unwrap();
+        assert_eq!(mode(), 0o600);
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
