@@ -8,9 +8,9 @@ use doorward_core::grant::authorization_code::CodeData;
 use doorward_core::id::{ConsentId, GrantId, IssuerId, SessionId, TenantId, UserId};
 use doorward_core::keys::TenantKeys;
 use doorward_core::model::{
-    Api, ApiScope, ApplicationType, Client, ClientSecret, Consent, Credential, Grant, Issuer, KeyState,
-    Lifetimes, Profile, RefreshPolicy, SecretState, Tenant, TenantSettings, Ticket, TicketKey, TicketKind,
-    TokenFormat, User,
+    Actor, Api, ApiScope, ApplicationType, Client, ClientSecret, Consent, Credential, Grant, Issuer,
+    KeyState, Lifetimes, Profile, RefreshPolicy, SecretState, Tenant, TenantSettings, Ticket, TicketKey,
+    TicketKind, TokenFormat, User,
 };
 use doorward_core::token::claims::AccessClaims;
 use doorward_core::token::issue::{OpaqueData, grant_name};
@@ -88,7 +88,7 @@ impl World {
         let tenant = TenantId::from(TENANT);
         let signing = SigningKey::generate(Algorithm::Es256, "speed-es256").expect("a key can be made");
         keys::adopt(&store, &tenant, &signing, KeyState::Current).await.expect("a key can be stored");
-        keys::ensure(&store, &tenant).await.expect("keys can be made");
+        keys::ensure(&store, &tenant, &Actor::Server).await.expect("keys can be made");
         store.refresh().await.expect("the directory can be read");
         let directory = store.directory();
         let entry = directory.tenant(&tenant).expect("the tenant is there");

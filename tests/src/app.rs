@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use bytes::Bytes;
 use doorward_core::Timestamp;
 use doorward_core::id::TenantId;
-use doorward_core::model::{Event, KeyState};
+use doorward_core::model::{Actor, Event, KeyState};
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key::SigningKey;
 use doorward_crypto::password;
@@ -64,7 +64,7 @@ impl TestApp {
                 let key = key(&tenant, algorithm);
                 keys::adopt(&store, &tenant, &key, KeyState::Current).await.expect("a key can be stored");
             }
-            keys::ensure(&store, &tenant).await.expect("keys can be made");
+            keys::ensure(&store, &tenant, &Actor::Server).await.expect("keys can be made");
         }
         Self::on(database, store, clock, policy)
     }

@@ -14,15 +14,16 @@ use doorward_store::{CommitError, Fault, Store};
 /// Algorithms that every tenant has a key for.
 pub const ALGORITHMS: [Algorithm; 4] = Algorithm::SIGNING;
 
-/// Make what is missing: a current key per algorithm, and a MAC key. Safe to call on every start and from several nodes.
-pub async fn ensure(store: &Store, tenant: &TenantId) -> Result<(), Fault> {
+/// Make what is missing: a current key per algorithm, and a MAC key. Safe to call on every start and from several nodes. Events
+/// name `by`.
+pub async fn ensure(store: &Store, tenant: &TenantId, by: &Actor) -> Result<(), Fault> {
     let keys = store.keys(tenant).await?;
     let mut effects = Vec::new();
     for algorithm in ALGORITHMS {
         let has_current =
             keys.iter().any(|key| key.algorithm == algorithm.as_str() && key.state == KeyState::Current);
         if !has_current {
-            effects.extend(new_key(store, tenant, algorithm, KeyState::Current).await?);
+            effects.extend(new_key(store, tenant, algorithm, KeyState::Current, by).await?);
         }
     }
     if store.mac_keys(tenant).await?.is_empty() {
@@ -31,12 +32,14 @@ pub async fn ensure(store: &Store, tenant: &TenantId) -> Result<(), Fault> {
     settle(store, effects).await
 }
 
-/// Rotate: `next` takes over (made on the spot when there is none), `current` retires, and a new `next` is published.
+/// Rotate: `next` takes over (made on the spot when there is none), `current` retires, and a new `next` is published. Events name
+/// `by`.
 pub async fn rotate(
     store: &Store,
     tenant: &TenantId,
     algorithm: Algorithm,
     longest_token_s: i64,
+    by: &Actor,
 ) -> Result<(), Fault> {
     let keys = store.keys(tenant).await?;
     let of = |state| keys.iter().find(|key| key.algorithm == algorithm.as_str() && key.state == state);
@@ -61,9 +64,9 @@ pub async fn rotate(
             now,
             published_until: None,
         }),
-        None => effects.extend(new_key(store, tenant, algorithm, KeyState::Current).await?),
+        None => effects.extend(new_key(store, tenant, algorithm, KeyState::Current, by).await?),
     }
-    effects.extend(new_key(store, tenant, algorithm, KeyState::Next).await?);
+    effects.extend(new_key(store, tenant, algorithm, KeyState::Next, by).await?);
     settle(store, effects).await
 }
 
@@ -82,9 +85,9 @@ pub async fn rotate_by_age(
         let signs_since = current.activated_at.unwrap_or(current.created_at);
         if now >= signs_since.plus_s(rotation_s) && of(KeyState::Next).is_some_and(|next| is_known(next, now))
         {
-            rotate(store, tenant, algorithm, longest_token_s).await?;
+            rotate(store, tenant, algorithm, longest_token_s, &Actor::Server).await?;
         } else if of(KeyState::Next).is_none() && now >= signs_since.plus_s(rotation_s - 2 * KNOWN_AFTER_S) {
-            let effects = new_key(store, tenant, algorithm, KeyState::Next).await?;
+            let effects = new_key(store, tenant, algorithm, KeyState::Next, &Actor::Server).await?;
             settle(store, effects).await?;
         }
     }
@@ -101,6 +104,7 @@ async fn new_key(
     tenant: &TenantId,
     algorithm: Algorithm,
     state: KeyState,
+    by: &Actor,
 ) -> Result<Vec<Effect>, Fault> {
     let mut kid = [0; 12];
     SystemRandom.fill(&mut kid);
@@ -114,12 +118,12 @@ async fn new_key(
         .ok()
         .and_then(Result::ok)
         .ok_or_else(|| Fault::new("make a key", "the key could not be generated"))?;
-    adopting(store, tenant, &key, state).await
+    adopting(store, tenant, &key, state, by).await
 }
 
 /// Take a key that was made elsewhere into a tenant's set, in that state.
 pub async fn adopt(store: &Store, tenant: &TenantId, key: &SigningKey, state: KeyState) -> Result<(), Fault> {
-    let effects = adopting(store, tenant, key, state).await?;
+    let effects = adopting(store, tenant, key, state, &Actor::Server).await?;
     settle(store, effects).await
 }
 
@@ -128,6 +132,7 @@ async fn adopting(
     tenant: &TenantId,
     key: &SigningKey,
     state: KeyState,
+    by: &Actor,
 ) -> Result<Vec<Effect>, Fault> {
     let (kid, algorithm) = (key.kid(), key.algorithm());
     let sealer = store.sealer(tenant).await?;
@@ -144,9 +149,10 @@ async fn adopting(
         retired_at: None,
         published_until: None,
     };
+    let request_id = if *by == Actor::Operator { "operator" } else { "keys" };
     let mut rng = SystemRandom;
-    let mut ctx = Ctx { now, rng: &mut rng, request_id: "keys", address: "" };
-    let event = Event::new(EventKind::KeyChanged, tenant, Actor::Server, &mut ctx)
+    let mut ctx = Ctx { now, rng: &mut rng, request_id, address: "" };
+    let event = Event::new(EventKind::KeyChanged, tenant, by.clone(), &mut ctx)
         .data(serde_json::json!({ "kid": kid, "algorithm": algorithm.as_str(), "state": state.as_str() }));
     Ok(vec![Effect::PutKey(record), Effect::Record(event)])
 }

@@ -2,6 +2,7 @@
 
 use doorward_core::Effect;
 use doorward_core::id::{TenantId, UserId};
+use doorward_core::model::Actor;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_crypto::jose::verify::Unverified;
@@ -414,7 +415,9 @@ async fn rf_020(case: &Case) {
         }
         let tenant = TenantId::from(T1);
         for algorithm in Algorithm::SIGNING {
-            doorward_web::keys::rotate(&app.store, &tenant, algorithm, 86_400).await.expect("keys rotate");
+            doorward_web::keys::rotate(&app.store, &tenant, algorithm, 86_400, &Actor::Server)
+                .await
+                .expect("keys rotate");
         }
     }
     assert!(kids[0] != kids[2] && kids[1] != kids[3], "the keys did change: {kids:?}");

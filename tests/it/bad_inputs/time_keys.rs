@@ -2,7 +2,7 @@
 
 use doorward_core::Effect;
 use doorward_core::id::{KeyId, TenantId};
-use doorward_core::model::KeyState;
+use doorward_core::model::{Actor, KeyState};
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_crypto::jose::verify::Unverified;
@@ -154,7 +154,9 @@ async fn tm_006(case: &Case) {
             tokens += 1;
             case.app.advance_s(1);
         }
-        keys::rotate(&case.app.store, &tenant, Algorithm::Es256, 600).await.expect("keys can be rotated");
+        keys::rotate(&case.app.store, &tenant, Algorithm::Es256, 600, &Actor::Server)
+            .await
+            .expect("keys can be rotated");
         let now = case.app.clock.now().seconds();
         alive.retain(|(_, until)| *until > now);
         // A cache that begins now knows every key of a living token.
@@ -218,7 +220,7 @@ fn verifies(set: &JwkSet, token: &str) -> bool {
 /// The key set: public members, unique names, use and algorithm of each, after rotations too.
 async fn tm_008(case: &Case) {
     for algorithm in Algorithm::SIGNING {
-        keys::rotate(&case.app.store, &TenantId::from(T1), algorithm, 600)
+        keys::rotate(&case.app.store, &TenantId::from(T1), algorithm, 600, &Actor::Server)
             .await
             .expect("keys can be rotated");
     }
@@ -259,7 +261,9 @@ async fn tm_009(case: &Case) {
     let kid =
         Unverified::parse(&access).expect("it is a JWT").header().kid().expect("it names its key").to_owned();
     let old = key_set(case).await;
-    keys::rotate(&case.app.store, &tenant, Algorithm::Es256, 600).await.expect("keys can be rotated");
+    keys::rotate(&case.app.store, &tenant, Algorithm::Es256, 600, &Actor::Server)
+        .await
+        .expect("keys can be rotated");
     assert!(is_active(case, RS1, &access).await, "a rotation alone ends nothing");
     put(&case.app, vec![Effect::RemoveKey(tenant.clone(), KeyId(kid.clone()))]).await;
     assert!(!is_active(case, RS1, &access).await);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use doorward_core::desired::issuer::check_url;
+use doorward_core::model::Actor;
 use doorward_store::{OpenError, Store};
 use doorward_web::app::Options;
 use doorward_web::edge::{Forwarding, Limits, Proxies, Tls};
@@ -57,7 +58,7 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
     }
     check_issuers(&store, &settings)?;
     for tenant in store.tenants().await? {
-        keys::ensure(&store, &tenant.id).await?;
+        keys::ensure(&store, &tenant.id, &Actor::Server).await?;
     }
     let addresses: Vec<String> = plan
         .host

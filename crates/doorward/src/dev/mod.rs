@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use doorward_core::model::Actor;
 use doorward_store::{Store, StoreConfig};
 use doorward_web::edge::Tls;
 use doorward_web::fetch::Policy;
@@ -81,7 +82,7 @@ pub async fn run(command: Dev) -> Result<(), Failure> {
     let operator = Operator::new(store.clone());
     let is_new = seed::sow(&store, &operator, &place).await?;
     for tenant in store.tenants().await? {
-        keys::ensure(&store, &tenant.id).await?;
+        keys::ensure(&store, &tenant.id, &Actor::Server).await?;
     }
     let tls =
         made.as_ref().map(|made| Tls::from_files(&made.certificate, &made.key).map(Arc::new)).transpose();

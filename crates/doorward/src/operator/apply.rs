@@ -2,6 +2,7 @@
 
 use doorward_core::desired::{self, Action, Current, Kind, Plan, State};
 use doorward_core::id::TenantId;
+use doorward_core::model::Actor;
 use doorward_crypto::password;
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_store::CommitError;
@@ -105,7 +106,7 @@ impl Operator {
             .filter(|change| change.kind == Kind::Tenant && change.action == Action::Create);
         let made: Vec<TenantId> = made.map(|change| change.tenant.clone()).collect();
         for tenant in made {
-            keys::ensure(&self.store, &tenant).await?;
+            keys::ensure(&self.store, &tenant, &Actor::Operator).await?;
         }
         Ok(())
     }

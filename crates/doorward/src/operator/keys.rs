@@ -35,9 +35,9 @@ impl Operator {
             Some(name) => vec![signing(name)?],
         };
         for tenant in self.tenants(tenant.clone()).await? {
-            keys::ensure(&self.store, &tenant).await?;
+            keys::ensure(&self.store, &tenant, &Actor::Operator).await?;
             for algorithm in &algorithms {
-                keys::rotate(&self.store, &tenant, *algorithm, LONGEST_TOKEN_S).await?;
+                keys::rotate(&self.store, &tenant, *algorithm, LONGEST_TOKEN_S, &Actor::Operator).await?;
             }
         }
         self.keys(tenant).await
@@ -48,7 +48,8 @@ impl Operator {
         let tenant = self.tenant(tenant).await?;
         let found = self.key(&tenant, kid).await?;
         if found.state == KeyState::Current {
-            keys::rotate(&self.store, &tenant, signing(&found.algorithm)?, LONGEST_TOKEN_S).await?;
+            keys::rotate(&self.store, &tenant, signing(&found.algorithm)?, LONGEST_TOKEN_S, &Actor::Operator)
+                .await?;
         }
         let event = {
             let mut rng = SystemRandom;

@@ -78,3 +78,6 @@ impl Operator {
         Ctx { now: self.store.now(), rng, request_id: "operator", address: "" }
     }
 }
+
+#[cfg(test)]
+mod tests;

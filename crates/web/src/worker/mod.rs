@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use doorward_core::model::Actor;
 use doorward_core::{Ctx, Effect};
 use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
@@ -76,7 +77,7 @@ pub async fn flush_refusals(app: &App) -> Result<(), Fault> {
 /// Make missing keys, and rotate those that are old.
 pub async fn rotate_keys(app: &App) -> Result<(), Fault> {
     for tenant in app.store.tenants().await? {
-        keys::ensure(&app.store, &tenant.id).await?;
+        keys::ensure(&app.store, &tenant.id, &Actor::Server).await?;
         keys::rotate_by_age(&app.store, &tenant.id, tenant.settings.key_rotation_s, LONGEST_TOKEN_S).await?;
     }
     Ok(())
