@@ -132,7 +132,7 @@ async fn the_key_is_made_at_the_first_start_and_missed_later() {
     assert_eq!(first.made(), Some(folder.path.join("key")));
     let sealed = first.of(&tenant, NOW, &mut rng).await.unwrap().seal(b"place", b"value", &mut rng);
 
-    assert_eq!(first.replace_key(&mut rng).await.unwrap(), 1);
+    assert_eq!(first.replace_key(&mut recorded, &mut rng).await.unwrap(), 1);
     assert!(!folder.path.join("key.old").exists());
     let second = DataKeys::open(driver.clone(), source.clone(), true, &mut rng).await.unwrap();
     assert_eq!(second.of(&tenant, NOW, &mut rng).await.unwrap().open(b"place", &sealed).unwrap(), b"value");
@@ -269,3 +269,11 @@ const CLIENT: &str =
     "INSERT INTO clients (tenant, id, data, version, created_at) VALUES ('t', $1, '{}', 1, 0)";
 const KEY: &str = "INSERT INTO signing_keys (kid, tenant, algorithm, state, sealed, public_jwk, created_at, published_until) \
                    VALUES ($1, 't', 'ES256', $2, $3, '{}', 0, $4)";
+
+/// The event of a data key that was wrapped anew.
+fn recorded(tenant: &TenantId) -> doorward_core::model::Event {
+    use doorward_core::model::{Actor, Event, EventKind};
+    let mut rng = doorward_crypto::random::SystemRandom;
+    let mut ctx = doorward_core::Ctx { now: NOW, rng: &mut rng, request_id: "test", address: "" };
+    Event::new(EventKind::KeyWrapped, tenant, Actor::Operator, &mut ctx)
+}

@@ -119,6 +119,8 @@ event_kinds! {
     SecretChanged = "client.secret_changed",
     /// A signing key was made, took over, or was withdrawn.
     KeyChanged = "key.changed",
+    /// A tenant's data key was wrapped by another key-encryption key.
+    KeyWrapped = "key.wrapped",
     /// A set-up link was made.
     SetUpLinkMade = "setup.link_made",
     /// The first administrator was made by a set-up link.

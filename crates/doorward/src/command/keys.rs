@@ -12,6 +12,7 @@ pub async fn run(command: Keys) -> Result<(), Failure> {
         Keys::Rotate { algorithm, of } => {
             ask(&of.common, Order::RotateKeys { tenant: of.tenant, algorithm }).await
         }
+        Keys::Rewrap { new, common } => ask(&common, Order::RewrapKeys { new }).await,
         Keys::Remove { kid, of } => ask(&of.common, Order::RemoveKey { tenant: of.tenant, kid }).await,
     }
 }

@@ -7,6 +7,7 @@ mod keys;
 mod link;
 mod load;
 mod order;
+mod rewrap;
 
 use doorward_core::Ctx;
 use doorward_core::id::TenantId;
@@ -40,6 +41,7 @@ impl Operator {
             Order::List { tenant, kind } => self.list(tenant, kind).await,
             Order::Remove { tenant, kind, name } => self.remove(tenant, kind, &name).await,
             Order::RemoveKey { tenant, kid } => self.remove_key(tenant, &kid).await,
+            Order::RewrapKeys { new } => self.rewrap_keys(new).await,
             Order::RotateKeys { tenant, algorithm } => self.rotate_keys(tenant, algorithm).await,
             Order::SetUpLink { tenant } => self.set_up_link(tenant).await,
             Order::Show { tenant, kind, name } => self.show(tenant, kind, &name).await,

@@ -71,6 +71,11 @@ pub enum Order {
         /// Which.
         kid: String,
     },
+    /// Wrap every data key by the current key-encryption key.
+    RewrapKeys {
+        /// Put a new one into the key file first.
+        new: bool,
+    },
     /// Let the next signing keys take over.
     RotateKeys {
         /// Only of this tenant.
@@ -126,6 +131,14 @@ pub enum Answer {
         url: String,
         /// Until when.
         expires_at: String,
+    },
+    /// Data keys were wrapped anew.
+    Rewrapped {
+        /// How many were wrapped by another key before.
+        rewrapped: u64,
+        /// The key file that holds a new key now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new_key_file: Option<String>,
     },
     /// Objects.
     Objects {

@@ -55,6 +55,16 @@ pub fn text(answer: &Answer) -> String {
                 "Open this link to make the first administrator. It works once, until {expires_at}:\n\n  {url}\n"
             )
         }
+        Answer::Rewrapped { rewrapped, new_key_file } => {
+            let mut text = format!("{rewrapped} data keys were wrapped by the current key-encryption key.\n");
+            if let Some(file) = new_key_file {
+                let _ = writeln!(
+                    text,
+                    "It is new, in {file}: back it up apart from the database. The key before opens only older backups."
+                );
+            }
+            text
+        }
         Answer::Objects { kind, objects } => objects_table(*kind, objects),
         Answer::Object { object, .. } => serde_yaml_ng::to_string(&ordered(object)).unwrap_or_default(),
     }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod dev;
+mod key_change;
 mod serve;
 mod settings;
 mod state;

@@ -1,10 +1,12 @@
 //! The tenants' data keys: made on first use, stored wrapped, unwrapped once and kept.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use doorward_core::Timestamp;
 use doorward_core::id::TenantId;
+use doorward_core::model::Event;
 use doorward_crypto::base64url;
 use doorward_crypto::random::Random;
 use doorward_crypto::seal::SealingKey;
@@ -15,7 +17,7 @@ use crate::driver::Driver;
 use crate::statement::statements;
 use crate::value::Value;
 use crate::write::{Commit, Expect, Write};
-use crate::{CommitError, Fault, OpenError, meta};
+use crate::{CommitError, Fault, OpenError, events, meta};
 
 statements! {
     /// A tenant's wrapped data key.
@@ -38,6 +40,8 @@ pub struct DataKeys {
     driver: Driver,
     source: KeySource,
     keyring: RwLock<Arc<Keyring>>,
+    /// One change of the outer key at a time.
+    turn: tokio::sync::Mutex<()>,
     ready: Mutex<HashMap<TenantId, Arc<SealingKey>>>,
 }
 
@@ -69,8 +73,18 @@ impl DataKeys {
                 }
             }
         };
-        keyring.verify_check(&base64url::decode(&known).unwrap_or_default())?;
-        Ok(Self { driver, source, keyring: RwLock::new(Arc::new(keyring)), ready: Mutex::default() })
+        let check = decoded(&known);
+        keyring.verify_check(&check)?;
+        if keyring.is_changing(&check) {
+            tracing::warn!("a change of the key-encryption key is not finished: run `doorward keys rewrap`");
+        }
+        Ok(Self {
+            driver,
+            source,
+            keyring: RwLock::new(Arc::new(keyring)),
+            turn: tokio::sync::Mutex::default(),
+            ready: Mutex::default(),
+        })
     }
 
     /// The key file that was made just now, to be backed up.
@@ -93,54 +107,75 @@ impl DataKeys {
         if let Some(key) = self.ready.lock().unwrap_or_else(PoisonError::into_inner).get(tenant) {
             return Ok(Arc::clone(key));
         }
-        let keyring = self.keyring();
-        let wrapped = match self.wrapped(tenant).await? {
-            Some(wrapped) => wrapped,
-            None => {
-                let wrapped = keyring.wrap(tenant, DATA_KEY_ID, &fresh(rng), rng);
-                let row = vec![tenant.as_str().into(), wrapped.clone().into(), now.into()];
-                match self.commit(vec![Write::new(&DATA_KEY_ADD, Expect::One, row)]).await {
-                    Ok(()) => wrapped,
-                    Err(CommitError::Conflict) => {
-                        self.wrapped(tenant).await?.ok_or_else(|| fault("it is gone again"))?
-                    }
-                    Err(CommitError::Fault(fault)) => return Err(fault),
-                }
-            }
-        };
-        let key = keyring.unwrap(tenant, DATA_KEY_ID, &wrapped).map_err(|error| fault(&error.to_string()))?;
+        let wrapped = self.wrapped_or_made(tenant, now, rng).await?;
+        let key = self.keyring().unwrap(tenant, DATA_KEY_ID, &wrapped).map_err(|_| fault(OTHER_KEY))?;
         let key = Arc::new(key);
         self.ready.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), Arc::clone(&key));
         Ok(key)
     }
 
-    /// Puts a new key-encryption key into the key file and wraps every data key by it. When it was interrupted, the old key
-    /// stands beside as `….old` and [`DataKeys::rewrap`] finishes the change.
-    pub async fn replace_key(&self, rng: &mut (dyn Random + Send)) -> Result<u64, OpenError> {
-        let KeyText::File(path) = &self.source.current else {
-            return Err(KeyError::Io(
-                "the key-encryption key is supplied by a setting: set the new one, name the old one as the previous, and wrap anew".into(),
-            )
-            .into());
-        };
-        key_text::replace(path, rng)?;
-        let keyring = Keyring::load(&self.source, true, false, rng)?;
-        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
-        self.rewrap(rng).await
+    /// The file that the key-encryption key is in; none when it is supplied by a setting.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.source.current {
+            KeyText::File(path) => Some(path),
+            KeyText::Value(_) => None,
+        }
     }
 
-    /// Wraps what is still wrapped by the previous key by the current one: data keys and check value in one commit. Returns
-    /// how many data keys there were.
-    pub async fn rewrap(&self, rng: &mut (dyn Random + Send)) -> Result<u64, OpenError> {
+    /// Whether the key before is still there: a change of keys is not finished.
+    pub fn is_changing(&self) -> bool {
+        self.file().is_some_and(|path| key_text::old(path).exists())
+    }
+
+    /// Puts a new key-encryption key into the key file and wraps every data key by it; `record` makes the event of each. When it was
+    /// interrupted, the old key stands beside as `….old` and [`DataKeys::rewrap`] finishes the change.
+    pub async fn replace_key(
+        &self,
+        record: &mut (dyn FnMut(&TenantId) -> Event + Send),
+        rng: &mut (dyn Random + Send),
+    ) -> Result<u64, OpenError> {
+        let _turn = self.turn.lock().await;
+        let Some(path) = self.file() else {
+            return Err(KeyError::Io("the key-encryption key is supplied by a setting".into()).into());
+        };
+        // Who was not told of a change on another node must not begin one.
+        self.keyring().verify_check(&decoded(&self.check().await?))?;
+        key_text::replace(path, rng)?;
+        self.read_again(rng).await?;
+        self.wrap_all(record, rng).await
+    }
+
+    /// Wraps what is still wrapped by the previous key by the current one: data keys, their events and the check value in one commit.
+    /// Returns how many data keys there were.
+    pub async fn rewrap(
+        &self,
+        record: &mut (dyn FnMut(&TenantId) -> Event + Send),
+        rng: &mut (dyn Random + Send),
+    ) -> Result<u64, OpenError> {
+        let _turn = self.turn.lock().await;
+        self.read_again(rng).await?;
+        self.wrap_all(record, rng).await
+    }
+
+    /// The key file may have been changed since: it is what counts after a restart.
+    async fn read_again(&self, rng: &mut (dyn Random + Send)) -> Result<(), OpenError> {
+        let keyring = Keyring::load(&self.source, true, false, rng)?;
+        keyring.verify_check(&decoded(&self.check().await?))?;
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
+        Ok(())
+    }
+
+    async fn wrap_all(
+        &self,
+        record: &mut (dyn FnMut(&TenantId) -> Event + Send),
+        rng: &mut (dyn Random + Send),
+    ) -> Result<u64, OpenError> {
         let keyring = self.keyring();
-        let check = meta::get(&self.driver, meta::KEY_CHECK).await?.unwrap_or_default();
-        keyring.verify_check(&base64url::decode(&check).unwrap_or_default())?;
-        let anew = base64url::encode(&keyring.check_value(rng));
-        let mut writes = vec![Write::new(
-            &CHECK_REPLACE,
-            Expect::One,
-            vec![meta::KEY_CHECK.into(), check.into(), anew.into()],
-        )];
+        let check = self.check().await?;
+        keyring.verify_check(&decoded(&check))?;
+        // First of all, so that a data key made meanwhile waits for it, or makes it conflict.
+        let mut writes = vec![replace_check(&check, &keyring.check_value(rng))];
+        let (mut count, mut event) = (0, None);
         for mut row in self.driver.read(&DATA_KEYS, &[]).await? {
             let (tenant, wrapped) = (TenantId::from(row.text()?), row.blob()?);
             let anew = keyring
@@ -148,18 +183,56 @@ impl DataKeys {
                 .map_err(|error| fault(&error.to_string()))?;
             if let Some(anew) = anew {
                 let row: Vec<Value> = vec![tenant.as_str().into(), wrapped.into(), anew.into()];
+                let told = record(&tenant);
+                event = event.or(Some(told.id));
                 writes.push(Write::new(&DATA_KEY_REWRAP, Expect::One, row));
+                writes.push(events::insert(&told)?);
+                count += 1;
             }
         }
-        let count = writes.len() as u64 - 1;
-        self.commit(writes).await.map_err(|error| match error {
-            CommitError::Conflict => fault("another node changed the keys meanwhile: try again").into(),
+        self.driver.commit(Commit { event, ending: false, writes }).await.map_err(|error| match error {
+            CommitError::Conflict => fault("the keys were changed meanwhile: try again").into(),
             CommitError::Fault(fault) => OpenError::Fault(fault),
         })?;
-        if let KeyText::File(path) = &self.source.current {
+        if let Some(path) = self.file() {
             key_text::forget_old(path)?;
         }
         Ok(count)
+    }
+
+    /// The tenant's data key as it is stored. A new one is wrapped by the key in force, and the check value is written with it: a
+    /// change of keys that comes in between makes one of the two conflict, so that no data key stays behind under a key that goes.
+    async fn wrapped_or_made(
+        &self,
+        tenant: &TenantId,
+        now: Timestamp,
+        rng: &mut (dyn Random + Send),
+    ) -> Result<Vec<u8>, Fault> {
+        for _ in 0..ATTEMPTS {
+            if let Some(wrapped) = self.wrapped(tenant).await? {
+                return Ok(wrapped);
+            }
+            let check = self.check().await?;
+            let keyring = self.keyring();
+            keyring.verify_check(&decoded(&check)).map_err(|_| fault(OTHER_KEY))?;
+            let in_force = keyring.in_force(&decoded(&check));
+            let wrapped = in_force.wrap(tenant, DATA_KEY_ID, &fresh(rng), rng);
+            let row = vec![tenant.as_str().into(), wrapped.clone().into(), now.into()];
+            let writes = vec![
+                replace_check(&check, &in_force.check_value(rng)),
+                Write::new(&DATA_KEY_ADD, Expect::One, row),
+            ];
+            match self.driver.commit(Commit { event: None, ending: false, writes }).await {
+                Ok(_) => return Ok(wrapped),
+                Err(CommitError::Conflict) => {}
+                Err(CommitError::Fault(fault)) => return Err(fault),
+            }
+        }
+        Err(fault("the keys are changed all the time"))
+    }
+
+    async fn check(&self) -> Result<String, Fault> {
+        Ok(meta::get(&self.driver, meta::KEY_CHECK).await?.unwrap_or_default())
     }
 
     fn keyring(&self) -> Arc<Keyring> {
@@ -170,10 +243,15 @@ impl DataKeys {
         let rows = self.driver.read(&DATA_KEY, &[tenant.as_str().into()]).await?;
         rows.into_iter().next().map(|mut row| row.blob()).transpose()
     }
+}
 
-    async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
-        self.driver.commit(Commit { event: None, ending: false, writes }).await.map(drop)
-    }
+fn replace_check(known: &str, anew: &[u8]) -> Write {
+    let anew = base64url::encode(anew);
+    Write::new(&CHECK_REPLACE, Expect::One, vec![meta::KEY_CHECK.into(), known.into(), anew.into()])
+}
+
+fn decoded(check: &str) -> Vec<u8> {
+    base64url::decode(check).unwrap_or_default()
 }
 
 fn fault(what: &str) -> Fault {
@@ -182,3 +260,6 @@ fn fault(what: &str) -> Fault {
 
 /// A tenant has one data key so far; the number stands in everything that is sealed by it.
 const DATA_KEY_ID: i64 = 1;
+const ATTEMPTS: usize = 8;
+const OTHER_KEY: &str =
+    "the key-encryption key was changed on another node: give this one the new key and start it again";

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use doorward_crypto::base64url;
@@ -78,6 +78,11 @@ pub(super) fn replace(path: &Path, rng: &mut dyn Random) -> Result<(), KeyError>
         fs::remove_file(&new).map_err(failed)?;
     }
     write_new(&new, &Secret::new(random::array(rng)), before.epoch)?;
+    // An administrator may order it: the file still is the server's.
+    let (was, is) = (fs::metadata(path).map_err(failed)?, fs::metadata(&new).map_err(failed)?);
+    if (was.uid(), was.gid()) != (is.uid(), is.gid()) {
+        chown(&new, Some(was.uid()), Some(was.gid())).map_err(failed)?;
+    }
     fs::hard_link(path, old(path)).map_err(failed)?;
     fs::rename(&new, path).map_err(failed)?;
     sync_folder(path).map_err(failed)

@@ -36,6 +36,10 @@ pub struct Keyring {
     made: Option<PathBuf>,
 }
 
+/// A key-encryption key that wraps.
+#[derive(Debug)]
+pub struct InForce<'a>(&'a SealingKey);
+
 /// Why a server cannot seal; it does not start then.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeyError {
@@ -95,7 +99,7 @@ impl Keyring {
 
     /// The value that shows later whether a key is the right one; kept in the database.
     pub fn check_value(&self, rng: &mut dyn Random) -> Vec<u8> {
-        self.current.seal(&aad("meta", &[CHECK], "value"), CHECK.as_bytes(), rng)
+        InForce(&self.current).check_value(rng)
     }
 
     /// Compares with the value that the database keeps.
@@ -113,7 +117,18 @@ impl Keyring {
 
     /// Wraps a data key.
     pub fn wrap(&self, tenant: &TenantId, id: i64, key: &Secret<[u8; 32]>, rng: &mut dyn Random) -> Vec<u8> {
-        self.current.seal(&data_key_aad(tenant, id), key.expose(), rng)
+        InForce(&self.current).wrap(tenant, id, key, rng)
+    }
+
+    /// The key that `check` is sealed by. While a change is under way that is the previous one, because every node has it.
+    pub fn in_force(&self, check: &[u8]) -> InForce<'_> {
+        let previous = self.previous.as_ref().filter(|key| sealed_with(check) == Some(key.id()));
+        InForce(previous.unwrap_or(&self.current))
+    }
+
+    /// Whether `check` is still sealed by the previous key: a change of keys is not finished.
+    pub fn is_changing(&self, check: &[u8]) -> bool {
+        self.current.id() != sealed_with(check).unwrap_or(self.current.id())
     }
 
     /// Unwraps a data key, ready for use.
@@ -145,6 +160,18 @@ impl Keyring {
     fn open(&self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         let previous = self.previous.as_ref().filter(|key| sealed_with(sealed) == Some(key.id()));
         previous.unwrap_or(&self.current).open(aad, sealed)
+    }
+}
+
+impl InForce<'_> {
+    /// The value that shows later whether a key is the right one.
+    pub fn check_value(&self, rng: &mut dyn Random) -> Vec<u8> {
+        self.0.seal(&aad("meta", &[CHECK], "value"), CHECK.as_bytes(), rng)
+    }
+
+    /// Wraps a data key.
+    pub fn wrap(&self, tenant: &TenantId, id: i64, key: &Secret<[u8; 32]>, rng: &mut dyn Random) -> Vec<u8> {
+        self.0.seal(&data_key_aad(tenant, id), key.expose(), rng)
     }
 }
 
