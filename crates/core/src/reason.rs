@@ -70,6 +70,7 @@ reasons! {
     AssertionMalformed = "assertion.malformed", InvalidClient, 401, "RFC 7523, 3", "the client assertion is malformed";
     AssertionType = "assertion.type", InvalidRequest, 400, "RFC 7523, 2.2", "client_assertion_type is missing or unknown";
     AssertionSignature = "assertion.signature", InvalidClient, 401, "RFC 7523, 3", "client authentication failed";
+    AssertionKeys = "assertion.no_keys", InvalidClient, 401, "RFC 7591, 2", "client authentication failed";
     AssertionAudience = "assertion.bad_aud", InvalidClient, 401, "RFC 7523, 3", "the client assertion is meant for another server";
     AssertionSubject = "assertion.subject", InvalidClient, 401, "RFC 7523, 3", "iss and sub of the client assertion must be the client";
     AssertionTimes = "assertion.times", InvalidClient, 401, "RFC 7523, 3", "the client assertion is expired, not yet valid, or valid for too long";
@@ -103,7 +104,7 @@ reasons! {
     ConsentRequired = "authz.consent_required", ConsentRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must be asked";
     InteractionRequired = "authz.interaction_required", InteractionRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must be asked";
     SelectionRequired = "authz.account_selection_required", AccountSelectionRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must choose an account";
-    AccessDenied = "authz.access_denied", AccessDenied, 403, "RFC 6749, 4.1.2.1", "the person said no";
+    AccessDenied = "authz.access_denied", AccessDenied, 403, "RFC 6749, 4.1.2.1", "the person did not allow it";
 
     // Scopes and resources.
     ScopeMalformed = "scope.malformed", InvalidScope, 400, "RFC 6749, 3.3", "scope is malformed";

@@ -122,6 +122,16 @@ fn asserting() {
             Err(Reason::AssertionTimes),
             &["event client.refused assertion.times"],
         ),
+        (
+            "times with a fraction",
+            |case| {
+                claim(case, "exp", NOW.plus_s(300).seconds() as f64 + 0.75);
+                claim(case, "iat", NOW.seconds() as f64 - 0.25);
+            },
+            Ok(()),
+            OK,
+        ),
+        ("a time beyond all times", |case| claim(case, "exp", 1e300), Err(Reason::AssertionMalformed), &[]),
         ("times that are text", |case| claim(case, "exp", "soon"), Err(Reason::AssertionMalformed), &[]),
         (
             "without a name",
@@ -172,8 +182,8 @@ fn asserting() {
         (
             "no keys are known",
             |case| case.facts.client_keys = None,
-            Err(Reason::AssertionSignature),
-            &["event client.refused assertion.signature"],
+            Err(Reason::AssertionKeys),
+            &["event client.refused assertion.no_keys"],
         ),
         (
             "a token of another type",

@@ -29,7 +29,12 @@ impl ClientKeys {
         let uri = client.jwks_uri.as_deref()?;
         let has_it =
             |set: &JwkSet| wanted.is_none_or(|kid| set.keys().iter().any(|key| key.kid() == Some(kid)));
-        self.fetched.keys(uri, now.0, has_it).await.ok()
+        let found = self.fetched.keys(uri, now.0, has_it).await;
+        found
+            .inspect_err(|error| {
+                tracing::info!(client.id = %client.id, tenant.id = %client.tenant, %error, "the keys of a client's jwks_uri cannot be had");
+            })
+            .ok()
     }
 
     fn parsed(&self, text: &str) -> Option<Arc<JwkSet>> {

@@ -6,6 +6,7 @@ use http::{Response, StatusCode};
 use serde::Serialize;
 
 use doorward_core::{Reason, Refusal};
+use doorward_wire::basic::is_basic;
 use doorward_wire::response::ErrorResponse;
 
 use crate::app::Call;
@@ -55,7 +56,8 @@ pub fn refused(call: &Call<'_>, refusal: &Refusal) -> Answer {
     );
     let mut answer =
         json(refusal.reason.status(), &ErrorResponse::described(refusal.reason.code(), &refusal.description));
-    let sent_basic = call.request.headers.get(header::AUTHORIZATION).is_some();
+    let authorization = call.request.headers.get(header::AUTHORIZATION);
+    let sent_basic = authorization.and_then(|value| value.to_str().ok()).is_some_and(is_basic);
     if refusal.reason.status() == 401 && sent_basic {
         answer.headers_mut().insert(
             header::WWW_AUTHENTICATE,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use doorward_core::Effect;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key::SigningKey;
+use doorward_crypto::jose::key_set::JwkSet;
 use doorward_crypto::jose::sign::sign;
 use doorward_tests::{ClientKey, M2M, PKJ, Reply, TestApp, assertion, basic, encode, secret_of};
 use doorward_web::fetch::Policy;
@@ -441,7 +442,7 @@ pub async fn ca_038(_: &Case) {
     let case = Case::new(TestApp::new().await).await;
     let (url, visits) = serve(ok(&ClientKey::set()), Manner::Answers).await;
     keys_at(&case, &url).await;
-    refuse(&case, &good(&case), "assertion.signature").await;
+    refuse(&case, &good(&case), "assertion.no_keys").await;
     assert_eq!(visits.load(Ordering::SeqCst), 0, "no outbound call");
 
     let policy = Policy {
@@ -452,7 +453,7 @@ pub async fn ca_038(_: &Case) {
     let case = Case::new(TestApp::fetching(policy).await).await;
     // Down.
     keys_at(&case, "http://127.0.0.1:9/jwks").await;
-    refuse(&case, &good(&case), "assertion.signature").await;
+    refuse(&case, &good(&case), "assertion.no_keys").await;
     // Slow: other clients are served meanwhile.
     let (url, _) = serve(Vec::new(), Manner::Hangs).await;
     keys_at(&case, &url).await;
@@ -491,7 +492,7 @@ pub async fn ca_038(_: &Case) {
         let (url, _) = serve(answer, Manner::Answers).await;
         keys_at(&case, &url).await;
         later(&case);
-        refuse(&case, &good(&case), "assertion.signature").await;
+        refuse(&case, &good(&case), "assertion.no_keys").await;
     }
     // Keys that were fetched serve on while their source is away.
     let (url, _) = serve(ok(&ClientKey::set()), Manner::AnswersOnce).await;
@@ -553,9 +554,11 @@ pub async fn ca_041(case: &Case) {
         client.jwks = Some(set.to_string());
         put(&case.app, vec![Effect::PutClient(client)]).await;
         later(case);
-        refuse(case, &good(case), "assertion.signature").await;
+        let is_set = JwkSet::parse(set.to_string()).is_ok();
+        let reason = if is_set { "assertion.signature" } else { "assertion.no_keys" };
+        refuse(case, &good(case), reason).await;
         let zero = with_signature(&header(json!({})), claims(case).to_string().as_bytes(), &[0; 64]);
-        refuse(case, &zero, "assertion.signature").await;
+        refuse(case, &zero, reason).await;
     }
 }
 

@@ -27,10 +27,24 @@ struct Claims {
     iss: Option<String>,
     sub: Option<String>,
     aud: Option<Value>,
+    #[serde(default, deserialize_with = "numeric_date")]
     exp: Option<i64>,
+    #[serde(default, deserialize_with = "numeric_date")]
     iat: Option<i64>,
+    #[serde(default, deserialize_with = "numeric_date")]
     nbf: Option<i64>,
     jti: Option<String>,
+}
+
+/// A NumericDate in whole seconds: it may have a fraction (RFC 7519, section 2).
+fn numeric_date<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(from)? else { return Ok(None) };
+    let whole = number.as_i64().or_else(|| {
+        let seconds = number.as_f64()?.floor();
+        // Beyond this a double has no whole seconds.
+        (seconds.abs() < 9_007_199_254_740_992.0).then_some(seconds as i64)
+    });
+    whole.map(Some).ok_or_else(|| serde::de::Error::custom("not a time"))
 }
 
 fn said_client(credentials: &Credentials) -> Result<ClientId, Reason> {
@@ -60,7 +74,7 @@ fn verify(
 ) -> Result<Vec<Effect>, Reason> {
     let assertion = credentials.assertion.as_deref().ok_or(Reason::AssertionMalformed)?;
     let unverified = Unverified::parse(assertion).map_err(|_| Reason::AssertionMalformed)?;
-    let keys = facts.client_keys.as_deref().ok_or(Reason::AssertionSignature)?;
+    let keys = facts.client_keys.as_deref().ok_or(Reason::AssertionKeys)?;
     let key = keys.find(unverified.header()).ok_or(Reason::AssertionSignature)?;
     let payload = unverified.verify(key).map_err(|_| Reason::AssertionSignature)?;
     // Whoever cannot sign for the client learns nothing but that.

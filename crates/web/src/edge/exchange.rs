@@ -47,7 +47,7 @@ pub(super) async fn answer<S: Service>(
             (Err(refusal), telemetry::request_id(), https, incoming.is_end_stream())
         }
         Ok(request) => {
-            let (request_id, https) = (request.request_id.clone(), request.https);
+            let (request_id, https) = (request.request_id.clone(), request.https && !is_local(&request.host));
             let (result, read) = pass(shared, request, incoming, &request_id).await;
             (result, request_id, https, read)
         }
@@ -69,6 +69,15 @@ pub(super) async fn answer<S: Service>(
         *response.body_mut() = Bytes::new();
     }
     Ok(response.map(Full::new))
+}
+
+/// Whether a host is this very machine: what a browser keeps for `localhost` would hold for every other server there too.
+fn is_local(host: &str) -> bool {
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = name.map_or(host, |(name, _)| name).trim_start_matches('[').trim_end_matches(']');
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The answer, and whether the request was read to its end.
@@ -111,6 +120,31 @@ async fn guard<S: Service>(shared: &Shared<S>, request: EdgeRequest, request_id:
             shared.counters.panics.inc();
             tracing::error!(incident = %incident, request.id = request_id, "a handler panicked");
             shared.service.broken(&incident)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn local_hosts_are_told() {
+        for host in [
+            "localhost",
+            "localhost:8443",
+            "app.localhost",
+            "127.0.0.1:80",
+            "[::1]:8443",
+            "[::1]",
+            "127.9.9.9",
+        ] {
+            assert!(is_local(host), "{host}");
+        }
+        for host in
+            ["id.example.com", "localhost.example.com", "notlocalhost", "10.0.0.1", "[2001:db8::1]:443", ""]
+        {
+            assert!(!is_local(host), "{host}");
         }
     }
 }

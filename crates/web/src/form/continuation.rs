@@ -202,7 +202,12 @@ fn to_client(
         return browser.page(
             call,
             200,
-            &ContinueTo { frame, client: target.client_name.clone(), link: location },
+            &ContinueTo {
+                frame,
+                client: target.client_name.clone(),
+                link: location,
+                is_refused: answer.refused.is_some(),
+            },
         );
     }
     let mut answer = render::see_other(&location);

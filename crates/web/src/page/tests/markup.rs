@@ -159,7 +159,12 @@ fn parameters_cannot_change_where_a_form_post_goes() {
 fn a_link_that_runs_something_is_not_shown() {
     let link = "javascript:alert(1)".to_owned();
     let pages: [Box<dyn View>; 2] = [
-        Box::new(ContinueTo { frame: frame(), client: "App".to_owned(), link: link.clone() }),
+        Box::new(ContinueTo {
+            frame: frame(),
+            client: "App".to_owned(),
+            link: link.clone(),
+            is_refused: false,
+        }),
         Box::new(SignedOut { frame: frame(), back: Some(("App".to_owned(), link)), stayed: false }),
     ];
     for page in pages {

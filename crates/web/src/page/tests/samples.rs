@@ -171,8 +171,18 @@ fn signing_in(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Stri
             }),
         ),
         (
+            "continue-refused".into(),
+            Box::new(ContinueTo {
+                frame: frame(texts, fill),
+                client: fill("Order Desk"),
+                link: "com.example.app:/cb?error=access_denied".to_owned(),
+                is_refused: true,
+            }),
+        ),
+        (
             "continue".into(),
             Box::new(ContinueTo {
+                is_refused: false,
                 frame: frame(texts, fill),
                 client: fill("Order Desk"),
                 link: format!("com.example.app:/cb?state={}", fill("x")),

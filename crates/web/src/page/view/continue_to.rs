@@ -15,6 +15,8 @@ pub struct ContinueTo {
     pub client: String,
     /// The whole redirect, with its response parameters.
     pub link: String,
+    /// Whether it tells the application of an error.
+    pub is_refused: bool,
 }
 
 impl ContinueTo {
