@@ -4,6 +4,7 @@
 mod ballast;
 mod checkpoint;
 mod connection;
+mod place;
 mod reader;
 mod writer;
 
@@ -22,6 +23,7 @@ use crate::write::Commit;
 use crate::{CommitError, Fault, OpenError};
 use ballast::Ballast;
 use checkpoint::Checkpointer;
+use place::Place;
 use reader::Readers;
 use writer::{Job, Writer};
 
@@ -65,6 +67,7 @@ type Mark = Arc<OnceLock<Arc<AtomicI64>>>;
 #[derive(Debug)]
 struct Shared {
     readers: Readers,
+    place: Arc<Place>,
     figures: Arc<Figures>,
     mark: Mark,
     ballast: Ballast,
@@ -100,13 +103,15 @@ impl Sqlite {
         let wish = Arc::new(AtomicBool::new(false));
         let ballast = Ballast::beside(&config.path, config.ballast_bytes);
         let connection = connection::writing(&config.path)?;
+        let place = Arc::new(Place::of(&config.path)?);
         let readers = Readers::open(&config.path, config.readers)?;
         let checkpointer =
-            Checkpointer::start(config, Arc::clone(&figures), Arc::clone(&wish), ballast.clone())?;
+            Checkpointer::start(config, &place, Arc::clone(&figures), Arc::clone(&wish), ballast.clone())?;
         let (jobs, queue) = mpsc::channel(config.queue);
         let writer = Writer::new(
             connection,
             &config.path,
+            Arc::clone(&place),
             Arc::clone(&figures),
             Arc::clone(&mark),
             wish,
@@ -116,6 +121,7 @@ impl Sqlite {
         Ok(Self {
             shared: Arc::new(Shared {
                 readers,
+                place,
                 figures,
                 mark,
                 ballast,
@@ -128,6 +134,7 @@ impl Sqlite {
 
     /// The rows that `statement` finds. Answers on the calling thread: a keyed read takes microseconds.
     pub fn read(&self, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Fault> {
+        self.shared.place.known()?;
         self.shared.readers.read(statement, params)
     }
 

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::ballast::Ballast;
 use super::connection::{self, fault};
+use super::place::Place;
 use super::{Figures, SqliteConfig};
 use crate::{Fault, OpenError};
 
@@ -23,12 +24,14 @@ pub(super) struct Checkpointer {
 impl Checkpointer {
     pub(super) fn start(
         config: &SqliteConfig,
+        place: &Arc<Place>,
         figures: Arc<Figures>,
         wish: Arc<AtomicBool>,
         ballast: Ballast,
     ) -> Result<Self, OpenError> {
         let connection = connection::writing(&config.path)?;
         let limit = config.wal_limit_bytes;
+        let place = Arc::clone(place);
         let (stop, stopped) = mpsc::channel::<()>();
         let thread = Builder::new()
             .name("checkpoint".to_owned())
@@ -36,6 +39,8 @@ impl Checkpointer {
                 hold(&ballast, &figures);
                 let mut seen = 0;
                 while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                    // Logged where it is found out; a log that is still open can be copied back all the same.
+                    let _ = place.check_log();
                     if figures.is_full() {
                         hold(&ballast, &figures);
                     }

@@ -17,8 +17,12 @@ use crate::value::Value;
 /// cut). Nothing is checkpointed by a commit: another thread does that.
 pub(super) fn writing(path: &Path) -> Result<Connection, Fault> {
     make_private(path)?;
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    writing_again(path)
+}
+
+/// The same on a file that is there: a server that runs never makes another one in its place.
+pub(super) fn writing_again(path: &Path) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.execute_batch(

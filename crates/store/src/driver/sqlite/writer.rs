@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::ballast::Ballast;
 use super::checkpoint::checkpoint;
 use super::connection::{self, Bound, Trouble, fault};
+use super::place::Place;
 use super::{Figures, Mark};
 use crate::migration::{Migration, checksum};
 use crate::write::{Commit, Write};
@@ -33,6 +34,7 @@ pub(super) struct Writer {
     /// None after reading or writing failed: opened again for the next batch.
     connection: Option<Connection>,
     path: PathBuf,
+    place: Arc<Place>,
     figures: Arc<Figures>,
     mark: Mark,
     /// Set when the write-ahead log has grown past its limit.
@@ -49,12 +51,13 @@ impl Writer {
     pub(super) fn new(
         connection: Connection,
         path: &Path,
+        place: Arc<Place>,
         figures: Arc<Figures>,
         mark: Mark,
         wish: Arc<AtomicBool>,
         ballast: Ballast,
     ) -> Self {
-        Self { connection: Some(connection), path: path.to_owned(), figures, mark, wish, ballast }
+        Self { connection: Some(connection), path: path.to_owned(), place, figures, mark, wish, ballast }
     }
 
     pub(super) fn start(mut self, mut queue: mpsc::Receiver<Job>) -> Result<JoinHandle<()>, OpenError> {
@@ -96,6 +99,9 @@ impl Writer {
 
     /// Commits the members together and answers each.
     fn batch(&mut self, members: Vec<Member>) {
+        if let Err(fault) = self.place.check() {
+            return refuse(members, &fault);
+        }
         let (members, late) = if self.figures.is_full() { endings(members) } else { (members, Vec::new()) };
         refuse(late, &Fault::new("commit", "the disk is full: only endings are committed"));
         if members.is_empty() {
@@ -161,7 +167,7 @@ impl Writer {
 
     fn connection(&mut self) -> Result<&Connection, Fault> {
         if self.connection.is_none() {
-            self.connection = Some(connection::writing(&self.path)?);
+            self.connection = Some(connection::writing_again(&self.path)?);
         }
         self.connection.as_ref().ok_or_else(|| Fault::new("open", "there is no connection"))
     }

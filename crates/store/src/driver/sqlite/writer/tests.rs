@@ -36,7 +36,8 @@ impl World {
         ballast.hold().unwrap();
         let mark = Arc::new(OnceLock::new());
         mark.set(Arc::new(AtomicI64::new(42))).unwrap();
-        let writer = Writer::new(connection, &path, Arc::default(), mark, Arc::default(), ballast);
+        let place = Arc::new(Place::of(&path).unwrap());
+        let writer = Writer::new(connection, &path, place, Arc::default(), mark, Arc::default(), ballast);
         Self { writer, folder }
     }
 
@@ -143,6 +144,27 @@ fn a_connection_that_broke_is_opened_again() {
     let mut world = World::new();
     world.writer.connection = None;
     assert_eq!(world.batch(vec![put("a")]), [Ok(1)]);
+}
+
+#[test]
+fn a_database_that_was_deleted_or_replaced_takes_no_batch_until_it_is_back() {
+    let mut world = World::new();
+    let (path, aside) = (world.folder.join("test.db"), world.folder.join("aside"));
+    std::fs::rename(&path, &aside).unwrap();
+    assert!(is_fault(&world.batch(vec![put("a")])[0], "deleted or replaced"));
+    std::fs::copy(&aside, &path).unwrap();
+    assert!(is_fault(&world.batch(vec![ending(vec![take("a")])])[0], "deleted or replaced"));
+    std::fs::rename(&aside, &path).unwrap();
+    assert_eq!(world.batch(vec![put("a")]), [Ok(1)]);
+}
+
+#[test]
+fn a_connection_that_broke_makes_no_new_file() {
+    let mut world = World::new();
+    world.writer.connection = None;
+    std::fs::remove_file(world.folder.join("test.db")).unwrap();
+    world.writer.connection().unwrap_err();
+    assert!(!world.folder.join("test.db").exists());
 }
 
 #[test]
