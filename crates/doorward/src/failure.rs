@@ -100,6 +100,7 @@ impl From<doorward_store::OpenError> for Failure {
             E::Key(_) | E::OtherEpoch(_) | E::Settings(_) | E::Newer { .. } | E::MigrationsPending { .. } => {
                 Exit::Config
             }
+            E::DatabaseMissing(_) => Exit::NotFound,
             E::Locked(_) => Exit::Again,
             E::ClockAhead(_) | E::MigrationChanged { .. } => Exit::Failed,
             E::Fault(_) => Exit::Unavailable,

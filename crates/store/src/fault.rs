@@ -6,7 +6,7 @@ use std::fmt;
 use crate::clock::MarkAhead;
 use crate::epoch::EpochDiffers;
 use crate::lock::LockError;
-use crate::seal::KeyError;
+use crate::seal::{DatabaseMissing, KeyError};
 
 /// Storage trouble.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +31,8 @@ pub enum CommitError {
 pub enum OpenError {
     /// The clock's mark is ahead of its source by more than 30 s.
     ClockAhead(MarkAhead),
+    /// The key was in use, and its database is not there.
+    DatabaseMissing(DatabaseMissing),
     /// The key-encryption key is missing, malformed or wrong.
     Key(KeyError),
     /// Another process has the database open.
@@ -88,6 +90,7 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClockAhead(ahead) => ahead.fmt(f),
+            Self::DatabaseMissing(missing) => missing.fmt(f),
             Self::Key(error) => error.fmt(f),
             Self::Locked(error) => error.fmt(f),
             Self::MigrationChanged { version, name } => write!(
@@ -139,6 +142,12 @@ impl From<EpochDiffers> for OpenError {
 impl From<LockError> for OpenError {
     fn from(error: LockError) -> Self {
         Self::Locked(error)
+    }
+}
+
+impl From<DatabaseMissing> for OpenError {
+    fn from(missing: DatabaseMissing) -> Self {
+        Self::DatabaseMissing(missing)
     }
 }
 

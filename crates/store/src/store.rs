@@ -18,9 +18,9 @@ use crate::directory::Directory;
 use crate::driver::sqlite::SqliteConfig;
 use crate::driver::{Driver, Postgres, Sqlite};
 use crate::lock::ServerLock;
-use crate::seal::KeySource;
 use crate::seal::data_key::DataKeys;
 use crate::seal::key_text::KeyText;
+use crate::seal::{DatabaseMissing, KeySource};
 use crate::worker::poller::Poller;
 use crate::worker::{Workers, mark};
 use crate::{Fault, OpenError, epoch, migration, worker};
@@ -94,7 +94,7 @@ impl StoreConfig {
 impl Store {
     /// Opens the database: takes its lock, brings its schema up to date or refuses, sets the clock, loads keys and directory.
     pub async fn open(config: StoreConfig) -> Result<Self, OpenError> {
-        let (driver, lock) = connect(&config.database)?;
+        let (driver, lock) = connect(&config.database, &config.key)?;
         let started = match driver.time().await? {
             Some((time, _)) => time.0,
             None => config.clock.clone().map_or_else(|| Clock::wall(None), Ok)?.now().0,
@@ -120,6 +120,7 @@ impl Store {
         let may_make = !driver.is_shared();
         let data_keys = DataKeys::open(driver.clone(), config.key, may_make, &mut SystemRandom).await?;
         epoch::check(&driver, data_keys.epoch()).await?;
+        data_keys.stamp();
         let freshness = worker::freshness(&driver);
         let store = Self(Arc::new(Inner {
             driver,
@@ -228,11 +229,15 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Opens the driver alone, for `migrate plan` and `migrate status`. A SQLite file is locked while the second value lives.
-pub fn connect(database: &Database) -> Result<(Driver, Option<ServerLock>), OpenError> {
+/// Opens the driver alone, for `migrate`. A SQLite file is locked while the second value lives; where `key` says that there was
+/// one, no other is made.
+pub fn connect(database: &Database, key: &KeySource) -> Result<(Driver, Option<ServerLock>), OpenError> {
     match database {
         Database::Sqlite(config) => {
             let lock = ServerLock::take(&config.path)?;
+            if let Some(missing) = DatabaseMissing::check(&config.path, &key.current)? {
+                return Err(missing.into());
+            }
             Ok((Driver::Sqlite(Sqlite::open(config)?), Some(lock)))
         }
         Database::Postgres(url) => Ok((Driver::Postgres(Postgres::new(url)?), None)),

@@ -10,7 +10,7 @@ use doorward_store::migration;
 use doorward_store::store::connect;
 
 use super::ask::settings;
-use super::opening::{data_folder, database};
+use super::opening::{data_folder, database, key};
 use crate::cli::{Common, Migrate, Output};
 use crate::failure::{Exit, Failure};
 use crate::logs;
@@ -103,5 +103,5 @@ fn open(common: &Common, makes: bool) -> Result<(Driver, Option<ServerLock>), Fa
                 ));
         }
     }
-    Ok(connect(&database(&settings))?)
+    Ok(connect(&database(&settings), &key(&settings))?)
 }

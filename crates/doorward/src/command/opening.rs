@@ -25,20 +25,23 @@ pub fn data_folder(path: &Path) -> Result<(), Failure> {
 
 /// How the store is opened.
 pub fn store_config(settings: &Settings, migrate: bool) -> StoreConfig {
-    let current = match &settings.key_encryption_key {
-        Some(key) => KeyText::Value(key.clone()),
-        None => KeyText::File(settings.key_file()),
-    };
-    let key =
-        KeySource { current, previous: settings.previous_key_encryption_key.clone().map(KeyText::Value) };
     StoreConfig {
         database: database(settings),
-        key,
+        key: key(settings),
         migrate,
         clock: None,
         accept_clock: false,
         cached_clients: settings.cached_clients,
     }
+}
+
+/// Where the key-encryption key is.
+pub fn key(settings: &Settings) -> KeySource {
+    let current = match &settings.key_encryption_key {
+        Some(key) => KeyText::Value(key.clone()),
+        None => KeyText::File(settings.key_file()),
+    };
+    KeySource { current, previous: settings.previous_key_encryption_key.clone().map(KeyText::Value) }
 }
 
 /// Which database.

@@ -99,6 +99,65 @@ fn a_second_server_on_the_same_data_is_refused() {
 }
 
 #[test]
+fn a_database_that_is_deleted_under_the_server_is_noticed() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]);
+    let link = folder.read("doorward-data/setup-url");
+    for file in std::fs::read_dir(folder.path("doorward-data")).unwrap().map(Result::unwrap) {
+        if file.file_name().to_string_lossy().starts_with("doorward.db") {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
+    let path = link.trim().strip_prefix("http://localhost:8080").unwrap();
+    // Found out by the next write, and by a look once a second.
+    let refused = folder.run(&["user", "setup-link"]);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert_eq!(status(&server.address, path), "HTTP/1.1 503 Service Unavailable");
+    assert!(!folder.path("doorward-data/doorward.db").exists(), "no other one was made");
+}
+
+#[test]
+fn a_key_without_its_database_is_refused_and_no_new_one_is_made() {
+    let folder = Folder::new();
+    let database = folder.path("doorward-data/doorward.db");
+    folder.serve(&[]).stop();
+    let kept = std::fs::read(&database).unwrap();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--ops-listen", "none"];
+    let told = |ran: &crate::support::Ran, code| {
+        assert_eq!(ran.code, code, "{ran:?}");
+        for words in ["doorward-data/key", "doorward-data/doorward.db", "from its backup", "start over"] {
+            assert!(ran.err.contains(words), "{words}? {ran:?}");
+        }
+    };
+
+    std::fs::remove_file(&database).unwrap();
+    told(&folder.run(&serve), 66);
+    told(&folder.run(&["migrate", "up"]), 66);
+    folder.write("empty.yaml", "tenants: []\n");
+    told(&folder.run(&["apply", "-f", "empty.yaml"]), 66);
+    assert!(!database.exists(), "no other one is made");
+    std::fs::write(&database, "").unwrap();
+    told(&folder.run(&serve), 66);
+
+    std::fs::write(&database, kept).unwrap();
+    assert_eq!(folder.serve(&[]).stop().0, 0);
+
+    // Starting over on purpose.
+    std::fs::remove_file(&database).unwrap();
+    std::fs::rename(folder.path("doorward-data/key"), folder.path("key-of-before")).unwrap();
+    assert_eq!(folder.serve(&[]).stop().0, 0);
+}
+
+#[test]
+fn a_first_start_that_was_cut_short_is_taken_up_again() {
+    let folder = Folder::new();
+    folder.ok(&["migrate", "up"]);
+    // A key that was made, and no database was sealed with it yet; or one that somebody made by hand.
+    folder.write("doorward-data/key", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n");
+    assert_eq!(folder.serve(&[]).stop().0, 0);
+}
+
+#[test]
 fn a_taken_port_is_told() {
     let folder = Folder::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -12,7 +12,7 @@ use doorward_crypto::random::Random;
 use doorward_crypto::seal::SealingKey;
 
 use super::key_text::{self, KeyText};
-use super::{KeyError, KeySource, Keyring, fresh};
+use super::{DatabaseMissing, KeyError, KeySource, Keyring, fresh};
 use crate::driver::Driver;
 use crate::statement::statements;
 use crate::value::Value;
@@ -61,6 +61,7 @@ impl DataKeys {
         }
         let known = match known {
             Some(known) => known,
+            None if keyring.is_stamped() => return Err(DatabaseMissing::beside(&source.current, None).into()),
             None => {
                 let check = base64url::encode(&keyring.check_value(rng));
                 match meta::add(&driver, meta::KEY_CHECK, &check).await {
@@ -95,6 +96,17 @@ impl DataKeys {
     /// The epoch that stands beside the key.
     pub fn epoch(&self) -> i64 {
         self.keyring().epoch()
+    }
+
+    /// Notes beside the key, where that is not done, that a database is sealed by it. A file that cannot be written is only
+    /// less guarded.
+    pub fn stamp(&self) {
+        let keyring = self.keyring();
+        if let (KeyText::File(path), false) = (&self.source.current, keyring.is_stamped())
+            && let Err(error) = key_text::stamp(path, keyring.epoch())
+        {
+            tracing::warn!(%error, "the epoch cannot be noted beside the key");
+        }
     }
 
     /// The tenant's data key, made on first use.

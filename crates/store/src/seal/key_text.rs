@@ -27,6 +27,8 @@ pub enum KeyText {
 pub(super) struct Parsed {
     pub(super) key: Secret<[u8; 32]>,
     pub(super) epoch: i64,
+    /// Whether the epoch stands there: then there was a database that is sealed by this key.
+    pub(super) stamped: bool,
 }
 
 impl KeyText {
@@ -52,11 +54,24 @@ impl KeyText {
     }
 }
 
-/// Makes a key file that only its owner can read; it is on the disk when this returns.
+/// Makes a key file that only its owner can read; it is on the disk when this returns. Without an epoch, until [`stamp`].
 pub(super) fn make(path: &Path, rng: &mut dyn Random) -> Result<Parsed, KeyError> {
     let key = Secret::new(random::array(rng));
-    write_new(path, &key, epoch::FIRST)?;
-    Ok(Parsed { key, epoch: epoch::FIRST })
+    write_new(path, &key, None)?;
+    Ok(Parsed { key, epoch: epoch::FIRST, stamped: false })
+}
+
+/// Writes the epoch into a key file that we made: there is a database that is sealed by it. Done after that is so, because a
+/// key that says it is refused without its database.
+pub(super) fn stamp(path: &Path, epoch: i64) -> Result<(), KeyError> {
+    let failed = |error: io::Error| KeyError::Io(format!("cannot write {}: {error}", path.display()));
+    let text = SecretString::new(fs::read_to_string(path).map_err(failed)?);
+    // Somebody's own file is theirs.
+    if !text.expose().starts_with(NOTICE) {
+        return Ok(());
+    }
+    let mut file = OpenOptions::new().append(true).open(path).map_err(failed)?;
+    writeln!(file, "{epoch}").and_then(|()| file.sync_all()).map_err(failed)
 }
 
 /// Puts a fresh key in the place of a file's, and keeps the one before as `….old` until [`forget_old`]. Whenever it is
@@ -77,7 +92,7 @@ pub(super) fn replace(path: &Path, rng: &mut dyn Random) -> Result<(), KeyError>
     if new.exists() {
         fs::remove_file(&new).map_err(failed)?;
     }
-    write_new(&new, &Secret::new(random::array(rng)), before.epoch)?;
+    write_new(&new, &Secret::new(random::array(rng)), Some(before.epoch))?;
     // An administrator may order it: the file still is the server's.
     let (was, is) = (fs::metadata(path).map_err(failed)?, fs::metadata(&new).map_err(failed)?);
     if (was.uid(), was.gid()) != (is.uid(), is.gid()) {
@@ -117,18 +132,23 @@ fn parse(text: &SecretString, place: &str) -> Result<Parsed, KeyError> {
     let key =
         <[u8; 32]>::try_from(key.expose().as_slice()).map_err(|_| malformed("it is not 32 bytes long"))?;
     let epoch = match words.next() {
-        Some(word) => word.parse().map_err(|_| malformed("its epoch is no number"))?,
-        None => epoch::FIRST,
+        Some(word) => Some(word.parse().map_err(|_| malformed("its epoch is no number"))?),
+        None => None,
     };
     match words.next() {
         Some(_) => Err(malformed("something follows the epoch")),
-        None => Ok(Parsed { key: Secret::new(key), epoch }),
+        None => Ok(Parsed {
+            key: Secret::new(key),
+            epoch: epoch.unwrap_or(epoch::FIRST),
+            stamped: epoch.is_some(),
+        }),
     }
 }
 
-fn write_new(path: &Path, key: &Secret<[u8; 32]>, epoch: i64) -> Result<(), KeyError> {
+fn write_new(path: &Path, key: &Secret<[u8; 32]>, epoch: Option<i64>) -> Result<(), KeyError> {
     let failed = |error: io::Error| KeyError::Io(format!("cannot make {}: {error}", path.display()));
-    let text = SecretString::new(format!("{NOTICE}{} {epoch}\n", base64url::encode(key.expose())));
+    let epoch = epoch.map(|epoch| format!("{epoch}\n")).unwrap_or_default();
+    let text = SecretString::new(format!("{NOTICE}{}\n{epoch}", base64url::encode(key.expose())));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     file.write_all(text.expose().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
     sync_folder(path).map_err(failed)
@@ -187,6 +207,22 @@ mod tests {
         let second = Keyring::load(&folder.source(), true, true, &mut rng).unwrap();
         assert_eq!(second.made(), None);
         second.verify_check(&check).unwrap();
+    }
+
+    #[test]
+    fn a_key_that_was_made_says_that_it_is_used_only_once_it_is() {
+        let folder = Folder::new("stamp");
+        let mut rng = SeededRandom::new(1);
+        let path = folder.0.join("key");
+        let read = || KeyText::File(path.clone()).read().unwrap().unwrap();
+        make(&path, &mut rng).unwrap_or_else(|_| panic!());
+        assert!(!read().stamped);
+        stamp(&path, 7).unwrap();
+        assert!(read().stamped && read().epoch == 7);
+        let own = format!("{}\n", base64url::encode(&[7; 32]));
+        fs::write(&path, &own).unwrap();
+        stamp(&path, 7).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), own, "what somebody wrote is left as it is");
     }
 
     #[test]

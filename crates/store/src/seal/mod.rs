@@ -5,6 +5,7 @@
 
 pub mod data_key;
 pub mod key_text;
+mod missing;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use doorward_crypto::seal::{OpenError, SealingKey, sealed_with};
 use doorward_crypto::secret::Secret;
 
 use key_text::KeyText;
+pub use missing::DatabaseMissing;
 
 /// Where the key-encryption key comes from.
 #[derive(Clone, Debug)]
@@ -33,6 +35,7 @@ pub struct Keyring {
     current: SealingKey,
     previous: Option<SealingKey>,
     epoch: i64,
+    stamped: bool,
     made: Option<PathBuf>,
 }
 
@@ -81,6 +84,7 @@ impl Keyring {
         };
         Ok(Self {
             epoch: text.epoch,
+            stamped: text.stamped,
             current: prepared(&text.key),
             previous: previous.map(|text| prepared(&text.key)),
             made,
@@ -95,6 +99,11 @@ impl Keyring {
     /// The epoch that stands beside the key.
     pub const fn epoch(&self) -> i64 {
         self.epoch
+    }
+
+    /// Whether that number stands there, so that there was a database that is sealed by this key.
+    pub const fn is_stamped(&self) -> bool {
+        self.stamped
     }
 
     /// The value that shows later whether a key is the right one; kept in the database.
