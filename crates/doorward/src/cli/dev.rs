@@ -23,7 +23,7 @@ pub struct Dev {
     /// Where the demo application is reached: the server's host and the application's port, unless given.
     #[arg(long, value_name = "URL")]
     pub rp_url: Option<String>,
-    /// The data folder.
+    /// The data folder: a new one, or one that dev made.
     #[arg(long, value_name = "FOLDER", default_value = "./doorward-data/dev")]
     pub data: PathBuf,
     /// Start over: remove what the folder holds.

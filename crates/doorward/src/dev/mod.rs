@@ -2,12 +2,13 @@
 //! application beside it.
 
 mod banner;
+mod folder;
 mod relying_party;
 mod seed;
 mod tls;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -20,7 +21,6 @@ use doorward_web::host::HostConfig;
 use doorward_web::keys;
 
 use crate::cli::Dev;
-use crate::command::data_folder;
 use crate::failure::{Exit, Failure};
 use crate::house::{House, Plan, bind, notify};
 use crate::operator::Operator;
@@ -44,10 +44,7 @@ pub struct Place {
 /// `dev`.
 pub async fn run(command: Dev) -> Result<(), Failure> {
     logs::start("auto", &command.log_level)?;
-    if command.fresh {
-        start_over(&command.data).await?;
-    }
-    data_folder(&command.data)?;
+    folder::take(&command.data, command.fresh).await?;
     let listener = bind(command.listen).await?;
     let demo_listener =
         bind(command.rp_listen.unwrap_or_else(|| SocketAddr::new(command.listen.ip(), DEMO_PORT)))
@@ -107,29 +104,6 @@ fn plan(listener: TcpListener, ops: Option<TcpListener>, tls: Option<Arc<Tls>>) 
         },
         ..Plan::default()
     }
-}
-
-/// Removes what the folder holds, unless a server uses it.
-async fn start_over(data: &Path) -> Result<(), Failure> {
-    if tokio::net::UnixStream::connect(data.join("doorward.sock")).await.is_ok() {
-        let what = format!("a server runs on {}: stop it before starting over", data.display());
-        return Err(Failure::new(Exit::Again, what));
-    }
-    let is_ours = data.join("key").exists() || !data.exists() || is_empty(data);
-    if !is_ours {
-        let what = format!("{} holds no data of doorward: --fresh does not remove it", data.display());
-        return Err(Failure::new(Exit::Data, what));
-    }
-    match std::fs::remove_dir_all(data) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::new(Exit::Failed, format!("cannot remove {}: {error}", data.display())))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn is_empty(folder: &Path) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 fn check(issuer: &str, command: &Dev) -> Result<(), Failure> {

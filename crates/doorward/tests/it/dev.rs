@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Folder, Server};
+use crate::support::{Folder, Ran, Server, mode};
 
 /// Runs the lines that were printed, as a shell would; what each answered.
 fn pasted(folder: &Folder, server: &Server) -> Vec<Value> {
@@ -90,37 +90,51 @@ fn data_are_kept_until_one_starts_over() {
     assert_eq!(bob(&folder).get("disabled"), None);
 }
 
+/// `dev` where it must not run.
+fn refused(folder: &Folder, arguments: &[&str]) -> Ran {
+    let mut all = vec!["dev", "--listen", "127.0.0.1:0", "--rp-listen", "127.0.0.1:0"];
+    all.extend(arguments);
+    folder.run(&all)
+}
+
 #[test]
-fn starting_over_removes_nothing_of_others() {
+fn a_folder_that_dev_did_not_make_is_neither_removed_nor_used() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path("mine")).unwrap();
     folder.write("mine/letter.txt", "dear");
-    let ran = folder.run(&[
-        "dev",
-        "--fresh",
-        "--data",
-        "mine",
-        "--listen",
-        "127.0.0.1:0",
-        "--rp-listen",
-        "127.0.0.1:0",
-    ]);
-    assert_eq!(ran.code, 65, "{ran:?}");
+    folder.serve(&["--data", "production"]).stop();
+    let (key, state) = (folder.read("production/key"), folder.ok(&["export", "--data", "production"]));
+    for data in ["mine", "production"] {
+        for arguments in [&["--data", data][..], &["--data", data, "--fresh"]] {
+            let ran = refused(&folder, arguments);
+            assert_eq!(ran.code, 65, "{arguments:?}: {ran:?}");
+            assert!(ran.err.contains("was not made by dev"), "{ran:?}");
+            assert!(ran.err.contains(&format!("{data}/made-by-dev")), "what to do is said: {ran:?}");
+        }
+    }
     assert_eq!(folder.read("mine/letter.txt"), "dear");
+    assert_eq!(folder.read("production/key"), key);
+    assert_eq!(folder.ok(&["export", "--data", "production"]), state);
+}
+
+#[test]
+fn a_folder_of_an_older_dev_is_taken_once_it_is_marked() {
+    let folder = Folder::new();
+    folder.dev(&[]).stop();
+    let mark = folder.path("doorward-data/dev/made-by-dev");
+    assert_eq!(mode(&mark), 0o600);
+    std::fs::remove_file(&mark).unwrap();
+    assert_eq!(refused(&folder, &[]).code, 65);
+    folder.write("doorward-data/dev/made-by-dev", "");
+    let kept = folder.dev(&[]);
+    assert!(kept.printed.contains("kept from last time"), "{}", kept.printed);
+    assert_eq!(refused(&folder, &["--fresh"]).code, 75, "a server uses it");
 }
 
 #[test]
 fn an_address_that_needs_tls_is_refused_without_it() {
     let folder = Folder::new();
-    let ran = folder.run(&[
-        "dev",
-        "--listen",
-        "127.0.0.1:0",
-        "--rp-listen",
-        "127.0.0.1:0",
-        "--public-url",
-        "http://devbox.example",
-    ]);
+    let ran = refused(&folder, &["--public-url", "http://devbox.example"]);
     assert_eq!(ran.code, 78, "{ran:?}");
     assert!(ran.err.contains("--tls makes a certificate on the spot"), "{ran:?}");
 }
