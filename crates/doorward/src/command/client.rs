@@ -8,9 +8,9 @@ use doorward_crypto::random::{Random, SystemRandom};
 use doorward_crypto::{base64url, digest};
 
 use super::ask;
-use crate::cli::{Client, CreateClient, Named, Output};
+use crate::cli::{Client, CreateClient, Named};
 use crate::failure::{Exit, Failure};
-use crate::operator::{Answer, Order};
+use crate::operator::{Answer, Generated, Order};
 
 /// `client …`.
 pub async fn run(command: Client) -> Result<(), Failure> {
@@ -88,13 +88,11 @@ async fn add_secret(named: Named, retire_others: Option<u32>) -> Result<(), Fail
         set.insert("secrets".to_owned(), Value::Array(kept));
     }
     set.insert("secrets+".to_owned(), json!({ "hash": hash }));
-    let (output, id) = (named.of.common.output, named.name.clone());
-    change(named, set).await?;
-    super::print(&match output {
-        Output::Json => format!("{}\n", json!({ "client": id, "secret": secret, "hash": hash })),
-        Output::Text => format!("A secret of {id}, shown this once: {secret}\n"),
-    });
-    Ok(())
+    let Named { name, of } = named;
+    let order = Order::Change { tenant: of.tenant, kind: Kind::Client, name: name.clone(), set };
+    let answer = ask::answer(&of.common, order).await?;
+    let answer = answer.with_generated(|tenant| Generated::secret(tenant, name, &secret));
+    ask::show(&answer, of.common.output)
 }
 
 async fn remove_secret(named: Named, hash: String) -> Result<(), Failure> {

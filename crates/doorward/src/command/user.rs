@@ -7,9 +7,9 @@ use doorward_crypto::random::{Random, SystemRandom};
 use doorward_crypto::{base62, password};
 
 use super::{ask, secret_input};
-use crate::cli::{CreateUser, Named, Output, Password, User};
+use crate::cli::{Common, CreateUser, Named, Password, User};
 use crate::failure::{Exit, Failure};
-use crate::operator::Order;
+use crate::operator::{Generated, Order};
 
 /// `user …`.
 pub async fn run(command: User) -> Result<(), Failure> {
@@ -43,11 +43,9 @@ async fn set_password(named: Named, how: &Password) -> Result<(), Failure> {
     let chosen = choose(how)?;
     let set =
         Map::from_iter([("password".to_owned(), json!(chosen)), ("password_hash".to_owned(), Value::Null)]);
-    let (output, name) = (named.of.common.output, named.name.clone());
-    let order = Order::Change { tenant: named.of.tenant, kind: Kind::User, name: named.name, set };
-    ask::ask(&named.of.common, order).await?;
-    tell(how, &chosen, &name, output);
-    Ok(())
+    let order = Order::Change { tenant: named.of.tenant, kind: Kind::User, name: named.name.clone(), set };
+    let generated = how.generate.then_some(chosen);
+    ask_and_tell(&named.of.common, order, named.name, generated).await
 }
 
 async fn make(create: CreateUser) -> Result<(), Failure> {
@@ -72,13 +70,22 @@ async fn make(create: CreateUser) -> Result<(), Failure> {
     if let Some(chosen) = &chosen {
         put("password", json!(chosen));
     }
-    let output = of.of.common.output;
     let order = Order::Create { tenant: of.of.tenant, kind: Kind::User, object: user };
-    ask::ask(&of.of.common, order).await?;
-    if let Some(chosen) = &chosen {
-        tell(&password, chosen, &of.name, output);
+    ask_and_tell(&of.of.common, order, of.name, chosen.filter(|_| password.generate)).await
+}
+
+/// Carries out an order and prints its answer, with the password that was made for it, once.
+async fn ask_and_tell(
+    common: &Common,
+    order: Order,
+    user_name: String,
+    generated: Option<String>,
+) -> Result<(), Failure> {
+    let mut answer = ask::answer(common, order).await?;
+    if let Some(password) = generated {
+        answer = answer.with_generated(|tenant| Generated::Password { tenant, user_name, password });
     }
-    Ok(())
+    ask::show(&answer, common.output)
 }
 
 /// A password: made, read from standard input, or asked for.
@@ -91,13 +98,4 @@ fn choose(how: &Password) -> Result<String, Failure> {
     let chosen =
         if how.password_stdin { secret_input::line()? } else { secret_input::asked_twice("Password")? };
     password::normalise(&chosen).map_err(|error| Failure::new(Exit::Data, error.to_string()))
-}
-
-/// Shows a password that was made, once.
-fn tell(how: &Password, chosen: &str, name: &str, output: Output) {
-    match output {
-        _ if !how.generate => {}
-        Output::Json => super::print(&format!("{}\n", json!({ "user_name": name, "password": chosen }))),
-        Output::Text => super::print(&format!("The password of {name}, shown this once: {chosen}\n")),
-    }
 }

@@ -44,11 +44,7 @@ impl Operator {
                 dry_run,
                 generated: generated
                     .into_iter()
-                    .map(|made| Generated {
-                        tenant: made.tenant.0,
-                        client: made.client.0,
-                        secret: made.secret.expose().clone(),
-                    })
+                    .map(|made| Generated::secret(made.tenant.0, made.client.0, made.secret.expose()))
                     .collect(),
             };
             if dry_run || plan.is_empty() {

@@ -23,8 +23,7 @@ impl Operator {
             if objects.iter().any(|known| is_named(kind, known, &name)) {
                 return Err(Failure::new(Exit::Data, format!("there is a {} {name} already", kind.as_str())));
             }
-            objects.push(object.clone());
-            Ok(())
+            Ok(vec![object.clone()])
         })
         .await
     }
@@ -40,12 +39,14 @@ impl Operator {
         let tenant = self.tenant(tenant).await?;
         let name = name.to_owned();
         self.edit(&tenant, kind, false, move |objects| {
-            let found = objects.iter_mut().find(|known| is_named(kind, known, &name));
-            let found = found.and_then(Value::as_object_mut).ok_or_else(|| unknown(kind, &name))?;
-            for (member, value) in &set {
-                change_member(found, member, value);
+            let found = objects.into_iter().find(|known| is_named(kind, known, &name));
+            let mut found = found.ok_or_else(|| unknown(kind, &name))?;
+            if let Some(members) = found.as_object_mut() {
+                for (member, value) in &set {
+                    change_member(members, member, value);
+                }
             }
-            Ok(())
+            Ok(vec![found])
         })
         .await
     }
@@ -59,10 +60,10 @@ impl Operator {
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
         let name = name.to_owned();
-        self.edit(&tenant, kind, true, move |objects| {
+        self.edit(&tenant, kind, true, move |mut objects| {
             let before = objects.len();
             objects.retain(|known| !is_named(kind, known, &name));
-            if objects.len() == before { Err(unknown(kind, &name)) } else { Ok(()) }
+            if objects.len() == before { Err(unknown(kind, &name)) } else { Ok(objects) }
         })
         .await
     }
@@ -100,27 +101,34 @@ impl Operator {
         Ok(Answer::Object { kind, object: shown(&tenant, found) })
     }
 
+    /// Plans and does it for the objects that `change` answers, given all of the kind. With `prune` these are all that shall
+    /// be left; otherwise the others stay as they are. Only what becomes of the object that is meant is told.
     async fn edit(
         &self,
         tenant: &TenantId,
         kind: Kind,
         prune: bool,
-        change: impl Fn(&mut Vec<Value>) -> Result<(), Failure>,
+        change: impl Fn(Vec<Value>) -> Result<Vec<Value>, Failure>,
     ) -> Result<Answer, Failure> {
         let now = self.store.now();
         let wish = |current: &Current| {
-            let (mut whole, mut objects) = objects_of(current, tenant, kind, now)?;
-            change(&mut objects)?;
+            let (mut whole, objects) = objects_of(current, tenant, kind, now)?;
+            let wanted = change(objects)?;
             for list in LISTS {
                 whole.remove(list);
             }
-            whole.insert(list_of(kind).to_owned(), Value::Array(objects));
+            whole.insert(list_of(kind).to_owned(), Value::Array(wanted));
             serde_json::from_value::<State>(json!({ "tenants": [whole] }))
                 .map_err(|error| Failure::new(Exit::Data, error.to_string()))
         };
         let mut answer = self.carry_out(wish, false, prune).await?;
-        if let Answer::Applied { changes, .. } = &mut answer {
-            changes.retain(|change| change.action != Action::Unchanged || change.kind == kind);
+        if let Answer::Applied { changes, notes, .. } = &mut answer {
+            if prune {
+                changes.retain(|change| change.action == Action::Remove);
+                notes.clear();
+            } else {
+                changes.retain(|change| change.kind == kind && change.action != Action::Keep);
+            }
         }
         Ok(answer)
     }

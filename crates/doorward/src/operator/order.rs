@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use doorward_core::desired::{Change, Kind};
+use doorward_crypto::{base64url, digest};
 
 /// What an operator wants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -111,7 +112,7 @@ pub enum Answer {
         notes: Vec<String>,
         /// Whether nothing was done.
         dry_run: bool,
-        /// Secrets that were made: shown once.
+        /// Secrets and passwords that were made.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         generated: Vec<Generated>,
     },
@@ -156,15 +157,30 @@ pub enum Answer {
     },
 }
 
-/// A secret that was made.
+/// What was made and is shown once. It crosses the local socket, is printed, and is kept nowhere.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Generated {
-    /// Whose tenant.
-    pub tenant: String,
-    /// Whose secret.
-    pub client: String,
-    /// The secret. It crosses the local socket, is printed, and is kept nowhere.
-    pub secret: String,
+#[serde(untagged)]
+pub enum Generated {
+    /// A person's password.
+    Password {
+        /// Whose tenant.
+        tenant: String,
+        /// Whose password.
+        user_name: String,
+        /// The password.
+        password: String,
+    },
+    /// A client's secret.
+    Secret {
+        /// Whose tenant.
+        tenant: String,
+        /// Whose secret.
+        client: String,
+        /// The secret.
+        secret: String,
+        /// Its hash, by which it is removed.
+        hash: String,
+    },
 }
 
 /// A signing key.
@@ -186,4 +202,24 @@ pub struct KeyRow {
     pub retired_at: Option<String>,
     /// Until when it is published.
     pub published_until: Option<String>,
+}
+
+impl Generated {
+    /// A client's secret, with its hash as a document has it.
+    pub fn secret(tenant: String, client: String, secret: &str) -> Self {
+        let hash = format!("sha256:{}", base64url::encode(&digest::sha256(secret.as_bytes())));
+        Self::Secret { tenant, client, secret: secret.to_owned(), hash }
+    }
+}
+
+impl Answer {
+    /// With what the command made itself, so that only its hash had to travel. `made` is given the tenant.
+    pub fn with_generated(mut self, made: impl FnOnce(String) -> Generated) -> Self {
+        if let Self::Applied { changes, generated, .. } = &mut self
+            && let Some(change) = changes.first()
+        {
+            generated.push(made(change.tenant.0.clone()));
+        }
+        self
+    }
 }

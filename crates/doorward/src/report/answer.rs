@@ -9,7 +9,7 @@ use doorward_core::desired::Kind;
 use super::table::Table;
 use super::{plan, style};
 use crate::failure::{Exit, Failure};
-use crate::operator::{Answer, KeyRow};
+use crate::operator::{Answer, Generated, KeyRow};
 
 /// For programs.
 pub fn json(answer: &Answer) -> Result<String, Failure> {
@@ -38,12 +38,18 @@ pub fn text(answer: &Answer) -> String {
         Answer::Applied { changes, notes, dry_run, generated } => {
             let mut text = plan::text(changes, notes, *dry_run);
             for made in generated {
+                let (what, whose, tenant, shown) = match made {
+                    Generated::Password { tenant, user_name, password } => {
+                        ("password of", user_name, tenant, password)
+                    }
+                    Generated::Secret { tenant, client, secret, .. } => {
+                        ("secret of client", client, tenant, secret)
+                    }
+                };
                 let _ = writeln!(
                     text,
-                    "The secret of client {} ({}), shown this once: {}",
-                    style::strong(&made.client),
-                    made.tenant,
-                    made.secret
+                    "The {what} {} ({tenant}), shown this once: {shown}",
+                    style::strong(whose)
                 );
             }
             text

@@ -131,11 +131,35 @@ fn lives(folder: &Folder) {
     assert_eq!(folder.json(&["client", "show", "web"])["secrets"].as_array().map(Vec::len), Some(1));
     folder.ok(&["client", "disable", "web"]);
     assert_eq!(folder.json(&["client", "list"])[0]["disabled"], true);
+    shown_once(folder);
     folder.ok(&["client", "remove", "web"]);
     let public =
         folder.json(&["client", "create", "spa", "--public", "--redirect-uri", "https://app.example/"]);
     assert_eq!(public.get("generated"), None);
     folder.ok(&["client", "remove", "spa"]);
+}
+
+/// What is made and shown once is in the one document that a program reads, and beside it stands nothing of other objects.
+fn shown_once(folder: &Folder) {
+    let made = folder.json(&["user", "create", "eve", "--generate"]);
+    assert_eq!(
+        (&made["generated"][0]["user_name"], &made["changes"][0]["id"]),
+        (&json!("eve"), &json!("eve"))
+    );
+    assert_eq!(made["generated"][0]["password"].as_str().map(str::len), Some(22), "{made}");
+    let set = folder.json(&["user", "set-password", "eve", "--generate"]);
+    assert_eq!(set["generated"][0]["tenant"], "main", "{set}");
+    let added = folder.json(&["client", "add-secret", "web"]);
+    let hash = added["generated"][0]["hash"].as_str().unwrap();
+    folder.json(&["client", "remove-secret", "web", hash]);
+    let create = ["client", "create", "other", "--redirect-uri", "https://other.example/cb"];
+    let made = folder.ok(&create);
+    assert!(made.ends_with("\n") && made.contains("\n1 created.\n"), "{made}");
+    assert!(!made.contains("web"), "{made}");
+    assert_eq!(folder.ok(&["client", "enable", "other"]), "Nothing to do: 1 object is as described.\n");
+    let removed = folder.ok(&["client", "remove", "other"]);
+    assert_eq!(removed, "- client other (main)\n1 removed.\n");
+    folder.ok(&["user", "remove", "eve"]);
 }
 
 #[test]
