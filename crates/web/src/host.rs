@@ -8,7 +8,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+use doorward_store::Fault;
 use doorward_store::worker::Workers;
 
 use crate::app::App;
@@ -112,7 +114,7 @@ impl Host {
     }
 }
 
-/// Readiness asks what this keeps: whether the store answered a second ago.
+/// Readiness asks what this keeps: whether the store answered, and took a write, a second ago.
 fn watch_store(
     app: &Arc<App>,
     readiness: &Arc<Readiness>,
@@ -124,11 +126,15 @@ fn watch_store(
     let app = Arc::clone(app);
     tokio::spawn(async move {
         loop {
-            let ready = app.store.ready().await;
-            if let Err(fault) = &ready {
-                tracing::warn!(fault.during = fault.during, fault.detail = %fault.detail, "storage is out of reach");
+            let answer = timeout(STORE_ANSWERS_WITHIN, app.store.ready()).await;
+            let ready = answer.unwrap_or_else(|_| Err(Fault::new("probe", "no answer in time")));
+            match (answers.swap(ready.is_ok(), Ordering::AcqRel), &ready) {
+                (true, Err(fault)) => {
+                    tracing::error!(fault.during = fault.during, fault.detail = %fault.detail, "storage does not work: not ready");
+                }
+                (false, Ok(())) => tracing::info!("storage works again"),
+                (true, Ok(())) | (false, Err(_)) => {}
             }
-            answers.store(ready.is_ok(), Ordering::Release);
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
                 _ = stops.changed() => return,
@@ -137,4 +143,6 @@ fn watch_store(
     })
 }
 
+/// Slower is as good as not at all.
+const STORE_ANSWERS_WITHIN: Duration = Duration::from_millis(1500);
 const TLS_LOOKED_AT_EVERY: Duration = Duration::from_secs(5);

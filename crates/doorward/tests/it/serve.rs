@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::support::{Folder, mode};
+use crate::support::{Folder, free_address, mode, until};
 
 /// The status line of a GET, under the name of the issuer.
 fn status(address: &str, path: &str) -> String {
@@ -114,6 +114,25 @@ fn a_database_that_is_deleted_under_the_server_is_noticed() {
     assert_ne!(refused.code, 0, "{refused:?}");
     assert_eq!(status(&server.address, path), "HTTP/1.1 503 Service Unavailable");
     assert!(!folder.path("doorward-data/doorward.db").exists(), "no other one was made");
+}
+
+#[test]
+fn readiness_follows_whether_anything_can_be_written() {
+    let folder = Folder::new();
+    let ops = free_address();
+    let _server = folder.serve(&["--ops-listen", &ops]);
+    let is = |wanted: &str| status(&ops, "/readyz").contains(wanted);
+    until("ready", || is("200"));
+    let other = rusqlite::Connection::open(folder.path("doorward-data/doorward.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    until("another process holds the lock", || is("503"));
+    other.execute_batch("ROLLBACK").unwrap();
+    until("the lock is free", || is("200"));
+    let (database, aside) = (folder.path("doorward-data/doorward.db"), folder.path("aside"));
+    std::fs::rename(&database, &aside).unwrap();
+    until("the file is gone", || is("503"));
+    std::fs::rename(&aside, &database).unwrap();
+    until("the file is back", || is("200"));
 }
 
 #[test]

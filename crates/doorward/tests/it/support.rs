@@ -88,8 +88,10 @@ impl Folder {
 
     /// `serve` on a free port, once it is ready.
     pub fn serve(&self, arguments: &[&str]) -> Server {
-        let mut all =
-            vec!["serve", "--listen", "127.0.0.1:0", "--ops-listen", "none", "--log-format", "json"];
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+        if !arguments.contains(&"--ops-listen") {
+            all.extend(["--ops-listen", "none"]);
+        }
         all.extend(arguments);
         let mut child = self
             .command(&all)
@@ -177,6 +179,20 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
+    }
+}
+
+/// An address on which nobody listens.
+pub fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// Asks again until it is so; a background job sees it within a second or two.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = std::time::Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(20), "never: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }
 

@@ -5,6 +5,8 @@
 pub mod postgres;
 pub mod sqlite;
 
+use std::sync::atomic::Ordering;
+
 use doorward_core::Timestamp;
 
 use crate::migration::{Applied, Migration};
@@ -126,6 +128,14 @@ impl Driver {
         match self {
             Self::Sqlite(_) => Ok(None),
             Self::Postgres(postgres) => postgres.time().await.map(Some),
+        }
+    }
+
+    /// [`crate::clock::boot_ms`] when something was last committed; 0 before that.
+    pub fn committed_at(&self) -> i64 {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.figures().committed_at.load(Ordering::Acquire),
+            Self::Postgres(postgres) => postgres.committed_at(),
         }
     }
 

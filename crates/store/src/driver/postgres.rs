@@ -35,6 +35,8 @@ pub struct Postgres {
     named: bool,
     /// What the database's epoch must be on every new connection; 0 while that is not known yet.
     epoch: Arc<AtomicI64>,
+    /// [`clock::boot_ms`] when the last COMMIT was answered.
+    committed_at: Arc<AtomicI64>,
 }
 
 impl Postgres {
@@ -55,7 +57,7 @@ impl Postgres {
             .post_create(epoch_hook(epoch.clone()))
             .build()
             .map_err(|error| OpenError::Settings(format!("the connection pool cannot be made: {error}")))?;
-        Ok(Self { pool, named: settings.named, epoch })
+        Ok(Self { pool, named: settings.named, epoch, committed_at: Arc::default() })
     }
 
     /// From now on only databases of that epoch are connected to: an old primary that comes back is not taken for the one
@@ -114,6 +116,11 @@ impl Postgres {
         let arrived = clock::boot_ms();
         let mut row = rows.into_iter().next().ok_or_else(|| Fault::new(NOW.name, "no row"))?;
         Ok((row.time()?, arrived))
+    }
+
+    /// [`clock::boot_ms`] when the last COMMIT was answered.
+    pub fn committed_at(&self) -> i64 {
+        self.committed_at.load(Ordering::Acquire)
     }
 
     async fn connection(&self, during: &'static str) -> Result<Connection, Fault> {

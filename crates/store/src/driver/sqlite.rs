@@ -57,6 +57,8 @@ pub struct Figures {
     pub batches: AtomicU64,
     /// Commits in them.
     pub commits: AtomicU64,
+    /// [`crate::clock::boot_ms`] when the last batch was on the disk.
+    pub committed_at: AtomicI64,
     /// Whether the ballast was released: only endings commit until there is space again.
     pub disk_full: AtomicBool,
 }

@@ -11,6 +11,7 @@ mod group_commit;
 mod issuing;
 mod people;
 mod races;
+mod readiness;
 mod schema;
 mod statements;
 mod support;

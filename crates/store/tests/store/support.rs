@@ -31,7 +31,7 @@ pub struct World {
 }
 
 enum Place {
-    Folder(#[expect(dead_code, reason = "removed when dropped")] Folder),
+    Folder(Folder),
     Postgres(PostgresDatabase),
 }
 
@@ -97,6 +97,12 @@ impl World {
             ])
             .await;
         world
+    }
+
+    /// The database's file, on SQLite.
+    pub fn file(&self) -> PathBuf {
+        let Place::Folder(folder) = &self._place else { panic!("a world on SQLite") };
+        folder.0.join("doorward.db")
     }
 
     /// Another node on the same database; none on SQLite.

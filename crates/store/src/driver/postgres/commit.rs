@@ -4,6 +4,7 @@
 //! the same event id are sent once more (their locks wait for the lost transaction), and on a conflict the event is looked
 //! for again (section 1 of the design).
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use doorward_core::id::EventId;
@@ -11,6 +12,7 @@ use doorward_core::id::EventId;
 use super::connection::{Connection, within};
 use super::error::Failed;
 use super::{Postgres, READ};
+use crate::clock::boot_ms;
 use crate::statement::statements;
 use crate::value::Value;
 use crate::write::Commit;
@@ -99,6 +101,7 @@ impl Postgres {
         match within(COMMIT, connection.command("COMMIT")).await {
             Ok(()) => {
                 connection.release();
+                self.committed_at.store(boot_ms(), Ordering::Release);
                 Ok(Outcome::Committed(rows))
             }
             Err(why @ (Failed::Lost(_) | Failed::Slow(_))) => Ok(Outcome::Unknown { rows, why }),

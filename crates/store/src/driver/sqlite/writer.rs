@@ -14,6 +14,7 @@ use super::checkpoint::checkpoint;
 use super::connection::{self, Bound, Trouble, fault};
 use super::place::Place;
 use super::{Figures, Mark};
+use crate::clock::boot_ms;
 use crate::migration::{Migration, checksum};
 use crate::write::{Commit, Write};
 use crate::{CommitError, Fault, OpenError, meta};
@@ -160,6 +161,7 @@ impl Writer {
                 .map_err(|error| Trouble::of(statement.name, &error))?;
         }
         run(connection, "COMMIT")?;
+        self.figures.committed_at.store(boot_ms(), Ordering::Release);
         self.figures.batches.fetch_add(1, Ordering::Relaxed);
         self.figures.commits.fetch_add(members.len() as u64, Ordering::Relaxed);
         Ok(outcomes)
