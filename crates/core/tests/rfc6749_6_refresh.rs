@@ -254,6 +254,7 @@ fn an_access_token_does_not_outlive_its_grant() {
         if at == 0 {
             // A code's grant gets its own end only now.
             assert_eq!(life(of("rs1:read offline_access"), 70, 90), 70);
+            assert_eq!(life(of("rs1:read"), 70, 90), 70);
         }
     }
 }
