@@ -216,6 +216,11 @@ pub enum Effect {
     PutClient(Client),
     /// Create or replace an API.
     PutApi(Api),
+    /// Give a person's names, address and external id back, before the [`Effect::PutUser`] of that person in the same commit, so that
+    /// another can take them and people can change names with each other. No row is no conflict: what is put states the version.
+    FreeNames(TenantId, UserId),
+    /// Leave an issuer's mount, before the [`Effect::PutIssuer`] of it in the same commit. No row is no conflict.
+    FreeMount(TenantId, IssuerId),
     /// Remove an issuer. Precondition: it exists at that version.
     RemoveIssuer(TenantId, IssuerId, i64),
     /// Remove a person with their names, credentials, sessions and consents: every grant is dead, whoever gets their id later.

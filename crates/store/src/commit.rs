@@ -120,6 +120,8 @@ fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
         Effect::PutUser(user) => writes.extend(users::put(user)?),
         Effect::PutClient(client) => writes.extend(clients::put(client)?),
         Effect::PutApi(api) => writes.extend(apis::put(api)?),
+        Effect::FreeNames(tenant, id) => writes.extend(users::free_names(tenant, id)),
+        Effect::FreeMount(tenant, id) => writes.push(issuers::free_mount(tenant, id)),
         Effect::RemoveIssuer(tenant, id, version) => writes.extend(issuers::remove(tenant, id, *version)),
         Effect::RemoveUser(tenant, id, version) => writes.extend(users::remove(tenant, id, *version)),
         Effect::RemoveClient(tenant, id, version) => writes.extend(clients::remove(tenant, id, *version)),
@@ -160,7 +162,8 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         Effect::PutApi(api) => Some((&api.tenant, Changed::Directory)),
         Effect::PutKey(key) => Some((&key.tenant, Changed::Directory)),
         Effect::PutMacKey(key) => Some((&key.tenant, Changed::Directory)),
-        Effect::RemoveIssuer(tenant, ..)
+        Effect::FreeMount(tenant, _)
+        | Effect::RemoveIssuer(tenant, ..)
         | Effect::RemoveApi(tenant, ..)
         | Effect::MoveKey { tenant, .. }
         | Effect::RemoveKey(tenant, _) => Some((tenant, Changed::Directory)),
@@ -189,6 +192,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::ForgiveAttempts { .. }
         | Effect::GiveAttemptBack { .. }
         | Effect::PutUser(_)
+        | Effect::FreeNames(..)
         | Effect::RemoveUser(..)
         | Effect::PutCredential(_)
         | Effect::UpgradeCredential { .. } => None,

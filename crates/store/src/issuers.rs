@@ -18,6 +18,9 @@ statements! {
     pub(crate) ISSUER_UPDATE = tenant
         "UPDATE issuers SET mount = $3, data = $4, disabled_at = $5, version = $6
          WHERE tenant = $1 AND id = $2 AND version = $7";
+    /// Leaves an issuer's mount for one that no host has, until it is put again in the same commit.
+    pub(crate) ISSUER_FREE_MOUNT = tenant
+        "UPDATE issuers SET mount = '/' || id WHERE tenant = $1 AND id = $2";
     /// Removes an issuer at a version.
     pub(crate) ISSUER_DELETE = tenant "DELETE FROM issuers WHERE tenant = $1 AND id = $2 AND version = $3";
     /// A tenant's issuers.
@@ -45,6 +48,10 @@ pub(crate) fn put(issuer: &Issuer) -> Result<Vec<Write>, Fault> {
         ],
         vec![issuer.created_at.into()],
     )])
+}
+
+pub(crate) fn free_mount(tenant: &TenantId, id: &IssuerId) -> Write {
+    Write::new(&ISSUER_FREE_MOUNT, Expect::AtMostOne, vec![tenant.as_str().into(), id.as_str().into()])
 }
 
 pub(crate) fn remove(tenant: &TenantId, id: &IssuerId, version: i64) -> Vec<Write> {

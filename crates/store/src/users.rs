@@ -43,6 +43,9 @@ statements! {
         "DELETE FROM login_names WHERE tenant = $1 AND user_id = $2 AND name_key <> $3 AND name_key <> $4";
     /// Removes a person's names.
     pub(crate) LOGIN_NAMES_DELETE = tenant "DELETE FROM login_names WHERE tenant = $1 AND user_id = $2";
+    /// Gives a person's id in the system that brings people in back.
+    pub(crate) EXTERNAL_ID_GIVE_BACK = tenant
+        "UPDATE users SET external_id = NULL WHERE tenant = $1 AND id = $2";
     /// Sets a credential, replacing the one of that kind.
     pub(crate) CREDENTIAL_PUT = tenant
         "INSERT INTO credentials (tenant, user_id, kind, id, data, created_at) VALUES ($1, $2, $3, '', $4, $5)
@@ -153,6 +156,14 @@ pub(crate) fn put(user: &User) -> Result<Vec<Write>, Fault> {
         writes.push(take(tenant, id, email));
     }
     Ok(writes)
+}
+
+pub(crate) fn free_names(tenant: &TenantId, id: &UserId) -> [Write; 2] {
+    let params = || vec![tenant.as_str().into(), id.as_str().into()];
+    [
+        Write::new(&LOGIN_NAMES_DELETE, Expect::Any, params()),
+        Write::new(&EXTERNAL_ID_GIVE_BACK, Expect::AtMostOne, params()),
+    ]
 }
 
 pub(crate) fn remove(tenant: &TenantId, id: &UserId, version: i64) -> Vec<Write> {

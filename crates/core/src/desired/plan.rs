@@ -113,8 +113,11 @@ impl Plan {
     pub fn decide(&self, ctx: &mut Ctx<'_>) -> Decision<()> {
         let (removals, others): (Vec<&Change>, Vec<&Change>) =
             self.changes.iter().partition(|change| change.step.is_removal());
-        let effects =
-            removals.into_iter().rev().chain(others).flat_map(|change| step::effects(change, ctx)).collect();
+        // What is removed or changes its name frees the name before anything takes it.
+        let mut effects: Vec<_> =
+            removals.into_iter().rev().flat_map(|change| step::effects(change, ctx)).collect();
+        effects.extend(others.iter().filter_map(|change| step::frees(change)));
+        effects.extend(others.into_iter().flat_map(|change| step::effects(change, ctx)));
         Decision::with(effects, ())
     }
 }

@@ -87,6 +87,33 @@ pub(super) fn effects(change: &Change, ctx: &mut Ctx<'_>) -> Vec<Effect> {
     effects
 }
 
+/// What gives back the names that an object has and shall not have any longer.
+pub(super) fn frees(change: &Change) -> Option<Effect> {
+    let tenant = || change.tenant.clone();
+    match &change.step {
+        Step::Issuer(spec, Some(before)) if spec.url != before.url => {
+            Some(Effect::FreeMount(tenant(), before.id.clone()))
+        }
+        Step::User(spec, names, Some(before)) => {
+            let user = &before.user;
+            let stays = names.user_name.key() == user.user_name_key
+                && names.email.as_ref().map(|email| email.key()) == user.email_key.as_deref()
+                && spec.external_id == user.external_id;
+            (!stays).then(|| Effect::FreeNames(tenant(), user.id.clone()))
+        }
+        Step::Nothing
+        | Step::Tenant(..)
+        | Step::Issuer(..)
+        | Step::Api(..)
+        | Step::Client(..)
+        | Step::User(..)
+        | Step::RemoveIssuer(..)
+        | Step::RemoveApi(..)
+        | Step::RemoveClient(..)
+        | Step::RemoveUser(..) => None,
+    }
+}
+
 fn made_or_changed(existed: bool) -> EventKind {
     if existed { EventKind::ObjectChanged } else { EventKind::ObjectCreated }
 }

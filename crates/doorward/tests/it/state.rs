@@ -91,3 +91,37 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_done() {
     }
     assert_eq!(folder.ok(&["export"]), "tenants: []\n");
 }
+
+#[test]
+fn names_addresses_and_issuers_are_swapped_in_one_apply() {
+    let folder = Folder::new();
+    let state = |one: [&str; 4], two: [&str; 4]| {
+        let user = |id: &str, [_, name, email, external]: [&str; 4]| {
+            format!("      - {{ id: {id}, user_name: {name}, email: {email}, external_id: {external} }}\n")
+        };
+        format!(
+            "tenants:\n  - id: main\n    issuers:\n      - {{ id: a, url: '{}' }}\n      - {{ id: b, url: '{}' }}\n    users:\n{}{}",
+            one[0],
+            two[0],
+            user("usr_first_one", one),
+            user("usr_second_one", two)
+        )
+    };
+    let ada = ["http://localhost:8080", "ada", "ada@example.com", "x-1"];
+    let bob = ["http://localhost:8080/b", "bob", "bob@example.com", "x-2"];
+    let apply = |one, two| {
+        folder.write("state.yaml", &state(one, two));
+        folder.ok(&["apply", "-f", "state.yaml"])
+    };
+    apply(ada, bob);
+    apply(bob, ada);
+    assert_eq!(folder.json(&["user", "show", "ada"])["id"], "usr_second_one");
+    assert_eq!(folder.json(&["user", "show", "bob@example.com"])["external_id"], "x-2");
+    let exported = folder.json(&["export"]);
+    assert_eq!(exported["tenants"][0]["issuers"][0]["url"], "http://localhost:8080/b");
+    // One takes over the other's user name as an address would be, who takes a new one: in whatever order.
+    let carl = ["http://localhost:8080/c", "carl", "carl@example.com", "x-3"];
+    apply(ada, carl);
+    assert_eq!(folder.json(&["user", "show", "ada"])["id"], "usr_first_one");
+    assert!(apply(ada, carl).starts_with("Nothing to do:"));
+}

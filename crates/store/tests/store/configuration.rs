@@ -194,3 +194,23 @@ async fn one_key_of_a_tenant_and_algorithm_is_next_and_one_current() {
         assert_eq!(world.store.mac_keys(&demo()).await.unwrap(), [mac]);
     }
 }
+
+#[tokio::test]
+async fn issuers_change_their_mounts_with_each_other_in_one_commit() {
+    for world in worlds().await {
+        world.commit(vec![Effect::PutIssuer(issuer("demo", "two", "https://two.example"))]).await;
+        let [mut main, mut two] =
+            [issuer("demo", "main", "https://two.example"), issuer("demo", "two", "https://id.example")];
+        (main.version, two.version) = (1, 1);
+        let put = vec![Effect::PutIssuer(main), Effect::PutIssuer(two)];
+        world.conflicts(put.clone()).await;
+        let mut effects: Vec<Effect> = ["main", "two"].map(|id| Effect::FreeMount(demo(), id.into())).into();
+        effects.extend(put);
+        world.commit(effects.clone()).await;
+        let directory = world.store.directory();
+        for (host, id) in [("id.example", "two"), ("two.example", "main")] {
+            assert_eq!(directory.lookup(host, "/").unwrap().issuer.id.as_str(), id);
+        }
+        world.conflicts(effects).await;
+    }
+}

@@ -76,6 +76,36 @@ async fn a_changed_name_is_free_for_others_and_an_old_version_changes_nothing() 
 }
 
 #[tokio::test]
+async fn people_change_all_their_names_with_each_other_in_one_commit() {
+    for world in worlds().await {
+        let with_external = |mut user: User, id: &str| {
+            user.external_id = Some(id.to_owned());
+            user
+        };
+        let mut alice = with_external(world.load(by_name("alice")).await.user.unwrap().user, "x-a");
+        world.commit(vec![Effect::PutUser(alice.clone())]).await;
+        let mut bob = with_external(user("demo", "bob"), "x-b");
+        world.commit(vec![Effect::PutUser(bob.clone())]).await;
+        (alice.version, bob.version) = (2, 1);
+        std::mem::swap(&mut alice.user_name_key, &mut bob.user_name_key);
+        std::mem::swap(&mut alice.email_key, &mut bob.email_key);
+        std::mem::swap(&mut alice.external_id, &mut bob.external_id);
+        let put = vec![Effect::PutUser(alice.clone()), Effect::PutUser(bob.clone())];
+        world.conflicts(put.clone()).await;
+        let mut effects: Vec<Effect> =
+            [&alice, &bob].map(|user| Effect::FreeNames(demo(), user.id.clone())).into();
+        effects.extend(put);
+        world.commit(effects.clone()).await;
+        for (name, id) in [("bob", &alice.id), ("alice", &bob.id), ("alice@example.com", &bob.id)] {
+            assert_eq!(world.load(by_name(name)).await.user.unwrap().user.id, *id, "{name}");
+        }
+        // At an old version nothing is given back.
+        world.conflicts(effects).await;
+        assert!(world.load(by_name("bob")).await.user.is_some());
+    }
+}
+
+#[tokio::test]
 async fn removing_a_person_takes_names_and_credentials_along() {
     for world in worlds().await {
         world.conflicts(vec![Effect::RemoveUser(demo(), "usr_alice".into(), 2)]).await;

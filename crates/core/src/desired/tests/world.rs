@@ -93,6 +93,8 @@ impl World {
                 self.tenant(&tenant).clients.retain(|row| row.client.id != id)
             }
             Effect::RemoveUser(tenant, id, _) => self.tenant(&tenant).users.retain(|row| row.user.id != id),
+            // Every name can be taken here.
+            Effect::FreeNames(..) | Effect::FreeMount(..) => {}
             Effect::Record(event) => self.events.push(event),
             other => panic!("an apply has no such effect: {other:?}"),
         }
