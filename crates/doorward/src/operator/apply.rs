@@ -8,6 +8,7 @@ use doorward_crypto::random::{Random, SystemRandom};
 use doorward_store::CommitError;
 use doorward_web::keys;
 
+use super::load::Reach;
 use super::{Answer, Generated, Operator};
 use crate::failure::{Exit, Failure};
 
@@ -15,28 +16,28 @@ impl Operator {
     /// Makes the objects what a document says.
     pub(super) async fn apply(&self, document: &str, dry_run: bool, prune: bool) -> Result<Answer, Failure> {
         let state = parse(document)?;
-        self.carry_out(|_| Ok(state.clone()), dry_run, prune).await
+        self.carry_out(Reach::Document(&state), |_| Ok(state.clone()), dry_run, prune).await
     }
 
     /// Everything as a document.
     pub(super) async fn export(&self, tenant: Option<String>) -> Result<Answer, Failure> {
-        let wanted = self.tenants(tenant.clone()).await?;
-        let mut state = State::of(&self.current().await?, self.store.now());
-        state.tenants.retain(|tenant| wanted.contains(&tenant.id));
+        let wanted = self.tenants(tenant).await?;
+        let state = State::of(&self.current(Reach::All(&wanted)).await?, self.store.now());
         let document = serde_yaml_ng::to_string(&state)
             .map_err(|error| Failure::new(Exit::Failed, format!("the state cannot be written: {error}")))?;
         Ok(Answer::Document { document })
     }
 
-    /// Plans what `wish` wants of what is, and does it unless it is a dry run. What changed meanwhile is looked at once more.
+    /// Plans what `wish` wants of what is within `reach`, and does it unless it is a dry run. What changed meanwhile is looked at once more.
     pub(super) async fn carry_out(
         &self,
+        reach: Reach<'_>,
         wish: impl Fn(&Current) -> Result<State, Failure>,
         dry_run: bool,
         prune: bool,
     ) -> Result<Answer, Failure> {
         for _ in 0..ATTEMPTS {
-            let current = self.current().await?;
+            let current = self.current(reach).await?;
             let (plan, generated) = self.plan(wish(&current)?, current, prune).await?;
             let answer = |generated: Vec<desired::Generated>| Answer::Applied {
                 changes: plan.changes.clone(),

@@ -6,6 +6,7 @@ use doorward_core::desired::{Action, Current, Kind, State};
 use doorward_core::id::TenantId;
 use doorward_wire::text::{Email, UserName};
 
+use super::load::Reach;
 use super::{Answer, Operator};
 use crate::failure::{Exit, Failure};
 
@@ -19,7 +20,11 @@ impl Operator {
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
         let name = name_of(kind, &object).to_owned();
-        self.edit(&tenant, kind, false, move |objects| {
+        // Whoever has the address already is told by name.
+        let mut names = vec![name.clone()];
+        names.extend(["id", "email"].map(|member| text(&object, member).to_owned()));
+        names.retain(|name| !name.is_empty());
+        self.edit((&tenant, kind, &names), false, move |objects| {
             if objects.iter().any(|known| is_named(kind, known, &name)) {
                 return Err(Failure::new(Exit::Data, format!("there is a {} {name} already", kind.as_str())));
             }
@@ -38,7 +43,13 @@ impl Operator {
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
         let name = name.to_owned();
-        self.edit(&tenant, kind, false, move |objects| {
+        let mut names = vec![name.clone()];
+        names.extend(
+            ["user_name", "email"]
+                .into_iter()
+                .filter_map(|member| Some(set.get(member)?.as_str()?.to_owned())),
+        );
+        self.edit((&tenant, kind, &names), false, move |objects| {
             let found = objects.into_iter().find(|known| is_named(kind, known, &name));
             let mut found = found.ok_or_else(|| unknown(kind, &name))?;
             if let Some(members) = found.as_object_mut() {
@@ -60,7 +71,7 @@ impl Operator {
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
         let name = name.to_owned();
-        self.edit(&tenant, kind, true, move |mut objects| {
+        self.edit((&tenant, kind, std::slice::from_ref(&name)), true, |mut objects| {
             let before = objects.len();
             objects.retain(|known| !is_named(kind, known, &name));
             if objects.len() == before { Err(unknown(kind, &name)) } else { Ok(objects) }
@@ -71,7 +82,7 @@ impl Operator {
     /// Objects of a kind.
     pub(super) async fn list(&self, tenant: Option<String>, kind: Kind) -> Result<Answer, Failure> {
         let wanted = self.tenants(tenant).await?;
-        let current = self.current().await?;
+        let current = self.current(Reach::List(&wanted, kind)).await?;
         let mut objects = Vec::new();
         for tenant in wanted {
             for object in objects_of(&current, &tenant, kind, self.store.now())?.1 {
@@ -92,7 +103,7 @@ impl Operator {
         name: &str,
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
-        let current = self.current().await?;
+        let current = self.current(Reach::Named(&tenant, kind, &[name.to_owned()])).await?;
         let (_, objects) = objects_of(&current, &tenant, kind, self.store.now())?;
         let found = objects
             .into_iter()
@@ -101,12 +112,11 @@ impl Operator {
         Ok(Answer::Object { kind, object: shown(&tenant, found) })
     }
 
-    /// Plans and does it for the objects that `change` answers, given all of the kind. With `prune` these are all that shall
-    /// be left; otherwise the others stay as they are. Only what becomes of the object that is meant is told.
+    /// Plans and does it for the objects that `change` answers, given those that have one of the names. With `prune` these are all
+    /// that shall be left of them; otherwise the others stay as they are. Only what becomes of the object that is meant is told.
     async fn edit(
         &self,
-        tenant: &TenantId,
-        kind: Kind,
+        (tenant, kind, names): (&TenantId, Kind, &[String]),
         prune: bool,
         change: impl Fn(Vec<Value>) -> Result<Vec<Value>, Failure>,
     ) -> Result<Answer, Failure> {
@@ -121,7 +131,7 @@ impl Operator {
             serde_json::from_value::<State>(json!({ "tenants": [whole] }))
                 .map_err(|error| Failure::new(Exit::Data, error.to_string()))
         };
-        let mut answer = self.carry_out(wish, false, prune).await?;
+        let mut answer = self.carry_out(Reach::Named(tenant, kind, names), wish, false, prune).await?;
         if let Answer::Applied { changes, notes, .. } = &mut answer {
             if prune {
                 changes.retain(|change| change.action == Action::Remove);

@@ -175,6 +175,47 @@ fn people_and_clients_are_managed_through_a_running_server() {
     assert_eq!(server.stop().0, 0);
 }
 
+/// Rows that cannot be read show which are.
+#[test]
+fn an_order_reads_what_it_concerns_and_nothing_else() {
+    let folder = founded();
+    folder.write(
+        "other.yaml",
+        "tenants: [{ id: other, issuers: [{ url: http://localhost:8080/o }], users: [{ user_name: eve }] }]",
+    );
+    folder.ok(&["apply", "-f", "other.yaml"]);
+    for name in ["ada", "bob"] {
+        let email = format!("{name}@example.com");
+        folder.ok(&["user", "create", name, "--no-password", "--email", &email, "--tenant", "main"]);
+        folder.ok(&["client", "create", name, "--redirect-uri", "https://a.example", "--tenant", "main"]);
+    }
+    let id = folder.json(&["user", "show", "ada", "--tenant", "main"])["id"].as_str().unwrap().to_owned();
+    let spoil = "UPDATE users SET data = 'x' WHERE data LIKE '%\"bob\"%' OR tenant = 'other';
+                 UPDATE clients SET data = 'x' WHERE id = 'bob';";
+    let database = rusqlite::Connection::open(folder.path("doorward-data/doorward.db")).unwrap();
+    database.execute_batch(spoil).unwrap();
+    drop(database);
+    for name in ["ada", "Ada@Example.com", &id] {
+        for order in ["disable", "enable", "show"] {
+            folder.ok(&["user", order, name, "--tenant", "main"]);
+        }
+    }
+    for order in ["disable", "enable", "show", "add-secret"] {
+        folder.ok(&["client", order, "ada", "--tenant", "main"]);
+    }
+    let taken = ["user", "create", "eva", "--no-password", "--email", "ADA@example.com", "--tenant", "main"];
+    let taken = folder.run(&taken);
+    assert!(taken.code == 65 && taken.err.contains("is that of"), "{taken:?}");
+    folder
+        .write("new.yaml", "tenants: [{ id: new, users: [{ user_name: zoe }] }, { id: other, name: Other }]");
+    folder.ok(&["apply", "-f", "new.yaml"]);
+    folder.ok(&["client", "remove", "ada", "--tenant", "main"]);
+    folder.ok(&["user", "remove", "ada", "--tenant", "main"]);
+    for all in [["user", "list"], ["client", "list"]] {
+        assert_eq!(folder.run(&all).code, 69, "{all:?} reads them all");
+    }
+}
+
 #[test]
 fn keys_are_rotated_and_withdrawn() {
     let folder = founded();
