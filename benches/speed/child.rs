@@ -4,7 +4,6 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use doorward_web::app::{App, Options};
 use doorward_web::fetch::{Fetcher, Policy};
@@ -128,7 +127,7 @@ pub fn run() -> ExitCode {
                     runtime.block_on(flush_deferred(&app)).expect("deferred events can be written");
                 })
                 .await;
-                host.stop(Duration::ZERO).await;
+                host.stop().await;
             }
         }
     });

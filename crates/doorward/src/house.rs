@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use doorward_store::Store;
 use doorward_web::app::{App, Options};
@@ -29,12 +30,15 @@ pub struct Plan {
     pub options: Options,
     /// Password threads, and sign-ins that may wait for one.
     pub passwords: Option<(usize, usize)>,
+    /// How long clients are still let in after the signal of the end.
+    pub notice: Duration,
 }
 
 /// A server that runs.
 pub struct House {
     host: Host,
     tls: Option<Arc<Tls>>,
+    notice: Duration,
     stop: watch::Sender<bool>,
     signals: Signals,
     beside: Vec<JoinHandle<()>>,
@@ -66,7 +70,8 @@ impl House {
         }
         let tls = plan.host.tls.clone();
         let host = Host::start(Arc::new(app), plan.host);
-        Ok(Self { host, tls, stop: watch::channel(false).0, signals, beside: Vec::new() })
+        let notice = plan.notice;
+        Ok(Self { host, tls, notice, stop: watch::channel(false).0, signals, beside: Vec::new() })
     }
 
     /// Serves something else beside it, until it stops.
@@ -87,21 +92,26 @@ impl House {
 
     /// Runs until a signal asks it to end, then lets what runs finish.
     pub async fn until_stopped(self) -> Result<(), Failure> {
-        let Self { host, tls, stop, mut signals, beside } = self;
+        let Self { host, tls, notice, stop, mut signals, beside } = self;
         loop {
             match signals.next().await {
                 Wish::End(name) => {
-                    tracing::info!(signal = name, "stopping: running requests finish");
+                    let notice = notice.as_secs();
+                    tracing::info!(signal = name, notice_s = notice, "stopping: running requests finish");
                     break;
                 }
                 Wish::Reload => reload(tls.as_deref()),
             }
         }
+        let first = Instant::now();
         let hurried = async move {
-            signals.next_end().await;
+            // Wrappers pass a signal on that the process group has got already.
+            while first.elapsed() < SAME_SIGNAL {
+                signals.next_end().await;
+            }
         };
         tokio::select! {
-            () = end(host, stop, beside) => Ok(()),
+            () = end(host, notice, stop, beside) => Ok(()),
             () = hurried => Err(Failure::new(Exit::Failed, "a second signal cut the shutdown short")),
         }
     }
@@ -115,8 +125,10 @@ fn reload(tls: Option<&Tls>) {
     }
 }
 
-async fn end(host: Host, stop: watch::Sender<bool>, beside: Vec<JoinHandle<()>>) {
+async fn end(host: Host, notice: Duration, stop: watch::Sender<bool>, beside: Vec<JoinHandle<()>>) {
     notify("STOPPING=1");
+    host.leave();
+    tokio::time::sleep(notice).await;
     // Nobody receives it only when everything beside has ended already.
     let _ = stop.send(true);
     for task in beside {
@@ -124,7 +136,7 @@ async fn end(host: Host, stop: watch::Sender<bool>, beside: Vec<JoinHandle<()>>)
             tracing::warn!("a task beside the server did not end well");
         }
     }
-    host.stop(Duration::ZERO).await;
+    host.stop().await;
     tracing::info!("stopped");
 }
 
@@ -174,3 +186,6 @@ impl Signals {
         while let Wish::Reload = self.next().await {}
     }
 }
+
+/// Signals of the end that come so close together are one.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);

@@ -14,7 +14,7 @@ use doorward_store::Fault;
 use doorward_store::worker::Workers;
 
 use crate::app::App;
-use crate::edge::{Counters, Edge, Limits, Proxies, Tls, descriptor_limit};
+use crate::edge::{Counters, Edge, Leaving, Limits, Proxies, Tls, descriptor_limit};
 use crate::ops::{Ops, Readiness};
 use crate::server::Server;
 use crate::worker;
@@ -41,6 +41,7 @@ pub struct Host {
     app: Arc<App>,
     address: Option<SocketAddr>,
     readiness: Arc<Readiness>,
+    leaving: Leaving,
     edge: watch::Sender<bool>,
     rest: watch::Sender<bool>,
     listeners: Vec<JoinHandle<()>>,
@@ -55,6 +56,7 @@ impl Host {
         let (edge, edge_stops) = watch::channel(false);
         let (rest, rest_stops) = watch::channel(false);
         let readiness = Arc::new(Readiness::default());
+        let leaving = Leaving::default();
         let counters = Counters::default();
         app.metrics.register(|registry| counters.register(registry));
         let address = config.public.first().and_then(|listener| listener.local_addr().ok());
@@ -71,6 +73,7 @@ impl Host {
                 proxies: config.proxies.clone(),
                 tls: config.tls.clone(),
                 counters: counters.clone(),
+                leaving: leaving.clone(),
             };
             listeners.push(public.serve(listener, Arc::clone(&server), edge_stops.clone()));
         }
@@ -82,7 +85,7 @@ impl Host {
             beside.push(own.serve(listener, Arc::new(ops), rest_stops));
         }
         let workers = app.store.start_workers();
-        Self { app, address, readiness, edge, rest, listeners, beside, workers }
+        Self { app, address, readiness, leaving, edge, rest, listeners, beside, workers }
     }
 
     /// Where the first public listener is.
@@ -95,11 +98,17 @@ impl Host {
         &self.app
     }
 
-    /// Not ready from now on; after `notice`, in which load balancers look elsewhere, running requests finish, then everything
-    /// that waits is written.
-    pub async fn stop(self, notice: Duration) {
+    /// Not ready from now on, and every answer asks its client to come back elsewhere. Everybody is still let in, for as long as
+    /// load balancers need to notice.
+    pub fn leave(&self) {
         self.readiness.stop();
-        tokio::time::sleep(notice).await;
+        self.leaving.begin();
+    }
+
+    /// Lets running requests finish, and whoever waits at the door; then everything that waits is written. The operations listener
+    /// ends last.
+    pub async fn stop(self) {
+        self.leave();
         let _nobody_listens = self.edge.send(true);
         for listener in self.listeners {
             let _ended = listener.await;

@@ -134,6 +134,7 @@ pub fn check(settings: &Settings) -> Result<Plan, Failure> {
             password_min_length: settings.password_min_length,
         },
         passwords: Some((threads, settings.passwords_waiting)),
+        notice: Duration::from_secs(settings.shutdown_grace_s),
     })
 }
 

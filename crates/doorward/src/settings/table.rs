@@ -171,6 +171,12 @@ pub const TABLE: &[Setting] = &[
         doc: "Clients whose description is kept in memory.",
     },
     Setting {
+        key: "shutdown_grace_s",
+        kind: Kind::Number(0, 600),
+        default: Some("5"),
+        doc: "Seconds at shutdown in which /readyz answers 503 and clients are still let in, so that load balancers look elsewhere before the door closes. Longer than they take to notice.",
+    },
+    Setting {
         key: "limits.drain_seconds",
         kind: Kind::Number(0, 600),
         default: Some("10"),

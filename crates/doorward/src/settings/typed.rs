@@ -55,6 +55,8 @@ pub struct Settings {
     pub passwords_waiting: usize,
     /// Clients in memory.
     pub cached_clients: usize,
+    /// Seconds in which clients are still let in at shutdown.
+    pub shutdown_grace_s: u64,
     /// Seconds of the drain.
     pub drain_seconds: u64,
 }
@@ -125,6 +127,7 @@ impl Settings {
             password_threads: number(resolved, "limits.password_threads"),
             passwords_waiting: number(resolved, "limits.passwords_waiting"),
             cached_clients: number(resolved, "limits.cached_clients"),
+            shutdown_grace_s: number(resolved, "shutdown_grace_s"),
             drain_seconds: number(resolved, "limits.drain_seconds"),
         })
     }

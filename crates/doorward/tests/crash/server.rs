@@ -29,7 +29,16 @@ fn serve_in(data: &Path, world: &World, port: u16, key: &str) -> Command {
     command.env_clear().current_dir(&world.folder).stdin(Stdio::null());
     command.arg("serve").arg("--bootstrap").arg(world.state()).arg("--data").arg(data);
     command.args(["--public-url", &world.issuer(), "--listen", &format!("127.0.0.1:{port}")]);
-    command.args(["--ops-listen", "none", "--log-format", "json", "--log-level", "info"]);
+    command.args([
+        "--ops-listen",
+        "none",
+        "--shutdown-grace-s",
+        "0",
+        "--log-format",
+        "json",
+        "--log-level",
+        "info",
+    ]);
     if let Some(url) = world.postgres() {
         command.env("DOORWARD_DATABASE", url);
         if !key.is_empty() {

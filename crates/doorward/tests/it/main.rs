@@ -7,5 +7,6 @@ mod dev;
 mod key_change;
 mod serve;
 mod settings;
+mod shutdown;
 mod state;
 mod support;

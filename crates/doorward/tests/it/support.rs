@@ -92,6 +92,9 @@ impl Folder {
         if !arguments.contains(&"--ops-listen") {
             all.extend(["--ops-listen", "none"]);
         }
+        if !arguments.contains(&"--shutdown-grace-s") {
+            all.extend(["--shutdown-grace-s", "0"]);
+        }
         all.extend(arguments);
         let mut child = self
             .command(&all)
@@ -160,9 +163,19 @@ impl Drop for Folder {
 
 impl Server {
     /// Asks it to end by SIGTERM; its exit code and what it printed on standard output.
-    pub fn stop(mut self) -> (i32, String) {
+    pub fn stop(self) -> (i32, String) {
+        self.terminate();
+        self.ended()
+    }
+
+    /// Sends SIGTERM.
+    pub fn terminate(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub fn ended(mut self) -> (i32, String) {
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).unwrap();
         (self.child.wait().unwrap().code().unwrap_or(-1), rest)

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::exchange::{Origin, answer};
 use super::io::{Guarded, Watcher};
-use super::listener::{Shared, Stop};
+use super::listener::{Leaving, Shared, Stop};
 use super::pulse::{Late, Pulse};
 use super::{FrameBudget, Gate, HeadLimits, Limits, Refusal, Service, answer::refusal_bytes};
 use crate::telemetry;
@@ -69,8 +69,9 @@ where
             c.graceful_shutdown();
         }
     };
-    let end =
-        drive(Pin::new(&mut connection), finish, limits, &pulse, &shared.stop, || shared.is_crowded()).await;
+    // A client that is to go elsewhere is told with its next answer: an idle connection closed now could meet its request.
+    let stops = Stops { stop: &shared.stop, leaving: None };
+    let end = drive(Pin::new(&mut connection), finish, limits, &pulse, stops, || shared.is_crowded()).await;
     let io = connection.into_parts().io;
     let in_head = io.in_head();
     let (stream, refused) = io.into_parts();
@@ -111,7 +112,7 @@ where
         |c| c.graceful_shutdown(),
         limits,
         &pulse,
-        &shared.stop,
+        Stops { stop: &shared.stop, leaving: Some(&shared.leaving) },
         || shared.is_crowded(),
     )
     .await;
@@ -138,20 +139,34 @@ impl End {
     }
 }
 
+/// What ends a connection from outside.
+#[derive(Clone, Copy)]
+struct Stops<'a> {
+    stop: &'a Stop,
+    /// Where a client is told apart from its answers (GOAWAY).
+    leaving: Option<&'a Leaving>,
+}
+
 /// Polls a hyper connection beside its one timer and the listener's stop signal.
 async fn drive<C: Future<Output = hyper::Result<()>>>(
     mut connection: Pin<&mut C>,
     finish: impl Fn(Pin<&mut C>),
     limits: &Limits,
     pulse: &Pulse,
-    stop: &Stop,
+    Stops { stop, leaving }: Stops<'_>,
     is_crowded: impl Fn() -> bool,
 ) -> End {
     let mut timer = pin!(sleep(limits.tick()));
     let mut stopped = pin!(stop.notified());
+    let mut left = pin!(async {
+        if let Some(leaving) = leaving {
+            leaving.notified().await;
+        }
+    });
     // A task keeps its waker: what is registered once need not be polled again before it is due.
-    let (mut timing, mut listening) = (false, false);
+    let (mut timing, mut listening, mut attending) = (false, false, false);
     let (mut cut_off, mut aged) = (None::<Instant>, false);
+    let mut told = leaving.is_none();
     poll_fn(|cx| {
         loop {
             if let Poll::Ready(result) = connection.as_mut().poll(cx) {
@@ -166,6 +181,18 @@ async fn drive<C: Future<Output = hyper::Result<()>>>(
                     finish(connection.as_mut());
                     timer.as_mut().reset(now + limits.linger.min(limits.drain));
                     timing = false;
+                    continue;
+                }
+            }
+            // Not before its first request: hyper would close a connection whose handshake is not over without a word.
+            if !told {
+                if !attending {
+                    let _ = left.as_mut().poll(cx);
+                    attending = true;
+                }
+                if leaving.is_some_and(Leaving::is_begun) && pulse.is_used() {
+                    told = true;
+                    finish(connection.as_mut());
                     continue;
                 }
             }

@@ -60,7 +60,8 @@ pub(super) async fn answer<S: Service>(
     if !read {
         origin.pulse.leave_unread();
     }
-    if version < Version::HTTP_2 && (!read || shared.stop.is_set() || shared.is_crowded()) {
+    let ends = shared.stop.is_set() || shared.leaving.is_begun() || shared.is_crowded();
+    if version < Version::HTTP_2 && (!read || ends) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if is_head {

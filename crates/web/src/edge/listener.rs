@@ -25,6 +25,29 @@ pub struct Edge {
     pub tls: Option<Arc<Tls>>,
     /// What is counted.
     pub counters: Counters,
+    /// Whether clients are asked to go elsewhere, while they are still let in.
+    pub leaving: Leaving,
+}
+
+/// A notice that a listener will close soon. From then on each answer closes its connection (`Connection: close`, GOAWAY), and
+/// whoever comes is still answered: a load balancer that has not looked yet loses no request. Clones are one.
+#[derive(Clone, Debug, Default)]
+pub struct Leaving(Arc<Stop>);
+
+impl Leaving {
+    /// Gives the notice.
+    pub fn begin(&self) {
+        self.0.set();
+    }
+
+    pub(super) fn is_begun(&self) -> bool {
+        self.0.is_set()
+    }
+
+    /// As [`Stop::notified`].
+    pub(super) fn notified(&self) -> impl Future<Output = ()> {
+        self.0.notified()
+    }
 }
 
 /// What all connections of a listener share.
@@ -35,6 +58,7 @@ pub(super) struct Shared<S> {
     pub(super) proxies: Proxies,
     pub(super) tls: Option<Arc<Tls>>,
     pub(super) counters: Counters,
+    pub(super) leaving: Leaving,
     pub(super) stop: Stop,
     /// Whether fewer than an eighth of the places are free.
     crowded: AtomicBool,
@@ -84,6 +108,7 @@ impl Edge {
             proxies: self.proxies,
             tls: self.tls,
             counters: self.counters,
+            leaving: self.leaving,
             stop: Stop::default(),
             crowded: AtomicBool::new(false),
         });

@@ -33,7 +33,7 @@ pub use counters::{Counters, DeadlineLabel, RefusalLabel};
 pub use frames::FrameBudget;
 pub use gate::{Gate, HeadLimits};
 pub use limits::{Limits, descriptor_limit};
-pub use listener::Edge;
+pub use listener::{Edge, Leaving};
 pub use proxy::{Forwarding, Proxies};
 pub use refusal::Refusal;
 pub use tls::{Tls, TlsError};

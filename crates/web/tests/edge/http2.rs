@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward_web::edge::{Edge, Limits};
+use doorward_web::edge::{Edge, Leaving, Limits};
 use http::{Request, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http2::SendRequest;
@@ -58,6 +58,29 @@ async fn requests_are_answered_alike() {
     let (status, headers, body) = send(&mut sender, head).await;
     assert_eq!((status, body.as_str()), (StatusCode::OK, ""));
     assert!(headers.contains_key("content-length"));
+}
+
+#[tokio::test]
+async fn after_the_notice_connections_end_and_new_ones_are_answered() {
+    let certificate = Certificate::make("h2-leaving");
+    let leaving = Leaving::default();
+    let server =
+        serve(Edge { tls: Some(certificate.tls()), leaving: leaving.clone(), ..Edge::default() }).await;
+    let (mut busy, mut idle) = (client(&certificate, &server).await, client(&certificate, &server).await);
+    assert_eq!(send(&mut idle, get("/").body(Body::default()).unwrap()).await.0, 200);
+    let waiting = busy.send_request(get("/wait").body(Body::default()).unwrap());
+    let waiting = tokio::spawn(waiting);
+    until("it is begun", || server.calls() == 2).await;
+    leaving.begin();
+    until("an idle connection is closed (GOAWAY)", || idle.is_closed()).await;
+    for _ in 0..2 {
+        let mut new = client(&certificate, &server).await;
+        assert_eq!(send(&mut new, get("/").body(Body::default()).unwrap()).await.0, 200);
+        until("it was for one request", || new.is_closed()).await;
+    }
+    server.echo.gate.add_permits(1);
+    assert_eq!(waiting.await.unwrap().unwrap().status(), 200);
+    assert!(!server.task.is_finished());
 }
 
 #[tokio::test]

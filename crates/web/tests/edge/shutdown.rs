@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward_web::edge::Limits;
+use doorward_web::edge::{Edge, Leaving, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -25,6 +25,25 @@ async fn running_requests_finish() {
     let answer = read_to_end(&mut busy).await;
     assert_eq!(status(&answer), 200);
     assert_eq!(header(&answer, "connection"), Some("close"));
+    server.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn after_the_notice_everybody_is_answered_and_asked_to_go() {
+    let leaving = Leaving::default();
+    let server = serve(Edge { leaving: leaving.clone(), ..Edge::default() }).await;
+    let mut known = server.connect().await;
+    known.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    assert_eq!(header(&read_answer(&mut known).await, "connection"), None);
+    leaving.begin();
+    let mut new = server.connect().await;
+    for stream in [&mut known, &mut new] {
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let answer = read_to_end(stream).await;
+        assert_eq!((status(&answer), header(&answer, "connection")), (200, Some("close")));
+    }
+    assert!(!server.task.is_finished());
+    server.stop.send(true).unwrap();
     server.task.await.unwrap();
 }
 
