@@ -24,6 +24,7 @@ use crate::cli::Dev;
 use crate::failure::{Exit, Failure};
 use crate::house::{House, Plan, bind, notify};
 use crate::operator::Operator;
+use crate::report::style;
 use crate::{command, logs, socket};
 
 /// Where everything is.
@@ -89,6 +90,9 @@ pub async fn run(command: Dev) -> Result<(), Failure> {
     house.serve_beside(demo_listener, Arc::new(demo));
     let task = socket::server::start(&command.data.join("doorward.sock"), operator, house.stopped()).await?;
     house.keep(task);
+    if is_published(address, command.tls) {
+        eprintln!("{} {PUBLISHED}", style::bad("warning:"));
+    }
     command::print(&banner::text(&place, is_new));
     notify("READY=1");
     house.until_stopped().await
@@ -136,6 +140,11 @@ fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
         .map_err(|error| Failure::new(Exit::Failed, format!("the listener has no address: {error}")))
 }
 
+/// Whether other machines reach a server whose passwords everybody knows, in the clear.
+fn is_published(address: SocketAddr, tls: bool) -> bool {
+    !address.ip().to_canonical().is_loopback() && !tls
+}
+
 /// Where this process reaches its own listener.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
@@ -147,12 +156,14 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 const DEMO_PORT: u16 = 8081;
+const PUBLISHED: &str = "the server listens for other machines too, without TLS, and everybody knows the passwords and secrets of dev: \
+     whoever reaches it can sign in and read along. Listen on a loopback address, or add --tls.";
 const OPS: &str = "127.0.0.1:9100";
 const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1"];
 
 #[cfg(test)]
 mod tests {
-    use super::beside;
+    use super::{beside, is_published};
 
     #[test]
     fn the_demo_application_is_beside_the_server() {
@@ -162,6 +173,21 @@ mod tests {
             ("https://[::1]:8443/t/x", "https://[::1]:1"),
         ] {
             assert_eq!(beside(issuer, 1), demo);
+        }
+    }
+
+    #[test]
+    fn a_listener_for_other_machines_is_warned_of() {
+        for (address, tls, warned) in [
+            ("127.0.0.1:1", false, false),
+            ("[::1]:1", false, false),
+            ("[::ffff:127.0.0.1]:1", false, false),
+            ("0.0.0.0:1", false, true),
+            ("[::]:1", false, true),
+            ("192.0.2.1:1", false, true),
+            ("0.0.0.0:1", true, false),
+        ] {
+            assert_eq!(is_published(address.parse().unwrap(), tls), warned, "{address}");
         }
     }
 }
