@@ -12,7 +12,7 @@ pub enum Exit {
     Failed,
     /// 2: the command line is wrong.
     Usage,
-    /// 65: what was given is not valid: a state file, a name, a password.
+    /// 65: what was given is not valid: a state file, a name, a password, a database file.
     Data,
     /// 66: there is no such object, or no such file.
     NotFound,
@@ -20,7 +20,7 @@ pub enum Exit {
     Unavailable,
     /// 75: something changed meanwhile, or somebody else holds the database; try again.
     Again,
-    /// 78: the settings are wrong, or the key is missing or wrong.
+    /// 78: the settings are wrong, or key, clock or schema do not fit the database.
     Config,
 }
 
@@ -41,11 +41,11 @@ impl Exit {
     pub const ALL: &[(Self, u8, &str)] = &[
         (Self::Failed, 1, "it failed, for a reason without a code of its own"),
         (Self::Usage, 2, "the command line is wrong"),
-        (Self::Data, 65, "what was given is not valid: a state file, a name, a password"),
+        (Self::Data, 65, "what was given is not valid: a state file, a name, a password, a database file"),
         (Self::NotFound, 66, "there is no such object or file"),
         (Self::Unavailable, 69, "the database or the running server cannot be reached"),
         (Self::Again, 75, "something changed meanwhile, or another server holds the database: try again"),
-        (Self::Config, 78, "the settings are wrong, or the key-encryption key is missing or wrong"),
+        (Self::Config, 78, "the settings are wrong, or key, clock or schema do not fit the database"),
     ];
 
     /// The number.
@@ -96,16 +96,37 @@ impl From<doorward_store::CommitError> for Failure {
 impl From<doorward_store::OpenError> for Failure {
     fn from(error: doorward_store::OpenError) -> Self {
         use doorward_store::OpenError as E;
+        use doorward_store::lock::LockError;
         let exit = match &error {
-            E::Key(_) | E::OtherEpoch(_) | E::Settings(_) | E::Newer { .. } | E::MigrationsPending { .. } => {
-                Exit::Config
-            }
+            E::ClockAhead(_)
+            | E::Key(_)
+            | E::Locked(LockError::Io { .. })
+            | E::MigrationChanged { .. }
+            | E::MigrationsPending { .. }
+            | E::Newer { .. }
+            | E::OtherEpoch(_)
+            | E::Settings(_) => Exit::Config,
             E::DatabaseMissing(_) => Exit::NotFound,
-            E::Locked(_) => Exit::Again,
-            E::ClockAhead(_) | E::MigrationChanged { .. } => Exit::Failed,
-            E::Fault(_) => Exit::Unavailable,
+            E::File { damaged: true, .. } => Exit::Data,
+            E::Locked(LockError::Held { .. }) => Exit::Again,
+            E::Fault(_) | E::File { damaged: false, .. } | E::Server(_) => Exit::Unavailable,
         };
-        Self::new(exit, error.to_string())
+        let hint = match &error {
+            E::File { damaged: true, .. } => Some(
+                "bring it back from its backup; if another one is meant, name it by --database or --data",
+            ),
+            E::File { .. } => Some(
+                "see whether the file and its folder can be read and written, and whether the disk is well",
+            ),
+            E::Locked(LockError::Io { .. }) => Some(
+                "the folder of the database must be writable for the user that runs the server; --data names another one",
+            ),
+            E::Server(_) => Some(
+                "see whether the server named by the setting `database` runs, can be reached from here and lets this user in",
+            ),
+            _ => None,
+        };
+        Self { hint: hint.map(str::to_owned), ..Self::new(exit, error.to_string()) }
     }
 }
 
@@ -126,9 +147,14 @@ mod tests {
         let rows = [
             (OpenError::Newer { database: 9, binary: 1 }, 78, "use the newer binary"),
             (OpenError::MigrationsPending { count: 2 }, 78, "doorward migrate up"),
-            (OpenError::MigrationChanged { version: 1, name: "first".to_owned() }, 1, "another build"),
+            (OpenError::MigrationChanged { version: 1, name: "first".to_owned() }, 78, "another build"),
             (OpenError::Settings("no".to_owned()), 78, "no"),
             (OpenError::Fault(Fault::new("connect", "refused")), 69, "refused"),
+            (
+                OpenError::Fault(Fault::new("DATABASE_NOW", "refused")).at(None),
+                69,
+                "PostgreSQL server cannot",
+            ),
         ];
         for (error, code, told) in rows {
             let failure = Failure::from(error);

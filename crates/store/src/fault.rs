@@ -2,8 +2,10 @@
 //! `invalid_client` or `invalid_grant` (design, section 1).
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use crate::clock::MarkAhead;
+use crate::driver::sqlite::is_damage;
 use crate::epoch::EpochDiffers;
 use crate::lock::LockError;
 use crate::seal::{DatabaseMissing, KeyError};
@@ -33,9 +35,18 @@ pub enum OpenError {
     ClockAhead(MarkAhead),
     /// The key was in use, and its database is not there.
     DatabaseMissing(DatabaseMissing),
+    /// The database file cannot be used.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// Whether it is damaged, or no database at all.
+        damaged: bool,
+        /// What went wrong.
+        fault: Fault,
+    },
     /// The key-encryption key is missing, malformed or wrong.
     Key(KeyError),
-    /// Another process has the database open.
+    /// Another process has the database open, or its folder cannot be written.
     Locked(LockError),
     /// A migration that was applied differs from the one in this binary.
     MigrationChanged {
@@ -58,6 +69,8 @@ pub enum OpenError {
     },
     /// The epoch in the database differs from the one beside the key.
     OtherEpoch(EpochDiffers),
+    /// PostgreSQL cannot be reached, or refuses.
+    Server(Fault),
     /// Settings that cannot be used; the message says which.
     Settings(String),
     /// Storage trouble.
@@ -68,6 +81,19 @@ impl Fault {
     /// A fault during `during`.
     pub fn new(during: &'static str, detail: impl Into<String>) -> Self {
         Self { during, detail: detail.into() }
+    }
+}
+
+impl OpenError {
+    /// The same; storage trouble with where the database is: the path of a SQLite file, or PostgreSQL.
+    pub fn at(self, path: Option<&Path>) -> Self {
+        match (self, path) {
+            (Self::Fault(fault), Some(path)) => {
+                Self::File { path: path.to_owned(), damaged: is_damage(&fault), fault }
+            }
+            (Self::Fault(fault), None) => Self::Server(fault),
+            (other, _) => other,
+        }
     }
 }
 
@@ -106,6 +132,10 @@ impl fmt::Display for OpenError {
             ),
             Self::OtherEpoch(differs) => differs.fmt(f),
             Self::Settings(what) => f.write_str(what),
+            Self::Server(fault) => write!(f, "the PostgreSQL server cannot be used: {}", fault.detail),
+            Self::File { path, fault, .. } => {
+                write!(f, "the database {} cannot be used: {}", path.display(), fault.detail)
+            }
             Self::Fault(fault) => fault.fmt(f),
         }
     }

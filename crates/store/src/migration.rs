@@ -40,6 +40,8 @@ pub struct Line {
     pub name: String,
     /// When it was applied, milliseconds since the Unix epoch; none while it is pending.
     pub applied_at: Option<i64>,
+    /// Whether it is this binary's; else a newer one, or another build, applied it.
+    pub is_ours: bool,
 }
 
 /// Every migration, oldest first.
@@ -55,17 +57,27 @@ pub fn checksum(text: &str) -> String {
     base64url::encode(&digest::sha256(text.as_bytes()))
 }
 
-/// Every migration and when it was applied.
+/// Every migration, this binary's and the database's, and when it was applied.
 pub async fn status(driver: &Driver) -> Result<Vec<Line>, Fault> {
     let applied = driver.applied().await?;
-    Ok(MIGRATIONS
-        .iter()
-        .map(|migration| Line {
-            version: migration.version,
-            name: migration.name.to_owned(),
-            applied_at: applied.iter().find(|row| row.version == migration.version).map(|row| row.applied_at),
+    let known = |version: i64| MIGRATIONS.iter().find(|migration| migration.version == version);
+    let mut lines: Vec<Line> = applied
+        .into_iter()
+        .map(|row| Line {
+            is_ours: known(row.version).is_some_and(|own| checksum(driver.text_of(own)) == row.checksum),
+            version: row.version,
+            name: row.name,
+            applied_at: Some(row.applied_at),
         })
-        .collect())
+        .collect();
+    for migration in MIGRATIONS {
+        if !lines.iter().any(|line| line.version == migration.version) {
+            let name = migration.name.to_owned();
+            lines.push(Line { version: migration.version, name, applied_at: None, is_ours: true });
+        }
+    }
+    lines.sort_by_key(|line| line.version);
+    Ok(lines)
 }
 
 /// What `up` would apply. Refuses a database that is newer than this binary, or was migrated by another build.

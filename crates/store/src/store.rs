@@ -69,6 +69,16 @@ struct Inner {
     _lock: Option<ServerLock>,
 }
 
+impl Database {
+    /// The path of a SQLite file.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(config) => Some(&config.path),
+            Self::Postgres(_) => None,
+        }
+    }
+}
+
 impl StoreConfig {
     /// A store in that SQLite file, migrated as needed, with the usual settings.
     pub fn sqlite(path: impl Into<PathBuf>, key: KeySource) -> Self {
@@ -94,6 +104,11 @@ impl StoreConfig {
 impl Store {
     /// Opens the database: takes its lock, brings its schema up to date or refuses, sets the clock, loads keys and directory.
     pub async fn open(config: StoreConfig) -> Result<Self, OpenError> {
+        let path = config.database.path().map(Path::to_owned);
+        Self::opened(config).await.map_err(|error| error.at(path.as_deref()))
+    }
+
+    async fn opened(config: StoreConfig) -> Result<Self, OpenError> {
         let (driver, lock) = connect(&config.database, &config.key)?;
         let started = match driver.time().await? {
             Some((time, _)) => time.0,
@@ -238,7 +253,8 @@ pub fn connect(database: &Database, key: &KeySource) -> Result<(Driver, Option<S
             if let Some(missing) = DatabaseMissing::check(&config.path, &key.current)? {
                 return Err(missing.into());
             }
-            Ok((Driver::Sqlite(Sqlite::open(config)?), Some(lock)))
+            let sqlite = Sqlite::open(config).map_err(|error| error.at(Some(&config.path)))?;
+            Ok((Driver::Sqlite(sqlite), Some(lock)))
         }
         Database::Postgres(url) => Ok((Driver::Postgres(Postgres::new(url)?), None)),
     }

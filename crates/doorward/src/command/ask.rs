@@ -1,5 +1,6 @@
 //! Carrying out an order: by the running server when there is one, else by opening the store.
 
+use doorward_store::lock::LockError;
 use doorward_store::{OpenError, Store};
 
 use super::opening::{data_folder, store_config};
@@ -49,7 +50,7 @@ pub async fn answer(common: &Common, order: Order) -> Result<Answer, Failure> {
         }
     }
     let store = Store::open(store_config(&settings, makes)).await.map_err(|error| {
-        let is_locked = matches!(error, OpenError::Locked(_));
+        let is_locked = matches!(error, OpenError::Locked(LockError::Held { .. }));
         let failure = Failure::from(error);
         if is_locked {
             failure.hint(format!(

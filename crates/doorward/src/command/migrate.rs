@@ -4,6 +4,7 @@ use serde_json::json;
 
 use doorward_core::Timestamp;
 use doorward_core::desired::date;
+use doorward_store::OpenError;
 use doorward_store::driver::Driver;
 use doorward_store::lock::ServerLock;
 use doorward_store::migration;
@@ -27,16 +28,14 @@ pub async fn run(command: Migrate) -> Result<(), Failure> {
 }
 
 async fn status(common: &Common) -> Result<(), Failure> {
-    let (driver, _lock) = open(common, false)?;
-    // A database of a newer binary is told as such.
-    migration::plan(&driver).await?;
-    let lines = migration::status(&driver).await?;
+    let (driver, _lock, at) = open(common, false)?;
+    let lines = migration::status(&driver).await.map_err(|fault| at(fault.into()))?;
     let applied = |at: Option<i64>| at.map(|at| date::write(Timestamp(at)));
     let text = match common.output {
         Output::Json => {
             let rows: Vec<_> = lines
                 .iter()
-                .map(|line| json!({ "version": line.version, "name": line.name, "applied_at": applied(line.applied_at) }))
+                .map(|line| json!({ "version": line.version, "name": line.name, "applied_at": applied(line.applied_at), "unknown": !line.is_ours }))
                 .collect();
             format!("{}\n", json!(rows))
         }
@@ -44,6 +43,7 @@ async fn status(common: &Common) -> Result<(), Failure> {
             let mut table = Table::new(&["VERSION", "NAME", "APPLIED"]);
             for line in &lines {
                 let when = applied(line.applied_at).unwrap_or_else(|| "pending".to_owned());
+                let when = if line.is_ours { when } else { format!("{when}, by another build") };
                 table.row(vec![format!("{:04}", line.version), line.name.clone(), when]);
             }
             table.to_string()
@@ -54,8 +54,8 @@ async fn status(common: &Common) -> Result<(), Failure> {
 }
 
 async fn plan(common: &Common) -> Result<(), Failure> {
-    let (driver, _lock) = open(common, false)?;
-    let pending = migration::plan(&driver).await?;
+    let (driver, _lock, at) = open(common, false)?;
+    let pending = migration::plan(&driver).await.map_err(&at)?;
     if pending.is_empty() {
         super::print("-- Nothing is pending.\n");
     }
@@ -71,8 +71,8 @@ async fn plan(common: &Common) -> Result<(), Failure> {
 }
 
 async fn up(common: &Common) -> Result<(), Failure> {
-    let (driver, _lock) = open(common, true)?;
-    let now = match driver.time().await? {
+    let (driver, _lock, at) = open(common, true)?;
+    let now = match driver.time().await.map_err(|fault| at(fault.into()))? {
         Some((time, _)) => time.0,
         None => {
             let since =
@@ -80,7 +80,7 @@ async fn up(common: &Common) -> Result<(), Failure> {
             i64::try_from(since.as_millis()).unwrap_or_default()
         }
     };
-    let count = migration::up(&driver, now).await?;
+    let count = migration::up(&driver, now).await.map_err(&at)?;
     super::print(&match (common.output, count) {
         (Output::Json, count) => format!("{}\n", json!({ "applied": count })),
         (Output::Text, 0) => "Nothing was pending: the database is up to date.\n".to_owned(),
@@ -90,7 +90,10 @@ async fn up(common: &Common) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open(common: &Common, makes: bool) -> Result<(Driver, Option<ServerLock>), Failure> {
+type Opened<F> = (Driver, Option<ServerLock>, F);
+
+/// The driver, its lock, and what a failure means there.
+fn open(common: &Common, makes: bool) -> Result<Opened<impl Fn(OpenError) -> Failure + use<>>, Failure> {
     let settings = settings(&common.flags)?;
     logs::start("auto", "error")?;
     if let DatabaseSetting::Sqlite(path) = &settings.database {
@@ -103,5 +106,7 @@ fn open(common: &Common, makes: bool) -> Result<(Driver, Option<ServerLock>), Fa
                 ));
         }
     }
-    Ok(connect(&database(&settings), &key(&settings))?)
+    let database = database(&settings);
+    let (driver, lock) = connect(&database, &key(&settings))?;
+    Ok((driver, lock, move |error: OpenError| error.at(database.path()).into()))
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use doorward_core::desired::issuer::check_url;
 use doorward_core::model::Actor;
+use doorward_store::lock::LockError;
 use doorward_store::{OpenError, Store};
 use doorward_web::app::Options;
 use doorward_web::edge::{Forwarding, Limits, Proxies, Tls};
@@ -19,7 +20,7 @@ use doorward_web::host::HostConfig;
 use doorward_web::keys;
 
 use super::apply::{named, read};
-use super::opening::{data_folder, store_config};
+use super::opening::{data_folder, key, store_config};
 use crate::cli::Serve;
 use crate::failure::{Exit, Failure};
 use crate::house::{House, Plan, bind, notify};
@@ -51,10 +52,13 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
     let operator = Operator::new(store.clone());
     if store.directory().is_empty() {
         first_start(&operator, &settings, bootstrap).await?;
-    } else if bootstrap.is_some() {
-        tracing::info!(
-            "the database is not empty: --bootstrap is passed over; `doorward apply` makes changes"
-        );
+    } else {
+        if bootstrap.is_some() {
+            tracing::info!(
+                "the database is not empty: --bootstrap is passed over; `doorward apply` makes changes"
+            );
+        }
+        remind(&store, &settings).await?;
     }
     check_issuers(&store, &settings)?;
     for tenant in store.tenants().await? {
@@ -83,6 +87,7 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
 /// Everything that can be checked without opening the database or a port.
 pub fn check(settings: &Settings) -> Result<Plan, Failure> {
     let wrong = |what: String| Failure::new(Exit::Config, what);
+    key(settings).check().map_err(|error| wrong(error.to_string()))?;
     let tls = match &settings.tls {
         Some((chain, key)) => {
             let tls = Tls::from_files(chain, key).map_err(|error| wrong(format!("tls: {error}")))?;
@@ -181,6 +186,27 @@ async fn first_start(
     Ok(())
 }
 
+/// While there is nobody who could sign in, every start says how to get the first one.
+async fn remind(store: &Store, settings: &Settings) -> Result<(), Failure> {
+    for tenant in store.tenants().await? {
+        if !store.users(&tenant.id, None, 1).await?.is_empty() {
+            return Ok(());
+        }
+    }
+    let path = settings.setup_url();
+    if path.exists() {
+        tracing::warn!(
+            file = %path.display(),
+            "nobody has been set up yet: the link in that file works for an hour after it was made; `doorward user setup-link` makes another"
+        );
+    } else {
+        tracing::warn!(
+            "nobody has been set up yet: `doorward user setup-link` makes a link for the first administrator"
+        );
+    }
+    Ok(())
+}
+
 /// Every issuer must be one that clients can trust.
 fn check_issuers(store: &Store, settings: &Settings) -> Result<(), Failure> {
     let directory = store.directory();
@@ -205,7 +231,7 @@ fn check_issuers(store: &Store, settings: &Settings) -> Result<(), Failure> {
 /// What a database that does not open means for who starts a server.
 fn explained(error: OpenError, settings: &Settings) -> Failure {
     let hint = match &error {
-        OpenError::Locked(_) => {
+        OpenError::Locked(LockError::Held { .. }) => {
             Some("stop the other server, or give this one its own folder by --data".to_owned())
         }
         OpenError::Key(_) => Some(format!(

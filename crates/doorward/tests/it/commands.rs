@@ -72,6 +72,7 @@ fn exit_codes_are_those_of_the_manual() {
         (&["serve", "--public-url", "http://id.example.com"], 78, "must be an https URL"),
         (&["serve", "--listen", "0.0.0.0:0"], 78, "in the clear"),
         (&["config", "check", "--tls-key", "x"], 78, "TLS needs both"),
+        (&["config", "check", "--public-url", "https://id.example?x"], 78, "must not have a query"),
     ];
     for (arguments, code, told) in rows {
         let ran = folder.run(arguments);
@@ -246,4 +247,27 @@ fn migrations_are_shown_planned_and_applied() {
     assert_eq!(folder.ok(&["migrate", "up"]), "Nothing was pending: the database is up to date.\n");
     assert_eq!(folder.json(&["migrate", "status"])[0]["version"], 1);
     assert_eq!(folder.ok(&["migrate", "plan"]), "-- Nothing is pending.\n");
+}
+
+#[test]
+fn the_status_of_a_newer_database_is_shown() {
+    let folder = Folder::new();
+    folder.ok(&["migrate", "up"]);
+    let database = rusqlite::Connection::open(folder.path("doorward-data/doorward.db")).unwrap();
+    database
+        .execute(
+            "INSERT INTO migrations (version, name, checksum, applied_at) VALUES (9999, 'later', 'x', 0)",
+            [],
+        )
+        .unwrap();
+    drop(database);
+    let shown = folder.ok(&["migrate", "status"]);
+    assert!(
+        shown.contains("9999") && shown.contains("later") && shown.contains("by another build"),
+        "{shown}"
+    );
+    let lines = folder.json(&["migrate", "status"]);
+    let lines = lines.as_array().unwrap();
+    assert_eq!((&lines[0]["unknown"], &lines[lines.len() - 1]["unknown"]), (&json!(false), &json!(true)));
+    assert_eq!(folder.run(&["migrate", "up"]).code, 78);
 }

@@ -221,3 +221,50 @@ fn migrations_wait_for_a_command_when_told_so() {
     folder.ok(&["migrate", "up"]);
     assert_eq!(folder.serve(&serve).stop().0, 0);
 }
+
+#[test]
+fn a_database_that_cannot_be_used_is_named_with_what_to_do() {
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--ops-listen", "none"];
+    let told = |ran: &crate::support::Ran, code, words: &[&str]| {
+        assert_eq!(ran.code, code, "{ran:?}");
+        for words in words {
+            assert!(ran.err.contains(words), "{words}? {ran:?}");
+        }
+    };
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("doorward-data")).unwrap();
+    folder.write("doorward-data/doorward.db", &"no database at all ".repeat(1000));
+    let damaged = ["doorward-data/doorward.db", "file is not a database", "from its backup"];
+    told(&folder.run(&serve), 65, &damaged);
+    told(&folder.run(&["migrate", "status"]), 65, &damaged);
+
+    // What a folder that cannot be written says, also to a test that runs as root.
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path("doorward-data/doorward.db.lock")).unwrap();
+    told(&folder.run(&serve), 78, &["cannot lock", "doorward-data/doorward.db.lock", "must be writable"]);
+
+    let folder = Folder::new();
+    let url = [
+        ("DOORWARD_DATABASE", "postgres://x:very-secret@127.0.0.1:1/x"),
+        ("DOORWARD_KEY_ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"),
+    ];
+    let ran = folder.run_with(&serve, &url, "");
+    told(&ran, 69, &["PostgreSQL server cannot be used", "onnection refused", "setting `database`"]);
+    assert!(!ran.err.contains("DATABASE_NOW") && !ran.err.contains("very-secret"), "{ran:?}");
+}
+
+#[test]
+fn a_start_says_how_to_get_the_first_administrator_while_there_is_nobody() {
+    let folder = Folder::new();
+    folder.serve(&[]).stop();
+    let again = folder.serve(&[]);
+    assert!(
+        again.printed.contains("nobody has been set up yet") && again.printed.contains("setup-url"),
+        "{}",
+        again.printed
+    );
+    again.stop();
+    folder.ok(&["user", "create", "ada", "--no-password"]);
+    let later = folder.serve(&[]);
+    assert!(!later.printed.contains("nobody has been set up yet"), "{}", later.printed);
+}

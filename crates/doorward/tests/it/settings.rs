@@ -32,6 +32,9 @@ fn a_check_tells_whether_all_is_well() {
     let wrong = folder.run_with(&["config", "check"], &[("DOORWARD_LISTN", "x")], "");
     assert_eq!(wrong.code, 78);
     assert!(wrong.err.contains("did you mean DOORWARD_LISTEN?"), "{wrong:?}");
+    let short = folder.run_with(&["config", "check"], &[("DOORWARD_KEY_ENCRYPTION_KEY", "short")], "");
+    assert_eq!(short.code, 78, "{short:?}");
+    assert!(short.err.contains("key-encryption key (the setting) is malformed"), "{short:?}");
     let bad = folder.run(&["config", "check", "--proxies-trusted", "10.0.0.0/99"]);
     assert_eq!(bad.code, 78, "{bad:?}");
 }

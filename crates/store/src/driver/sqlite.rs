@@ -23,6 +23,7 @@ use crate::write::Commit;
 use crate::{CommitError, Fault, OpenError};
 use ballast::Ballast;
 use checkpoint::Checkpointer;
+pub(crate) use connection::is_damage;
 use place::Place;
 use reader::Readers;
 use writer::{Job, Writer};

@@ -56,6 +56,16 @@ pub enum KeyError {
     Io(String),
 }
 
+impl KeySource {
+    /// Whether what is given can be keys at all. Absent is fine.
+    pub fn check(&self) -> Result<(), KeyError> {
+        [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .try_for_each(|text| text.read().map(drop))
+    }
+}
+
 impl Keyring {
     /// Loads the keys. `known` says that the database is sealed already; `may_make` that a missing key file may be made (on
     /// SQLite, at first start, never when `known`).

@@ -151,6 +151,11 @@ pub(super) fn fault(during: &'static str, error: &Error) -> Fault {
     }
 }
 
+/// Whether a fault says that the file is damaged, or no database (SQLITE_CORRUPT, SQLITE_NOTADB).
+pub(crate) fn is_damage(fault: &Fault) -> bool {
+    ["SQLite 11:", "SQLite 26:"].iter().any(|code| fault.detail.starts_with(code))
+}
+
 /// SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE, _ROWID.
 const UNIQUE: [i32; 3] = [1555, 2067, 2579];
 /// More than there are statements, so that none is ever prepared twice.
