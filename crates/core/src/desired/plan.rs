@@ -151,7 +151,7 @@ struct Matched<'a, S, C> {
 impl Planner {
     fn tenant(&mut self, spec: &TenantSpec, found: Option<&CurrentTenant>, at: &At) -> Resulting {
         spec.check(at, &mut self.problems);
-        let filled = spec.filled();
+        let filled = spec.filled(found.map(|found| &found.tenant));
         let before = found.map(|found| value(&TenantSpec::of(&found.tenant)));
         let row = found.map(|found| Box::new(found.tenant.clone()));
         self.change(&spec.id, Kind::Tenant, spec.id.as_str(), before, value(&filled), || {
@@ -188,7 +188,7 @@ impl Planner {
         let matched =
             self.matched(spec.issuers.as_deref(), current, key, |issuer| issuer.id.0.clone(), at, "issuers");
         for (wish, found) in matched.pairs {
-            let filled = wish.filled(tenant);
+            let filled = wish.filled(tenant, found);
             let id = wish.id(tenant);
             wish.check(&at.item("issuers", &id), &mut self.problems);
             self.change(
@@ -211,10 +211,10 @@ impl Planner {
 
     fn apis(&mut self, spec: &TenantSpec, current: &[Api], at: &At, result: &mut Resulting) {
         let tenant = &spec.id;
-        let key = |api: &ApiSpec| api.filled().id.0;
+        let key = |api: &ApiSpec| api.id().0;
         let matched = self.matched(spec.apis.as_deref(), current, key, |api| api.id.0.clone(), at, "apis");
         for (wish, found) in matched.pairs {
-            let filled = wish.filled();
+            let filled = wish.filled(found);
             wish.check(&at.item("apis", &wish.id), &mut self.problems);
             self.change(
                 tenant,
