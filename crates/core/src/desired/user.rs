@@ -195,6 +195,11 @@ impl UserSpec {
                 &at.field("password"),
                 "a password is at least 8 characters long",
             );
+            problems.expect(
+                !password::is_name(&normal, &self.user_name),
+                &at.field("password"),
+                "must not be the user name",
+            );
         }
         if let Some(phc) = &self.password_hash {
             // No password is tried: this only asks whether the text is a hash that could be verified against.

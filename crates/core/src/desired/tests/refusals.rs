@@ -37,6 +37,10 @@ fn what_is_wrong_is_told_with_its_place() {
     type Row = (fn(&mut Value), &'static str);
     let rows: &[Row] = &[
         (|t| t["id"] = json!("T"), "tenants[T].id: must be 1 to 40"),
+        (
+            |t| t["users"][0] = json!({"user_name": "bobbobbob", "password": "BobBobBob"}),
+            "tenants[t].users[bobbobbob].password: must not be the user name",
+        ),
         (|t| t["name"] = json!("a\u{202e}b"), "tenants[t].name: a character is invisible"),
         (
             |t| t["settings"] = json!({"session_idle_s": 1}),
