@@ -330,6 +330,11 @@ impl Effect {
         })
     }
 
+    /// The event that it records.
+    pub fn into_event(self) -> Option<Event> {
+        if let Self::Record(event) = self { Some(event) } else { None }
+    }
+
     /// Whether it only takes away: such effects still commit when the disk is full, from the ballast.
     pub const fn is_ending(&self) -> bool {
         matches!(

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorward_core::id::{ClientId, TenantId};
+use doorward_core::model::Event;
 use doorward_core::{Effect, Timestamp};
 
 use crate::changes::{self, Changed};
@@ -25,6 +26,13 @@ impl Store {
             self.forget(&changed).await;
         }
         Ok(())
+    }
+
+    /// Commits events of nothing else, all or none, several in one statement; durable when it returns.
+    pub async fn record(&self, events: &[Event]) -> Result<(), CommitError> {
+        let Some(first) = events.first() else { return Ok(()) };
+        let commit = Commit { event: Some(first.id), ending: false, writes: events::insert_all(events)? };
+        self.driver().commit(commit).await.map(drop)
     }
 }
 

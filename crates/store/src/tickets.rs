@@ -118,7 +118,8 @@ statements! {
              users.updated_at
          FROM tickets
          JOIN tenants ON tenants.id = tickets.tenant
-         LEFT JOIN clients AS own ON own.tenant = tickets.tenant AND own.id = tickets.client_id
+         LEFT JOIN clients AS own
+             ON tickets.grant_id IS NULL AND own.tenant = tickets.tenant AND own.id = tickets.client_id
          LEFT JOIN grants ON grants.id = tickets.grant_id AND grants.tenant = tickets.tenant
          LEFT JOIN clients ON clients.tenant = grants.tenant AND clients.id = grants.client_id
          LEFT JOIN consents ON consents.id = grants.consent_id AND consents.tenant = grants.tenant
@@ -226,7 +227,7 @@ pub(crate) fn facts(row: &mut Row) -> Result<TicketFacts, Fault> {
     let tenant_disabled_at = row.opt_time()?;
     let own = standing(row)?;
     let client_since = row.opt_time()?;
-    let client = ticket.client.is_some().then_some(own);
+    let client = (ticket.grant.is_none() && ticket.client.is_some()).then_some(own);
     let grant = grants::facts(&ticket.tenant, row)?;
     Ok(TicketFacts { ticket, grant, client, client_since, tenant_disabled_at })
 }

@@ -23,6 +23,8 @@ pub enum Expect {
     One,
     /// One, or none because it was so already.
     AtMostOne,
+    /// Exactly as many.
+    Exactly(u64),
     /// Any number.
     Any,
 }
@@ -51,7 +53,17 @@ impl Expect {
         match self {
             Self::One => rows == 1,
             Self::AtMostOne => rows <= 1,
+            Self::Exactly(many) => rows == many,
             Self::Any => true,
+        }
+    }
+
+    /// The fewest rows that are as expected.
+    pub const fn least(self) -> u64 {
+        match self {
+            Self::One => 1,
+            Self::Exactly(many) => many,
+            Self::AtMostOne | Self::Any => 0,
         }
     }
 }

@@ -123,7 +123,7 @@ async fn commit(call: &Call<'_>, effects: Vec<Effect>) -> Result<(), CommitError
     }
     let durable_tokens = call.app.options.durable_client_tokens;
     if effects.iter().all(|effect| effect.is_deferrable(durable_tokens)) {
-        call.app.tally.defer(effects);
+        call.app.tally.defer(effects.into_iter().filter_map(Effect::into_event));
         return Ok(());
     }
     call.app.store.commit(effects).await

@@ -12,7 +12,7 @@ use doorward_core::{Ctx, Effect, Reason};
 #[derive(Default)]
 pub struct Tally {
     refusals: Mutex<BTreeMap<(TenantId, &'static str), u64>>,
-    deferred: Mutex<Vec<Effect>>,
+    deferred: Mutex<Vec<Event>>,
 }
 
 impl Tally {
@@ -23,21 +23,27 @@ impl Tally {
     }
 
     /// Keep events for the next batch. Past a bound they are dropped and counted: memory is not without end.
-    pub fn defer(&self, effects: Vec<Effect>) {
+    pub fn defer(&self, events: impl IntoIterator<Item = Event>) {
         let mut deferred = self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if deferred.len() + effects.len() <= MAX_DEFERRED {
-            deferred.extend(effects);
-        } else {
+        let mut events = events.into_iter();
+        let room = MAX_DEFERRED.saturating_sub(deferred.len());
+        deferred.extend(events.by_ref().take(room));
+        drop(deferred);
+        let dropped = events.count();
+        if dropped > 0 {
             tracing::warn!(
-                events = effects.len(),
+                events = dropped,
                 "events of client tokens were dropped: the store does not keep up"
             );
         }
     }
 
     /// The events that wait, to be committed now.
-    pub fn take_deferred(&self) -> Vec<Effect> {
-        std::mem::take(&mut *self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    pub fn take_deferred(&self) -> Vec<Event> {
+        let mut deferred = self.deferred.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // As many will most likely wait the next time.
+        let next = Vec::with_capacity(deferred.len());
+        std::mem::replace(&mut *deferred, next)
     }
 
     /// One event per tenant for the refusals counted since the last call.

@@ -28,7 +28,7 @@ async fn a_ticket_comes_back_as_it_was_stored_with_all_that_it_hangs_on() {
         world.commit(vec![Effect::InsertTicket(ticket.clone())]).await;
         let facts = world.load(by_ticket(&ticket)).await.ticket.expect("it is there");
         assert_eq!(facts.ticket, ticket);
-        assert_eq!(facts.client, Some(Standing::Live));
+        assert_eq!(facts.client, None, "its grant's is told");
         assert_eq!(facts.tenant_disabled_at, None);
         let found = facts.grant.expect("its grant");
         assert_eq!(found.grant, grant);
@@ -49,11 +49,15 @@ async fn what_is_not_there_is_absent_and_what_is_gone_says_so() {
     for world in worlds().await {
         assert_eq!(world.load(by_ticket(&code(9))).await.ticket, None);
         assert_eq!(world.load(by_grant(99)).await.grant, None);
-        // A ticket that names a grant which does not exist, and a client that does not.
-        let ticket = Ticket { client: Some("nobody".into()), ..code(2) };
-        world.commit(vec![Effect::InsertTicket(ticket.clone())]).await;
-        let facts = world.load(by_ticket(&ticket)).await.ticket.expect("it is there");
-        assert_eq!((facts.grant, facts.client), (None, Some(Standing::Gone)));
+        // A ticket that names a grant which does not exist, and one without a grant whose client does not.
+        for (ticket, client) in [
+            (code(2), None),
+            (Ticket { grant: None, client: Some("nobody".into()), ..code(3) }, Some(Standing::Gone)),
+        ] {
+            world.commit(vec![Effect::InsertTicket(ticket.clone())]).await;
+            let facts = world.load(by_ticket(&ticket)).await.ticket.expect("it is there");
+            assert_eq!((facts.grant, facts.client), (None, client));
+        }
         // A grant with nothing under it.
         world
             .commit(vec![Effect::InsertGrant(doorward_core::model::Grant {
@@ -357,8 +361,8 @@ async fn a_session_is_renewed_by_who_holds_its_secret_and_stays_ended() {
 async fn what_is_switched_off_is_seen_at_the_next_read_of_what_hangs_on_it() {
     for world in worlds().await {
         let grant = world.granted().await;
-        let ticket = code(1);
-        world.commit(vec![Effect::InsertTicket(ticket.clone())]).await;
+        let (ticket, clients) = (code(1), Ticket { grant: None, ..code(2) });
+        world.commit([&ticket, &clients].map(|ticket| Effect::InsertTicket(ticket.clone())).into()).await;
         let at = START.plus_ms(7);
         let facts = world.base();
         let tenant = doorward_core::model::Tenant { disabled_at: Some(at), ..(*facts.tenant).clone() };
@@ -382,7 +386,9 @@ async fn what_is_switched_off_is_seen_at_the_next_read_of_what_hangs_on_it() {
         let facts = world.load(needs).await;
         assert_eq!(facts.session.unwrap().tenant_disabled_at, Some(at));
         let facts = facts.ticket.unwrap();
-        assert_eq!((facts.tenant_disabled_at, facts.client), (Some(at), Some(off)));
+        assert_eq!(facts.tenant_disabled_at, Some(at));
+        let own = world.load(by_ticket(&clients)).await.ticket.unwrap();
+        assert_eq!((own.tenant_disabled_at, own.client), (Some(at), Some(off)));
         let found = facts.grant.unwrap();
         assert_eq!((found.tenant, found.client, found.consent), (off, off, off));
         assert_eq!(found.user.unwrap().locked_at, Some(at));

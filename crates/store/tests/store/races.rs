@@ -142,3 +142,18 @@ async fn events_come_back_in_the_order_of_their_commits() {
         assert_eq!(world.store.events(Some(&demo()), 0, 1).await.unwrap().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn many_events_at_once_are_each_written_once_and_in_their_order_or_none_is() {
+    for world in worlds().await {
+        let events: Vec<Event> = (1..=37).map(event).collect();
+        world.store.record(&events).await.unwrap();
+        doorward_store::worker::sequencer::run_once(world.store.driver()).await.unwrap();
+        let found = world.store.events(None, 0, 100).await.unwrap();
+        assert!(found.iter().map(|row| &row.event).eq(&events), "{}", world.engine);
+        // The last one is there already.
+        let again: Vec<Event> = (38..=60).map(event).chain([event(1)]).collect();
+        assert_eq!(world.store.record(&again).await, Err(doorward_store::CommitError::Conflict));
+        assert_eq!(world.rows("events").await, 37);
+    }
+}

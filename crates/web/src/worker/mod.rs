@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use doorward_core::Ctx;
 use doorward_core::model::Actor;
-use doorward_core::{Ctx, Effect};
 use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
 
@@ -32,25 +32,24 @@ pub fn start(app: &Arc<App>, shutdown: &watch::Receiver<bool>) -> Vec<JoinHandle
 
 /// Write the events that were deferred.
 pub async fn flush_deferred(app: &App) -> Result<(), Fault> {
-    let mut waiting = app.tally.take_deferred().into_iter();
-    loop {
+    let mut events = app.tally.take_deferred();
+    let mut written = 0;
+    while written < events.len() {
         // A few at a time, so that nobody's commit waits long behind them.
-        let some: Vec<Effect> = waiting.by_ref().take(DEFERRED_AT_ONCE).collect();
-        if some.is_empty() {
-            return Ok(());
-        }
-        match app.store.commit(some.clone()).await {
-            Ok(()) => {}
+        let end = events.len().min(written + DEFERRED_AT_ONCE);
+        match app.store.record(&events[written..end]).await {
+            Ok(()) => written = end,
             Err(CommitError::Conflict) => {
-                app.tally.defer(waiting.collect());
+                app.tally.defer(events.drain(end..));
                 return Err(Fault::new("write deferred events", "conflict"));
             }
             Err(CommitError::Fault(fault)) => {
-                app.tally.defer(some.into_iter().chain(waiting).collect());
+                app.tally.defer(events.drain(written..));
                 return Err(fault);
             }
         }
     }
+    Ok(())
 }
 
 /// Write one event per tenant for the refusals of the last minute.

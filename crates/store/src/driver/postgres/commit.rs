@@ -127,7 +127,7 @@ async fn roll_back(connection: Connection) {
 
 /// A lower bound, for a commit whose own count was lost with its answer.
 fn changed_by(commit: &Commit) -> u64 {
-    commit.writes.iter().map(|write| u64::from(write.expect.is_met_by(1) && !write.expect.is_met_by(0))).sum()
+    commit.writes.iter().map(|write| write.expect.least()).sum()
 }
 
 /// Limits are set for the transaction only: a pooler may give the next one another session.
