@@ -180,6 +180,11 @@ pub fn normalise(password: &str) -> Result<String, BadPassword> {
     Ok(normal)
 }
 
+/// Whether a password is the name of its person: the first guess of everybody.
+pub fn is_name(password: &str, name: &str) -> bool {
+    password.to_lowercase() == name.to_lowercase()
+}
+
 struct Parsed {
     hash: PasswordHash,
     params: Params,

@@ -22,6 +22,7 @@ use crate::seal::data_key::DataKeys;
 use crate::seal::key_text::KeyText;
 use crate::seal::{DatabaseMissing, KeySource};
 use crate::worker::poller::Poller;
+use crate::worker::steps::Steps;
 use crate::worker::{Workers, mark};
 use crate::{Fault, OpenError, epoch, migration, worker};
 
@@ -161,6 +162,11 @@ impl Store {
             let store = store.clone();
             async move { store.heed(news).await }
         });
+        let (clock, steps) = (self.0.clock.clone(), Arc::new(Steps::default()));
+        workers.every("clock", LOOK_EVERY, move || {
+            steps.look(&clock);
+            std::future::ready(Ok(()))
+        });
         let store = self.clone();
         workers.every("directory", REFRESH_EVERY, move || {
             let store = store.clone();
@@ -260,4 +266,5 @@ pub fn connect(database: &Database, key: &KeySource) -> Result<(Driver, Option<S
     }
 }
 
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 const REFRESH_EVERY: Duration = Duration::from_secs(1);

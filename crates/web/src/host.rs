@@ -15,7 +15,7 @@ use doorward_store::worker::Workers;
 
 use crate::app::App;
 use crate::edge::{Counters, Edge, Leaving, Limits, Proxies, Tls, descriptor_limit};
-use crate::ops::{Ops, Readiness};
+use crate::ops::{Gauges, Ops, Readiness};
 use crate::server::Server;
 use crate::worker;
 
@@ -58,7 +58,11 @@ impl Host {
         let readiness = Arc::new(Readiness::default());
         let leaving = Leaving::default();
         let counters = Counters::default();
-        app.metrics.register(|registry| counters.register(registry));
+        let gauges = Gauges { store: app.store.clone(), passwords_waiting: app.passwords.waiting() };
+        app.metrics.register(|registry| {
+            counters.register(registry);
+            registry.register_collector(Box::new(gauges));
+        });
         let address = config.public.first().and_then(|listener| listener.local_addr().ok());
         let mut listeners = Vec::new();
         let mut beside = worker::start(&app, &rest_stops);

@@ -1,6 +1,7 @@
 //! Passwords are verified by a few threads of their own, each with one memory arena, behind a queue with a limit: a flood of
 //! sign-ins slows sign-ins, and nothing else.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tokio::sync::oneshot;
 /// The pool. Dropping it ends its threads.
 pub struct PasswordPool {
     queue: SyncSender<Job>,
+    waiting: Arc<AtomicUsize>,
 }
 
 /// The queue is full: 503 with `Retry-After`.
@@ -38,39 +40,58 @@ impl PasswordPool {
     pub fn new(threads: usize, waiting: usize) -> Self {
         let (queue, jobs) = sync_channel::<Job>(waiting);
         let jobs = Arc::new(Mutex::new(jobs));
+        let queued = Arc::new(AtomicUsize::new(0));
         for number in 0..threads.max(1) {
-            let jobs = Arc::clone(&jobs);
-            let spawned =
-                std::thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs));
+            let (jobs, queued) = (Arc::clone(&jobs), Arc::clone(&queued));
+            let spawned = std::thread::Builder::new()
+                .name(format!("password-{number}"))
+                .spawn(move || work(&jobs, &queued));
             if let Err(error) = spawned {
                 tracing::error!(%error, "a password thread did not start");
             }
         }
-        Self { queue }
+        Self { queue, waiting: queued }
     }
 
     /// Whether `password` fits `phc`. A hash that is none of ours fits nothing.
     pub async fn verify(&self, password: SecretString, phc: String) -> Result<Verified, Busy> {
         let (answer, found) = oneshot::channel();
-        self.queue.try_send(Job::Verify(password, phc, answer)).map_err(|_| Busy)?;
+        self.send(Job::Verify(password, phc, answer))?;
         found.await.map_err(|_| Busy)
     }
 
     /// The hash of a new password.
     pub async fn hash(&self, password: SecretString) -> Result<String, Busy> {
         let (answer, found) = oneshot::channel();
-        self.queue.try_send(Job::Hash(password, answer)).map_err(|_| Busy)?;
+        self.send(Job::Hash(password, answer))?;
         found.await.map_err(|_| Busy)
+    }
+
+    /// The figure of jobs that no thread has taken yet.
+    pub fn waiting(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.waiting)
+    }
+
+    fn send(&self, job: Job) -> Result<(), Busy> {
+        // Counted first: a thread may take it at once.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.queue.try_send(job).map_err(|_| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            Busy
+        })
     }
 }
 
-fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>) {
+fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
     let mut worker = Worker::default();
     loop {
         let job = {
             let Ok(jobs) = jobs.lock() else { return };
             jobs.recv_timeout(ARENA_KEPT)
         };
+        if job.is_ok() {
+            waiting.fetch_sub(1, Ordering::Relaxed);
+        }
         match job {
             Ok(Job::Verify(password, phc, answer)) => {
                 let fits = worker.verify(password.expose(), &phc).unwrap_or(false);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::{At, Problems, range};
-use super::{is_default, since};
+use super::{is_default, since, switch};
 use crate::Timestamp;
 use crate::id::{ApiId, TenantId};
 use crate::model::{Api, ApiScope, TokenFormat};
@@ -19,7 +19,7 @@ use doorward_wire::text::{DisplayName, Locale};
 pub struct ApiSpec {
     /// Its audience: an absolute URI without a fragment (RFC 8707).
     pub id: ApiId,
-    /// Its name, shown on the consent page; the id when absent.
+    /// Its name, shown on the consent page. Absent: as it is, the id at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its scopes.
@@ -34,9 +34,9 @@ pub struct ApiSpec {
     /// Seconds its access tokens live; the client's setting when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_s: Option<i64>,
-    /// No token is issued for it.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub disabled: bool,
+    /// No token is issued for it. Absent: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
 }
 
 impl ApiSpec {
@@ -49,15 +49,26 @@ impl ApiSpec {
             token_format: api.token_format,
             signing_algorithm: api.signing_algorithm.clone(),
             access_token_s: api.access_token_s,
-            disabled: api.disabled_at.is_some(),
+            disabled: switch(None, api.disabled_at.is_some()),
         }
     }
 
-    /// With what is left to defaults filled in, and its id in the form that is stored.
-    pub(super) fn filled(&self) -> Self {
-        let id = Resource::parse(self.id.as_str())
-            .map_or_else(|_| self.id.clone(), |resource| ApiId(resource.as_str().to_owned()));
-        Self { name: Some(self.name.clone().unwrap_or_else(|| id.0.clone())), id, ..self.clone() }
+    /// Its id in the form that is stored.
+    pub(super) fn id(&self) -> ApiId {
+        Resource::parse(self.id.as_str())
+            .map_or_else(|_| self.id.clone(), |resource| ApiId(resource.as_str().to_owned()))
+    }
+
+    /// With what is left to defaults, or to what is there, filled in, and its id in the form that is stored.
+    pub(super) fn filled(&self, before: Option<&Api>) -> Self {
+        let id = self.id();
+        let stored = || before.map_or_else(|| id.0.clone(), |api| api.name.clone());
+        Self {
+            name: Some(self.name.clone().unwrap_or_else(stored)),
+            disabled: switch(self.disabled, before.is_some_and(|api| api.disabled_at.is_some())),
+            id,
+            ..self.clone()
+        }
     }
 
     /// Its row.

@@ -8,7 +8,7 @@ use super::api::check_signing;
 use super::issuer::check_url;
 use super::problem::{At, Problems, range};
 use super::secret::{Wish, in_force};
-use super::{CurrentClient, SecretSpec, is_default, since};
+use super::{CurrentClient, SecretSpec, is_default, since, switch};
 use crate::Timestamp;
 use crate::client_auth::METHODS;
 use crate::grant::GRANTS;
@@ -26,7 +26,7 @@ use doorward_wire::text::DisplayName;
 pub struct ClientSpec {
     /// Its `client_id`.
     pub id: ClientId,
-    /// Its name, shown on the consent page; the id when absent.
+    /// Its name, shown on the consent page. Absent: as it is, the id at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// How it authenticates; `none` for a public client.
@@ -89,9 +89,9 @@ pub struct ClientSpec {
     /// Seconds in which a public client may repeat a refresh whose answer it lost.
     #[serde(default = "grace", skip_serializing_if = "is_grace")]
     pub refresh_grace_s: i64,
-    /// It may do nothing.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub disabled: bool,
+    /// It may do nothing. Absent: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
     /// `generate`: the server makes a secret when the client has none, and shows it once.
     #[serde(default, skip_serializing)]
     pub secret: Option<Wish>,
@@ -128,7 +128,7 @@ impl ClientSpec {
             lifetimes: client.lifetimes,
             refresh_policy: client.refresh_policy,
             refresh_grace_s: client.refresh_grace_s,
-            disabled: client.disabled_at.is_some(),
+            disabled: switch(None, client.disabled_at.is_some()),
             secret: None,
             secrets: (!secrets.is_empty()).then_some(secrets),
         }
@@ -142,8 +142,11 @@ impl ClientSpec {
             (None, None) => Vec::new(),
         };
         secrets.sort_by_key(SecretSpec::digest);
+        let before = before.map(|found| &found.client);
+        let stored = || before.map_or_else(|| self.id.0.clone(), |client| client.name.clone());
         Self {
-            name: Some(self.name.clone().unwrap_or_else(|| self.id.0.clone())),
+            name: Some(self.name.clone().unwrap_or_else(stored)),
+            disabled: switch(self.disabled, before.is_some_and(|client| client.disabled_at.is_some())),
             secret: None,
             secrets: (!secrets.is_empty()).then_some(secrets),
             ..self.clone()

@@ -1,5 +1,5 @@
 //! The state as it is, in the words of a desired state: an export. Lists are complete and in the order of ids, so that the
-//! same state always gives the same text.
+//! same state always gives the same text, and switches are written whether on or off: an export that is applied brings them back.
 
 use super::{ApiSpec, ClientSpec, Current, CurrentTenant, IssuerSpec, State, TenantSpec, UserSpec};
 use crate::Timestamp;
@@ -23,11 +23,25 @@ fn of_tenant(tenant: &CurrentTenant, now: Timestamp) -> TenantSpec {
     apis.sort_by(|a, b| a.id.cmp(&b.id));
     clients.sort_by(|a, b| a.id.cmp(&b.id));
     users.sort_by(|a, b| a.id.cmp(&b.id));
+    issuers.iter_mut().for_each(|issuer| told(&mut issuer.disabled));
+    apis.iter_mut().for_each(|api| told(&mut api.disabled));
+    clients.iter_mut().for_each(|client| told(&mut client.disabled));
+    users.iter_mut().for_each(|user| {
+        told(&mut user.disabled);
+        told(&mut user.locked);
+    });
+    let mut written = TenantSpec::of(&tenant.tenant);
+    told(&mut written.disabled);
     TenantSpec {
         issuers: Some(issuers),
         apis: Some(apis),
         clients: Some(clients),
         users: Some(users),
-        ..TenantSpec::of(&tenant.tenant)
+        ..written
     }
+}
+
+/// Absent would leave a switch as it is.
+fn told(switch: &mut Option<bool>) {
+    switch.get_or_insert(false);
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::{At, Problems};
-use super::{is_default, since};
+use super::{since, switch};
 use crate::Timestamp;
 use crate::id::{IssuerId, TenantId};
 use crate::model::Issuer;
@@ -24,9 +24,9 @@ pub struct IssuerSpec {
     /// A named set of stricter rules.
     #[serde(default = "standard", skip_serializing_if = "is_standard")]
     pub profile: String,
-    /// It answers nothing.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub disabled: bool,
+    /// It answers nothing. Absent: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
 }
 
 impl IssuerSpec {
@@ -37,7 +37,7 @@ impl IssuerSpec {
             url: issuer.url.clone(),
             dialect: issuer.dialect.clone(),
             profile: issuer.profile.clone(),
-            disabled: issuer.disabled_at.is_some(),
+            disabled: switch(None, issuer.disabled_at.is_some()),
         }
     }
 
@@ -46,9 +46,10 @@ impl IssuerSpec {
         self.id.clone().unwrap_or_else(|| IssuerId(tenant.0.clone()))
     }
 
-    /// With what is left to defaults filled in.
-    pub(super) fn filled(&self, tenant: &TenantId) -> Self {
-        Self { id: Some(self.id(tenant)), ..self.clone() }
+    /// With what is left to defaults, or to what is there, filled in.
+    pub(super) fn filled(&self, tenant: &TenantId, before: Option<&Issuer>) -> Self {
+        let disabled = switch(self.disabled, before.is_some_and(|issuer| issuer.disabled_at.is_some()));
+        Self { id: Some(self.id(tenant)), disabled, ..self.clone() }
     }
 
     /// Its row.

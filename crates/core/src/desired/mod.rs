@@ -51,7 +51,16 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// A switch that commands turn as well: absent from a document, it stays as it is. Its form in a plan: true, or absent.
+fn switch(wish: Option<bool>, is_on: bool) -> Option<bool> {
+    wish.unwrap_or(is_on).then_some(true)
+}
+
 /// A state that is kept as the time it began: what it is when `wanted`.
-fn since(before: Option<crate::Timestamp>, wanted: bool, now: crate::Timestamp) -> Option<crate::Timestamp> {
-    wanted.then(|| before.unwrap_or(now))
+fn since(
+    before: Option<crate::Timestamp>,
+    wanted: impl Into<Option<bool>>,
+    now: crate::Timestamp,
+) -> Option<crate::Timestamp> {
+    wanted.into().unwrap_or_default().then(|| before.unwrap_or(now))
 }

@@ -151,7 +151,7 @@ struct Matched<'a, S, C> {
 impl Planner {
     fn tenant(&mut self, spec: &TenantSpec, found: Option<&CurrentTenant>, at: &At) -> Resulting {
         spec.check(at, &mut self.problems);
-        let filled = spec.filled();
+        let filled = spec.filled(found.map(|found| &found.tenant));
         let before = found.map(|found| value(&TenantSpec::of(&found.tenant)));
         let row = found.map(|found| Box::new(found.tenant.clone()));
         self.change(&spec.id, Kind::Tenant, spec.id.as_str(), before, value(&filled), || {
@@ -160,6 +160,7 @@ impl Planner {
         let mut result = Resulting {
             id: spec.id.clone(),
             issuers: Vec::new(),
+            kept_issuers: 0,
             apis: Vec::new(),
             clients: Vec::new(),
             users: Vec::new(),
@@ -176,6 +177,7 @@ impl Planner {
         Resulting {
             id: tenant.tenant.id.clone(),
             issuers: tenant.issuers.iter().map(IssuerSpec::of).collect(),
+            kept_issuers: tenant.issuers.len(),
             apis: tenant.apis.iter().map(ApiSpec::of).collect(),
             clients: tenant.clients.iter().map(|client| ClientSpec::of(client, self.now)).collect(),
             users: tenant.users.iter().map(|user| kept(&user.user)).collect(),
@@ -187,8 +189,9 @@ impl Planner {
         let key = |issuer: &IssuerSpec| issuer.id(tenant).0;
         let matched =
             self.matched(spec.issuers.as_deref(), current, key, |issuer| issuer.id.0.clone(), at, "issuers");
+        let mut named = Vec::new();
         for (wish, found) in matched.pairs {
-            let filled = wish.filled(tenant);
+            let filled = wish.filled(tenant, found);
             let id = wish.id(tenant);
             wish.check(&at.item("issuers", &id), &mut self.problems);
             self.change(
@@ -199,7 +202,7 @@ impl Planner {
                 value(&filled),
                 || Step::Issuer(Box::new(filled.clone()), found.cloned().map(Box::new)),
             );
-            result.issuers.push(filled);
+            named.push(filled);
         }
         for issuer in matched.rest {
             let step = Step::RemoveIssuer(issuer.id.clone(), issuer.version);
@@ -207,14 +210,17 @@ impl Planner {
                 result.issuers.push(IssuerSpec::of(issuer));
             }
         }
+        result.kept_issuers = result.issuers.len();
+        result.issuers.append(&mut named);
     }
 
     fn apis(&mut self, spec: &TenantSpec, current: &[Api], at: &At, result: &mut Resulting) {
         let tenant = &spec.id;
-        let key = |api: &ApiSpec| api.filled().id.0;
+        let key = |api: &ApiSpec| api.id().0;
         let matched = self.matched(spec.apis.as_deref(), current, key, |api| api.id.0.clone(), at, "apis");
+        let mut named = Vec::new();
         for (wish, found) in matched.pairs {
-            let filled = wish.filled();
+            let filled = wish.filled(found);
             wish.check(&at.item("apis", &wish.id), &mut self.problems);
             self.change(
                 tenant,
@@ -224,7 +230,7 @@ impl Planner {
                 value(&filled),
                 || Step::Api(Box::new(filled.clone()), found.cloned().map(Box::new)),
             );
-            result.apis.push(filled);
+            named.push(filled);
         }
         for api in matched.rest {
             let step = Step::RemoveApi(api.id.clone(), api.version);
@@ -232,6 +238,7 @@ impl Planner {
                 result.apis.push(ApiSpec::of(api));
             }
         }
+        result.apis.append(&mut named);
     }
 
     fn clients(&mut self, spec: &TenantSpec, current: &[CurrentClient], at: &At, result: &mut Resulting) {
@@ -276,6 +283,7 @@ impl Planner {
         };
         let known = |found: &CurrentUser| found.user.id.0.clone();
         let matched = self.matched(spec.users.as_deref(), current, key, known, at, "users");
+        let mut named = Vec::new();
         for (wish, found) in matched.pairs {
             let filled = wish.filled(found);
             let names = wish.check(&at.item("users", &wish.user_name), &mut self.problems);
@@ -284,7 +292,7 @@ impl Planner {
             self.change(tenant, Kind::User, names.user_name.as_str(), before, value(&filled), || {
                 Step::User(Box::new(filled.clone()), Box::new(names.clone()), found.cloned().map(Box::new))
             });
-            result.users.push(ResultingUser {
+            named.push(ResultingUser {
                 id: filled.id,
                 label: filled.user_name,
                 keys: ResultingUser::keys_of(&names),
@@ -297,6 +305,7 @@ impl Planner {
                 result.users.push(kept(&found.user));
             }
         }
+        result.users.append(&mut named);
     }
 
     fn matched<'a, S, C>(

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::IssuerSpec;
 use super::problem::{At, Problems};
 use super::result::Resulting;
 use crate::permission::is_openid_scope;
@@ -20,22 +21,25 @@ pub(super) fn check(tenants: &[Resulting], problems: &mut Problems) {
 /// Ids and mounts (host and path) are unique in the server.
 fn issuers(tenants: &[Resulting], problems: &mut Problems) {
     let (mut ids, mut mounts) = (HashMap::new(), HashMap::new());
-    for tenant in tenants {
-        for issuer in &tenant.issuers {
-            let id = issuer.id(&tenant.id);
-            let at = At::tenant(tenant.id.as_str()).item("issuers", &id);
-            if let Some(other) = ids.insert(id.clone(), &tenant.id) {
-                let what = if other == &tenant.id {
-                    format!("the id '{id}' is given twice; a tenant's second issuer needs an id of its own")
-                } else {
-                    format!("the id '{id}' belongs to an issuer of tenant {other}")
-                };
-                problems.add(&at.field("id"), what);
-            }
-            let mount = issuer.url.split_once("://").map_or(issuer.url.as_str(), |(_, rest)| rest);
-            if let Some(other) = mounts.insert(mount, id) {
-                problems.add(&at.field("url"), format!("host and path are those of issuer {other}"));
-            }
+    let each = |pick: fn(&Resulting) -> &[IssuerSpec]| {
+        tenants.iter().flat_map(move |tenant| pick(tenant).iter().map(|issuer| (&tenant.id, issuer)))
+    };
+    let kept = each(|tenant| &tenant.issuers[..tenant.kept_issuers]);
+    let named = each(|tenant| &tenant.issuers[tenant.kept_issuers..]);
+    for (tenant, issuer) in kept.chain(named) {
+        let id = issuer.id(tenant);
+        let at = At::tenant(tenant.as_str()).item("issuers", &id);
+        if let Some(other) = ids.insert(id.clone(), tenant) {
+            let what = if other == tenant {
+                format!("the id '{id}' is given twice; a tenant's second issuer needs an id of its own")
+            } else {
+                format!("the id '{id}' belongs to an issuer of tenant {other}")
+            };
+            problems.add(&at.field("id"), what);
+        }
+        let mount = issuer.url.split_once("://").map_or(issuer.url.as_str(), |(_, rest)| rest);
+        if let Some(other) = mounts.insert(mount, id) {
+            problems.add(&at.field("url"), format!("host and path are those of issuer {other}"));
         }
     }
 }

@@ -4,11 +4,13 @@ use super::user::Names;
 use super::{ApiSpec, ClientSpec, IssuerSpec};
 use crate::id::{TenantId, UserId};
 
-/// A tenant as it will be.
+/// A tenant as it will be. What the document does not name comes first, so that a clash is told of what it names.
 #[derive(Debug)]
 pub(super) struct Resulting {
     pub id: TenantId,
     pub issuers: Vec<IssuerSpec>,
+    /// How many of the issuers, the first, are not in the document.
+    pub kept_issuers: usize,
     pub apis: Vec<ApiSpec>,
     pub clients: Vec<ClientSpec>,
     pub users: Vec<ResultingUser>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::{At, Problems, range};
-use super::{ApiSpec, ClientSpec, IssuerSpec, UserSpec, is_default, since};
+use super::{ApiSpec, ClientSpec, IssuerSpec, UserSpec, is_default, since, switch};
 use crate::Timestamp;
 use crate::id::TenantId;
 use crate::model::{Tenant, TenantSettings};
@@ -15,12 +15,12 @@ use doorward_wire::text::{DisplayName, Locale};
 pub struct TenantSpec {
     /// Its slug: lower-case letters, digits and hyphens; never changes.
     pub id: TenantId,
-    /// Its name, shown on pages; the id when absent.
+    /// Its name, shown on pages. Absent: as it is, the id at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Nothing of it works.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub disabled: bool,
+    /// Nothing of it works. Absent: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
     /// What its pages look like and how long its sessions live.
     #[serde(default, skip_serializing_if = "is_default")]
     pub settings: TenantSettings,
@@ -44,7 +44,7 @@ impl TenantSpec {
         Self {
             id: tenant.id.clone(),
             name: Some(tenant.name.clone()),
-            disabled: tenant.disabled_at.is_some(),
+            disabled: switch(None, tenant.disabled_at.is_some()),
             settings: tenant.settings.clone(),
             issuers: None,
             apis: None,
@@ -53,12 +53,13 @@ impl TenantSpec {
         }
     }
 
-    /// The tenant alone, with what is left to defaults filled in.
-    pub(super) fn filled(&self) -> Self {
+    /// The tenant alone, with what is left to defaults, or to what is there, filled in.
+    pub(super) fn filled(&self, before: Option<&Tenant>) -> Self {
+        let stored = || before.map_or_else(|| self.id.0.clone(), |tenant| tenant.name.clone());
         Self {
             id: self.id.clone(),
-            name: Some(self.name.clone().unwrap_or_else(|| self.id.0.clone())),
-            disabled: self.disabled,
+            name: Some(self.name.clone().unwrap_or_else(stored)),
+            disabled: switch(self.disabled, before.is_some_and(|tenant| tenant.disabled_at.is_some())),
             settings: self.settings.clone(),
             issuers: None,
             apis: None,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::problem::{At, Problems};
-use super::{CurrentUser, is_default, since};
+use super::{CurrentUser, is_default, since, switch};
 use crate::id::{TenantId, UserId};
 use crate::model::{Profile, User};
 use crate::{Ctx, Timestamp};
@@ -32,12 +32,12 @@ pub struct UserSpec {
     /// Standard claims (OpenID Connect Core, section 5.1), by name.
     #[serde(default, skip_serializing_if = "is_default")]
     pub profile: Profile,
-    /// They may do nothing. Their sessions and grants stay dead when this is taken back.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub disabled: bool,
-    /// They may not sign in or be issued anything, for now.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub locked: bool,
+    /// They may do nothing. Their sessions and grants stay dead when this is taken back. Absent: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+    /// They may not sign in or be issued anything, for now. Absent: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked: Option<bool>,
     /// They administer the server.
     #[serde(default, skip_serializing_if = "is_default")]
     pub administrator: bool,
@@ -72,8 +72,8 @@ impl UserSpec {
             email: user.email.clone(),
             email_verified: user.email_verified_at.is_some(),
             profile: user.profile.clone(),
-            disabled: user.disabled_at.is_some(),
-            locked: user.locked_at.is_some(),
+            disabled: switch(None, user.disabled_at.is_some()),
+            locked: switch(None, user.locked_at.is_some()),
             administrator: user.administrator_since.is_some(),
             external_id: user.external_id.clone(),
             external_version: user.external_version,
@@ -93,6 +93,8 @@ impl UserSpec {
             email: self.email.as_ref().map(|text| {
                 Email::parse(text).map_or_else(|_| text.clone(), |email| email.as_str().to_owned())
             }),
+            disabled: switch(self.disabled, before.is_some_and(|found| found.user.disabled_at.is_some())),
+            locked: switch(self.locked, before.is_some_and(|found| found.user.locked_at.is_some())),
             password: None,
             password_hash: self.password_hash.clone().or_else(stored),
             ..self.clone()
@@ -110,7 +112,7 @@ impl UserSpec {
         let now = ctx.now;
         let stored = before.and_then(|found| found.password.as_ref()).map(|credential| &credential.data);
         let before = before.map(|found| &found.user);
-        let cuts = (self.disabled && before.is_some_and(|user| user.disabled_at.is_none()))
+        let cuts = (self.disabled == Some(true) && before.is_some_and(|user| user.disabled_at.is_none()))
             || (stored.is_some() && stored != self.password_hash.as_ref());
         let kept = |pick: fn(&User) -> Option<Timestamp>| before.and_then(pick);
         let same_address =
@@ -192,6 +194,11 @@ impl UserSpec {
                 normal.chars().count() >= LEAST_PASSWORD,
                 &at.field("password"),
                 "a password is at least 8 characters long",
+            );
+            problems.expect(
+                !password::is_name(&normal, &self.user_name),
+                &at.field("password"),
+                "must not be the user name",
             );
         }
         if let Some(phc) = &self.password_hash {

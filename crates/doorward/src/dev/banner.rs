@@ -42,7 +42,7 @@ pub fn text(place: &Place, is_new: bool) -> String {
         text,
         "  {}",
         style::quiet(
-            "Secrets are dev-secret-of-CLIENT-0123456789abcdefghijklmnopqrstuv; all of it is shown by:"
+            "Secrets are dev-secret-of-CLIENT-0123456789abcdefghijklmnopqrstuv. Everything else is shown by:"
         )
     );
     let _ = writeln!(text, "  {}", style::quiet(&format!("doorward export --data {}", place.data.display())));

@@ -22,7 +22,9 @@ pub fn text(changes: &[Change], notes: &[String], dry_run: bool) -> String {
         let of = if change.action == Action::Keep { String::new() } else { style::quiet(&of) };
         let _ = writeln!(text, "{head}{of}");
         for line in change.lines.iter().filter(|line| change.action != Action::Create || line.field != "id") {
-            let what = match (&line.before, &line.after) {
+            // A value of several lines (an address) is shown on one.
+            let on_one = |text: &Option<String>| text.as_ref().map(|text| text.replace('\n', "\\n"));
+            let what = match (on_one(&line.before), on_one(&line.after)) {
                 (Some(before), Some(after)) => format!("{}: {before} → {after}", line.field),
                 (None, Some(after)) => style::good(&format!("+ {}: {after}", line.field)),
                 (Some(before), None) => style::bad(&format!("- {}: {before}", line.field)),
@@ -55,4 +57,27 @@ pub fn text(changes: &[Change], notes: &[String], dry_run: bool) -> String {
 
 fn objects(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("object {one}") } else { format!("objects {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_core::desired::{Action, Change};
+    use serde_json::json;
+
+    use super::text;
+
+    #[test]
+    fn a_value_of_several_lines_stands_on_one() {
+        let change: Change = serde_json::from_value(json!({
+            "tenant": "main", "kind": "user", "id": "ada", "action": "update",
+            "lines": [{ "field": "profile.address.formatted", "before": "1 Main Street\nBath", "after": "2 High Street\nBath" }],
+        }))
+        .unwrap();
+        assert_eq!(change.action, Action::Update);
+        let shown = text(&[change], &[], false);
+        assert!(
+            shown.contains("\n    profile.address.formatted: 1 Main Street\\nBath → 2 High Street\\nBath\n"),
+            "{shown}"
+        );
+    }
 }

@@ -109,6 +109,14 @@ fn lives(folder: &Folder) {
     assert!(set.out.contains("password_hash"), "{set:?}");
     let short = folder.run_with(&["user", "set-password", "ada", "--password-stdin"], &[], "short\n");
     assert_eq!(short.code, 65, "{short:?}");
+    let named = |command| {
+        let ran = folder.run_with(&["user", command, "bobbobbob", "--password-stdin"], &[], "BobBobBob\n");
+        assert!(ran.code == 65 && ran.err.contains("must not be the user name"), "{ran:?}");
+    };
+    named("create");
+    folder.ok(&["user", "create", "bobbobbob", "--no-password"]);
+    named("set-password");
+    folder.ok(&["user", "remove", "bobbobbob"]);
     folder.ok(&["user", "remove", "ada"]);
     assert_eq!(folder.json(&["user", "list"]), json!([]));
 

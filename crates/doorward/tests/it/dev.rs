@@ -87,7 +87,7 @@ fn data_are_kept_until_one_starts_over() {
     assert_eq!(bob(&folder)["disabled"], true);
     let fresh = folder.dev(&["--fresh"]);
     assert!(fresh.printed.contains("made just now"), "{}", fresh.printed);
-    assert_eq!(bob(&folder).get("disabled"), None);
+    assert_eq!(bob(&folder)["disabled"], false);
 }
 
 /// `dev` where it must not run.

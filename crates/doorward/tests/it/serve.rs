@@ -7,11 +7,15 @@ use crate::support::{Folder, free_address, mode, until};
 
 /// The status line of a GET, under the name of the issuer.
 fn status(address: &str, path: &str) -> String {
+    answer(address, path).lines().next().unwrap_or_default().to_owned()
+}
+
+fn answer(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:8080\r\nConnection: close\r\n\r\n").unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
-    text.lines().next().unwrap_or_default().to_owned()
+    text
 }
 
 #[test]
@@ -123,6 +127,10 @@ fn readiness_follows_whether_anything_can_be_written() {
     let _server = folder.serve(&["--ops-listen", &ops]);
     let is = |wanted: &str| status(&ops, "/readyz").contains(wanted);
     until("ready", || is("200"));
+    let shown = answer(&ops, "/metrics");
+    for gauge in ["clock_step_ms 0", "commits_waiting ", "passwords_waiting 0", "wal_bytes "] {
+        assert!(shown.contains(&format!("\ndoorward_{gauge}")), "{gauge}? {shown}");
+    }
     let other = rusqlite::Connection::open(folder.path("doorward-data/doorward.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     until("another process holds the lock", || is("503"));

@@ -125,3 +125,20 @@ fn names_addresses_and_issuers_are_swapped_in_one_apply() {
     assert_eq!(folder.json(&["user", "show", "ada"])["id"], "usr_first_one");
     assert!(apply(ada, carl).starts_with("Nothing to do:"));
 }
+
+#[test]
+fn what_an_operator_switched_off_stays_off_until_the_file_says_otherwise() {
+    let folder = Folder::new();
+    state(&folder);
+    folder.ok(&["apply", "-f", "state.yaml"]);
+    folder.ok(&["client", "disable", "demo-web", "--tenant", "demo"]);
+    folder.ok(&["user", "lock", "alice", "--tenant", "demo"]);
+    assert!(folder.ok(&["apply", "-f", "state.yaml"]).starts_with("Nothing to do"));
+    folder.write(
+        "on.yaml",
+        "tenants:\n  - id: demo\n    users:\n      - user_name: bob\n        disabled: false\n",
+    );
+    folder.ok(&["user", "disable", "bob", "--tenant", "demo"]);
+    let on = folder.ok(&["apply", "-f", "on.yaml"]);
+    assert!(on.contains("- disabled: true") && !on.contains("name: Demo"), "{on}");
+}

@@ -139,6 +139,22 @@ impl Driver {
         }
     }
 
+    /// Commits that wait for their turn: in the writer's queue, or for a connection of the pool.
+    pub fn commits_waiting(&self) -> usize {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.commits_waiting(),
+            Self::Postgres(postgres) => postgres.waiting(),
+        }
+    }
+
+    /// Bytes in use of the write-ahead log, where it is ours to look after.
+    pub fn wal_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Sqlite(sqlite) => Some(sqlite.figures().wal_bytes.load(Ordering::Relaxed)),
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// Gives `seq` to up to `limit` events that have none yet; returns to how many.
     pub async fn number_events(&self, limit: i64) -> Result<u64, Fault> {
         match self {

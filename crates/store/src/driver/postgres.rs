@@ -123,6 +123,11 @@ impl Postgres {
         self.committed_at.load(Ordering::Acquire)
     }
 
+    /// Who waits for a connection of the pool.
+    pub fn waiting(&self) -> usize {
+        self.pool.status().waiting
+    }
+
     async fn connection(&self, during: &'static str) -> Result<Connection, Fault> {
         let client = self.pool.get().await.map_err(|error| Fault::new(during, described(&error)))?;
         Ok(Connection::new(client, self.named))

@@ -189,6 +189,11 @@ impl Sqlite {
         outcome.await.unwrap_or_else(|_| Err(writer_ended()))
     }
 
+    /// Commits in the queue of the writer.
+    pub fn commits_waiting(&self) -> usize {
+        self.shared.jobs.as_ref().map_or(0, |jobs| jobs.max_capacity() - jobs.capacity())
+    }
+
     /// Figures of the driver.
     pub fn figures(&self) -> &Figures {
         &self.shared.figures

@@ -6,6 +6,7 @@ pub mod mark;
 pub mod poller;
 pub mod reaper;
 pub mod sequencer;
+pub mod steps;
 
 use std::future::Future;
 use std::sync::Arc;

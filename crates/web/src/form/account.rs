@@ -162,7 +162,7 @@ pub fn check_password(
     if new.chars().count() < min_length as usize {
         return Err(PasswordProblem::TooShort);
     }
-    if new.to_lowercase() == name.to_lowercase() {
+    if password::is_name(&new, name) {
         return Err(PasswordProblem::TooCommon);
     }
     Ok(SecretString::new(new))

@@ -1,5 +1,6 @@
 //! The operations listener: `/healthz`, `/readyz`, `/metrics`. It is a listener of its own, never the public one.
 
+mod gauges;
 mod metrics;
 mod readiness;
 
@@ -10,6 +11,7 @@ use doorward_crypto::digest::{constant_time_eq, sha256};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, Response, StatusCode};
 
+pub use gauges::Gauges;
 pub use metrics::{Metrics, Outcome};
 pub use readiness::Readiness;
 

@@ -172,7 +172,7 @@ fn disabling_a_person_and_replacing_a_password_cut_what_was_before() {
     world.apply(with(|demo| demo["users"][0]["disabled"] = json!(true)), false).unwrap();
     let first = valid_from(&world);
     assert!(first.is_some());
-    world.apply(document(), false).unwrap();
+    world.apply(with(|demo| demo["users"][0]["disabled"] = json!(false)), false).unwrap();
     assert_eq!(valid_from(&world), first, "taking it back does not revive what was before");
     world.apply(with(|demo| demo["users"][0]["password"] = json!("another password")), false).unwrap();
     assert!(valid_from(&world) > first);
@@ -207,4 +207,41 @@ fn a_person_is_renamed_by_id() {
         (plan.count(Action::Update), plan.count(Action::Create), plan.count(Action::Remove)),
         (1, 0, 0)
     );
+}
+
+/// What commands change too: a document that does not speak of it leaves it alone.
+#[test]
+fn an_absent_switch_or_name_leaves_what_is() {
+    let bare = json!({ "tenants": [{
+        "id": "demo",
+        "settings": { "locale": "de" },
+        "issuers": [{ "url": "http://localhost:8080" }],
+        "apis": [{ "id": "https://api.demo.example", "scopes": document()["tenants"][0]["apis"][0]["scopes"] }],
+        "clients": [{ "id": "spa", "auth_method": "none", "redirect_uris": ["http://localhost:9000/cb"] }],
+        "users": [{ "user_name": "bob" }],
+    }]});
+    let switched = |is_on: bool| {
+        with(|demo| {
+            demo["disabled"] = json!(is_on);
+            demo["issuers"][0]["disabled"] = json!(is_on);
+            demo["apis"][0]["disabled"] = json!(is_on);
+            demo["clients"][1]["disabled"] = json!(is_on);
+            demo["clients"][1]["name"] = json!("One page");
+            demo["users"][1]["disabled"] = json!(is_on);
+            demo["users"][1]["locked"] = json!(is_on);
+        })
+    };
+    let mut world = World::default();
+    world.apply(document(), false).unwrap();
+    let on = world.apply(switched(true), false).unwrap();
+    assert_eq!(on.count(Action::Update), 5);
+    let nothing = world.apply(bare.clone(), false).unwrap();
+    assert!(nothing.is_empty(), "{:#?}", nothing.changes);
+    let exported = world.export();
+
+    let off = world.apply(switched(false), false).unwrap();
+    assert_eq!(off.count(Action::Update), 5);
+    assert!(world.apply(bare, false).unwrap().is_empty());
+    world.apply_state(&mut serde_json::from_str::<State>(&exported).unwrap(), true).unwrap();
+    assert_eq!(world.export(), exported, "an export brings switches back that were turned since");
 }

@@ -37,6 +37,10 @@ fn what_is_wrong_is_told_with_its_place() {
     type Row = (fn(&mut Value), &'static str);
     let rows: &[Row] = &[
         (|t| t["id"] = json!("T"), "tenants[T].id: must be 1 to 40"),
+        (
+            |t| t["users"][0] = json!({"user_name": "bobbobbob", "password": "BobBobBob"}),
+            "tenants[t].users[bobbobbob].password: must not be the user name",
+        ),
         (|t| t["name"] = json!("a\u{202e}b"), "tenants[t].name: a character is invisible"),
         (
             |t| t["settings"] = json!({"session_idle_s": 1}),
@@ -237,4 +241,29 @@ fn what_cannot_even_be_read_is_refused() {
         let told = serde_json::from_value::<State>(document).unwrap_err().to_string();
         assert!(told.contains(expected), "expected: {expected}\n    told: {told}");
     }
+}
+
+#[test]
+fn a_clash_is_told_of_what_the_document_names() {
+    let mut world = World::default();
+    let first = json!({
+        "id": "first",
+        "issuers": [{ "url": "https://id.example" }],
+        "apis": [{ "id": "https://api.example", "scopes": [{ "name": "read" }] }],
+        "users": [{ "user_name": "ada" }],
+    });
+    world.apply(json!({ "tenants": [first] }), false).unwrap();
+    let mut told = |document: Value| world.apply(document, false).unwrap_err().to_string();
+    let other = json!({ "id": "other", "issuers": [{ "url": "https://id.example" }] });
+    let clash = "tenants[other].issuers[other].url: host and path are those of issuer first";
+    assert_eq!(told(json!({ "tenants": [other] })), clash);
+    assert_eq!(told(json!({ "tenants": [other, { "id": "first" }] })), clash);
+    let scopes = json!([{ "id": "https://b.example", "scopes": [{ "name": "read" }] }]);
+    assert_eq!(
+        told(json!({ "tenants": [{ "id": "first", "apis": scopes }] })),
+        "tenants[first].apis[https://b.example].scopes[read]: the scope 'read' belongs to the API https://api.example already"
+    );
+    let people = json!([{ "user_name": "eve", "email": "ada@example.com" }, { "id": "usr_12345678", "user_name": "Ada" }]);
+    let clash = told(json!({ "tenants": [{ "id": "first", "users": people }] }));
+    assert!(clash.starts_with("tenants[first].users[Ada]: "), "{clash}");
 }

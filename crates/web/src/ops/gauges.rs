@@ -1,0 +1,45 @@
+//! Figures that are looked at when somebody asks for the metrics: queues, the write-ahead log, a jump of the clock.
+
+use std::fmt::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use doorward_store::Store;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::gauge::ConstGauge;
+
+/// Where the figures are.
+#[derive(Debug)]
+pub struct Gauges {
+    /// The store, its clock and its queue.
+    pub store: Store,
+    /// Jobs for the password threads.
+    pub passwords_waiting: Arc<AtomicUsize>,
+}
+
+impl Collector for Gauges {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
+        let driver = self.store.driver();
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let step = self.store.clock().step().map_or(0, |step| step.by_ms);
+        let wal = driver.wal_bytes().map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
+        let figures = [
+            ("clock_step_ms", "How far the clock jumped ahead (or back) and is not followed", Some(step)),
+            ("commits_waiting", "Commits that wait for their turn", Some(number(driver.commits_waiting()))),
+            (
+                "passwords_waiting",
+                "Passwords that wait for a thread",
+                Some(number(self.passwords_waiting.load(Ordering::Relaxed))),
+            ),
+            ("wal_bytes", "Bytes in use of SQLite's write-ahead log", wal),
+        ];
+        for (name, help, value) in figures {
+            let Some(value) = value else { continue };
+            let gauge = ConstGauge::new(value);
+            let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+            gauge.encode(metric)?;
+        }
+        Ok(())
+    }
+}
