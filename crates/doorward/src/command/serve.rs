@@ -26,7 +26,7 @@ use crate::failure::{Exit, Failure};
 use crate::house::{House, Plan, bind, notify};
 use crate::operator::{Answer, Operator, Order};
 use crate::report::style;
-use crate::settings::{Forwarded, Resolved, Settings, Sources};
+use crate::settings::{DatabaseSetting, Forwarded, Resolved, Settings, Sources};
 use crate::{logs, socket};
 
 /// `serve`.
@@ -88,6 +88,11 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
 pub fn check(settings: &Settings) -> Result<Plan, Failure> {
     let wrong = |what: String| Failure::new(Exit::Config, what);
     key(settings).check().map_err(|error| wrong(error.to_string()))?;
+    let is_shared = matches!(settings.database, DatabaseSetting::Postgres(_));
+    if is_shared && settings.key_encryption_key.is_none() && !settings.key_file().exists() {
+        return Err(wrong("key_encryption_key is not set: on PostgreSQL it must be given, the same on every node".to_owned())
+            .hint("bring it from where it is kept; for a new database make one by: openssl rand -base64 32 | tr '+/' '-_' | tr -d '='"));
+    }
     let tls = match &settings.tls {
         Some((chain, key)) => {
             let tls = Tls::from_files(chain, key).map_err(|error| wrong(format!("tls: {error}")))?;

@@ -35,6 +35,10 @@ fn a_check_tells_whether_all_is_well() {
     let short = folder.run_with(&["config", "check"], &[("DOORWARD_KEY_ENCRYPTION_KEY", "short")], "");
     assert_eq!(short.code, 78, "{short:?}");
     assert!(short.err.contains("key-encryption key (the setting) is malformed"), "{short:?}");
+    let shared = [("DOORWARD_DATABASE", "postgres://doorward@127.0.0.1:1/doorward")];
+    let missing = folder.run_with(&["config", "check"], &shared, "");
+    assert_eq!(missing.code, 78, "{missing:?}");
+    assert!(missing.err.contains("key_encryption_key is not set"), "{missing:?}");
     let bad = folder.run(&["config", "check", "--proxies-trusted", "10.0.0.0/99"]);
     assert_eq!(bad.code, 78, "{bad:?}");
 }
