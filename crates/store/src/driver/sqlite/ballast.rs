@@ -5,11 +5,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Clone, Debug)]
 pub(super) struct Ballast {
     path: PathBuf,
     bytes: u64,
+    /// Whose turn it is to write it: the checkpointer and an impatient writer share one partial file.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Ballast {
@@ -17,7 +20,7 @@ impl Ballast {
     pub(super) fn beside(database: &Path, bytes: u64) -> Self {
         let mut name = database.as_os_str().to_owned();
         name.push("-ballast");
-        Self { path: name.into(), bytes }
+        Self { path: name.into(), bytes, turn: Arc::default() }
     }
 
     /// Makes sure that the space is held. It is really written: a sparse file holds nothing.
@@ -25,6 +28,7 @@ impl Ballast {
         if self.bytes == 0 {
             return Ok(());
         }
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         if let Ok(file) = fs::metadata(&self.path)
             && file.len() >= self.bytes
         {
