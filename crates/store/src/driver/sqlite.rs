@@ -69,7 +69,7 @@ type Mark = Arc<OnceLock<Arc<AtomicI64>>>;
 
 #[derive(Debug)]
 struct Shared {
-    readers: Readers,
+    readers: Arc<Readers>,
     place: Arc<Place>,
     figures: Arc<Figures>,
     mark: Mark,
@@ -107,16 +107,22 @@ impl Sqlite {
         let ballast = Ballast::beside(&config.path, config.ballast_bytes);
         let connection = connection::writing(&config.path)?;
         let place = Arc::new(Place::of(&config.path)?);
-        let readers = Readers::open(&config.path, config.readers)?;
-        let checkpointer =
-            Checkpointer::start(config, &place, Arc::clone(&figures), Arc::clone(&wish), ballast.clone())?;
+        let readers = Arc::new(Readers::open(&config.path, config.readers)?);
+        let checkpointer = Checkpointer::start(
+            config,
+            &place,
+            Arc::clone(&figures),
+            Arc::clone(&readers),
+            Arc::clone(&wish),
+            ballast.clone(),
+        )?;
         let (jobs, queue) = mpsc::channel(config.queue);
         let writer = Writer::new(
             connection,
-            &config.path,
             Arc::clone(&place),
             Arc::clone(&figures),
             Arc::clone(&mark),
+            Arc::clone(&readers),
             wish,
             ballast.clone(),
         )
@@ -216,6 +222,7 @@ impl Drop for Shared {
         {
             tracing::error!("the writer thread panicked");
         }
+        self.readers.leave();
         self.checkpointer = None;
     }
 }

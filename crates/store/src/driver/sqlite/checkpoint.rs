@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use super::ballast::Ballast;
 use super::connection::{self, fault};
 use super::place::Place;
+use super::reader::Readers;
 use super::{Figures, SqliteConfig};
 use crate::{Fault, OpenError};
 
@@ -26,6 +27,7 @@ impl Checkpointer {
         config: &SqliteConfig,
         place: &Arc<Place>,
         figures: Arc<Figures>,
+        readers: Arc<Readers>,
         wish: Arc<AtomicBool>,
         ballast: Ballast,
     ) -> Result<Self, OpenError> {
@@ -44,6 +46,9 @@ impl Checkpointer {
                     if figures.is_full() {
                         hold(&ballast, &figures);
                     }
+                    // Nothing behind a kept snapshot can be copied back. Also where nothing was committed: what another
+                    // program wrote, which it should not, is seen within a second.
+                    readers.leave();
                     let batches = figures.batches.load(Ordering::Relaxed);
                     if batches == seen {
                         continue;

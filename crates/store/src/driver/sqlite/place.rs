@@ -35,6 +35,11 @@ impl Place {
         Ok(place)
     }
 
+    /// Where the database was opened.
+    pub(super) fn path(&self) -> &Path {
+        &self.file.path
+    }
+
     /// Before a batch: what is at the path must be what was opened. Remembered for the readers.
     pub(super) fn check(&self) -> Result<(), Fault> {
         self.file.look()?;

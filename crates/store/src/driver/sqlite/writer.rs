@@ -1,7 +1,6 @@
 //! The one writer: takes all commits that wait, runs each in a savepoint of its own inside one transaction, and answers them
 //! after the transaction is on the disk. There is no artificial delay: what queued during one fsync is the next batch.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
@@ -13,6 +12,7 @@ use super::ballast::Ballast;
 use super::checkpoint::checkpoint;
 use super::connection::{self, Bound, Trouble, fault};
 use super::place::Place;
+use super::reader::Readers;
 use super::{Figures, Mark};
 use crate::clock::boot_ms;
 use crate::migration::{Migration, checksum};
@@ -34,10 +34,11 @@ pub(super) enum Job {
 pub(super) struct Writer {
     /// None after reading or writing failed: opened again for the next batch.
     connection: Option<Connection>,
-    path: PathBuf,
     place: Arc<Place>,
     figures: Arc<Figures>,
     mark: Mark,
+    /// Told of each transaction before its answers are sent.
+    readers: Arc<Readers>,
     /// Set when the write-ahead log has grown past its limit.
     wish: Arc<AtomicBool>,
     ballast: Ballast,
@@ -51,14 +52,14 @@ struct Member {
 impl Writer {
     pub(super) fn new(
         connection: Connection,
-        path: &Path,
         place: Arc<Place>,
         figures: Arc<Figures>,
         mark: Mark,
+        readers: Arc<Readers>,
         wish: Arc<AtomicBool>,
         ballast: Ballast,
     ) -> Self {
-        Self { connection: Some(connection), path: path.to_owned(), place, figures, mark, wish, ballast }
+        Self { connection: Some(connection), place, figures, mark, readers, wish, ballast }
     }
 
     pub(super) fn start(mut self, mut queue: mpsc::Receiver<Job>) -> Result<JoinHandle<()>, OpenError> {
@@ -79,15 +80,17 @@ impl Writer {
             match job {
                 Job::Commit(commit, answer) => members.push(Member { commit, answer }),
                 Job::Migrate(migration, now_ms, answer) => {
-                    let _ = answer.send(
-                        self.connection().and_then(|connection| migrate(connection, migration, now_ms)),
-                    );
+                    let done =
+                        self.connection().and_then(|connection| migrate(connection, migration, now_ms));
+                    self.readers.turn();
+                    let _ = answer.send(done);
                 }
                 Job::Pragma(text, answer) => {
                     let done = self.connection().and_then(|connection| {
                         let answered = connection.query_row(text, [], |_| Ok(())).optional();
                         answered.map(|_| ()).map_err(|error| fault("pragma", &error))
                     });
+                    self.readers.turn();
                     let _ = answer.send(done);
                 }
             }
@@ -160,7 +163,10 @@ impl Writer {
                 .and_then(|mut prepared| prepared.execute(params))
                 .map_err(|error| Trouble::of(statement.name, &error))?;
         }
-        run(connection, "COMMIT")?;
+        let committed = run(connection, "COMMIT");
+        // Also when it failed: it may stand all the same.
+        self.readers.turn();
+        committed?;
         self.figures.committed_at.store(boot_ms(), Ordering::Release);
         self.figures.batches.fetch_add(1, Ordering::Relaxed);
         self.figures.commits.fetch_add(members.len() as u64, Ordering::Relaxed);
@@ -169,7 +175,7 @@ impl Writer {
 
     fn connection(&mut self) -> Result<&Connection, Fault> {
         if self.connection.is_none() {
-            self.connection = Some(connection::writing_again(&self.path)?);
+            self.connection = Some(connection::writing_again(self.place.path())?);
         }
         self.connection.as_ref().ok_or_else(|| Fault::new("open", "there is no connection"))
     }
@@ -189,8 +195,10 @@ impl Writer {
         if !self.wish.swap(false, Ordering::AcqRel) {
             return;
         }
-        let reset =
-            self.connection().and_then(|connection| checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)"));
+        let readers = Arc::clone(&self.readers);
+        let reset = self.connection().and_then(|connection| {
+            readers.briefly(|| checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)"))
+        });
         if let Err(fault) = reset {
             tracing::warn!(fault = %fault, "the write-ahead log cannot be reset");
         }

@@ -10,6 +10,7 @@ use crate::statement::statements;
 use crate::write::{Expect, Write};
 
 statements! {
+    COUNT = server("a test's own") "SELECT COUNT(*) FROM leases";
     PUT = server("a test's own") "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, 0)";
     TAKE = server("a test's own") "UPDATE leases SET holder = $2 WHERE name = $1 AND holder = 'nobody'";
     BROKEN = server("a test's own") "INSERT INTO leases (name, holder, expires_at) VALUES ($1, NULL, 0)";
@@ -37,7 +38,8 @@ impl World {
         let mark = Arc::new(OnceLock::new());
         mark.set(Arc::new(AtomicI64::new(42))).unwrap();
         let place = Arc::new(Place::of(&path).unwrap());
-        let writer = Writer::new(connection, &path, place, Arc::default(), mark, Arc::default(), ballast);
+        let readers = Arc::new(Readers::open(&path, 1).unwrap());
+        let writer = Writer::new(connection, place, Arc::default(), mark, readers, Arc::default(), ballast);
         Self { writer, folder }
     }
 
@@ -199,4 +201,25 @@ fn a_migration_is_applied_once_and_all_or_nothing() {
     assert!(fault.detail.contains("already exists"), "{fault}");
     assert_eq!(world.sql("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'half'"), 0);
     assert_eq!(world.sql("SELECT COUNT(*) FROM migrations"), 1);
+}
+
+#[test]
+fn a_kept_snapshot_ends_with_the_next_commit_and_does_not_hold_up_the_log() {
+    let mut world = World::new();
+    let leases = |world: &World| world.writer.readers.read(&COUNT, &[]).unwrap()[0].int().unwrap();
+    assert_eq!(leases(&world), 0);
+    assert_eq!(world.batch(vec![put("a")]), [Ok(1)]);
+    assert_eq!(leases(&world), 1);
+    // Behind the server's back: nobody said that there is something new.
+    world.writer.connection().unwrap().execute("DELETE FROM leases", []).unwrap();
+    assert_eq!(leases(&world), 1);
+    assert_eq!(world.sql("PRAGMA busy_timeout = 0"), 0);
+    let restart = "PRAGMA wal_checkpoint(RESTART)";
+    assert_eq!(world.sql(restart), 1, "the snapshot is in the way");
+    let readers = Arc::clone(&world.writer.readers);
+    let is_busy = readers.briefly(|| {
+        assert_eq!(leases(&world), 0);
+        world.sql(restart)
+    });
+    assert_eq!(is_busy, 0);
 }
