@@ -17,7 +17,9 @@ impl Store {
     ///
     /// A client comes from the cache, unless it must be fresh, or the cache has not heard of changes lately. One that does
     /// not exist is never cached, so that one made a moment ago on another node is known here too.
-    pub async fn load(&self, base: Facts, needs: &Needs) -> Result<Facts, Fault> {
+    ///
+    /// Facts are kilobytes. Boxed, they are not moved with every future that holds them.
+    pub async fn load(&self, base: Box<Facts>, needs: &Needs) -> Result<Box<Facts>, Fault> {
         let mut facts = base;
         let tenant = facts.tenant.id.clone();
         let id: Value = tenant.as_str().into();
@@ -88,7 +90,7 @@ impl Store {
     }
 
     /// What a row of `facts` names.
-    async fn follow(&self, mut facts: Facts, needs: &Needs) -> Result<Facts, Fault> {
+    async fn follow(&self, mut facts: Box<Facts>, needs: &Needs) -> Result<Box<Facts>, Fault> {
         if let Some(attempt) = &needs.attempt {
             let asked: Vec<Vec<Value>> =
                 attempt.counters_in(&facts).iter().map(|counter| vec![counter.bucket.0.into()]).collect();

@@ -76,13 +76,13 @@ pub struct Call<'a> {
 
 impl Call<'_> {
     /// Facts that know nothing but whose mount this is.
-    pub fn facts(&self) -> Facts {
-        Facts::of(
+    pub fn facts(&self) -> Box<Facts> {
+        Box::new(Facts::of(
             self.tenant.tenant.clone(),
             self.issuer.clone(),
             self.tenant.apis.clone(),
             self.tenant.keys.ring.clone(),
-        )
+        ))
     }
 
     /// An address below the issuer.

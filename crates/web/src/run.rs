@@ -60,7 +60,8 @@ async fn run_on<T, U>(
             Some(needs) => Some(load(call, needs).await?),
             None => None,
         };
-        let decision = decide(&facts, subject.as_ref().unwrap_or(&facts), &mut ctx(call, &mut SystemRandom));
+        let decision =
+            decide(&facts, subject.as_deref().unwrap_or(&facts), &mut ctx(call, &mut SystemRandom));
         if decision.answer.is_err() && needs.client.is_some() && !needs.fresh && facts.client.is_some() {
             needs.fresh = true;
             continue;
@@ -96,7 +97,7 @@ pub async fn run_plain<T>(
 }
 
 /// Load what a request needs. The public keys of a client that was named come beside its row.
-pub async fn load(call: &Call<'_>, needs: &Needs) -> Result<Facts, Failure> {
+pub async fn load(call: &Call<'_>, needs: &Needs) -> Result<Box<Facts>, Failure> {
     let mut facts = call.app.store.load(call.facts(), needs).await?;
     if let Some(found) = &facts.client
         && found.client.may_authenticate_by("private_key_jwt")

@@ -58,7 +58,7 @@ async fn another_node_hears_of_changes_by_its_next_poll() {
     for world in worlds().await {
         let Some(other) = world.other_node().await else { continue };
         let there =
-            || async { other.load(world.base(), &needs("web", false)).await.unwrap().client.unwrap() };
+            || async { other.load(world.base().into(), &needs("web", false)).await.unwrap().client.unwrap() };
         assert_eq!(there().await.client.disabled_at, None);
         let mut changed = web(&world).await.client.clone();
         changed.disabled_at = Some(START);

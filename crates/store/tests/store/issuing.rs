@@ -264,7 +264,7 @@ async fn nothing_reaches_into_another_tenant() {
             user: Some("usr_alice".into()),
             ..Needs::default()
         };
-        let facts = world.store.load(base, &needs).await.unwrap();
+        let facts = world.store.load(base.into(), &needs).await.unwrap();
         assert!(facts.client.is_none() && facts.grant.is_none() && facts.session.is_none());
         assert!(facts.consent.is_none() && facts.user.is_none());
     }

@@ -134,7 +134,7 @@ impl World {
 
     /// What `needs` finds at the tenant's issuer.
     pub async fn load(&self, needs: Needs) -> Facts {
-        self.store.load(self.base(), &needs).await.expect("the store answers")
+        *self.store.load(self.base().into(), &needs).await.expect("the store answers")
     }
 
     pub fn base(&self) -> Facts {

@@ -271,6 +271,9 @@ fn host(target: &Target) -> Option<String> {
 }
 
 /// The session that a handle names, for pages that only look.
-pub async fn look(call: &Call<'_>, session: Option<SessionHandle>) -> Result<Facts, crate::run::Failure> {
+pub async fn look(
+    call: &Call<'_>,
+    session: Option<SessionHandle>,
+) -> Result<Box<Facts>, crate::run::Failure> {
     load(call, &doorward_core::Needs { session, ..doorward_core::Needs::default() }).await
 }

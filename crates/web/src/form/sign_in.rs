@@ -146,7 +146,7 @@ async fn of_address<'a>(
     attempt: &Attempt,
     address: u128,
 ) -> Result<Result<Option<Pending<'a>>, u32>, Failure> {
-    if attempt.device.is_some() && attempt.is_known(&load(call, &attempt.person()).await?) {
+    if attempt.device.is_some() && attempt.is_known(&*load(call, &attempt.person()).await?) {
         return Ok(Ok(None));
     }
     let key = (call.issuer.tenant.as_str(), address);
