@@ -3,7 +3,7 @@
 
 use doorward_tests::chance::{Chance, is_long};
 use doorward_tests::concurrent::{nodes, refresh_request};
-use doorward_tests::{ALICE, Reply, SPA, TestApp, WEB};
+use doorward_tests::{ALICE, Reply, SPA, TestApp, WEB, report};
 use doorward_web::edge::Service;
 use doorward_web::server::Server;
 
@@ -79,7 +79,6 @@ async fn a_lost_answer_signs_nobody_out_and_a_replay_ends_its_grant() {
     }
     let (refreshes, lost) =
         holders.iter().fold((0, 0), |(all, lost), holder| (all + holder.refreshes, lost + holder.lost));
-    println!("{refreshes} refreshes, {lost} answers lost");
     assert!(lost * 7 > refreshes && lost * 4 < refreshes, "one in five is lost");
     // Whoever stole an old token and uses it now ends the grant, and with it what the thief and the client hold.
     app.advance_s(11);
@@ -92,4 +91,13 @@ async fn a_lost_answer_signs_nobody_out_and_a_replay_ends_its_grant() {
         app.refresh(holder.client, &newest).await.assert_error(400, "invalid_grant");
     }
     assert_eq!(app.recorded("refresh.replayed").await, CLIENTS);
+    report(
+        "Lost answers",
+        &format!(
+            "{refreshes} refreshes by {CLIENTS} clients, {} node(s), {lost} answers lost, no client signed out, \
+             {CLIENTS} of {CLIENTS} replays ended their grant; seed {}",
+            nodes.len(),
+            chance.seed
+        ),
+    );
 }

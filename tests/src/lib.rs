@@ -12,6 +12,7 @@ mod database;
 mod fixture;
 mod journal;
 mod reply;
+mod report;
 mod storage;
 
 pub use app::{TestApp, authorization, encode, request};
@@ -23,3 +24,4 @@ pub use fixture::{
 };
 pub use journal::{Exchange, Logs};
 pub use reply::Reply;
+pub use report::report;
