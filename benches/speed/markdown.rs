@@ -102,7 +102,7 @@ const WHY: &[(&str, &str, &str)] = &[
     (
         "",
         "introspection",
-        "The one joined read over seven tables takes 11 µs in SQLite, 2 of them file locks; its 60 columns become facts \
+        "The one joined read over seven tables takes 10 µs in SQLite; its 60 columns become facts \
          in 5; the answer is 2 and the edge 3.",
     ),
     (
