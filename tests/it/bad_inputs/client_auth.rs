@@ -370,12 +370,7 @@ async fn ca_045(case: &Case) {
     browser.sign_in(ALICE).await;
     app.fail_reads(true).await;
     let unavailable = async |reply: Reply| {
-        assert_eq!(
-            (reply.status, reply.error().as_str()),
-            (503, "temporarily_unavailable"),
-            "{}",
-            reply.body
-        );
+        reply.assert_error(503, "temporarily_unavailable");
         assert!(reply.header("retry-after").is_some());
     };
     let (refresh, access) = (tokens.text("refresh_token"), tokens.text("access_token"));

@@ -435,12 +435,7 @@ async fn rf_021(case: &Case) {
             let before = case.rows().await;
             app.fail_writes(true).await;
             let reply = app.refresh(client, &first).await;
-            assert_eq!(
-                (reply.status, reply.error().as_str()),
-                (503, "temporarily_unavailable"),
-                "{}",
-                reply.body
-            );
+            reply.assert_error(503, "temporarily_unavailable");
             assert!(reply.header("retry-after").is_some());
             app.fail_writes(false).await;
             assert_eq!(case.rows().await, before);

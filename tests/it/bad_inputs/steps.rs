@@ -131,3 +131,14 @@ pub async fn client_of(app: &TestApp, id: &str) -> doorward_core::model::Client 
     let clients = app.store.clients(&TenantId::from(T1)).await.expect("clients can be read");
     clients.into_iter().find(|client| client.id.as_str() == id).expect("it is there")
 }
+
+/// A token request with a client assertion.
+pub async fn token_by(case: &Case, assertion: &str) -> Reply {
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("scope", "rs1:read"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", assertion),
+    ];
+    case.app.post_form("/token", &form, &[]).await
+}

@@ -11,7 +11,7 @@ use doorward_tests::{ALICE, M2M, PKJ, RS1, Reply, SPA, T1, WEB, assertion};
 use doorward_web::keys;
 use serde_json::{Value, json};
 
-use super::steps::{OFFLINE, is_active, is_signed_in, put, signed_in, tokens};
+use super::steps::{OFFLINE, is_active, is_signed_in, put, signed_in, token_by, tokens};
 use super::wire::shown_at_the_edge;
 use super::{Case, json as error, rows, status};
 
@@ -21,14 +21,7 @@ rows![
 ];
 
 async fn asserted(case: &Case, claims: &Value) -> Reply {
-    let assertion = assertion(claims);
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("scope", "rs1:read"),
-        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-        ("client_assertion", &assertion),
-    ];
-    case.app.post_form("/token", &form, &[]).await
+    token_by(case, &assertion(claims)).await
 }
 
 /// An assertion of PKJ, changed.

@@ -4,19 +4,12 @@ use doorward_crypto::base64url;
 use doorward_crypto::jose::sign::sign;
 use doorward_tests::{ALICE, ClientKey, PKJ, Reply, WEB, encode};
 
-use crate::bad_inputs::steps::{apply_to, signed_in};
+use crate::bad_inputs::steps::{apply_to, signed_in, token_by};
 use crate::bad_inputs::{Case, bearer, json, page, redirect};
 
 /// A token request of PKJ with these claims, as they are written.
 async fn asserted(case: &Case, claims: &str) -> Reply {
-    let assertion = sign(ClientKey::private(), "JWT", claims.as_bytes());
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("scope", "rs1:read"),
-        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-        ("client_assertion", &assertion),
-    ];
-    case.app.post_form("/token", &form, &[]).await
+    token_by(case, &sign(ClientKey::private(), "JWT", claims.as_bytes())).await
 }
 
 fn claims_of(exp: &str, rest: &str) -> String {

@@ -5,7 +5,7 @@ mod tags;
 
 use doorward_core::Effect;
 use doorward_core::id::TenantId;
-use doorward_tests::{ALICE, Logs, NATIVE, PKJ, Page, Reply, T1, WEB, credentials, encode};
+use doorward_tests::{ALICE, Browser, Logs, NATIVE, PKJ, Page, Reply, T1, WEB, credentials, encode};
 use serde_json::json;
 
 use crate::bad_inputs::steps::{SESSION, apply, apply_to, client_of, form, put, signed_in};
@@ -81,16 +81,7 @@ async fn pages(case: &Case, payload: &str) -> Vec<Reply> {
     let sign_in = Page::of(browser.send("GET", "/sign-in", &agent, "").await);
     let typed = [("username", payload), ("password", "x"), ("action", "sign-in")];
     pages.push(browser.submit(&sign_in, &typed).await);
-    let page = Page::of(browser.get("/sign-in").await);
-    let mut fields: Vec<(&str, &str)> =
-        page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    fields.extend(credentials(ALICE));
-    let headers = [
-        ("origin", "https://id.example"),
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("user-agent", payload),
-    ];
-    browser.send("POST", "/sign-in", &headers, &encode(&fields)).await;
+    sign_in_with(&browser, payload).await;
     let consent = browser.authorize(WEB, &[("prompt", "consent"), ("state", payload)]).await;
     pages.push(consent.clone());
     browser.submit(&form(consent, "/consent"), &[("action", "allow")]).await;
@@ -325,6 +316,13 @@ async fn xs_013(case: &Case) {
 /// The account page of somebody who signed in with that browser.
 async fn signed_in_as(case: &Case, agent: &str) -> Reply {
     let browser = case.app.browser();
+    sign_in_with(&browser, agent).await;
+    assert!(browser.cookies().contains_key(SESSION));
+    browser.get("/account").await
+}
+
+/// ALICE signs in with a browser that calls itself so.
+async fn sign_in_with(browser: &Browser<'_>, agent: &str) {
     let page = Page::of(browser.get("/sign-in").await);
     let mut fields: Vec<(&str, &str)> =
         page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -335,6 +333,4 @@ async fn signed_in_as(case: &Case, agent: &str) -> Reply {
         ("user-agent", agent),
     ];
     browser.send("POST", "/sign-in", &headers, &encode(&fields)).await;
-    assert!(browser.cookies().contains_key(SESSION));
-    browser.get("/account").await
 }
