@@ -227,6 +227,7 @@ fn access_claims(now: Timestamp, grant: &Grant, number: usize) -> AccessClaims {
         auth_time: Some(now.seconds()),
         acr: Some(grant.acr.clone()),
         amr: Some(grant.amr.clone()),
+        may: Default::default(),
     }
 }
 
@@ -296,10 +297,12 @@ fn api(name: &str, algorithm: &str, format: TokenFormat, now: Timestamp) -> Api 
             description: "read your things".to_owned(),
             descriptions: Default::default(),
             default: false,
+            permission: None,
         }],
         token_format: format,
         signing_algorithm: algorithm.to_owned(),
         access_token_s: None,
+        permissions: Default::default(),
         disabled_at: None,
         version: 0,
         created_at: now,
@@ -380,6 +383,7 @@ fn client(id: &str, grant_types: &[&str], now: Timestamp) -> Client {
         lifetimes: Lifetimes::default(),
         refresh_policy: RefreshPolicy::Rotate,
         refresh_grace_s: 30,
+        role_permissions: None,
         disabled_at: None,
         version: 0,
         created_at: now,

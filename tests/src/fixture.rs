@@ -119,6 +119,7 @@ fn api(tenant: &str, id: &str, format: TokenFormat, now: Timestamp) -> Api {
         description: format!("{action} your things at {name}"),
         descriptions: Default::default(),
         default,
+        permission: None,
     };
     Api {
         tenant: tenant.into(),
@@ -128,6 +129,7 @@ fn api(tenant: &str, id: &str, format: TokenFormat, now: Timestamp) -> Api {
         token_format: format,
         signing_algorithm: "ES256".to_owned(),
         access_token_s: None,
+        permissions: Default::default(),
         disabled_at: None,
         version: 0,
         created_at: now,
@@ -262,6 +264,7 @@ fn base(tenant: &str, id: &str, now: Timestamp) -> Client {
         lifetimes: Lifetimes::default(),
         refresh_policy: RefreshPolicy::Rotate,
         refresh_grace_s: 30,
+        role_permissions: None,
         disabled_at: None,
         version: 0,
         created_at: now,

@@ -3,11 +3,13 @@
 
 use crate::Timestamp;
 use crate::id::{
-    ApiId, ClientId, ConsentId, GrantId, IssuerId, KeyId, SecretId, SessionId, TenantId, UserId,
+    ApiId, ClientId, ConsentId, ContextKey, GrantId, IssuerId, KeyId, RoleKey, SecretId, SessionId, TenantId,
+    UserId,
 };
 use crate::model::{
-    Api, Bucket, Client, ClientSecret, Consent, Credential, Event, EventKind, Grant, Issuer, KeyRecord,
-    KeyState, MacKeyRecord, Session, Tenant, Ticket, TicketKey, TicketKind, User,
+    Api, Assignment, Bucket, Client, ClientSecret, Consent, Context, Credential, Event, EventKind, Grant,
+    Issuer, KeyRecord, KeyState, MacKeyRecord, Membership, Role, Session, Tenant, Ticket, TicketKey,
+    TicketKind, User,
 };
 use doorward_wire::scope::Scopes;
 
@@ -229,6 +231,40 @@ pub enum Effect {
     RemoveClient(TenantId, ClientId, i64),
     /// Remove an API.
     RemoveApi(TenantId, ApiId, i64),
+    /// Create or replace a role.
+    PutRole(Role),
+    /// Remove a role: whoever had it has it no longer.
+    RemoveRole(TenantId, RoleKey, i64),
+    /// Create or replace a context. Conflict: another that stands has its id or external id.
+    PutContext(Context),
+    /// Remove a context: one row, and everything in it and below it is dead. Precondition: its version, not removed.
+    RemoveContext {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Which.
+        key: ContextKey,
+        /// The version that it was read at.
+        version: i64,
+        /// Now.
+        now: Timestamp,
+    },
+    /// Create or replace a membership.
+    PutMembership(Membership),
+    /// Remove a membership with the roles that the person has there.
+    RemoveMembership(TenantId, UserId, ContextKey, i64),
+    /// Give a person a role. One that they have already is no conflict.
+    Assign(Assignment),
+    /// Take a role from a person. One that they do not have is no conflict.
+    Unassign {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Whose role.
+        user: UserId,
+        /// In which context; none: in the whole tenant.
+        context: Option<ContextKey>,
+        /// Which role.
+        role: RoleKey,
+    },
     /// Set a credential, replacing the one of the same person and kind.
     PutCredential(Credential),
     /// Replace a password hash by one of the same password with today's parameters. Precondition: the data it was verified against.
@@ -345,7 +381,11 @@ impl Effect {
                 | Self::EndConsent { .. }
                 | Self::EndSession { .. }
                 | Self::EndSessionsOf { .. }
+                | Self::RemoveContext { .. }
                 | Self::RemoveKey(..)
+                | Self::RemoveMembership(..)
+                | Self::RemoveRole(..)
+                | Self::Unassign { .. }
                 | Self::Record(_)
         )
     }

@@ -12,6 +12,7 @@ use crate::model::{
     Api, BucketRow, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant, Ticket,
     TicketKey, User,
 };
+use crate::permission::{Held, Permissions};
 use doorward_crypto::jose::key_set::JwkSet;
 
 /// What a request needs to know before it can be decided. Filled by the request's `needs`, answered by the store's `load`.
@@ -39,6 +40,9 @@ pub struct Needs {
     pub attempt: Option<Attempt>,
     /// The client that the row of `ticket` or `grant` names, for what it may have now. No refusal may rest on it.
     pub client_of_row: bool,
+    /// The roles of the person of `session` or `user`. Those of a grant's person come by themselves where what is issued from it
+    /// depends on them.
+    pub held: bool,
     /// A mark: whether a row of this key exists.
     pub mark: Option<TicketKey>,
     /// Read the client from the database even when it is cached: no refusal rests on a cached row.
@@ -79,6 +83,8 @@ pub struct Facts {
     pub consent: Option<Consent>,
     /// The person.
     pub user: Option<UserFacts>,
+    /// What the person of the grant, of the session, or the person named holds; none where nothing asks for it.
+    pub held: Option<HeldFacts>,
     /// The throttle's buckets, in the order of [`Attempt::counters`]; none for one that was never used.
     pub attempts: Vec<Option<BucketRow>>,
     /// Whether the mark is set.
@@ -100,10 +106,20 @@ impl Facts {
             session: None,
             consent: None,
             user: None,
+            held: None,
             attempts: Vec::new(),
             marked: false,
         }
     }
+}
+
+/// What a person holds.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct HeldFacts {
+    /// Their roles, in the whole tenant and in contexts that stand.
+    pub roles: Vec<Held>,
+    /// The client through which they act: that of the grant, else the one that was named. It may narrow what the roles say.
+    pub client: Option<Arc<ClientFacts>>,
 }
 
 /// A client and its secrets.
@@ -222,5 +238,19 @@ impl Facts {
     /// Whose request this is.
     pub fn tenant_id(&self) -> &TenantId {
         &self.tenant.id
+    }
+
+    /// The person of the grant, whichever handle brought it.
+    pub fn grant_user(&self) -> Option<&User> {
+        let of_ticket = || self.ticket.as_ref().and_then(|found| found.grant.as_ref());
+        self.grant.as_ref().or_else(of_ticket).and_then(|of| of.user.as_ref())
+    }
+
+    /// What `user` may do through the client that acts for them. Where nobody asked for their roles, they have none.
+    pub fn permissions(&self, user: &User) -> Permissions {
+        let held = self.held.as_ref();
+        let roles = held.map_or(&[][..], |held| &held.roles);
+        let client = held.and_then(|held| held.client.as_ref()).map(|found| &found.client);
+        Permissions::of(user, roles, client)
     }
 }

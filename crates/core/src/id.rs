@@ -34,6 +34,10 @@ text_ids! {
     ClientId,
     /// An API, unique in its tenant: its audience, a URI (RFC 8707).
     ApiId,
+    /// A role, unique in its tenant.
+    RoleId,
+    /// A context, by kind and id: `project/p-123`. Unique among those that stand in its tenant.
+    ContextId,
     /// A stored secret of a client.
     SecretId,
     /// The `kid` of a signing key (RFC 7517, section 4.5).
@@ -51,6 +55,11 @@ macro_rules! ordered_ids {
         impl $name {
             /// A fresh id. Two ids of one millisecond may collide (1 in 4 million); the insert then conflicts and is decided again.
             pub fn new(now: Timestamp, rng: &mut dyn Random) -> Self { Self(ordered(now, rng)) }
+
+            /// Ids for many of one moment: each is followed by the next number, so that no two of them collide.
+            pub fn series(now: Timestamp, rng: &mut dyn Random) -> impl Iterator<Item = Self> + use<> {
+                (ordered(now, rng)..).map(Self)
+            }
         }
         impl fmt::Display for $name { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, "{}", self.0) } }
     )*};
@@ -63,6 +72,10 @@ ordered_ids! {
     GrantId,
     /// A consent.
     ConsentId,
+    /// A role, as assignments name it.
+    RoleKey,
+    /// A context, as memberships and assignments name it.
+    ContextKey,
 }
 
 /// An event: 48 bits of time, 80 random bits. Unique across nodes without asking anyone.

@@ -3,6 +3,7 @@
 //! A request is parsed outside, its [`Needs`] are loaded by the store into [`Facts`], a decision turns both into
 //! [`Effect`]s and an answer, and the store commits the effects all or nothing.
 
+pub mod admin;
 pub mod authorize;
 pub mod client_auth;
 pub mod ctx;

@@ -104,6 +104,7 @@ reasons! {
     ConsentRequired = "authz.consent_required", ConsentRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must be asked";
     InteractionRequired = "authz.interaction_required", InteractionRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must be asked";
     SelectionRequired = "authz.account_selection_required", AccountSelectionRequired, 400, "OpenID Connect Core, 3.1.2.6", "the person must choose an account";
+    PersonMayNot = "authz.person_may_not", AccessDenied, 403, "design, 2", "the person may not do what is asked";
     AccessDenied = "authz.access_denied", AccessDenied, 403, "RFC 6749, 4.1.2.1", "the person did not allow it";
 
     // Scopes and resources.

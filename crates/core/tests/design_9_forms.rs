@@ -35,9 +35,12 @@ fn what_an_authorization_request_needs() {
             consent_for: Some("web".into()),
             session: Some(HANDLE),
             ticket: case.request().mark(),
+            held: true,
             ..Needs::default()
         }
     );
+    case.set("scope", "openid email");
+    assert!(!case.request().needs().held, "what OpenID Connect defines depends on nobody's roles");
     case.facts.session = None;
     assert_eq!(case.request().needs().consent_for, None);
 }

@@ -9,8 +9,8 @@ use doorward_core::{Effect, Timestamp};
 use crate::changes::{self, Changed};
 use crate::write::{Commit, Write};
 use crate::{
-    CommitError, Fault, Store, apis, clients, consents, events, grants, issuers, keys, sessions, tenants,
-    throttle, tickets, users,
+    CommitError, Fault, Store, apis, clients, consents, contexts, events, grants, issuers, keys, memberships,
+    roles, sessions, tenants, throttle, tickets, users,
 };
 
 impl Store {
@@ -70,6 +70,7 @@ fn is_ending(effect: &Effect) -> bool {
                 user.version > 0 && (user.disabled_at.is_some() || user.locked_at.is_some())
             }
             Effect::PutClient(client) => client.version > 0 && client.disabled_at.is_some(),
+            Effect::PutContext(context) => context.version > 0 && context.disabled_at.is_some(),
             Effect::PutApi(api) => api.version > 0 && api.disabled_at.is_some(),
             _ => false,
         }
@@ -134,6 +135,20 @@ fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
         Effect::RemoveUser(tenant, id, version) => writes.extend(users::remove(tenant, id, *version)),
         Effect::RemoveClient(tenant, id, version) => writes.extend(clients::remove(tenant, id, *version)),
         Effect::RemoveApi(tenant, id, version) => writes.extend(apis::remove(tenant, id, *version)),
+        Effect::PutRole(role) => writes.push(roles::put(role)?),
+        Effect::RemoveRole(tenant, key, version) => writes.push(roles::remove(tenant, *key, *version)),
+        Effect::PutContext(context) => writes.push(contexts::put(context)?),
+        Effect::RemoveContext { tenant, key, version, now } => {
+            writes.push(contexts::remove(tenant, *key, *version, *now));
+        }
+        Effect::PutMembership(membership) => writes.push(memberships::put(membership)),
+        Effect::RemoveMembership(tenant, user, context, version) => {
+            writes.extend(memberships::remove(tenant, user, *context, *version));
+        }
+        Effect::Assign(assignment) => writes.push(memberships::assign(assignment)),
+        Effect::Unassign { tenant, user, context, role } => {
+            writes.push(memberships::unassign(tenant, user, *context, *role));
+        }
         Effect::PutCredential(credential) => writes.push(users::put_credential(credential)),
         Effect::UpgradeCredential { credential, from } => {
             writes.push(users::upgrade_credential(credential, from))
@@ -177,6 +192,14 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::RemoveKey(tenant, _) => Some((tenant, Changed::Directory)),
 
         Effect::Record(_)
+        | Effect::PutRole(_)
+        | Effect::RemoveRole(..)
+        | Effect::PutContext(_)
+        | Effect::RemoveContext { .. }
+        | Effect::PutMembership(_)
+        | Effect::RemoveMembership(..)
+        | Effect::Assign(_)
+        | Effect::Unassign { .. }
         | Effect::InsertTicket(_)
         | Effect::ConsumeTicket(_)
         | Effect::CountTicketFailure { .. }

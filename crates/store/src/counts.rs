@@ -8,6 +8,10 @@ use crate::{Fault, Store};
 statements! {
     /// Whether the database answers, and has a schema.
     pub(crate) PROBE = server("the server's own") "SELECT COUNT(*) AS rows FROM migrations";
+    pub(crate) ASSIGNMENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM assignments";
+    pub(crate) CONTEXTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM contexts";
+    pub(crate) MEMBERSHIPS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM memberships";
+    pub(crate) ROLES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM roles";
     pub(crate) APIS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM apis";
     pub(crate) CHANGES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM changes";
     pub(crate) CLIENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM clients";
@@ -57,16 +61,20 @@ impl Store {
 const PROVEN_MS: i64 = 1000;
 const TABLES: &[(&str, &Statement)] = &[
     ("apis", &APIS),
+    ("assignments", &ASSIGNMENTS),
     ("changes", &CHANGES),
     ("clients", &CLIENTS),
     ("client_secrets", &CLIENT_SECRETS),
     ("consents", &CONSENTS),
+    ("contexts", &CONTEXTS),
     ("credentials", &CREDENTIALS),
     ("events", &EVENTS),
     ("grants", &GRANTS),
     ("issuers", &ISSUERS),
     ("login_names", &LOGIN_NAMES),
     ("mac_keys", &MAC_KEYS),
+    ("memberships", &MEMBERSHIPS),
+    ("roles", &ROLES),
     ("sessions", &SESSIONS),
     ("signing_keys", &SIGNING_KEYS),
     ("tenants", &TENANTS),

@@ -27,7 +27,7 @@ pub struct Entry {
     pub tenant: Arc<Tenant>,
     /// Its issuers.
     pub issuers: Vec<Arc<Issuer>>,
-    /// Its APIs.
+    /// Its APIs, and that of administration.
     pub apis: Arc<Vec<Api>>,
     /// Its keys.
     pub keys: Keys,

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use doorward_core::facts::ClientFacts;
+use doorward_core::facts::{ClientFacts, HeldFacts};
 use doorward_core::id::{ClientId, TenantId};
+use doorward_core::permission::asks_of_people;
 use doorward_core::{Facts, Needs};
 use doorward_crypto::digest::constant_time_eq;
 
@@ -100,6 +101,7 @@ impl Store {
                 facts.attempts.push(row);
             }
         }
+        facts.held = self.held_by(&facts, needs).await?;
         if needs.client_of_row && facts.client.is_none() {
             let of_grant = facts.grant.as_ref().map(|found| &found.grant.client);
             let named = of_grant.or_else(|| facts.ticket.as_ref()?.ticket.client.as_ref());
@@ -108,6 +110,33 @@ impl Store {
             }
         }
         Ok(facts)
+    }
+
+    /// What the person of the facts holds, and the client through which they act: where something that comes of a grant depends on
+    /// it, or where it was asked for.
+    async fn held_by(&self, facts: &Facts, needs: &Needs) -> Result<Option<HeldFacts>, Fault> {
+        let of_ticket = || facts.ticket.as_ref().and_then(|found| found.grant.as_ref());
+        let of_session = || facts.session.as_ref().and_then(|found| found.user.as_ref());
+        let (user, client) = if needs.held {
+            (of_session().or(facts.user.as_ref().map(|found| &found.user)), needs.client.as_ref())
+        } else {
+            match facts.grant.as_ref().or_else(of_ticket) {
+                Some(of) if asks_of_people(&of.grant.scopes, &facts.apis) => {
+                    (of.user.as_ref(), Some(&of.grant.client))
+                }
+                Some(_) | None => return Ok(None),
+            }
+        };
+        let Some(user) = user else { return Ok(None) };
+        let roles = self.held(&facts.tenant.id, &user.id).await?;
+        let client = match client {
+            Some(named) if facts.client.as_ref().is_some_and(|found| found.client.id == *named) => {
+                facts.client.clone()
+            }
+            Some(named) => self.cached_client(&facts.tenant.id, named, needs.fresh).await?,
+            None => None,
+        };
+        Ok(Some(HeldFacts { roles, client }))
     }
 
     async fn cached_client(

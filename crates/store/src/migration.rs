@@ -45,12 +45,20 @@ pub struct Line {
 }
 
 /// Every migration, oldest first.
-pub static MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "first",
-    sqlite: include_str!("../migrations/0001_first.sqlite.sql"),
-    postgres: include_str!("../migrations/0001_first.postgres.sql"),
-}];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "first",
+        sqlite: include_str!("../migrations/0001_first.sqlite.sql"),
+        postgres: include_str!("../migrations/0001_first.postgres.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "administration",
+        sqlite: include_str!("../migrations/0002_administration.sqlite.sql"),
+        postgres: include_str!("../migrations/0002_administration.postgres.sql"),
+    },
+];
 
 /// SHA-256 of a migration's text, base64url.
 pub fn checksum(text: &str) -> String {

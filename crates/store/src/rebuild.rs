@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use doorward_core::Timestamp;
+use doorward_core::admin;
 use doorward_core::id::{ClientId, TenantId};
 use doorward_core::keys::TenantKeys;
 use doorward_core::model::{KeyRecord, KeyState, MacKeyRecord};
@@ -90,10 +91,12 @@ impl Store {
         };
         let mut issuers = self.issuers_of(id).await?;
         issuers.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut apis = self.apis(id).await?;
+        apis.push(admin::api(id));
         Ok(Some(Arc::new(Entry {
             tenant: Arc::new(tenant),
             issuers: issuers.into_iter().map(Arc::new).collect(),
-            apis: Arc::new(self.apis(id).await?),
+            apis: Arc::new(apis),
             keys,
         })))
     }

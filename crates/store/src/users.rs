@@ -5,6 +5,7 @@ use doorward_core::id::{TenantId, UserId};
 use doorward_core::model::{Credential, User};
 
 use crate::consents::CONSENTS_DELETE_USER;
+use crate::memberships::{ASSIGNMENTS_DELETE_USER, MEMBERSHIPS_DELETE_USER};
 use crate::object::{Put, json, versioned};
 use crate::sessions::SESSIONS_DELETE_USER;
 use crate::statement::statements;
@@ -176,6 +177,8 @@ pub(crate) fn remove(tenant: &TenantId, id: &UserId, version: i64) -> Vec<Write>
         &IDENTITIES_DELETE,
         &SESSIONS_DELETE_USER,
         &CONSENTS_DELETE_USER,
+        &MEMBERSHIPS_DELETE_USER,
+        &ASSIGNMENTS_DELETE_USER,
     ] {
         writes.push(Write::new(statement, Expect::Any, vec![tenant.into(), id.into()]));
     }

@@ -495,7 +495,7 @@ async fn sc_025(case: &Case) {
             apis: (0..2).filter(|at| chosen >> at & 1 == 1).map(|at| apis[at].into()).collect(),
             ..base.clone()
         };
-        let left = effective(&requested, &client, Some(&consented), &facts.apis);
+        let left = effective(&requested, &client, Some(&consented), None, &facts.apis);
         for scope in left.scopes.iter() {
             assert!(
                 requested.contains(scope) && registered.contains(scope) && consented.contains(scope),

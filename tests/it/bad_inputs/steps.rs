@@ -69,14 +69,14 @@ async fn current(app: &TestApp) -> Current {
     let tenant = store.tenant(&id).await.expect("a tenant can be read").expect("it is there");
     Current {
         tenants: vec![CurrentTenant {
-            tenant,
             issuers: store.issuers_of(&id).await.expect("issuers can be read"),
             apis: store.apis(&id).await.expect("APIs can be read"),
             clients,
             users: users
                 .into_iter()
-                .map(|found| CurrentUser { user: found.user, password: found.password })
+                .map(|found| CurrentUser { user: found.user, password: found.password, roles: Vec::new() })
                 .collect(),
+            ..CurrentTenant::alone(tenant)
         }],
     }
 }

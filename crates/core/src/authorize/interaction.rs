@@ -40,6 +40,13 @@ pub(super) fn decide(
         return no_page(&asked, Reason::SelectionRequired, facts)
             .unwrap_or_else(|| Decision::answer(Step::SelectAccount { client_name }));
     }
+    let asked = match asked.in_the_name_of(user, facts) {
+        Ok(asked) => asked,
+        Err(target) => {
+            let answer = answer_refused(*target, &Reason::PersonMayNot.into(), facts);
+            return Decision::answer(Step::Return(answer));
+        }
+    };
     match answered(request, &asked, user) {
         Some(false) => denied(asked, user, facts, ctx),
         Some(true) => approve::decide(request, asked, found, user, false, facts, ctx),

@@ -28,7 +28,8 @@ use doorward_wire::scope::Scopes;
 
 use crate::facts::SessionHandle;
 use crate::id::UserId;
-use crate::model::{Actor, Client, Event, EventKind, TicketKey, TicketKind};
+use crate::model::{Actor, Client, Event, EventKind, TicketKey, TicketKind, User};
+use crate::permission::{is_openid_scope, is_withdrawn};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
 
 /// One check of the table: it reads parameters and facts, and fills in what it found.
@@ -202,11 +203,29 @@ pub struct Return {
     pub refused: Option<Reason>,
 }
 
+impl Asked<'_> {
+    /// What of it may be granted in this person's name: a scope that needs a permission falls where they do not hold it. Where
+    /// nothing is left that was asked for, the target is told.
+    fn in_the_name_of(mut self, user: &User, facts: &Facts) -> Result<Self, Box<Target>> {
+        let permissions = facts.permissions(user);
+        let left = self.scopes.filter(|scope| permissions.may_grant(scope, &facts.apis));
+        if is_withdrawn(&self.scopes, &left) {
+            return Err(Box::new(self.target));
+        }
+        self.to_allow = self.to_allow.filter(|scope| permissions.may_grant(scope, &facts.apis));
+        self.scopes = left;
+        Ok(self)
+    }
+}
+
 impl AuthorizationRequest {
     /// What must be loaded.
     pub fn needs(&self) -> Needs {
         let client = self.params.get("client_id").map(Into::into);
+        // What OpenID Connect defines depends on nobody's roles.
+        let is_plain = |scope: &str| scope.split(' ').all(is_openid_scope);
         Needs {
+            held: self.session.is_some() && !self.params.get("scope").is_some_and(is_plain),
             consent_for: self.session.and(client.clone()),
             client,
             session: self.session,

@@ -14,7 +14,7 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
         Some(asked) => Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?,
         None => default_scopes(client, &facts.apis),
     };
-    let effective = effective(&asked, client, None, &facts.apis);
+    let effective = effective(&asked, client, None, None, &facts.apis);
     if !effective.fell.is_empty() {
         return Err(Reason::ScopeNotAllowed.into());
     }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::problem::{At, Problems, range};
 use super::{is_default, since, switch};
 use crate::Timestamp;
+use crate::admin::RESERVED_API;
 use crate::id::{ApiId, TenantId};
-use crate::model::{Api, ApiScope, TokenFormat};
+use crate::model::{Api, ApiScope, PermissionClaims, TokenFormat};
 use crate::permission::is_openid_scope;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_wire::resource::Resource;
@@ -34,6 +35,9 @@ pub struct ApiSpec {
     /// Seconds its access tokens live; the client's setting when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_s: Option<i64>,
+    /// How it is told what a person may do.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub permissions: PermissionClaims,
     /// No token is issued for it. Absent: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -49,6 +53,7 @@ impl ApiSpec {
             token_format: api.token_format,
             signing_algorithm: api.signing_algorithm.clone(),
             access_token_s: api.access_token_s,
+            permissions: api.permissions.clone(),
             disabled: switch(None, api.disabled_at.is_some()),
         }
     }
@@ -81,6 +86,7 @@ impl ApiSpec {
             token_format: self.token_format,
             signing_algorithm: self.signing_algorithm.clone(),
             access_token_s: self.access_token_s,
+            permissions: self.permissions.clone(),
             disabled_at: since(before.and_then(|api| api.disabled_at), self.disabled, now),
             version: before.map_or(0, |api| api.version),
             created_at: before.map_or(now, |api| api.created_at),
@@ -92,6 +98,11 @@ impl ApiSpec {
             problems
                 .add(&at.field("id"), error.to_string().replace("a resource indicator", "the id of an API"));
         }
+        problems.expect(
+            !self.id.as_str().starts_with(RESERVED_API),
+            &at.field("id"),
+            "ids that begin with urn:doorward: belong to the server",
+        );
         if let Some(name) = self.name.as_ref().filter(|name| **name != self.id.0) {
             problems.take(&at.field("name"), DisplayName::parse(name));
         }
@@ -109,6 +120,11 @@ impl ApiSpec {
                     "this scope belongs to OpenID Connect, not to an API",
                 ),
             }
+            problems.expect(
+                !scope.name.starts_with(ADMIN_SCOPE),
+                &at.field("name"),
+                "scopes that begin with admin: belong to the API of administration",
+            );
             let repeated = self.scopes[..index].iter().any(|other| other.name == scope.name);
             problems.expect(!repeated, &at.field("name"), "this scope is listed twice");
             let texts = std::iter::once(&scope.description).chain(scope.descriptions.values());
@@ -129,6 +145,9 @@ pub(super) fn check_signing(name: &str, at: &At, problems: &mut Problems) {
         problems.add(at, format!("must be one of {}", names.join(", ")));
     }
 }
+
+/// Scopes of administration begin so.
+pub(super) const ADMIN_SCOPE: &str = "admin:";
 
 fn es256() -> String {
     "ES256".to_owned()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::api::check_signing;
 use super::issuer::check_url;
@@ -10,10 +10,12 @@ use super::problem::{At, Problems, range};
 use super::secret::{Wish, in_force};
 use super::{CurrentClient, SecretSpec, is_default, since, switch};
 use crate::Timestamp;
+use crate::admin::RESERVED_CLIENT;
 use crate::client_auth::METHODS;
 use crate::grant::GRANTS;
-use crate::id::{ApiId, ClientId, IssuerId, TenantId};
+use crate::id::{ApiId, ClientId, IssuerId, RoleId, TenantId};
 use crate::model::{ApplicationType, Client, Lifetimes, RefreshPolicy};
+use crate::permission::Permission;
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_wire::limits::{CLIENT_ID_BYTES, REDIRECT_URIS};
 use doorward_wire::redirect_uri::RedirectUri;
@@ -89,6 +91,9 @@ pub struct ClientSpec {
     /// Seconds in which a public client may repeat a refresh whose answer it lost.
     #[serde(default = "grace", skip_serializing_if = "is_grace")]
     pub refresh_grace_s: i64,
+    /// What roles let people do through it: narrows what its tokens say. A role that is not named gives nothing; absent: no narrowing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_permissions: Option<BTreeMap<RoleId, BTreeSet<Permission>>>,
     /// It may do nothing. Absent: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -128,6 +133,7 @@ impl ClientSpec {
             lifetimes: client.lifetimes,
             refresh_policy: client.refresh_policy,
             refresh_grace_s: client.refresh_grace_s,
+            role_permissions: client.role_permissions.clone(),
             disabled: switch(None, client.disabled_at.is_some()),
             secret: None,
             secrets: (!secrets.is_empty()).then_some(secrets),
@@ -179,6 +185,7 @@ impl ClientSpec {
             lifetimes: self.lifetimes,
             refresh_policy: self.refresh_policy,
             refresh_grace_s: self.refresh_grace_s,
+            role_permissions: self.role_permissions.clone(),
             disabled_at: since(before.and_then(|client| client.disabled_at), self.disabled, now),
             version: before.map_or(0, |client| client.version),
             created_at: before.map_or(now, |client| client.created_at),
@@ -375,6 +382,9 @@ pub fn check_id(id: &str) -> Result<(), &'static str> {
     }
     if id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("usr_")) {
         return Err("must not begin with usr_: subjects of people do");
+    }
+    if id.get(..9).is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_CLIENT)) {
+        return Err("must not begin with doorward-: clients of the server itself do");
     }
     Ok(())
 }

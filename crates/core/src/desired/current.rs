@@ -1,7 +1,9 @@
 //! What is: the rows that a plan compares with, as the store's questions answer them.
 
 use crate::id::TenantId;
-use crate::model::{Api, Client, ClientSecret, Credential, Issuer, Tenant, User};
+use crate::model::{
+    Api, Assignment, Client, ClientSecret, Context, Credential, Issuer, Membership, Role, Tenant, User,
+};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +21,41 @@ pub struct CurrentTenant {
     pub issuers: Vec<Issuer>,
     /// Its APIs.
     pub apis: Vec<Api>,
+    /// Its roles.
+    pub roles: Vec<Role>,
+    /// Its contexts that stand.
+    pub contexts: Vec<Context>,
     /// Its clients.
     pub clients: Vec<CurrentClient>,
     /// Its people.
     pub users: Vec<CurrentUser>,
+    /// Who belongs to which context.
+    pub memberships: Vec<CurrentMembership>,
+}
+
+/// A membership with the roles that the person has there.
+#[derive(Clone, Debug)]
+pub struct CurrentMembership {
+    /// The membership.
+    pub membership: Membership,
+    /// Their roles there.
+    pub roles: Vec<Assignment>,
+}
+
+impl CurrentTenant {
+    /// A tenant of which nothing else is known, or there is nothing.
+    pub fn alone(tenant: Tenant) -> Self {
+        Self {
+            tenant,
+            issuers: Vec::new(),
+            apis: Vec::new(),
+            roles: Vec::new(),
+            contexts: Vec::new(),
+            clients: Vec::new(),
+            users: Vec::new(),
+            memberships: Vec::new(),
+        }
+    }
 }
 
 /// A client with its secrets.
@@ -41,6 +74,8 @@ pub struct CurrentUser {
     pub user: User,
     /// Their credential of kind `password`.
     pub password: Option<Credential>,
+    /// Their roles in the whole tenant.
+    pub roles: Vec<Assignment>,
 }
 
 impl Current {

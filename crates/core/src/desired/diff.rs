@@ -63,7 +63,7 @@ fn elements(field: &str, old: &[Value], new: &[Value], lines: &mut Vec<Line>) {
     for come in new.iter().filter(|value| !old.contains(value)) {
         lines.push(Line { field: field.to_owned(), before: None, after: Some(text(come)) });
     }
-    if lines.len() == before {
+    if lines.len() == before && old != new {
         lines.push(Line {
             field: field.to_owned(),
             before: Some("in another order".to_owned()),

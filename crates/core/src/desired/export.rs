@@ -1,7 +1,12 @@
 //! The state as it is, in the words of a desired state: an export. Lists are complete and in the order of ids, so that the
 //! same state always gives the same text, and switches are written whether on or off: an export that is applied brings them back.
 
-use super::{ApiSpec, ClientSpec, Current, CurrentTenant, IssuerSpec, State, TenantSpec, UserSpec};
+use std::collections::HashMap;
+
+use super::{
+    ApiSpec, ClientSpec, ContextSpec, Current, CurrentTenant, IssuerSpec, MembershipSpec, RoleSpec, State,
+    TenantSpec, UserSpec,
+};
 use crate::Timestamp;
 
 impl State {
@@ -19,6 +24,19 @@ fn of_tenant(tenant: &CurrentTenant, now: Timestamp) -> TenantSpec {
     let mut apis: Vec<_> = tenant.apis.iter().map(ApiSpec::of).collect();
     let mut clients: Vec<_> = tenant.clients.iter().map(|client| ClientSpec::of(client, now)).collect();
     let mut users: Vec<_> = tenant.users.iter().map(UserSpec::of).collect();
+    let mut roles: Vec<_> = tenant.roles.iter().map(RoleSpec::of).collect();
+    let mut contexts: Vec<_> = tenant.contexts.iter().map(ContextSpec::of).collect();
+    let names: HashMap<_, _> =
+        tenant.users.iter().map(|found| (&found.user.id, found.user.user_name.as_str())).collect();
+    let mut memberships: Vec<_> = tenant
+        .memberships
+        .iter()
+        .filter_map(|found| Some(MembershipSpec::of(found, names.get(&found.membership.user)?)))
+        .collect();
+    roles.sort_by(|a, b| a.id.cmp(&b.id));
+    contexts.sort_by(|a, b| a.id.cmp(&b.id));
+    memberships.sort_by(|a, b| (&a.context, &a.user).cmp(&(&b.context, &b.user)));
+    contexts.iter_mut().for_each(|context| told(&mut context.disabled));
     issuers.sort_by(|a, b| a.id.cmp(&b.id));
     apis.sort_by(|a, b| a.id.cmp(&b.id));
     clients.sort_by(|a, b| a.id.cmp(&b.id));
@@ -35,8 +53,11 @@ fn of_tenant(tenant: &CurrentTenant, now: Timestamp) -> TenantSpec {
     TenantSpec {
         issuers: Some(issuers),
         apis: Some(apis),
+        roles: Some(roles),
+        contexts: Some(contexts),
         clients: Some(clients),
         users: Some(users),
+        memberships: Some(memberships),
         ..written
     }
 }

@@ -5,16 +5,21 @@
 //! is not managed; one that is there is complete, and what it does not name is removed when the caller says `prune`.
 
 pub mod api;
+mod belonging;
 pub mod client;
+pub mod context;
 pub mod current;
 pub mod date;
 mod diff;
 pub mod export;
 pub mod issuer;
+pub mod membership;
+mod minted;
 pub mod plan;
 pub mod problem;
 mod references;
 mod result;
+pub mod role;
 pub mod secret;
 pub mod settle;
 mod step;
@@ -28,11 +33,14 @@ use serde::{Deserialize, Serialize};
 
 pub use api::ApiSpec;
 pub use client::ClientSpec;
-pub use current::{Current, CurrentClient, CurrentTenant, CurrentUser};
+pub use context::ContextSpec;
+pub use current::{Current, CurrentClient, CurrentMembership, CurrentTenant, CurrentUser};
 pub use diff::Line;
 pub use issuer::IssuerSpec;
+pub use membership::MembershipSpec;
 pub use plan::{Action, Change, Kind, Plan, plan};
 pub use problem::{Problem, Problems};
+pub use role::RoleSpec;
 pub use secret::SecretSpec;
 pub use settle::{Generated, settle};
 pub use tenant::TenantSpec;

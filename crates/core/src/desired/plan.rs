@@ -1,11 +1,14 @@
 //! The plan: what must change so that what is becomes what is desired.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::belonging;
 use super::diff::{self, Line};
+use super::minted::Minted;
 use super::problem::{At, Problems};
 use super::references;
 use super::result::{Resulting, ResultingUser};
@@ -55,10 +58,16 @@ pub enum Kind {
     Issuer,
     /// An API.
     Api,
+    /// A role.
+    Role,
+    /// A context.
+    Context,
     /// A client.
     Client,
     /// A person.
     User,
+    /// A person in a context.
+    Membership,
 }
 
 /// What becomes of an object.
@@ -114,10 +123,12 @@ impl Plan {
         let (removals, others): (Vec<&Change>, Vec<&Change>) =
             self.changes.iter().partition(|change| change.step.is_removal());
         // What is removed or changes its name frees the name before anything takes it.
+        // What is made here may be named by what comes after it.
+        let minted = Minted::of(&self.changes, ctx);
         let mut effects: Vec<_> =
-            removals.into_iter().rev().flat_map(|change| step::effects(change, ctx)).collect();
+            removals.into_iter().rev().flat_map(|change| step::effects(change, &minted, ctx)).collect();
         effects.extend(others.iter().filter_map(|change| step::frees(change)));
-        effects.extend(others.into_iter().flat_map(|change| step::effects(change, ctx)));
+        effects.extend(others.into_iter().flat_map(|change| step::effects(change, &minted, ctx)));
         Decision::with(effects, ())
     }
 }
@@ -129,23 +140,26 @@ impl Kind {
             Self::Tenant => "tenant",
             Self::Issuer => "issuer",
             Self::Api => "api",
+            Self::Role => "role",
+            Self::Context => "context",
             Self::Client => "client",
             Self::User => "user",
+            Self::Membership => "membership",
         }
     }
 }
 
-struct Planner {
+pub(super) struct Planner {
     prune: bool,
     now: Timestamp,
     plan: Plan,
-    problems: Problems,
+    pub(super) problems: Problems,
 }
 
 /// Desired objects with the current one of each, and current ones that are not desired.
-struct Matched<'a, S, C> {
-    pairs: Vec<(&'a S, Option<&'a C>)>,
-    rest: Vec<&'a C>,
+pub(super) struct Matched<'a, S, C> {
+    pub(super) pairs: Vec<(&'a S, Option<&'a C>)>,
+    pub(super) rest: Vec<&'a C>,
 }
 
 impl Planner {
@@ -164,11 +178,18 @@ impl Planner {
             apis: Vec::new(),
             clients: Vec::new(),
             users: Vec::new(),
+            roles: BTreeSet::new(),
+            contexts: BTreeMap::new(),
+            external_contexts: Vec::new(),
+            memberships: Vec::new(),
         };
         self.issuers(spec, found.map_or(&[], |found| &found.issuers), at, &mut result);
         self.apis(spec, found.map_or(&[], |found| &found.apis), at, &mut result);
+        self.roles(spec, found.map_or(&[], |found| &found.roles), at, &mut result);
+        self.contexts(spec, found.map_or(&[], |found| &found.contexts), at, &mut result);
         self.clients(spec, found.map_or(&[], |found| &found.clients), at, &mut result);
-        self.users(spec, found.map_or(&[], |found| &found.users), at, &mut result);
+        self.users(spec, found, at, &mut result);
+        self.memberships(spec, found, at, &mut result);
         result
     }
 
@@ -181,6 +202,10 @@ impl Planner {
             apis: tenant.apis.iter().map(ApiSpec::of).collect(),
             clients: tenant.clients.iter().map(|client| ClientSpec::of(client, self.now)).collect(),
             users: tenant.users.iter().map(|user| kept(&user.user)).collect(),
+            roles: tenant.roles.iter().map(|role| role.id.clone()).collect(),
+            contexts: BTreeMap::new(),
+            external_contexts: Vec::new(),
+            memberships: Vec::new(),
         }
     }
 
@@ -269,8 +294,10 @@ impl Planner {
         }
     }
 
-    fn users(&mut self, spec: &TenantSpec, current: &[CurrentUser], at: &At, result: &mut Resulting) {
+    fn users(&mut self, spec: &TenantSpec, found: Option<&CurrentTenant>, at: &At, result: &mut Resulting) {
         let tenant = &spec.id;
+        let current: &[CurrentUser] = found.map_or(&[], |found| &found.users);
+        let roles = Arc::new(belonging::keys(found));
         // Known by id where there is one, else by user name.
         let ids: HashMap<&str, &str> =
             current.iter().map(|found| (found.user.user_name_key.as_str(), found.user.id.as_str())).collect();
@@ -290,13 +317,15 @@ impl Planner {
             let Some(names) = names else { continue };
             let before = found.map(|found| value(&UserSpec::of(found)));
             self.change(tenant, Kind::User, names.user_name.as_str(), before, value(&filled), || {
-                Step::User(Box::new(filled.clone()), Box::new(names.clone()), found.cloned().map(Box::new))
+                let before = found.cloned().map(Box::new);
+                Step::User(Box::new(filled.clone()), Box::new(names.clone()), before, Arc::clone(&roles))
             });
             named.push(ResultingUser {
                 id: filled.id,
                 label: filled.user_name,
                 keys: ResultingUser::keys_of(&names),
                 external_id: filled.external_id,
+                roles: wish.roles.clone().unwrap_or_default(),
             });
         }
         for found in matched.rest {
@@ -308,7 +337,7 @@ impl Planner {
         result.users.append(&mut named);
     }
 
-    fn matched<'a, S, C>(
+    pub(super) fn matched<'a, S, C>(
         &mut self,
         desired: Option<&'a [S]>,
         current: &'a [C],
@@ -332,7 +361,7 @@ impl Planner {
         Matched { pairs, rest }
     }
 
-    fn change(
+    pub(super) fn change(
         &mut self,
         tenant: &TenantId,
         kind: Kind,
@@ -360,7 +389,14 @@ impl Planner {
     }
 
     /// An object that the document does not name. Answers whether it stays.
-    fn rest(&mut self, tenant: &TenantId, kind: Kind, id: &str, is_managed: bool, removal: Step) -> bool {
+    pub(super) fn rest(
+        &mut self,
+        tenant: &TenantId,
+        kind: Kind,
+        id: &str,
+        is_managed: bool,
+        removal: Step,
+    ) -> bool {
         let (action, step) = match (is_managed, self.prune) {
             (false, _) => return true,
             (true, false) => (Action::Keep, Step::Nothing),
@@ -382,10 +418,11 @@ fn kept(user: &User) -> ResultingUser {
         label: user.user_name.clone(),
         keys,
         external_id: user.external_id.clone(),
+        roles: BTreeSet::new(),
     }
 }
 
 /// A resource as it is written.
-fn value(spec: &impl Serialize) -> Value {
+pub(super) fn value(spec: &impl Serialize) -> Value {
     serde_json::to_value(spec).unwrap_or_default()
 }

@@ -3,9 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::IssuerSpec;
+use super::belonging;
 use super::problem::{At, Problems};
 use super::result::Resulting;
+use crate::admin;
+use crate::id::{RoleId, UserId};
+use crate::model::context::MAX_DEPTH;
 use crate::permission::is_openid_scope;
+use doorward_wire::text::UserName;
 
 /// Every check, over everything that there will be.
 pub(super) fn check(tenants: &[Resulting], problems: &mut Problems) {
@@ -14,7 +19,9 @@ pub(super) fn check(tenants: &[Resulting], problems: &mut Problems) {
         let at = At::tenant(tenant.id.as_str());
         apis(tenant, &at, problems);
         clients(tenant, &at, problems);
+        contexts(tenant, &at, problems);
         users(tenant, &at, problems);
+        memberships(tenant, &at, problems);
     }
 }
 
@@ -62,12 +69,13 @@ fn apis(tenant: &Resulting, at: &At, problems: &mut Problems) {
 
 /// A client names APIs, scopes and issuers of its tenant.
 fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
+    let built_in = admin::api(&tenant.id);
     let issuers: HashSet<_> = tenant.issuers.iter().map(|issuer| issuer.id(&tenant.id)).collect();
     for client in &tenant.clients {
         let at = at.item("clients", &client.id);
         for (field, apis) in [("apis", &client.apis), ("introspects", &client.introspects)] {
             for api in apis {
-                let known = tenant.apis.iter().any(|known| known.id == *api);
+                let known = admin::is_built_in(api) || tenant.apis.iter().any(|known| known.id == *api);
                 problems.expect(known, &at.item(field, api), "the tenant has no such API");
             }
         }
@@ -80,6 +88,11 @@ fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
         }
         for scope in client.scopes.iter().filter(|scope| !is_openid_scope(scope)) {
             let at = at.item("scopes", scope);
+            if built_in.has_scope(scope) {
+                let what = format!("is a scope of {}, which is not among the client's apis", built_in.id);
+                problems.expect(client.apis.contains(&built_in.id), &at, &what);
+                continue;
+            }
             match tenant.apis.iter().find(|api| api.scopes.iter().any(|known| known.name == scope)) {
                 None => problems.add(&at, "no API of the tenant has this scope"),
                 Some(api) if !client.apis.contains(&api.id) => {
@@ -89,9 +102,64 @@ fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
                 Some(_) => {}
             }
         }
+        if let Some(map) = &client.role_permissions {
+            roles(map.keys(), tenant, &at.field("role_permissions"), problems);
+        }
         for scope in client.default_scopes.minus(&client.scopes).iter() {
             problems.add(&at.item("default_scopes", scope), "is not among the client's scopes");
         }
+    }
+}
+
+/// A context lies in one that stands, at most four deep; an external id belongs to one.
+fn contexts(tenant: &Resulting, at: &At, problems: &mut Problems) {
+    for (id, parent) in &tenant.contexts {
+        let at = at.item("contexts", id).field("parent");
+        match (parent, belonging::depth(id, &tenant.contexts)) {
+            (Some(parent), _) if !tenant.contexts.contains_key(parent) => {
+                problems.add(&at, format!("there is no context {parent}"));
+            }
+            (_, None) => problems.add(&at, "a context cannot lie in itself, nor in what is missing"),
+            (_, Some(depth)) if depth > MAX_DEPTH => problems.add(&at, "contexts nest at most four deep"),
+            (_, Some(_)) => {}
+        }
+    }
+    let mut externals = HashSet::new();
+    for (id, external) in &tenant.external_contexts {
+        let at = at.item("contexts", id).field("external_id");
+        problems.expect(externals.insert(external), &at, "is given twice");
+    }
+}
+
+/// A membership names a person, a context and roles of its tenant.
+fn memberships(tenant: &Resulting, at: &At, problems: &mut Problems) {
+    let ids: HashSet<&str> =
+        tenant.users.iter().filter_map(|user| user.id.as_ref()).map(UserId::as_str).collect();
+    let names: HashSet<&str> =
+        tenant.users.iter().filter_map(|user| user.keys.first()).map(String::as_str).collect();
+    for membership in &tenant.memberships {
+        let at = at.item("memberships", &membership.label);
+        let name = UserName::parse(&membership.user).ok();
+        let is_known =
+            ids.contains(membership.user.as_str()) || name.is_some_and(|name| names.contains(name.key()));
+        problems.expect(is_known, &at.field("user"), "the tenant has nobody called so");
+        problems.expect(
+            tenant.contexts.contains_key(&membership.context),
+            &at.field("context"),
+            "the tenant has no such context",
+        );
+        roles(&membership.roles, tenant, &at, problems);
+    }
+}
+
+fn roles<'a>(
+    named: impl IntoIterator<Item = &'a RoleId>,
+    tenant: &Resulting,
+    at: &At,
+    problems: &mut Problems,
+) {
+    for role in named {
+        problems.expect(tenant.roles.contains(role), &at.item("roles", role), "the tenant has no such role");
     }
 }
 
@@ -107,6 +175,7 @@ fn users(tenant: &Resulting, at: &At, problems: &mut Problems) {
                 problems.add(&at, what);
             }
         }
+        roles(&user.roles, tenant, &at, problems);
         let external = user.external_id.as_ref().is_none_or(|id| externals.insert(id));
         problems.expect(external, &at.field("external_id"), "is given twice");
     }

@@ -2,7 +2,9 @@
 
 use super::user::Names;
 use super::{ApiSpec, ClientSpec, IssuerSpec};
-use crate::id::{TenantId, UserId};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{ContextId, RoleId, TenantId, UserId};
 
 /// A tenant as it will be. What the document does not name comes first, so that a clash is told of what it names.
 #[derive(Debug)]
@@ -14,6 +16,20 @@ pub(super) struct Resulting {
     pub apis: Vec<ApiSpec>,
     pub clients: Vec<ClientSpec>,
     pub users: Vec<ResultingUser>,
+    pub roles: BTreeSet<RoleId>,
+    /// Each with what it lies in.
+    pub contexts: BTreeMap<ContextId, Option<ContextId>>,
+    pub external_contexts: Vec<(ContextId, String)>,
+    pub memberships: Vec<ResultingMembership>,
+}
+
+/// What of a membership must exist.
+#[derive(Debug)]
+pub(super) struct ResultingMembership {
+    pub label: String,
+    pub user: String,
+    pub context: ContextId,
+    pub roles: BTreeSet<RoleId>,
 }
 
 /// What of a person must not clash with another's.
@@ -23,6 +39,7 @@ pub(super) struct ResultingUser {
     pub label: String,
     pub keys: Vec<String>,
     pub external_id: Option<String>,
+    pub roles: BTreeSet<RoleId>,
 }
 
 impl ResultingUser {

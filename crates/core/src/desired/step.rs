@@ -1,14 +1,22 @@
 //! What one change does: the effects that carry it out, and its one event.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde_json::json;
 
+use super::minted::{Minted, Place, assign};
 use super::secret::counts;
 use super::user::Names;
 use super::{
-    ApiSpec, Change, ClientSpec, CurrentClient, CurrentUser, IssuerSpec, SecretSpec, TenantSpec, UserSpec,
+    ApiSpec, Change, ClientSpec, ContextSpec, CurrentClient, CurrentMembership, CurrentUser, IssuerSpec,
+    MembershipSpec, RoleSpec, SecretSpec, TenantSpec, UserSpec,
 };
-use crate::id::{ApiId, ClientId, IssuerId, SecretId, UserId};
-use crate::model::{Actor, Api, ClientSecret, Credential, Event, EventKind, Issuer, SecretState, Tenant};
+use crate::id::{ApiId, ClientId, ContextKey, IssuerId, RoleId, RoleKey, SecretId, TenantId, UserId};
+use crate::model::{
+    Actor, Api, ClientSecret, Context, Credential, Event, EventKind, Issuer, Membership, Role, SecretState,
+    Tenant,
+};
 use crate::{Ctx, Effect};
 use doorward_crypto::base62;
 use doorward_crypto::digest::constant_time_eq;
@@ -23,11 +31,39 @@ pub(super) enum Step {
     Issuer(Box<IssuerSpec>, Option<Box<Issuer>>),
     Api(Box<ApiSpec>, Option<Box<Api>>),
     Client(Box<ClientSpec>, Option<Box<CurrentClient>>),
-    User(Box<UserSpec>, Box<Names>, Option<Box<CurrentUser>>),
+    Role(Box<RoleSpec>, Option<Box<Role>>),
+    /// With the keys of all above a context that is made in one that is there, the nearest first.
+    Context(Box<ContextSpec>, Option<Vec<ContextKey>>, Option<Box<Context>>),
+    /// With the keys of the roles that there are.
+    User(Box<UserSpec>, Box<Names>, Option<Box<CurrentUser>>, Arc<BTreeMap<RoleId, RoleKey>>),
+    Membership(Box<MembershipStep>),
+    RemoveRole(RoleKey, i64),
+    RemoveContext(ContextKey, i64),
+    RemoveMembership(UserId, ContextKey, i64),
     RemoveIssuer(IssuerId, i64),
     RemoveApi(ApiId, i64),
     RemoveClient(ClientId, i64),
     RemoveUser(UserId, i64),
+}
+
+/// A membership that is made or changed.
+#[derive(Clone, Debug)]
+pub(super) struct MembershipStep {
+    pub spec: MembershipSpec,
+    pub user: UserRef,
+    /// The context, where it is there already.
+    pub context: Option<ContextKey>,
+    pub before: Option<CurrentMembership>,
+    /// Keys of the roles that there are.
+    pub roles: Arc<BTreeMap<RoleId, RoleKey>>,
+}
+
+/// A person, there already or made by the same plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum UserRef {
+    Known(UserId),
+    /// By their canonical user name.
+    Made(String),
 }
 
 impl Step {
@@ -35,14 +71,21 @@ impl Step {
     pub(super) const fn is_removal(&self) -> bool {
         matches!(
             self,
-            Self::RemoveIssuer(..) | Self::RemoveApi(..) | Self::RemoveClient(..) | Self::RemoveUser(..)
+            Self::RemoveIssuer(..)
+                | Self::RemoveApi(..)
+                | Self::RemoveClient(..)
+                | Self::RemoveContext(..)
+                | Self::RemoveMembership(..)
+                | Self::RemoveRole(..)
+                | Self::RemoveUser(..)
         )
     }
 }
 
 /// The effects of a change.
-pub(super) fn effects(change: &Change, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+pub(super) fn effects(change: &Change, minted: &Minted, ctx: &mut Ctx<'_>) -> Vec<Effect> {
     let tenant = &change.tenant;
+    let actor = &Actor::Operator;
     let (mut effects, kind) = match &change.step {
         Step::Nothing => return Vec::new(),
         Step::Tenant(spec, before) => {
@@ -64,11 +107,40 @@ pub(super) fn effects(change: &Change, ctx: &mut Ctx<'_>) -> Vec<Effect> {
             secrets(change, spec, known, &mut effects, ctx);
             (effects, made_or_changed(before.is_some()))
         }
-        Step::User(spec, names, before) => {
-            let row = spec.onto(tenant, names, before.as_deref(), ctx);
+        Step::Role(spec, before) => {
+            let key = minted.role(tenant, &spec.id);
+            let row = spec.onto(tenant, before.as_deref(), key, ctx.now);
+            (vec![Effect::PutRole(row)], made_or_changed(before.is_some()))
+        }
+        Step::Context(spec, _, before) => {
+            let made = minted.context(tenant, &spec.id);
+            let row = spec.onto(tenant, before.as_deref(), made, ctx.now);
+            (vec![Effect::PutContext(row)], made_or_changed(before.is_some()))
+        }
+        Step::User(spec, names, before, keys) => {
+            let made = minted.user(tenant, &UserRef::Made(names.user_name.key().to_owned()));
+            let row = spec.onto(tenant, names, made, before.as_deref(), ctx.now);
             let mut effects = password(spec, &row, before.as_deref(), ctx);
+            let place = Place { tenant, user: &row.id, context: None };
+            let has = before.as_deref().map_or(&[][..], |found| &found.roles);
+            effects.extend(assign(&place, spec.roles.iter().flatten(), has, keys, minted, actor, ctx));
             effects.insert(0, Effect::PutUser(row));
             (effects, made_or_changed(before.is_some()))
+        }
+        Step::Membership(step) => {
+            (membership(tenant, step, minted, actor, ctx), made_or_changed(step.before.is_some()))
+        }
+        Step::RemoveRole(key, version) => {
+            (vec![Effect::RemoveRole(tenant.clone(), *key, *version)], EventKind::ObjectRemoved)
+        }
+        Step::RemoveContext(key, version) => {
+            let tenant = tenant.clone();
+            let remove = Effect::RemoveContext { tenant, key: *key, version: *version, now: ctx.now };
+            (vec![remove], EventKind::ObjectRemoved)
+        }
+        Step::RemoveMembership(user, context, version) => {
+            let remove = Effect::RemoveMembership(tenant.clone(), user.clone(), *context, *version);
+            (vec![remove], EventKind::ObjectRemoved)
         }
         Step::RemoveIssuer(id, version) => {
             (vec![Effect::RemoveIssuer(tenant.clone(), id.clone(), *version)], EventKind::ObjectRemoved)
@@ -94,7 +166,7 @@ pub(super) fn frees(change: &Change) -> Option<Effect> {
         Step::Issuer(spec, Some(before)) if spec.url != before.url => {
             Some(Effect::FreeMount(tenant(), before.id.clone()))
         }
-        Step::User(spec, names, Some(before)) => {
+        Step::User(spec, names, Some(before), _) => {
             let user = &before.user;
             let stays = names.user_name.key() == user.user_name_key
                 && names.email.as_ref().map(|email| email.key()) == user.email_key.as_deref()
@@ -106,7 +178,13 @@ pub(super) fn frees(change: &Change) -> Option<Effect> {
         | Step::Issuer(..)
         | Step::Api(..)
         | Step::Client(..)
+        | Step::Role(..)
+        | Step::Context(..)
         | Step::User(..)
+        | Step::Membership(..)
+        | Step::RemoveRole(..)
+        | Step::RemoveContext(..)
+        | Step::RemoveMembership(..)
         | Step::RemoveIssuer(..)
         | Step::RemoveApi(..)
         | Step::RemoveClient(..)
@@ -132,10 +210,39 @@ fn event(change: &Change, kind: EventKind, effects: &[Effect], ctx: &mut Ctx<'_>
     match (effects.first(), &change.step) {
         (Some(Effect::PutUser(user)), _) => event.user(&user.id),
         (Some(Effect::PutClient(client)), _) => event.client(&client.id),
-        (_, Step::RemoveUser(id, _)) => event.user(id),
+        (Some(Effect::PutMembership(membership)), _) => event.user(&membership.user),
+        (_, Step::RemoveUser(id, _) | Step::RemoveMembership(id, ..)) => event.user(id),
         (_, Step::RemoveClient(id, _)) => event.client(id),
         _ => event,
     }
+}
+
+/// The row, and the roles that come and go there.
+fn membership(
+    tenant: &TenantId,
+    step: &MembershipStep,
+    minted: &Minted,
+    actor: &Actor,
+    ctx: &mut Ctx<'_>,
+) -> Vec<Effect> {
+    let MembershipStep { spec, user, context, before, roles } = step;
+    let user = minted.user(tenant, user);
+    let context = context.unwrap_or_else(|| minted.context(tenant, &spec.context).0);
+    let known = before.as_ref().map(|found| &found.membership);
+    let row = Membership {
+        tenant: tenant.clone(),
+        user: user.clone(),
+        context,
+        context_id: spec.context.clone(),
+        external_version: spec.external_version,
+        version: known.map_or(0, |known| known.version),
+        created_at: known.map_or(ctx.now, |known| known.created_at),
+    };
+    let place = Place { tenant, user: &user, context: Some((context, &spec.context)) };
+    let has = before.as_ref().map_or(&[][..], |found| &found.roles);
+    let mut effects = vec![Effect::PutMembership(row)];
+    effects.extend(assign(&place, &spec.roles, has, roles, minted, actor, ctx));
+    effects
 }
 
 fn password(

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::{At, Problems, range};
-use super::{ApiSpec, ClientSpec, IssuerSpec, UserSpec, is_default, since, switch};
+use super::{
+    ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, UserSpec, is_default, since,
+    switch,
+};
 use crate::Timestamp;
 use crate::id::TenantId;
 use crate::model::{Tenant, TenantSettings};
@@ -30,12 +33,21 @@ pub struct TenantSpec {
     /// Its APIs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apis: Option<Vec<ApiSpec>>,
+    /// Its roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<RoleSpec>>,
+    /// Its contexts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contexts: Option<Vec<ContextSpec>>,
     /// Its clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clients: Option<Vec<ClientSpec>>,
     /// Its people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<UserSpec>>,
+    /// Who belongs to which context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memberships: Option<Vec<MembershipSpec>>,
 }
 
 impl TenantSpec {
@@ -48,8 +60,11 @@ impl TenantSpec {
             settings: tenant.settings.clone(),
             issuers: None,
             apis: None,
+            roles: None,
+            contexts: None,
             clients: None,
             users: None,
+            memberships: None,
         }
     }
 
@@ -63,8 +78,11 @@ impl TenantSpec {
             settings: self.settings.clone(),
             issuers: None,
             apis: None,
+            roles: None,
+            contexts: None,
             clients: None,
             users: None,
+            memberships: None,
         }
     }
 

@@ -1,11 +1,14 @@
 //! A person as they are desired.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::belonging::ids;
 use super::problem::{At, Problems};
 use super::{CurrentUser, is_default, since, switch};
-use crate::id::{TenantId, UserId};
+use crate::id::{RoleId, TenantId, UserId};
 use crate::model::{Profile, User};
 use crate::{Ctx, Timestamp};
 use doorward_crypto::secret::SecretString;
@@ -38,6 +41,9 @@ pub struct UserSpec {
     /// They may not sign in or be issued anything, for now. Absent: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked: Option<bool>,
+    /// Their roles in the whole tenant. Absent: as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<BTreeSet<RoleId>>,
     /// They administer the server.
     #[serde(default, skip_serializing_if = "is_default")]
     pub administrator: bool,
@@ -74,6 +80,7 @@ impl UserSpec {
             profile: user.profile.clone(),
             disabled: switch(None, user.disabled_at.is_some()),
             locked: switch(None, user.locked_at.is_some()),
+            roles: Some(ids(&found.roles)),
             administrator: user.administrator_since.is_some(),
             external_id: user.external_id.clone(),
             external_version: user.external_version,
@@ -95,21 +102,26 @@ impl UserSpec {
             }),
             disabled: switch(self.disabled, before.is_some_and(|found| found.user.disabled_at.is_some())),
             locked: switch(self.locked, before.is_some_and(|found| found.user.locked_at.is_some())),
+            roles: Some(
+                self.roles
+                    .clone()
+                    .unwrap_or_else(|| before.map(|found| ids(&found.roles)).unwrap_or_default()),
+            ),
             password: None,
             password_hash: self.password_hash.clone().or_else(stored),
             ..self.clone()
         }
     }
 
-    /// Their row. A person who is disabled now, or whose password is replaced, has no session or grant from before.
+    /// Their row; `made` is the id of one who is made. A person who is disabled now, or whose password is replaced, has no session or grant from before.
     pub(super) fn onto(
         &self,
         tenant: &TenantId,
         names: &Names,
+        made: UserId,
         before: Option<&CurrentUser>,
-        ctx: &mut Ctx<'_>,
+        now: Timestamp,
     ) -> User {
-        let now = ctx.now;
         let stored = before.and_then(|found| found.password.as_ref()).map(|credential| &credential.data);
         let before = before.map(|found| &found.user);
         let cuts = (self.disabled == Some(true) && before.is_some_and(|user| user.disabled_at.is_none()))
@@ -119,7 +131,7 @@ impl UserSpec {
             before.is_some_and(|user| user.email_key.as_deref() == names.email.as_ref().map(Email::key));
         User {
             tenant: tenant.clone(),
-            id: self.id.clone().unwrap_or_else(|| fresh_id(ctx)),
+            id: before.map_or(made, |user| user.id.clone()),
             user_name: names.user_name.as_str().to_owned(),
             user_name_key: names.user_name.key().to_owned(),
             email: names.email.as_ref().map(|email| email.as_str().to_owned()),
@@ -163,15 +175,8 @@ impl UserSpec {
             &at.field("email_verified"),
             "there is no address to be verified",
         );
-        let external = self
-            .external_id
-            .as_ref()
-            .is_none_or(|id| (1..=200).contains(&id.len()) && !id.chars().any(char::is_control));
-        problems.expect(
-            external,
-            &at.field("external_id"),
-            "must be 1 to 200 bytes without control characters",
-        );
+        check_external_id(self.external_id.as_deref(), at, problems);
+        check_external_version(self.external_version, at, problems);
         self.check_password(at, problems);
         self.check_profile(&at.field("profile"), problems);
         match (user_name, email) {
@@ -228,6 +233,24 @@ impl UserSpec {
             }
         }
     }
+}
+
+/// An id in the system that brings objects in.
+pub(super) fn check_external_id(id: Option<&str>, at: &At, problems: &mut Problems) {
+    problems.expect(
+        id.is_none_or(|id| (1..=200).contains(&id.len()) && !id.chars().any(char::is_control)),
+        &at.field("external_id"),
+        "must be 1 to 200 bytes without control characters",
+    );
+}
+
+/// The version of a record there.
+pub(super) fn check_external_version(version: Option<i64>, at: &At, problems: &mut Problems) {
+    problems.expect(
+        version.is_none_or(|version| version >= 0),
+        &at.field("external_version"),
+        "must not be negative",
+    );
 }
 
 fn check_claim(claim: &str, value: &Value) -> Result<(), String> {

@@ -107,7 +107,8 @@ fn redeem(
         Ok(resources) => resources,
         Err(reason) => return Decision::refuse(reason),
     };
-    let left = effective(&grant.scopes, client.client, None, &facts.apis).scopes;
+    let permissions = of.user.as_ref().map(|user| facts.permissions(user)).unwrap_or_default();
+    let left = effective(&grant.scopes, client.client, None, Some(&permissions), &facts.apis).scopes;
     if is_withdrawn(&grant.scopes, &left) {
         return Decision::refuse(Reason::ScopeEmpty);
     }

@@ -49,7 +49,7 @@ fn scopes(params: &Params, client: &Authenticated<'_>, facts: &Facts) -> Result<
         return Ok(default_scopes(client.client, &facts.apis).filter(|scope| !is_openid_scope(scope)));
     };
     let asked = Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?;
-    let effective = effective(&asked, client.client, None, &facts.apis);
+    let effective = effective(&asked, client.client, None, None, &facts.apis);
     if !effective.fell.is_empty() || effective.scopes.iter().any(is_openid_scope) {
         return Err(Reason::ScopeNotAllowed);
     }

@@ -187,7 +187,8 @@ fn scopes(
     facts: &Facts,
 ) -> Result<Scopes, Reason> {
     let granted = &of.grant.scopes;
-    let left = effective(granted, client.client, None, &facts.apis).scopes;
+    let permissions = of.user.as_ref().map(|user| facts.permissions(user)).unwrap_or_default();
+    let left = effective(granted, client.client, None, Some(&permissions), &facts.apis).scopes;
     if is_withdrawn(granted, &left) || (of.grant.offline && !left.contains("offline_access")) {
         return Err(Reason::RefreshScopeWithdrawn);
     }

@@ -1,10 +1,11 @@
 //! An OAuth client.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
-use crate::id::{ApiId, ClientId, IssuerId, TenantId};
+use crate::id::{ApiId, ClientId, IssuerId, RoleId, TenantId};
+use crate::permission::word::Permission;
 use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
 
@@ -72,6 +73,9 @@ pub struct Client {
     /// Seconds in which a public client may repeat a refresh whose answer it lost; at most 600.
     #[serde(default = "grace")]
     pub refresh_grace_s: i64,
+    /// What roles let people do through it: narrows what its tokens say. A role that is not named gives nothing; none: no narrowing.
+    #[serde(default)]
+    pub role_permissions: Option<BTreeMap<RoleId, BTreeSet<Permission>>>,
     /// Since when it may do nothing.
     pub disabled_at: Option<Timestamp>,
     /// Counts changes. 0 = not stored yet.

@@ -95,6 +95,10 @@ event_kinds! {
     RefreshAhead = "refresh.ahead",
     /// A grant was ended.
     GrantEnded = "grant.ended",
+    /// A role was given to a person.
+    RoleGiven = "role.given",
+    /// A role was taken from a person.
+    RoleTaken = "role.taken",
     /// A token was revoked by its client.
     TokenRevoked = "token.revoked",
     /// A revocation or introspection of somebody else's token was refused.

@@ -1,11 +1,17 @@
-//! Effective permission: what was requested ∩ what the client may have ∩ what was consented to, with the reason for each scope
-//! that fell.
+//! Effective permission: what was requested ∩ what the client may have ∩ what was consented to ∩ what the person may do, with the
+//! reason for each scope that fell.
 
 pub mod audience;
+pub mod held;
+pub mod word;
 
 use doorward_wire::scope::Scopes;
 
+use crate::admin;
 use crate::model::{Api, Client};
+
+pub use held::{Held, Permissions};
+pub use word::Permission;
 
 /// What is left of a request, and what fell.
 #[derive(Clone, PartialEq, Debug)]
@@ -23,12 +29,21 @@ pub enum Bound {
     Client,
     /// The person did not allow it.
     Consent,
+    /// The person may not do it themselves.
+    Person,
     /// No API of the tenant that the client may use has it, and it is no scope of OpenID Connect.
     Resource,
 }
 
-/// What of `requested` may be granted to `client` under `consented` (everything, where consent is yet to be asked).
-pub fn effective(requested: &Scopes, client: &Client, consented: Option<&Scopes>, apis: &[Api]) -> Effective {
+/// What of `requested` may be granted to `client` under `consented` (everything, where consent is yet to be asked) in the name of who
+/// has `permissions` (none: nobody is known yet, or the client asks for itself).
+pub fn effective(
+    requested: &Scopes,
+    client: &Client,
+    consented: Option<&Scopes>,
+    permissions: Option<&Permissions>,
+    apis: &[Api],
+) -> Effective {
     let mut fell = Vec::new();
     let scopes = requested.filter(|scope| {
         let bound = if !client.scopes.contains(scope) {
@@ -37,6 +52,8 @@ pub fn effective(requested: &Scopes, client: &Client, consented: Option<&Scopes>
             Some(Bound::Resource)
         } else if consented.is_some_and(|consented| !consented.contains(scope)) {
             Some(Bound::Consent)
+        } else if permissions.is_some_and(|permissions| !permissions.may_grant(scope, apis)) {
+            Some(Bound::Person)
         } else {
             None
         };
@@ -52,6 +69,14 @@ pub fn is_withdrawn(granted: &Scopes, left: &Scopes) -> bool {
     let has_api = |scopes: &Scopes| scopes.iter().any(|scope| !is_openid_scope(scope));
     let lost_all = left.is_empty() && !granted.is_empty();
     lost_all || (has_api(granted) && !has_api(left) && !left.contains("openid"))
+}
+
+/// Whether what is issued for `scopes` can depend on what the person may do, so that their roles must be known.
+pub fn asks_of_people(scopes: &Scopes, apis: &[Api]) -> bool {
+    apis.iter().any(|api| {
+        api.asks_of_people()
+            && (!admin::is_built_in(&api.id) || scopes.iter().any(|scope| api.has_scope(scope)))
+    })
 }
 
 /// What a client gets when it asks for nothing (RFC 6749, section 3.3): its own default, or the default scopes of its APIs.

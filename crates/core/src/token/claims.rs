@@ -1,13 +1,17 @@
 //! What tokens say: the claims of access tokens (RFC 9068, section 2.2), ID tokens (OpenID Connect Core, section 2) and of people
 //! (section 5.1).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use doorward_wire::claims::{Audience, ClaimsRequest, standard_claims};
 use doorward_wire::scope::Scopes;
 
+use crate::id::ContextId;
 use crate::model::User;
+use crate::permission::{Permission, Permissions};
 
 /// An access token's claims.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -41,7 +45,41 @@ pub struct AccessClaims {
     /// Methods of that proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amr: Option<Vec<String>>,
+    /// What the person may do, where the registration of an API of the audience asks for it.
+    #[serde(flatten)]
+    pub may: MayClaims,
 }
+
+/// What tokens and introspection say of a person's permissions.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct MayClaims {
+    /// In the whole tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<BTreeSet<Permission>>,
+    /// In single contexts and all below each, by the context's typed id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_permissions: Option<BTreeMap<ContextId, BTreeSet<Permission>>>,
+}
+
+impl MayClaims {
+    /// All that `permissions` say. Nothing in contexts where there is nothing.
+    pub fn of(permissions: Permissions) -> Self {
+        let contexts = permissions.contexts;
+        Self {
+            permissions: Some(permissions.everywhere),
+            context_permissions: (!contexts.is_empty()).then_some(contexts),
+        }
+    }
+
+    /// The same for a token that travels in headers: of many contexts it says nothing, and introspection tells.
+    pub fn for_token(self) -> Self {
+        let contexts = self.context_permissions.filter(|contexts| contexts.len() <= MOST_CONTEXTS);
+        Self { context_permissions: contexts, ..self }
+    }
+}
+
+/// Contexts that an access token speaks of at most.
+pub const MOST_CONTEXTS: usize = 50;
 
 /// An ID token's claims. `at_hash` is added when the access token is signed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use doorward_wire::response::{IntrospectionResponse, TokenType};
 use doorward_wire::scope::Scopes;
 
+use super::claims::MayClaims;
 use super::read::{Live, Presented};
 use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
 use crate::id::TenantId;
 use crate::keys::TenantKeys;
 use crate::may_issue::may_issue;
-use crate::model::{Actor, Api, Client, Event, EventKind, Issuer};
+use crate::model::{Actor, Api, Client, Event, EventKind, Issuer, User};
 use crate::permission::is_openid_scope;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
@@ -65,9 +66,12 @@ impl IntrospectionRequest {
             Presented::Refresh(pair) => {
                 let of = facts.grant.as_ref()?;
                 may_issue(of, ctx.now).ok()?;
+                let user = of.user.as_ref()?;
+                let permissions = facts.permissions(user);
+                let scopes = of.grant.scopes.filter(|scope| permissions.may_grant(scope, &facts.apis));
                 (of.grant.generation == pair.generation).then(|| IntrospectionResponse {
                     active: true,
-                    scope: Some(of.grant.scopes.clone()),
+                    scope: Some(scopes),
                     client_id: Some(of.grant.client.0.clone()),
                     sub: Some(of.grant.user.0.clone()),
                     exp: Some(of.grant.expires_at.seconds()),
@@ -78,7 +82,8 @@ impl IntrospectionRequest {
             }
             Presented::Opaque(_) | Presented::Jwt(_) => {
                 let live = self.token.access(facts, ctx.now).ok()?;
-                still_meant(of_access(live), facts)
+                let user = live.grant.and_then(|of| of.user.as_ref());
+                still_meant(of_access(live), facts).map(|answer| permitted(answer, user, facts))
             }
             Presented::Unknown => None,
         }
@@ -113,6 +118,24 @@ fn still_meant(answer: IntrospectionResponse, facts: &Facts) -> Option<Introspec
     let is_left = |scope: &str| is_openid_scope(scope) || apis.iter().any(|api| api.has_scope(scope));
     let scope = answer.scope.as_ref().map(|scopes| scopes.filter(is_left));
     Some(IntrospectionResponse { aud: Some(left.into()), scope, ..answer })
+}
+
+/// The token as far as the person may still do what its scopes say, with what they may do where an API of its audience asks for it.
+fn permitted(mut answer: IntrospectionResponse, user: Option<&User>, facts: &Facts) -> IntrospectionResponse {
+    let Some(user) = user else { return answer };
+    let permissions = facts.permissions(user);
+    answer.scope =
+        answer.scope.map(|scopes| scopes.filter(|scope| permissions.may_grant(scope, &facts.apis)));
+    let is_meant = |api: &Api| answer.aud.as_ref().is_some_and(|aud| aud.contains(api.id.as_str()));
+    let asking: Vec<&Api> =
+        facts.apis.iter().filter(|api| api.permissions.introspection && is_meant(api)).collect();
+    if !asking.is_empty() {
+        let may = serde_json::to_value(MayClaims::of(permissions.told_to(&asking)));
+        if let Ok(serde_json::Value::Object(may)) = may {
+            answer.more.extend(may);
+        }
+    }
+    answer
 }
 
 fn of_access(live: Live<'_>) -> IntrospectionResponse {

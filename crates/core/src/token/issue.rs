@@ -8,10 +8,10 @@ use doorward_crypto::secret::SecretString;
 use doorward_wire::claims::{ClaimsRequest, scope_of};
 use doorward_wire::scope::Scopes;
 
-use super::claims::{AccessClaims, IdClaims, of_id_token};
+use super::claims::{AccessClaims, IdClaims, MayClaims, of_id_token};
 use crate::facts::GrantFacts;
 use crate::id::GrantId;
-use crate::model::{Client, Grant, Ticket, TicketKey, TicketKind, TokenFormat};
+use crate::model::{Api, Client, Grant, Ticket, TicketKey, TicketKind, TokenFormat};
 use crate::permission::audience::Audience;
 use crate::{Ctx, Effect, Facts};
 
@@ -89,6 +89,7 @@ pub fn access_token(
         auth_time: grant.map(|grant| grant.auth_time.seconds()),
         acr: grant.map(|grant| grant.acr.clone()),
         amr: grant.map(|grant| grant.amr.clone()),
+        may: may_claims(facts, audience),
     };
     match audience.format {
         TokenFormat::Jwt => {
@@ -120,6 +121,16 @@ pub fn access_token(
             };
             (AccessToken::Opaque(secret), Some(Effect::InsertTicket(ticket)))
         }
+    }
+}
+
+/// What the person may do, for the APIs of the audience whose tokens say so.
+fn may_claims(facts: &Facts, audience: &Audience) -> MayClaims {
+    let asking: Vec<&Api> =
+        facts.apis.iter().filter(|api| api.permissions.token && audience.names.contains(&api.id.0)).collect();
+    match facts.grant_user().filter(|_| !asking.is_empty()) {
+        Some(user) => MayClaims::of(facts.permissions(user).told_to(&asking)).for_token(),
+        None => MayClaims::default(),
     }
 }
 

@@ -19,10 +19,10 @@ impl Operator {
         object: Value,
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
-        let name = name_of(kind, &object).to_owned();
+        let name = name_of(kind, &object);
         // Whoever has the address already is told by name.
-        let mut names = vec![name.clone()];
-        names.extend(["id", "email"].map(|member| text(&object, member).to_owned()));
+        let mut names = parts(kind, &name);
+        names.extend(["id", "email", "parent"].map(|member| text(&object, member).to_owned()));
         names.retain(|name| !name.is_empty());
         self.edit((&tenant, kind, &names), false, move |objects| {
             if objects.iter().any(|known| is_named(kind, known, &name)) {
@@ -43,7 +43,7 @@ impl Operator {
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
         let name = name.to_owned();
-        let mut names = vec![name.clone()];
+        let mut names = parts(kind, &name);
         names.extend(
             ["user_name", "email"]
                 .into_iter()
@@ -71,7 +71,7 @@ impl Operator {
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
         let name = name.to_owned();
-        self.edit((&tenant, kind, std::slice::from_ref(&name)), true, |mut objects| {
+        self.edit((&tenant, kind, &parts(kind, &name)), true, |mut objects| {
             let before = objects.len();
             objects.retain(|known| !is_named(kind, known, &name));
             if objects.len() == before { Err(unknown(kind, &name)) } else { Ok(objects) }
@@ -89,9 +89,7 @@ impl Operator {
                 objects.push(shown(&tenant, object));
             }
         }
-        objects.sort_by_cached_key(|object| {
-            (text(object, "tenant").to_owned(), name_of(kind, object).to_owned())
-        });
+        objects.sort_by_cached_key(|object| (text(object, "tenant").to_owned(), name_of(kind, object)));
         Ok(Answer::Objects { kind, objects })
     }
 
@@ -103,7 +101,7 @@ impl Operator {
         name: &str,
     ) -> Result<Answer, Failure> {
         let tenant = self.tenant(tenant).await?;
-        let current = self.current(Reach::Named(&tenant, kind, &[name.to_owned()])).await?;
+        let current = self.current(Reach::Named(&tenant, kind, &parts(kind, name))).await?;
         let (_, objects) = objects_of(&current, &tenant, kind, self.store.now())?;
         let found = objects
             .into_iter()
@@ -194,9 +192,22 @@ fn shown(tenant: &TenantId, object: Value) -> Value {
     Value::Object(members)
 }
 
-fn name_of(kind: Kind, object: &Value) -> &str {
-    let member = if kind == Kind::User { "user_name" } else { "id" };
-    text(object, member)
+fn name_of(kind: Kind, object: &Value) -> String {
+    match kind {
+        Kind::User => text(object, "user_name").to_owned(),
+        Kind::Membership => format!("{} in {}", text(object, "user"), text(object, "context")),
+        Kind::Tenant | Kind::Issuer | Kind::Api | Kind::Role | Kind::Context | Kind::Client => {
+            text(object, "id").to_owned()
+        }
+    }
+}
+
+/// What must be read for an object of that name: a membership is named by its person and its context.
+fn parts(kind: Kind, name: &str) -> Vec<String> {
+    match name.split_once(" in ") {
+        Some((user, context)) if kind == Kind::Membership => vec![user.to_owned(), context.to_owned()],
+        _ => vec![name.to_owned()],
+    }
 }
 
 fn text<'a>(object: &'a Value, member: &str) -> &'a str {
@@ -206,7 +217,7 @@ fn text<'a>(object: &'a Value, member: &str) -> &'a str {
 /// Whether an object is the one that is meant: by id; a person also by user name or e-mail address.
 fn is_named(kind: Kind, object: &Value, name: &str) -> bool {
     let text = |member: &str| object.get(member).and_then(Value::as_str);
-    if text("id") == Some(name) {
+    if text("id") == Some(name) || (kind == Kind::Membership && name_of(kind, object) == name) {
         return true;
     }
     if kind != Kind::User {
@@ -234,9 +245,12 @@ const fn list_of(kind: Kind) -> &'static str {
         Kind::Tenant => "tenants",
         Kind::Issuer => "issuers",
         Kind::Api => "apis",
+        Kind::Role => "roles",
+        Kind::Context => "contexts",
         Kind::Client => "clients",
         Kind::User => "users",
+        Kind::Membership => "memberships",
     }
 }
 
-const LISTS: [&str; 4] = ["issuers", "apis", "clients", "users"];
+const LISTS: [&str; 7] = ["issuers", "apis", "roles", "contexts", "clients", "users", "memberships"];

@@ -1,8 +1,12 @@
 //! What can be configured, as it is: read by pages, in short transactions, and only as far as an order reaches.
 
-use doorward_core::desired::{Current, CurrentClient, CurrentTenant, CurrentUser, Kind, State};
-use doorward_core::id::{ClientId, TenantId, UserId};
-use doorward_core::model::Tenant;
+use std::collections::HashMap;
+
+use doorward_core::desired::{
+    Current, CurrentClient, CurrentMembership, CurrentTenant, CurrentUser, Kind, State,
+};
+use doorward_core::id::{ClientId, ContextId, ContextKey, TenantId, UserId};
+use doorward_core::model::{Assignment, Context, Membership, Tenant};
 use doorward_wire::text::{Email, UserName};
 
 use super::Operator;
@@ -26,8 +30,12 @@ pub(super) enum Reach<'a> {
 struct Lists<'a> {
     issuers: bool,
     apis: bool,
+    roles: bool,
+    contexts: Which<'a>,
     clients: Which<'a>,
     users: Which<'a>,
+    /// Those of the people that are read.
+    memberships: Which<'a>,
 }
 
 /// Which objects of a list.
@@ -52,16 +60,25 @@ impl Operator {
 
     async fn read(&self, tenant: Tenant, lists: Lists<'_>) -> Result<CurrentTenant, Failure> {
         let id = tenant.id.clone();
+        let users = match lists.users {
+            Which::All => self.users(&id).await?,
+            Which::Named(names) => self.users_named(&id, names).await?,
+            Which::None => Vec::new(),
+        };
+        let memberships = match lists.memberships {
+            Which::All => self.memberships(&id).await?,
+            Which::Named(_) => self.memberships_of(&id, &users).await?,
+            Which::None => Vec::new(),
+        };
         Ok(CurrentTenant {
             tenant,
             issuers: if lists.issuers { self.store.issuers_of(&id).await? } else { Vec::new() },
             apis: if lists.apis { self.store.apis(&id).await? } else { Vec::new() },
             clients: self.clients(&id, lists.clients).await?,
-            users: match lists.users {
-                Which::All => self.users(&id).await?,
-                Which::Named(names) => self.users_named(&id, names).await?,
-                Which::None => Vec::new(),
-            },
+            roles: if lists.roles { self.store.roles(&id).await? } else { Vec::new() },
+            contexts: self.contexts(&id, lists.contexts).await?,
+            users,
+            memberships,
         })
     }
 
@@ -86,15 +103,98 @@ impl Operator {
         Ok(clients)
     }
 
+    /// Contexts with all above them, each once.
+    async fn contexts(&self, tenant: &TenantId, which: Which<'_>) -> Result<Vec<Context>, Failure> {
+        let mut contexts: Vec<Context> = Vec::new();
+        match which {
+            Which::All => loop {
+                let after = contexts.last().map(|context| context.id.clone());
+                let page = self.store.contexts(tenant, after.as_ref(), PAGE).await?;
+                let is_last = page.len() < PAGE_ROWS;
+                contexts.extend(page);
+                if is_last {
+                    break;
+                }
+            },
+            Which::Named(names) => {
+                for name in names {
+                    let mut next = Some(ContextId(name.clone()));
+                    while let Some(id) = next {
+                        if contexts.iter().any(|known| known.id == id) {
+                            break;
+                        }
+                        let Some(found) = self.store.context(tenant, &id).await? else { break };
+                        next = found.parent.clone();
+                        contexts.push(found);
+                    }
+                }
+            }
+            Which::None => {}
+        }
+        Ok(contexts)
+    }
+
+    async fn memberships(&self, tenant: &TenantId) -> Result<Vec<CurrentMembership>, Failure> {
+        let mut memberships: Vec<Membership> = Vec::new();
+        loop {
+            let after = memberships.last().map(|last| (last.user.clone(), last.context));
+            let after = after.as_ref().map(|(user, context)| (user, *context));
+            let page = self.store.memberships(tenant, after, PAGE).await?;
+            let is_last = page.len() < PAGE_ROWS;
+            memberships.extend(page);
+            if is_last {
+                break;
+            }
+        }
+        let mut held = by_place(self.assignments(tenant).await?);
+        Ok(memberships.into_iter().map(|membership| with_roles(membership, &mut held)).collect())
+    }
+
+    async fn memberships_of(
+        &self,
+        tenant: &TenantId,
+        users: &[CurrentUser],
+    ) -> Result<Vec<CurrentMembership>, Failure> {
+        let mut found = Vec::new();
+        for user in users {
+            let mut held = by_place(self.store.assignments_of(tenant, &user.user.id).await?);
+            let mut after = None;
+            loop {
+                let page = self.store.memberships_of(tenant, &user.user.id, after, PAGE).await?;
+                let is_last = page.len() < PAGE_ROWS;
+                after = page.last().map(|last| last.context);
+                found.extend(page.into_iter().map(|membership| with_roles(membership, &mut held)));
+                if is_last {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn assignments(&self, tenant: &TenantId) -> Result<Vec<Assignment>, Failure> {
+        let mut all: Vec<Assignment> = Vec::new();
+        loop {
+            let page = self.store.assignments(tenant, all.last(), PAGE).await?;
+            let is_last = page.len() < PAGE_ROWS;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
     async fn users(&self, tenant: &TenantId) -> Result<Vec<CurrentUser>, Failure> {
+        let mut held = by_place(self.assignments(tenant).await?);
         let mut users: Vec<CurrentUser> = Vec::new();
         loop {
             let after = users.last().map(|found| found.user.id.clone());
             let page = self.store.users(tenant, after.as_ref(), PAGE).await?;
-            let is_last = i64::try_from(page.len()).unwrap_or(PAGE) < PAGE;
-            users.extend(
-                page.into_iter().map(|found| CurrentUser { user: found.user, password: found.password }),
-            );
+            let is_last = page.len() < PAGE_ROWS;
+            users.extend(page.into_iter().map(|found| {
+                let roles = held.remove(&(found.user.id.clone(), None)).unwrap_or_default();
+                CurrentUser { user: found.user, password: found.password, roles }
+            }));
             if is_last {
                 return Ok(users);
             }
@@ -115,7 +215,9 @@ impl Operator {
             }
             for found in found.into_iter().flatten() {
                 if !users.iter().any(|known| known.user.id == found.user.id) {
-                    users.push(CurrentUser { user: found.user, password: found.password });
+                    let mut roles = self.store.assignments_of(tenant, &found.user.id).await?;
+                    roles.retain(|assignment| assignment.context.is_none());
+                    users.push(CurrentUser { user: found.user, password: found.password, roles });
                 }
             }
         }
@@ -130,16 +232,22 @@ impl<'a> Reach<'a> {
             Self::All(tenants) => tenants.contains(tenant).then_some(Lists {
                 issuers: true,
                 apis: true,
+                roles: true,
+                contexts: Which::All,
                 clients: Which::All,
                 users: Which::All,
+                memberships: Which::All,
             }),
             Self::Document(state) => Some(match state.tenants.iter().find(|spec| spec.id == *tenant) {
                 // Clients refer to APIs and issuers, whichever of these lists the document has.
                 Some(spec) => Lists {
                     issuers: true,
                     apis: true,
+                    roles: true,
+                    contexts: all_if(spec.contexts.is_some() || spec.memberships.is_some()),
                     clients: Which::All,
-                    users: if spec.users.is_some() { Which::All } else { Which::None },
+                    users: all_if(spec.users.is_some() || spec.memberships.is_some()),
+                    memberships: all_if(spec.memberships.is_some()),
                 },
                 // Ids and mounts of issuers are unique in the server.
                 None => Lists { issuers: true, ..Lists::NOTHING },
@@ -159,12 +267,46 @@ impl<'a> Lists<'a> {
             Kind::Tenant => Self::NOTHING,
             Kind::Issuer => Self { issuers: true, ..Self::NOTHING },
             Kind::Api => Self { apis: true, ..Self::NOTHING },
-            Kind::Client => Self { issuers: true, apis: true, clients: which, ..Self::NOTHING },
-            Kind::User => Self { users: which, ..Self::NOTHING },
+            Kind::Role => Self { roles: true, ..Self::NOTHING },
+            Kind::Context => Self { contexts: which, ..Self::NOTHING },
+            Kind::Client => Self { issuers: true, apis: true, roles: true, clients: which, ..Self::NOTHING },
+            Kind::User => Self { roles: true, users: which, ..Self::NOTHING },
+            Kind::Membership => {
+                Self { roles: true, contexts: which, users: which, memberships: which, ..Self::NOTHING }
+            }
         }
     }
 
-    const NOTHING: Self = Self { issuers: false, apis: false, clients: Which::None, users: Which::None };
+    const NOTHING: Self = Self {
+        issuers: false,
+        apis: false,
+        roles: false,
+        contexts: Which::None,
+        clients: Which::None,
+        users: Which::None,
+        memberships: Which::None,
+    };
+}
+
+/// Roles by who has them, and where.
+type ByPlace = HashMap<(UserId, Option<ContextKey>), Vec<Assignment>>;
+
+fn by_place(assignments: Vec<Assignment>) -> ByPlace {
+    let mut held = ByPlace::new();
+    for assignment in assignments {
+        held.entry((assignment.user.clone(), assignment.context)).or_default().push(assignment);
+    }
+    held
+}
+
+fn with_roles(membership: Membership, held: &mut ByPlace) -> CurrentMembership {
+    let roles = held.remove(&(membership.user.clone(), Some(membership.context))).unwrap_or_default();
+    CurrentMembership { membership, roles }
+}
+
+fn all_if<'a>(is_wanted: bool) -> Which<'a> {
+    if is_wanted { Which::All } else { Which::None }
 }
 
 const PAGE: i64 = 500;
+const PAGE_ROWS: usize = 500;

@@ -15,6 +15,7 @@ fn api(id: &str) -> Api {
         token_format: TokenFormat::Opaque,
         signing_algorithm: "ES256".to_owned(),
         access_token_s: Some(60),
+        permissions: Default::default(),
         disabled_at: None,
         version: 0,
         created_at: START,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use doorward_store::driver::Column;
+use doorward_store::migration::MIGRATIONS;
 use doorward_store::statement::{self, Statement};
 use doorward_store::{OpenError, Store, migration};
 
@@ -119,7 +120,10 @@ async fn pending_migrations_refuse_the_start_unless_they_are_asked_for() {
     let folder = Folder::new();
     let mut config = sqlite_config(&folder.0);
     config.migrate = false;
-    assert_eq!(Store::open(config).await.unwrap_err(), OpenError::MigrationsPending { count: 1 });
+    assert_eq!(
+        Store::open(config).await.unwrap_err(),
+        OpenError::MigrationsPending { count: MIGRATIONS.len() }
+    );
     drop(Store::open(sqlite_config(&folder.0)).await.unwrap());
     let mut config = sqlite_config(&folder.0);
     config.migrate = false;
@@ -136,7 +140,7 @@ async fn a_newer_database_and_a_changed_migration_refuse_the_start() {
     file.execute("INSERT INTO migrations VALUES (9999, 'later', 'x', 0)", []).unwrap();
     drop(file);
     let newer = Store::open(sqlite_config(&folder.0)).await.unwrap_err();
-    assert_eq!(newer, OpenError::Newer { database: 9999, binary: 1 });
+    assert_eq!(newer, OpenError::Newer { database: 9999, binary: MIGRATIONS.len() as i64 });
     let file = rusqlite::Connection::open(folder.0.join("doorward.db")).unwrap();
     file.execute("DELETE FROM migrations WHERE version = 9999", []).unwrap();
     file.execute("UPDATE migrations SET checksum = 'other'", []).unwrap();

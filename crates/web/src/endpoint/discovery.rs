@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use bytes::Bytes;
 
+use doorward_core::admin;
 use doorward_core::authorize::response_mode::MODES;
 use doorward_core::authorize::response_type::RESPONSE_TYPES;
 use doorward_core::client_auth::METHODS;
@@ -64,7 +65,9 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
     };
     let url = |path: &str| Some(call.url(path));
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-    let apis = call.tenant.apis.iter().filter(|api| api.disabled_at.is_none());
+    let is_told =
+        |api: &&doorward_core::model::Api| api.disabled_at.is_none() && !admin::is_built_in(&api.id);
+    let apis = call.tenant.apis.iter().filter(is_told);
     let api_scopes = apis.clone().flat_map(|api| api.scopes.iter().map(|scope| scope.name.clone()));
     let assertions =
         || Some(Algorithm::ALL.iter().map(|algorithm| algorithm.as_str().to_owned()).collect::<Vec<_>>());

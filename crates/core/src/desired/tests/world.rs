@@ -1,7 +1,8 @@
 //! A database in memory: what effects make of a current state.
 
 use crate::desired::*;
-use crate::model::{Credential, Event};
+use crate::id::{ContextKey, TenantId, UserId};
+use crate::model::{Assignment, Credential, Event, Membership};
 use crate::{Ctx, Effect, Timestamp};
 use doorward_crypto::random::SeededRandom;
 
@@ -47,13 +48,7 @@ impl World {
                 tenant.version += 1;
                 match self.current.tenants.iter_mut().find(|found| found.tenant.id == tenant.id) {
                     Some(found) => found.tenant = tenant,
-                    None => self.current.tenants.push(CurrentTenant {
-                        tenant,
-                        issuers: Vec::new(),
-                        apis: Vec::new(),
-                        clients: Vec::new(),
-                        users: Vec::new(),
-                    }),
+                    None => self.current.tenants.push(CurrentTenant::alone(tenant)),
                 }
             }
             Effect::PutIssuer(row) => put(&mut self.tenant(&row.tenant).issuers, row, |row| row.id.0.clone()),
@@ -69,7 +64,7 @@ impl World {
                 let users = &mut self.tenant(&user.tenant).users;
                 match users.iter_mut().find(|found| found.user.id == user.id) {
                     Some(found) => found.user = user,
-                    None => users.push(CurrentUser { user, password: None }),
+                    None => users.push(CurrentUser { user, password: None, roles: Vec::new() }),
                 }
             }
             Effect::PutCredential(credential) => self.user(&credential).password = Some(credential.clone()),
@@ -92,11 +87,74 @@ impl World {
             Effect::RemoveClient(tenant, id, _) => {
                 self.tenant(&tenant).clients.retain(|row| row.client.id != id)
             }
-            Effect::RemoveUser(tenant, id, _) => self.tenant(&tenant).users.retain(|row| row.user.id != id),
+            Effect::RemoveUser(tenant, id, _) => {
+                let tenant = self.tenant(&tenant);
+                tenant.users.retain(|row| row.user.id != id);
+                tenant.memberships.retain(|found| found.membership.user != id);
+            }
+            Effect::PutRole(row) => put(&mut self.tenant(&row.tenant).roles, row, |row| row.id.0.clone()),
+            Effect::PutContext(row) => {
+                put(&mut self.tenant(&row.tenant).contexts, row, |row| row.id.0.clone())
+            }
+            Effect::PutMembership(membership) => {
+                let all = &mut self.tenant(&membership.tenant).memberships;
+                let is_it =
+                    |known: &Membership| known.user == membership.user && known.context == membership.context;
+                match all.iter_mut().find(|found| is_it(&found.membership)) {
+                    Some(found) => found.membership = membership,
+                    None => all.push(CurrentMembership { membership, roles: Vec::new() }),
+                }
+            }
+            Effect::Assign(given) => {
+                let held = self.held(&given.tenant, &given.user, given.context);
+                assert!(!held.iter().any(|known| known.role == given.role), "given twice");
+                held.push(given);
+            }
+            Effect::Unassign { tenant, user, context, role } => {
+                let held = self.held(&tenant, &user, context);
+                let before = held.len();
+                held.retain(|known| known.role != role);
+                assert_eq!(held.len() + 1, before, "what is taken was held");
+            }
+            Effect::RemoveRole(tenant, key, _) => {
+                let tenant = self.tenant(&tenant);
+                tenant.roles.retain(|row| row.key != key);
+                tenant.users.iter_mut().for_each(|user| user.roles.retain(|held| held.role != key));
+                for membership in &mut tenant.memberships {
+                    membership.roles.retain(|held| held.role != key);
+                }
+            }
+            Effect::RemoveContext { tenant, key, .. } => {
+                let tenant = self.tenant(&tenant);
+                tenant.contexts.retain(|row| row.key != key && !row.ancestors.contains(&key));
+                let standing: Vec<_> = tenant.contexts.iter().map(|context| context.key).collect();
+                tenant.memberships.retain(|found| standing.contains(&found.membership.context));
+            }
+            Effect::RemoveMembership(tenant, user, context, _) => self
+                .tenant(&tenant)
+                .memberships
+                .retain(|found| found.membership.user != user || found.membership.context != context),
             // Every name can be taken here.
             Effect::FreeNames(..) | Effect::FreeMount(..) => {}
             Effect::Record(event) => self.events.push(event),
             other => panic!("an apply has no such effect: {other:?}"),
+        }
+    }
+
+    fn held(
+        &mut self,
+        tenant: &TenantId,
+        user: &UserId,
+        context: Option<ContextKey>,
+    ) -> &mut Vec<Assignment> {
+        let tenant = self.tenant(tenant);
+        match context {
+            None => &mut tenant.users.iter_mut().find(|found| found.user.id == *user).unwrap().roles,
+            Some(key) => {
+                let mut all =
+                    tenant.memberships.iter_mut().map(|found| (&found.membership, &mut found.roles));
+                all.find(|(of, _)| of.user == *user && of.context == key).unwrap().1
+            }
         }
     }
 

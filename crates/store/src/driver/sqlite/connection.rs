@@ -175,7 +175,9 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("test.db");
         let writing = writing(&path).unwrap();
-        writing.execute_batch(MIGRATIONS[0].sqlite).unwrap();
+        for migration in MIGRATIONS {
+            writing.execute_batch(migration.sqlite).unwrap();
+        }
         for connection in [&writing, &reading(&path).unwrap()] {
             for statement in statement::all().filter(|statement| statement.sql.starts_with("SELECT")) {
                 let mut prepared = connection.prepare(statement.sqlite).unwrap();

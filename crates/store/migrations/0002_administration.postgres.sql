@@ -1,0 +1,57 @@
+-- Administration, for PostgreSQL: roles and contexts.
+
+-- Assignments name a role by its key: one made anew under the same id has another, and old assignments stay dead.
+CREATE TABLE roles (
+    key        BIGINT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    data       TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX roles_by_id ON roles (tenant, id);
+
+-- What people have roles in. `ancestor1` is the parent; `depth` counts the ancestors, so that one that is gone is missed.
+-- `removed_at` is never cleared; what is made anew under the same id is another row.
+CREATE TABLE contexts (
+    key              BIGINT NOT NULL PRIMARY KEY,
+    tenant           TEXT NOT NULL,
+    id               TEXT NOT NULL,
+    ancestor1        BIGINT,
+    ancestor2        BIGINT,
+    ancestor3        BIGINT,
+    depth            BIGINT NOT NULL,
+    data             TEXT NOT NULL,
+    disabled_at      BIGINT,
+    removed_at       BIGINT,
+    external_id      TEXT,
+    external_version BIGINT,
+    version          BIGINT NOT NULL,
+    created_at       BIGINT NOT NULL,
+    updated_at       BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX contexts_by_id ON contexts (tenant, id) WHERE removed_at IS NULL;
+CREATE UNIQUE INDEX contexts_by_external_id ON contexts (tenant, external_id) WHERE external_id IS NOT NULL AND removed_at IS NULL;
+CREATE INDEX contexts_by_parent ON contexts (ancestor1) WHERE ancestor1 IS NOT NULL;
+
+CREATE TABLE memberships (
+    tenant           TEXT NOT NULL,
+    user_id          TEXT NOT NULL,
+    context_key      BIGINT NOT NULL,
+    external_version BIGINT,
+    version          BIGINT NOT NULL,
+    created_at       BIGINT NOT NULL,
+    PRIMARY KEY (tenant, user_id, context_key)
+);
+CREATE INDEX memberships_by_context ON memberships (context_key, user_id);
+
+-- A role of a person: in the whole tenant where `context_key` is 0.
+CREATE TABLE assignments (
+    tenant      TEXT NOT NULL,
+    user_id     TEXT NOT NULL,
+    context_key BIGINT NOT NULL,
+    role_key    BIGINT NOT NULL,
+    created_at  BIGINT NOT NULL,
+    PRIMARY KEY (tenant, user_id, context_key, role_key)
+);
+CREATE INDEX assignments_by_role ON assignments (role_key, user_id);

@@ -1,0 +1,181 @@
+//! Contexts: what people have roles in. Those that were removed keep their row until nothing names it.
+
+use doorward_core::Timestamp;
+use doorward_core::id::{ContextId, ContextKey, TenantId};
+use doorward_core::model::Context;
+
+use crate::object::{Put, json, versioned};
+use crate::statement::statements;
+use crate::value::Row;
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// Creates a context. Conflict: one that stands has its id or external id.
+    pub(crate) CONTEXT_INSERT = tenant
+        "INSERT INTO contexts (
+             tenant, key, data, disabled_at, external_id, external_version, version, updated_at, id, ancestor1, ancestor2,
+             ancestor3, depth, created_at
+         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    /// Replaces a context at a version.
+    pub(crate) CONTEXT_UPDATE = tenant
+        "UPDATE contexts SET
+             data = $3,
+             disabled_at = $4,
+             external_id = $5,
+             external_version = $6,
+             version = $7,
+             updated_at = $8
+         WHERE tenant = $1 AND key = $2 AND version = $9 AND removed_at IS NULL";
+    /// Removes a context at a version, with all below it.
+    pub(crate) CONTEXT_REMOVE = tenant
+        "UPDATE contexts SET removed_at = $4, version = version + 1
+         WHERE tenant = $1 AND key = $2 AND version = $3 AND removed_at IS NULL";
+    /// A context that stands, with all above it.
+    pub(crate) CONTEXT = tenant
+        "SELECT
+             contexts.key,
+             contexts.data,
+             contexts.ancestor1,
+             contexts.ancestor2,
+             contexts.ancestor3,
+             contexts.disabled_at,
+             contexts.removed_at,
+             contexts.external_id,
+             contexts.external_version,
+             contexts.version,
+             contexts.created_at,
+             contexts.updated_at
+         FROM contexts
+         WHERE contexts.tenant = $1 AND contexts.id = $2 AND contexts.removed_at IS NULL
+             AND contexts.depth = (
+                 SELECT COUNT(*) FROM contexts AS above
+                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
+             )";
+    /// Contexts that stand with all above them, in order of id, from the one after `$2`.
+    pub(crate) CONTEXTS_OF = tenant
+        "SELECT
+             contexts.key,
+             contexts.data,
+             contexts.ancestor1,
+             contexts.ancestor2,
+             contexts.ancestor3,
+             contexts.disabled_at,
+             contexts.removed_at,
+             contexts.external_id,
+             contexts.external_version,
+             contexts.version,
+             contexts.created_at,
+             contexts.updated_at
+         FROM contexts
+         WHERE contexts.tenant = $1 AND contexts.id > $2 AND contexts.removed_at IS NULL
+             AND contexts.depth = (
+                 SELECT COUNT(*) FROM contexts AS above
+                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
+             )
+         ORDER BY contexts.id
+         LIMIT $3";
+    /// Contexts that lie directly in one, in order of id, from the one after `$3`.
+    pub(crate) CONTEXTS_IN = tenant
+        "SELECT
+             contexts.key,
+             contexts.data,
+             contexts.ancestor1,
+             contexts.ancestor2,
+             contexts.ancestor3,
+             contexts.disabled_at,
+             contexts.removed_at,
+             contexts.external_id,
+             contexts.external_version,
+             contexts.version,
+             contexts.created_at,
+             contexts.updated_at
+         FROM contexts
+         WHERE contexts.tenant = $1 AND contexts.ancestor1 = $2 AND contexts.id > $3 AND contexts.removed_at IS NULL
+         ORDER BY contexts.id
+         LIMIT $4";
+}
+
+pub(crate) fn put(context: &Context) -> Result<Write, Fault> {
+    let stored = Context { version: context.version + 1, ..context.clone() };
+    let data = json("context", &stored)?;
+    let ancestor = |at: usize| context.ancestors.get(at).map(|key| key.0).into();
+    Ok(versioned(
+        Put { insert: &CONTEXT_INSERT, update: &CONTEXT_UPDATE, version: context.version },
+        vec![
+            context.tenant.as_str().into(),
+            context.key.0.into(),
+            data.into(),
+            context.disabled_at.into(),
+            context.external_id.clone().into(),
+            context.external_version.into(),
+            stored.version.into(),
+            context.updated_at.into(),
+        ],
+        vec![
+            context.id.as_str().into(),
+            ancestor(0),
+            ancestor(1),
+            ancestor(2),
+            i64::try_from(context.ancestors.len()).unwrap_or(i64::MAX).into(),
+            context.created_at.into(),
+        ],
+    ))
+}
+
+pub(crate) fn remove(tenant: &TenantId, key: ContextKey, version: i64, now: Timestamp) -> Write {
+    let params = vec![tenant.as_str().into(), key.0.into(), version.into(), now.into()];
+    Write::new(&CONTEXT_REMOVE, Expect::One, params)
+}
+
+/// The context of the next twelve columns.
+pub(crate) fn context(row: &mut Row) -> Result<Context, Fault> {
+    let key = ContextKey(row.int()?);
+    let context: Context = row.json()?;
+    let above = [row.opt_int()?, row.opt_int()?, row.opt_int()?];
+    Ok(Context {
+        key,
+        ancestors: above.into_iter().flatten().map(ContextKey).collect(),
+        disabled_at: row.opt_time()?,
+        removed_at: row.opt_time()?,
+        external_id: row.opt_text()?,
+        external_version: row.opt_int()?,
+        version: row.int()?,
+        created_at: row.time()?,
+        updated_at: row.time()?,
+        ..context
+    })
+}
+
+impl Store {
+    /// A context that stands, with all above it.
+    pub async fn context(&self, tenant: &TenantId, id: &ContextId) -> Result<Option<Context>, Fault> {
+        let rows = self.driver().read(&CONTEXT, &[tenant.as_str().into(), id.as_str().into()]).await?;
+        rows.into_iter().next().map(|mut row| context(&mut row)).transpose()
+    }
+
+    /// At most `limit` contexts of a tenant that stand, in order of id, from the one after `after`.
+    pub async fn contexts(
+        &self,
+        tenant: &TenantId,
+        after: Option<&ContextId>,
+        limit: i64,
+    ) -> Result<Vec<Context>, Fault> {
+        let after = after.map_or("", ContextId::as_str);
+        let params = [tenant.as_str().into(), after.into(), limit.into()];
+        self.driver().read(&CONTEXTS_OF, &params).await?.iter_mut().map(context).collect()
+    }
+
+    /// At most `limit` contexts that lie directly in one, in order of id, from the one after `after`.
+    pub async fn contexts_in(
+        &self,
+        tenant: &TenantId,
+        parent: ContextKey,
+        after: Option<&ContextId>,
+        limit: i64,
+    ) -> Result<Vec<Context>, Fault> {
+        let after = after.map_or("", ContextId::as_str);
+        let params = [tenant.as_str().into(), parent.0.into(), after.into(), limit.into()];
+        self.driver().read(&CONTEXTS_IN, &params).await?.iter_mut().map(context).collect()
+    }
+}

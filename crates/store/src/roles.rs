@@ -1,0 +1,102 @@
+//! Roles, and what a person holds.
+
+use doorward_core::id::{RoleId, RoleKey, TenantId, UserId};
+use doorward_core::model::Role;
+use doorward_core::permission::Held;
+
+use crate::object::{Put, json, versioned};
+use crate::statement::statements;
+use crate::value::Row;
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// Creates a role. Conflict: there is one of that id.
+    pub(crate) ROLE_INSERT = tenant
+        "INSERT INTO roles (tenant, key, data, version, id, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// Replaces a role at a version.
+    pub(crate) ROLE_UPDATE = tenant
+        "UPDATE roles SET data = $3, version = $4 WHERE tenant = $1 AND key = $2 AND version = $5";
+    /// Removes a role at a version. Its assignments are dead with it; the reaper takes them away.
+    pub(crate) ROLE_DELETE = tenant "DELETE FROM roles WHERE tenant = $1 AND key = $2 AND version = $3";
+    /// A tenant's roles.
+    pub(crate) ROLES_OF = tenant
+        "SELECT key, data, version, created_at FROM roles WHERE tenant = $1 ORDER BY id";
+    /// A role by its id.
+    pub(crate) ROLE = tenant
+        "SELECT key, data, version, created_at FROM roles WHERE tenant = $1 AND id = $2";
+    /// What a person holds: roles that exist, in the whole tenant, and in contexts that they belong to and that stand with all above them.
+    pub(crate) HELD = tenant
+        "SELECT
+             roles.data,
+             contexts.id AS context_id
+         FROM assignments
+         JOIN roles ON roles.tenant = assignments.tenant AND roles.key = assignments.role_key
+         LEFT JOIN contexts ON contexts.tenant = assignments.tenant AND contexts.key = assignments.context_key
+         LEFT JOIN memberships
+             ON memberships.tenant = assignments.tenant AND memberships.user_id = assignments.user_id
+             AND memberships.context_key = assignments.context_key
+         WHERE assignments.tenant = $1 AND assignments.user_id = $2
+             AND (
+                 assignments.context_key = 0
+                 OR (
+                     contexts.removed_at IS NULL AND contexts.disabled_at IS NULL
+                     AND contexts.depth = (
+                         SELECT COUNT(*) FROM contexts AS above
+                         WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3)
+                             AND above.removed_at IS NULL AND above.disabled_at IS NULL
+                     )
+                     AND memberships.version IS NOT NULL
+                 )
+             )
+         ORDER BY assignments.context_key, assignments.role_key";
+}
+
+pub(crate) fn put(role: &Role) -> Result<Write, Fault> {
+    let stored = Role { version: role.version + 1, ..role.clone() };
+    let data = json("role", &stored)?;
+    Ok(versioned(
+        Put { insert: &ROLE_INSERT, update: &ROLE_UPDATE, version: role.version },
+        vec![role.tenant.as_str().into(), role.key.0.into(), data.into(), stored.version.into()],
+        vec![role.id.as_str().into(), role.created_at.into()],
+    ))
+}
+
+pub(crate) fn remove(tenant: &TenantId, key: RoleKey, version: i64) -> Write {
+    Write::new(&ROLE_DELETE, Expect::One, vec![tenant.as_str().into(), key.0.into(), version.into()])
+}
+
+fn role(row: &mut Row) -> Result<Role, Fault> {
+    let key = RoleKey(row.int()?);
+    let role: Role = row.json()?;
+    Ok(Role { key, version: row.int()?, created_at: row.time()?, ..role })
+}
+
+pub(crate) fn held(row: &mut Row) -> Result<Held, Fault> {
+    let role: Role = row.json()?;
+    Ok(Held {
+        role: role.id,
+        permissions: role.permissions,
+        requires_second_factor: role.requires_second_factor,
+        context: row.opt_text()?.map(Into::into),
+    })
+}
+
+impl Store {
+    /// A tenant's roles, in order of id.
+    pub async fn roles(&self, tenant: &TenantId) -> Result<Vec<Role>, Fault> {
+        self.driver().read(&ROLES_OF, &[tenant.as_str().into()]).await?.iter_mut().map(role).collect()
+    }
+
+    /// A role.
+    pub async fn role(&self, tenant: &TenantId, id: &RoleId) -> Result<Option<Role>, Fault> {
+        let rows = self.driver().read(&ROLE, &[tenant.as_str().into(), id.as_str().into()]).await?;
+        rows.into_iter().next().map(|mut row| role(&mut row)).transpose()
+    }
+
+    /// What a person holds now.
+    pub async fn held(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Held>, Fault> {
+        let rows = self.driver().read(&HELD, &[tenant.as_str().into(), user.as_str().into()]).await?;
+        rows.into_iter().map(|mut row| held(&mut row)).collect()
+    }
+}
