@@ -10,5 +10,6 @@ mod lost_answers;
 mod manual;
 mod property;
 mod races;
+mod roles;
 mod strangers;
 mod tenants;

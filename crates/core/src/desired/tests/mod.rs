@@ -1,5 +1,7 @@
 //! The desired state: what is refused, what is planned, and that an export is the input of an apply.
 
+mod belonging;
 mod plans;
 mod refusals;
+mod round_trip;
 mod world;

@@ -1,0 +1,184 @@
+//! `export | apply` is nothing, whatever the state: on random ones, some of which were reached in many steps.
+
+use serde_json::{Value, json};
+
+use super::world::World;
+use crate::desired::{Action, State};
+use doorward_crypto::random::{Random, SeededRandom};
+
+struct Chance(SeededRandom);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes);
+        u32::from_be_bytes(bytes) as usize % bound.max(1)
+    }
+
+    fn often(&mut self) -> bool {
+        self.below(3) > 0
+    }
+
+    fn some<'a, T>(&mut self, of: &'a [T]) -> Vec<&'a T> {
+        of.iter().filter(|_| self.below(2) == 0).collect()
+    }
+
+    fn one<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        of.get(self.below(of.len()))
+    }
+}
+
+/// A document of one or two tenants; what it names exists in it.
+fn document(chance: &mut Chance) -> Value {
+    let tenants: Vec<Value> = (0..=chance.below(2)).map(|number| tenant(number, chance)).collect();
+    json!({ "tenants": tenants })
+}
+
+fn tenant(number: usize, chance: &mut Chance) -> Value {
+    let apis: Vec<String> =
+        (0..chance.below(3)).map(|at| format!("https://api{at}.t{number}.example")).collect();
+    let roles: Vec<String> = (0..chance.below(4)).map(|at| format!("role-{at}")).collect();
+    let contexts = contexts(chance);
+    let places: Vec<String> =
+        contexts.iter().map(|context| context["id"].as_str().unwrap().to_owned()).collect();
+    let people: Vec<String> = (0..chance.below(5)).map(|at| format!("person{at}")).collect();
+    let memberships = memberships(&people, &places, &roles, chance);
+    json!({
+        "id": format!("t{number}"),
+        "name": format!("Tenant {}", chance.below(3)),
+        "disabled": chance.below(5) == 0,
+        "settings": { "locale": if chance.often() { "en" } else { "de" }, "session_idle_s": 600 + chance.below(3) * 60 },
+        "issuers": [{ "url": format!("https://t{number}.example{}", if chance.often() { "" } else { "/x" }) }],
+        "apis": apis.iter().enumerate().map(|(at, id)| api(at, id, chance)).collect::<Vec<_>>(),
+        "roles": roles.iter().map(|id| role(id, chance)).collect::<Vec<_>>(),
+        "contexts": contexts,
+        "clients": (0..chance.below(4)).map(|at| client(at, &apis, &roles, chance)).collect::<Vec<_>>(),
+        "users": people.iter().map(|name| user(name, number, &roles, chance)).collect::<Vec<_>>(),
+        "memberships": memberships,
+    })
+}
+
+fn api(at: usize, id: &str, chance: &mut Chance) -> Value {
+    json!({
+        "id": id,
+        "scopes": [{
+            "name": format!("s{at}:read"), "description": "Read", "default": chance.often(),
+            "permission": chance.often().then_some("orders:read"),
+        }],
+        "token_format": if chance.often() { "jwt" } else { "opaque" },
+        "permissions": { "token": chance.often(), "domains": if chance.often() { json!(["orders"]) } else { json!([]) } },
+        "disabled": chance.below(4) == 0,
+    })
+}
+
+fn role(id: &str, chance: &mut Chance) -> Value {
+    let words = ["orders:read", "orders:*", "bills:write", "admin:users.read"];
+    json!({ "id": id, "permissions": chance.some(&words), "requires_second_factor": chance.below(4) == 0 })
+}
+
+fn contexts(chance: &mut Chance) -> Vec<Value> {
+    let mut made: Vec<(String, usize)> = Vec::new();
+    let mut contexts = Vec::new();
+    for at in 0..chance.below(7) {
+        let id = format!("kind-{}/c-{at}", chance.below(2));
+        let shallow: Vec<(String, usize)> = made.iter().filter(|(_, depth)| *depth < 4).cloned().collect();
+        let parent = if chance.often() { chance.one(&shallow).cloned() } else { None };
+        made.push((id.clone(), parent.as_ref().map_or(1, |(_, depth)| depth + 1)));
+        let mut context = json!({ "id": id, "disabled": chance.below(5) == 0 });
+        if let Some((parent, _)) = parent {
+            context["parent"] = parent.into();
+        }
+        if chance.often() {
+            context["external_id"] = format!("ext-{at}").into();
+            context["external_version"] = chance.below(9).into();
+        }
+        contexts.push(context);
+    }
+    contexts.reverse();
+    contexts
+}
+
+fn client(at: usize, apis: &[String], roles: &[String], chance: &mut Chance) -> Value {
+    let map: serde_json::Map<String, Value> =
+        chance.some(roles).into_iter().map(|role| (role.clone(), json!(["orders:read"]))).collect();
+    json!({
+        "id": format!("client-{at}"),
+        "auth_method": if chance.often() { "client_secret_basic" } else { "none" },
+        "redirect_uris": [format!("https://c{at}.example/cb")],
+        "scopes": "openid profile",
+        "apis": chance.some(apis),
+        "role_permissions": chance.often().then_some(map),
+        "disabled": chance.below(4) == 0,
+        "first_party": chance.below(3) == 0,
+    })
+}
+
+fn user(name: &str, tenant: usize, roles: &[String], chance: &mut Chance) -> Value {
+    let mut user = json!({
+        "user_name": name,
+        "email": format!("{name}@t{tenant}.example"),
+        "email_verified": chance.often(),
+        "profile": { "name": format!("Person {}", chance.below(4)) },
+        "roles": chance.some(roles),
+        "disabled": chance.below(4) == 0,
+        "locked": chance.below(4) == 0,
+        "administrator": chance.below(4) == 0,
+    });
+    if chance.often() {
+        user["password"] = "a password of some length".into();
+    }
+    user
+}
+
+fn memberships(people: &[String], places: &[String], roles: &[String], chance: &mut Chance) -> Vec<Value> {
+    let mut memberships = Vec::new();
+    for person in people {
+        for place in chance.some(places) {
+            let roles = chance.some(roles);
+            memberships.push(json!({ "user": person, "context": place, "roles": roles }));
+        }
+    }
+    memberships
+}
+
+#[test]
+fn an_export_that_is_applied_changes_nothing() {
+    let mut applied = 0;
+    for seed in 0..200 {
+        let mut chance = Chance(SeededRandom::new(seed));
+        let mut world = World::default();
+        for _ in 0..=chance.below(3) {
+            let prune = chance.often();
+            // A context that would have to move is refused; nothing is changed then.
+            if world.apply(document(&mut chance), prune).is_ok() {
+                applied += 1;
+            }
+            let text = world.export();
+            let mut exported: State = serde_json::from_str(&text).unwrap();
+            let plan = world
+                .apply_state(&mut exported, true)
+                .unwrap_or_else(|problems| panic!("{seed}: {problems}"));
+            let touched: Vec<_> =
+                plan.changes.iter().filter(|change| change.action != Action::Unchanged).collect();
+            assert!(touched.is_empty(), "seed {seed}: {touched:?}");
+            assert_eq!(world.export(), text, "seed {seed}");
+        }
+    }
+    assert!(applied > 250, "most documents can be applied: {applied}");
+}
+
+#[test]
+fn an_export_makes_an_empty_server_the_same() {
+    for seed in 0..100 {
+        let mut chance = Chance(SeededRandom::new(1000 + seed));
+        let mut world = World::default();
+        if world.apply(document(&mut chance), false).is_err() {
+            continue;
+        }
+        let text = world.export();
+        let mut other = World::default();
+        let mut exported: State = serde_json::from_str(&text).unwrap();
+        other.apply_state(&mut exported, false).unwrap_or_else(|problems| panic!("{seed}: {problems}"));
+        assert_eq!(other.export(), text, "seed {seed}");
+    }
+}
