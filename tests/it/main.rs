@@ -10,6 +10,7 @@ mod lost_answers;
 mod manual;
 mod property;
 mod races;
+mod retention;
 mod roles;
 mod strangers;
 mod tenants;

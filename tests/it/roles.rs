@@ -2,7 +2,7 @@
 
 use doorward_core::admin;
 use doorward_core::id::{ContextKey, RoleKey};
-use doorward_core::model::{ApiScope, Assignment, Client, Context, Membership, PermissionClaims, Role};
+use doorward_core::model::{Assignment, Client, Context, Membership, PermissionClaims, Role};
 use doorward_core::permission::Permission;
 use doorward_core::{Effect, Timestamp};
 use doorward_crypto::base64url;
@@ -146,7 +146,8 @@ async fn a_role_that_is_taken_is_missed_at_the_next_introspection_and_refresh() 
 /// Each of these kills what Alice may do in the project, and only that.
 #[tokio::test]
 async fn a_role_in_a_context_needs_all_that_it_hangs_on() {
-    let dead: [(&str, fn(&mut Vec<Effect>)); 6] = [
+    type Kill = fn(&mut Vec<Effect>);
+    let dead: [(&str, Kill); 6] = [
         ("context disabled", |effects| {
             let off =
                 Context { disabled_at: Some(Timestamp(1)), version: 1, ..context(11, "project/p-1", &[10]) };

@@ -137,7 +137,7 @@ fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
         Effect::RemoveApi(tenant, id, version) => writes.extend(apis::remove(tenant, id, *version)),
         Effect::PutRole(role) => writes.push(roles::put(role)?),
         Effect::RemoveRole(tenant, key, version) => writes.push(roles::remove(tenant, *key, *version)),
-        Effect::PutContext(context) => writes.push(contexts::put(context)?),
+        Effect::PutContext(context) => writes.extend(contexts::put(context)?),
         Effect::RemoveContext { tenant, key, version, now } => {
             writes.push(contexts::remove(tenant, *key, *version, *now));
         }

@@ -17,6 +17,14 @@ statements! {
              tenant, key, data, disabled_at, external_id, external_version, version, updated_at, id, ancestor1, ancestor2,
              ancestor3, depth, created_at
          ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    /// Gives back the id and external id of what lies in a context that was removed.
+    pub(crate) CONTEXTS_GIVE_BACK = tenant
+        "UPDATE contexts SET removed_at = $4
+         WHERE tenant = $1 AND (id = $2 OR external_id = $3) AND removed_at IS NULL
+             AND depth <> (
+                 SELECT COUNT(*) FROM contexts AS above
+                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
+             )";
     /// Replaces a context at a version.
     pub(crate) CONTEXT_UPDATE = tenant
         "UPDATE contexts SET
@@ -96,11 +104,21 @@ statements! {
          LIMIT $4";
 }
 
-pub(crate) fn put(context: &Context) -> Result<Write, Fault> {
+/// What is made frees its names first from what is dead.
+pub(crate) fn put(context: &Context) -> Result<Vec<Write>, Fault> {
     let stored = Context { version: context.version + 1, ..context.clone() };
     let data = json("context", &stored)?;
     let ancestor = |at: usize| context.ancestors.get(at).map(|key| key.0).into();
-    Ok(versioned(
+    let free = (context.version == 0).then(|| {
+        let params = vec![
+            context.tenant.as_str().into(),
+            context.id.as_str().into(),
+            context.external_id.clone().into(),
+            context.updated_at.into(),
+        ];
+        Write::new(&CONTEXTS_GIVE_BACK, Expect::Any, params)
+    });
+    let put = versioned(
         Put { insert: &CONTEXT_INSERT, update: &CONTEXT_UPDATE, version: context.version },
         vec![
             context.tenant.as_str().into(),
@@ -120,7 +138,8 @@ pub(crate) fn put(context: &Context) -> Result<Write, Fault> {
             i64::try_from(context.ancestors.len()).unwrap_or(i64::MAX).into(),
             context.created_at.into(),
         ],
-    ))
+    );
+    Ok(free.into_iter().chain([put]).collect())
 }
 
 pub(crate) fn remove(tenant: &TenantId, key: ContextKey, version: i64, now: Timestamp) -> Write {

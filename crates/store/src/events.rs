@@ -1,13 +1,14 @@
 //! Events. Readers go by `seq`: the order in which events were committed.
 
+use doorward_core::Timestamp;
 use doorward_core::id::{EventId, GrantId, TenantId};
 use doorward_core::model::{Actor, Event, EventKind};
 
 use crate::object::json;
 use crate::statement::statements;
 use crate::value::{Row, Value};
-use crate::write::{Expect, Write};
-use crate::{Fault, Store};
+use crate::write::{Commit, Expect, Write};
+use crate::{CommitError, Fault, Store};
 
 statements! {
     /// Writes an event. SQLite numbers it here, PostgreSQL's sequencer afterwards.
@@ -56,6 +57,11 @@ statements! {
          WHERE tenant = $1 AND seq > $2
          ORDER BY seq
          LIMIT $3";
+    /// Forgets the oldest events of a tenant, as far as they are old enough.
+    pub(crate) EVENTS_FORGET = tenant
+        "DELETE FROM events
+         WHERE seq IN (SELECT seq FROM events WHERE tenant = $1 AND seq IS NOT NULL ORDER BY seq LIMIT 500)
+             AND tenant = $1 AND happened_at < $2";
     /// Every tenant's events after a number.
     pub(crate) EVENTS = server("the operator's audit trail")
         "SELECT
@@ -142,6 +148,26 @@ fn numbered(row: &mut Row) -> Result<Numbered, Fault> {
 }
 
 impl Store {
+    /// Forgets a tenant's events from before `before`, some thousands at most: how many went.
+    pub async fn forget_events(&self, tenant: &TenantId, before: Timestamp) -> Result<u64, Fault> {
+        let mut forgotten = 0;
+        for _ in 0..FORGET_BATCHES {
+            let params = vec![tenant.as_str().into(), before.into()];
+            let writes = vec![Write::new(&EVENTS_FORGET, Expect::Any, params)];
+            let commit = Commit { event: None, ending: true, writes };
+            let rows = match self.driver().commit(commit).await {
+                Ok(rows) => rows,
+                Err(CommitError::Fault(fault)) => return Err(fault),
+                Err(CommitError::Conflict) => 0,
+            };
+            forgotten += rows;
+            if rows < FORGET_BATCH {
+                break;
+            }
+        }
+        Ok(forgotten)
+    }
+
     /// At most `limit` events after number `after_seq`, of one tenant or of all.
     pub async fn events(
         &self,
@@ -160,6 +186,10 @@ impl Store {
     }
 }
 
+/// Rows of [`EVENTS_FORGET`].
+const FORGET_BATCH: u64 = 500;
+/// Batches in one go: others want to write too.
+const FORGET_BATCHES: usize = 20;
 /// Rows of [`EVENTS_INSERT`].
 const MANY: usize = 16;
 const COLUMNS: usize = 12;

@@ -91,6 +91,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::throttle::ALL,
     crate::tickets::ALL,
     crate::users::ALL,
+    crate::worker::belonging::ALL,
     crate::worker::lease::ALL,
     crate::worker::mark::ALL,
     crate::worker::poller::ALL,

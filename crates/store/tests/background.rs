@@ -88,7 +88,15 @@ async fn what_has_ended_is_removed_and_what_lives_stays() {
         let keys = Change { tenant: TenantId::from("t"), kind: "tenants".into(), key: "t".into() };
         assert_eq!(
             reaped,
-            Reaped { tickets: 1, grants: 3, sessions: 3, consents: 4, keys: vec![keys.clone()], changes: 0 },
+            Reaped {
+                tickets: 1,
+                grants: 3,
+                sessions: 3,
+                consents: 4,
+                keys: vec![keys.clone()],
+                changes: 0,
+                belonging: 0
+            },
             "{driver:?}"
         );
         assert_eq!(ids(&driver, "grants").await, [1, 5]);

@@ -116,6 +116,9 @@ impl TenantSpec {
         range(problems, at, "throttle_limit", settings.throttle_limit, 3..=1000);
         range(problems, at, "throttle_window_s", settings.throttle_window_s, 10..=86_400);
         range(problems, at, "key_rotation_s", settings.key_rotation_s, 86_400..=3 * YEAR_S);
+        if let Some(seconds) = settings.events_kept_s {
+            range(problems, at, "events_kept_s", seconds, 86_400..=100 * YEAR_S);
+        }
         problems.take(&at.field("locale"), Locale::parse(&settings.locale));
         let is_colour = |text: &String| {
             text.strip_prefix('#').is_some_and(|digits| {

@@ -43,6 +43,8 @@ pub struct TenantSettings {
     pub accent: Option<String>,
     /// A signing key is followed by its successor after so many seconds.
     pub key_rotation_s: i64,
+    /// Events are forgotten after so many seconds; never when absent.
+    pub events_kept_s: Option<i64>,
 }
 
 impl Default for TenantSettings {
@@ -56,6 +58,7 @@ impl Default for TenantSettings {
             throttle_window_s: 15 * 60,
             accent: None,
             key_rotation_s: 90 * 86_400,
+            events_kept_s: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Background work. Each job is a function that does one round, so that a test calls it without waiting; [`Workers`] only
 //! drives them. None needs a second node to be absent: a lease is economy, never correctness.
 
+pub(crate) mod belonging;
 pub mod lease;
 pub mod mark;
 pub mod poller;

@@ -7,6 +7,7 @@ use doorward_core::id::TenantId;
 use doorward_core::model::TicketKey;
 use doorward_crypto::random::SystemRandom;
 
+use super::belonging::Belonging;
 use super::poller::{self, Change, first_id};
 use crate::driver::Driver;
 use crate::statement::{Statement, statements};
@@ -65,6 +66,7 @@ pub struct Reaper {
     grants: i64,
     sessions: i64,
     consents: i64,
+    belonging: Belonging,
 }
 
 /// What one round removed.
@@ -78,6 +80,8 @@ pub struct Reaped {
     pub sessions: u64,
     /// Consents.
     pub consents: u64,
+    /// Contexts, memberships and assignments.
+    pub belonging: u64,
     /// Tenants whose signing keys were retired or removed: what is kept of their keys in memory is out of date.
     pub keys: Vec<Change>,
     /// Notes of changes.
@@ -100,6 +104,7 @@ impl Reaper {
         reaped.grants = sweep(driver, &SLICE_GRANTS, &REAP_GRANTS, &mut self.grants, dead).await?;
         reaped.sessions = sweep(driver, &SLICE_SESSIONS, &REAP_SESSIONS, &mut self.sessions, dead).await?;
         reaped.consents = sweep(driver, &SLICE_CONSENTS, &REAP_CONSENTS, &mut self.consents, dead).await?;
+        reaped.belonging = self.belonging.run_once(driver, now, dead).await?;
         let hinted = now.plus_ms(-HINTS_KEPT_MS);
         for mut row in driver.read(&EXPIRED_KEYS, &[now.into(), hinted.into()]).await? {
             let tenant = TenantId::from(row.text()?);
@@ -121,7 +126,7 @@ impl Reaper {
 }
 
 /// One slice of a sweep, from `cursor` on; at the end it begins anew.
-async fn sweep(
+pub(super) async fn sweep(
     driver: &Driver,
     slice: &'static Statement,
     reap: &'static Statement,
@@ -139,7 +144,11 @@ async fn sweep(
     Ok(removed)
 }
 
-async fn remove(driver: &Driver, statement: &'static Statement, params: Vec<Value>) -> Result<u64, Fault> {
+pub(super) async fn remove(
+    driver: &Driver,
+    statement: &'static Statement,
+    params: Vec<Value>,
+) -> Result<u64, Fault> {
     commit(driver, vec![Write::new(statement, Expect::Any, params)]).await
 }
 

@@ -24,6 +24,9 @@ pub fn start(app: &Arc<App>, shutdown: &watch::Receiver<bool>) -> Vec<JoinHandle
         every(app, shutdown.clone(), Duration::from_secs(60), "refusals", |app| async move {
             flush_refusals(&app).await
         }),
+        every(app, shutdown.clone(), Duration::from_secs(60), "retention", |app| async move {
+            forget_events(&app).await
+        }),
         every(app, shutdown.clone(), Duration::from_secs(60), "keys", |app| async move {
             rotate_keys(&app).await
         }),
@@ -71,6 +74,17 @@ pub async fn flush_refusals(app: &App) -> Result<(), Fault> {
         Err(CommitError::Conflict) => Err(Fault::new("write refusals", "conflict")),
         Err(CommitError::Fault(fault)) => Err(fault),
     }
+}
+
+/// Forget the events of tenants that keep them for some time only.
+pub async fn forget_events(app: &App) -> Result<(), Fault> {
+    let now = app.store.now();
+    for tenant in app.store.tenants().await? {
+        if let Some(kept_s) = tenant.settings.events_kept_s {
+            app.store.forget_events(&tenant.id, now.plus_s(-kept_s)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Make missing keys, and rotate those that are old.
