@@ -4,6 +4,7 @@ mod account;
 mod bad_inputs;
 mod conformance;
 mod happy_path;
+mod hashes;
 mod limits;
 mod liveness;
 mod lost_answers;

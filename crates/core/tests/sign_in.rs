@@ -193,6 +193,7 @@ impl Case {
             against: "$hash".to_owned(),
             fits: true,
             upgraded: None,
+            invalid: false,
             session: None,
             remember: false,
             user_agent: "Browser".to_owned(),
@@ -219,6 +220,15 @@ fn concluding() {
             |case| case.conclusion.fits = false,
             Err(Reason::SignInFailed),
             &["event session.sign_in_failed sign_in.failed"],
+        ),
+        (
+            "what is stored is no hash (BF-014)",
+            |case| {
+                case.conclusion.fits = false;
+                case.conclusion.invalid = true;
+            },
+            Err(Reason::SignInFailed),
+            &["event session.sign_in_failed sign_in.failed", "event hash.invalid sign_in.failed"],
         ),
         (
             "nobody of that name",

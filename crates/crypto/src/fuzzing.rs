@@ -14,6 +14,7 @@ pub fn parse_anything(bytes: &[u8]) {
     jwk_set(bytes);
     text_forms(bytes);
     stored(bytes);
+    password_hash(bytes);
 }
 
 /// A JWS, as a bearer of one could present it.
@@ -47,6 +48,18 @@ pub fn text_forms(bytes: &[u8]) {
         if let Some(value) = base62::decode_fixed(text, length) {
             assert_eq!(base62::encode_fixed(&value, base62::length_for(length)), text);
         }
+    }
+}
+
+/// A password hash of another system, as an import could bring it: what is accepted is affordable, and is verified without a panic.
+pub fn password_hash(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let accepted = password::check(text).is_ok();
+    assert!(!accepted || password::format::name_of(text).is_some());
+    // What takes longer would only slow the search for a panic.
+    if password::format::work_us(text).is_some_and(|work| work <= 2_000) {
+        assert!(accepted);
+        assert!(password::verify("a password that nobody has", text).is_ok());
     }
 }
 

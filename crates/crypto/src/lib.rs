@@ -1,7 +1,7 @@
 //! Keys, signatures, digests, MACs, sealing, randomness and password hashes: the only importer of crypto libraries.
 //!
-//! Everything cryptographic is done by two libraries: AWS-LC (through `aws-lc-rs`) for signatures, AES-GCM, HMAC, SHA-2 and
-//! randomness, and `argon2` for passwords. This crate decides *which* of their operations may be used, on what input, and
+//! Everything cryptographic is done by two libraries: AWS-LC (through `aws-lc-rs`) for signatures, AES-GCM, HMAC, SHA-2, PBKDF2 and
+//! randomness, and `argon2` for passwords; `blowfish`, `scrypt` and `md-5` are there for hashes that other systems made. This crate decides *which* of their operations may be used, on what input, and
 //! with what result when something is wrong; no other crate of the workspace imports them.
 //!
 //! | module | holds |
@@ -10,7 +10,7 @@
 //! | [`digest`], [`mac`], [`seal`] | SHA-256, HMAC-SHA-256 over parts, AES-256-GCM with key ids |
 //! | [`random`] | randomness as something that is passed in |
 //! | [`secret`] | the type of a value that must not be printed |
-//! | [`password`] | argon2id, with one memory arena per worker |
+//! | [`password`] | argon2id, with one memory arena per worker; verifying the hashes of other systems |
 //! | [`jose`] | JWS and JWK: keys parsed once, tokens signed and verified |
 //!
 //! Rules that hold throughout: a parser of foreign input returns an error and never panics, whatever the bytes; keys are

@@ -26,8 +26,10 @@ pub struct Busy;
 pub struct Verified {
     /// Whether the password fits.
     pub fits: bool,
-    /// The same password under today's parameters, when the hash has older ones.
+    /// The same password under today's parameters, when the hash has older ones or is another system's.
     pub upgraded: Option<String>,
+    /// The stored text is no hash that could be worked with.
+    pub invalid: bool,
 }
 
 enum Job {
@@ -53,10 +55,11 @@ impl PasswordPool {
         Self { queue, waiting: queued }
     }
 
-    /// Whether `password` fits `phc`. A hash that is none of ours fits nothing.
-    pub async fn verify(&self, password: SecretString, phc: String) -> Result<Verified, Busy> {
+    /// Whether a password, as it was typed, fits a stored hash. What is no hash fits nothing, and what cannot be a password fits
+    /// nothing: for the same work.
+    pub async fn verify(&self, typed: SecretString, hash: String) -> Result<Verified, Busy> {
         let (answer, found) = oneshot::channel();
-        self.send(Job::Verify(password, phc, answer))?;
+        self.send(Job::Verify(typed, hash, answer))?;
         found.await.map_err(|_| Busy)
     }
 
@@ -93,10 +96,8 @@ fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
             waiting.fetch_sub(1, Ordering::Relaxed);
         }
         match job {
-            Ok(Job::Verify(password, phc, answer)) => {
-                let fits = worker.verify(password.expose(), &phc).unwrap_or(false);
-                let upgraded = (fits && password::needs_rehash(&phc)).then(|| hash(&mut worker, &password));
-                let _gone = answer.send(Verified { fits, upgraded });
+            Ok(Job::Verify(typed, stored, answer)) => {
+                let _gone = answer.send(verify(&mut worker, &typed, &stored));
             }
             Ok(Job::Hash(password, answer)) => {
                 let _gone = answer.send(hash(&mut worker, &password));
@@ -105,6 +106,27 @@ fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
             Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,
         }
     }
+}
+
+fn verify(worker: &mut Worker, typed: &SecretString, stored: &str) -> Verified {
+    let normal = password::normalise(typed.expose()).map(SecretString::new);
+    let can_fit = normal.is_ok();
+    let normal = normal.unwrap_or_else(|_| SecretString::from(""));
+    let found = worker.verify(normal.expose(), stored);
+    let mut fits = can_fit && found == Ok(true);
+    // Other systems hashed the bytes that their form was sent. Ours are never of those: then it is only work, for everybody the same.
+    if !fits && can_fit && normal.expose() != typed.expose() {
+        fits = worker.verify(typed.expose(), stored) == Ok(true);
+    }
+    if !password::needs_rehash(stored) {
+        return Verified { fits, upgraded: None, invalid: false };
+    }
+    if fits {
+        return Verified { fits, upgraded: Some(hash(worker, &normal)), invalid: false };
+    }
+    // The work of the hash that a fitting password would get; and all the work there is where the stored text is none.
+    let _never = worker.verify(normal.expose(), password::DUMMY);
+    Verified { fits, upgraded: None, invalid: found.is_err() }
 }
 
 fn hash(worker: &mut Worker, password: &SecretString) -> String {

@@ -24,7 +24,7 @@ pub struct Attempt {
 /// What is to be verified: the person's hash, or one that fits nothing, so that the work is equal.
 #[derive(Clone, Debug)]
 pub struct ToVerify {
-    /// A PHC string.
+    /// A password's hash.
     pub phc: String,
 }
 

@@ -20,8 +20,10 @@ pub struct Conclusion {
     pub against: String,
     /// Whether it fits.
     pub fits: bool,
-    /// The same password hashed with today's parameters, when the row has older ones.
+    /// The same password hashed with today's parameters, when the row has older ones or was made by another system.
     pub upgraded: Option<String>,
+    /// What is stored is no hash that could be worked with.
+    pub invalid: bool,
     /// The session cookie that came with the form.
     pub session: Option<SessionHandle>,
     /// Whether "stay signed in" was ticked.
@@ -52,13 +54,21 @@ impl Conclusion {
         let found = match self.proven(facts, ctx) {
             Ok(found) => found,
             Err(reason) => {
-                let mut event =
-                    Event::new(EventKind::SignInFailed, &facts.tenant.id, Actor::Unknown, ctx).reason(reason);
-                if let Some(found) = &facts.user {
-                    event = event.user(&found.user.id);
+                let mut effects = Vec::new();
+                let mut record = |kind: EventKind, reason| {
+                    let mut event = Event::new(kind, &facts.tenant.id, Actor::Unknown, ctx).reason(reason);
+                    if let Some(found) = &facts.user {
+                        event = event.user(&found.user.id);
+                    }
+                    effects.push(Effect::Record(event));
+                };
+                record(EventKind::SignInFailed, reason);
+                if self.invalid && facts.user.is_some() {
+                    // Nobody can sign in with it: somebody must hear of it.
+                    record(EventKind::HashInvalid, reason);
                 }
                 // One answer for all: unknown, wrong, disabled, locked.
-                return Decision::refuse_with(vec![Effect::Record(event)], Reason::SignInFailed);
+                return Decision::refuse_with(effects, Reason::SignInFailed);
             }
         };
         let user = &found.user;

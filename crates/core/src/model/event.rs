@@ -107,6 +107,8 @@ event_kinds! {
     SignedIn = "session.signed_in",
     /// A sign-in failed.
     SignInFailed = "session.sign_in_failed",
+    /// What is stored as a person's password hash is none that could be verified: a broken import, or a broken row.
+    HashInvalid = "hash.invalid",
     /// A sign-in was slowed.
     SignInThrottled = "session.sign_in_throttled",
     /// A session was ended.

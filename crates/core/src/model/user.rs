@@ -80,7 +80,7 @@ pub struct Credential {
     pub user: UserId,
     /// Its kind: `password`. One live row per person and kind `password`.
     pub kind: String,
-    /// What verifies it: for `password` a PHC string.
+    /// What verifies it: for `password` its hash, ours or another system's.
     pub data: String,
     /// When it was set.
     pub created_at: Timestamp,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its vectors fails")]
 
 mod cookbook;
+mod formats;
 mod key_sets;
 mod keys;
 mod mutations;

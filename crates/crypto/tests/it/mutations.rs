@@ -8,11 +8,12 @@ use std::{env, time::SystemTime};
 use doorward_crypto::{
     fuzzing,
     jose::{algorithm::Algorithm, key::SigningKey, key_set::JwkSet, sign::sign},
-    password::DUMMY,
+    password::{DUMMY, format::work_us},
     random::{Random, SeededRandom, SystemRandom, array},
     seal::SealingKey,
 };
 
+use crate::formats::KNOWN;
 use crate::vectors::read;
 
 const INTERESTING: [&[u8]; 18] = [
@@ -79,6 +80,13 @@ fn corpus() -> Vec<Vec<u8>> {
     let sealing = SealingKey::from_bytes(1, [2; 32]);
     corpus.push(sealing.seal(b"place", b"value", &mut SeededRandom::new(1)));
     corpus.push(DUMMY.as_bytes().to_vec());
+    // One of a kind, the cheap ones: the expensive ones differ in a number only.
+    corpus.extend(
+        KNOWN
+            .iter()
+            .filter(|(_, hash)| work_us(hash).is_some_and(|work| work <= 1_000))
+            .map(|(_, hash)| hash.as_bytes().to_vec()),
+    );
     corpus.push(b"correct horse \xc3\xa9 battery\xe2\x80\x83staple".to_vec());
     corpus.push(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg".to_vec());
     corpus

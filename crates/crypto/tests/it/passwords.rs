@@ -1,6 +1,6 @@
 //! Passwords: the hash, what is accepted as one, and the one form of a password.
 
-use doorward_crypto::password::{self, BadPassword, DUMMY, UnknownHash, Worker};
+use doorward_crypto::password::{self, BadHash, BadPassword, DUMMY, Worker};
 
 const SALT: [u8; 16] = *b"0123456789abcdef";
 
@@ -44,23 +44,17 @@ fn the_dummy_costs_what_a_hash_costs_and_fits_nothing() {
 }
 
 #[test]
-fn other_hashes_are_unknown_and_none_costs_more_than_is_given() {
+fn a_hash_that_is_not_whole_is_unknown() {
     let salt_and_output = "$MDEyMzQ1Njc4OWFiY2RlZg$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
     let rows = [
         "".to_owned(),
         "x".repeat(100_000),
         "plain".to_owned(),
-        "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy".to_owned(),
         "$argon2id$v=19$m=64,t=1,p=1".to_owned(),
         "$argon2id$v=19$m=64,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg".to_owned(),
-        format!("$argon2i$v=19$m=64,t=1,p=1{salt_and_output}"),
-        format!("$argon2d$v=19$m=64,t=1,p=1{salt_and_output}"),
-        format!("$argon2id$v=16$m=64,t=1,p=1{salt_and_output}"),
-        format!("$argon2id$m=64,t=1,p=1{salt_and_output}"),
-        format!("$argon2id$v=19$m=4294967295,t=1,p=1{salt_and_output}"),
-        format!("$argon2id$v=19$m=262145,t=1,p=1{salt_and_output}"),
-        format!("$argon2id$v=19$m=64,t=11,p=1{salt_and_output}"),
-        format!("$argon2id$v=19$m=1024,t=1,p=17{salt_and_output}"),
+        format!("$argon2x$v=19$m=64,t=1,p=1{salt_and_output}"),
+        format!("$argon2id$v=18$m=64,t=1,p=1{salt_and_output}"),
+        format!("$argon2id$v=19$m=1024,t=1,p=65{salt_and_output}"),
         format!("$argon2id$v=19$m=0,t=1,p=1{salt_and_output}"),
         format!("$argon2id$v=19$m=64,t=0,p=1{salt_and_output}"),
         format!("$argon2id$v=19$m=64,t=1,p=0{salt_and_output}"),
@@ -69,7 +63,7 @@ fn other_hashes_are_unknown_and_none_costs_more_than_is_given() {
     ];
     let mut worker = Worker::new();
     for phc in rows {
-        assert_eq!(worker.verify("a", &phc), Err(UnknownHash), "{}", &phc[..phc.len().min(80)]);
+        assert_eq!(worker.verify("a", &phc), Err(BadHash::Unknown), "{}", &phc[..phc.len().min(80)]);
         assert!(password::needs_rehash(&phc));
     }
     assert_eq!(worker.kept(), 0, "nothing was allocated for any of them");

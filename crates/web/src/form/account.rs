@@ -190,10 +190,9 @@ async fn change(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let max_age_s = kept.filter(|session| session.remembered).map(|session| session.idle_ms / 1000);
-    let current = password::normalise(form.get("password").unwrap_or_default()).unwrap_or_default();
+    let current = SecretString::from(form.get("password").unwrap_or_default());
     let busy = |_| Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full"));
-    let verified =
-        call.app.passwords.verify(SecretString::new(current), against.clone()).await.map_err(busy)?;
+    let verified = call.app.passwords.verify(current, against.clone()).await.map_err(busy)?;
     let new = if verified.fits { call.app.passwords.hash(new).await.map_err(busy)? } else { String::new() };
     let request = ChangePassword {
         attempt,

@@ -5,7 +5,6 @@ use doorward_core::login::attempt::Attempt;
 use doorward_core::login::conclude::{Conclusion, SignedIn};
 use doorward_core::login::device::Device;
 use doorward_core::{Reason, Refusal};
-use doorward_crypto::password;
 use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
@@ -112,13 +111,8 @@ async fn sign_in(
             return Err(failure);
         }
     };
-    // A password that cannot be one is verified all the same, against nothing: equal work.
-    let typed_password = form.get("password").unwrap_or_default();
-    let (password, can_fit) = match password::normalise(typed_password) {
-        Ok(password) => (password, true),
-        Err(_) => (String::new(), false),
-    };
-    let verified = call.app.passwords.verify(SecretString::new(password), to_verify.phc.clone()).await;
+    let password = SecretString::from(form.get("password").unwrap_or_default());
+    let verified = call.app.passwords.verify(password, to_verify.phc.clone()).await;
     let Ok(verified) = verified else {
         give_back();
         return Err(Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full")));
@@ -126,8 +120,9 @@ async fn sign_in(
     let conclusion = Conclusion {
         attempt,
         against: to_verify.phc,
-        fits: verified.fits && can_fit,
+        fits: verified.fits,
         upgraded: verified.upgraded,
+        invalid: verified.invalid,
         session: browser.session,
         remember,
         user_agent: call.header("user-agent").unwrap_or_default().chars().take(300).collect(),
