@@ -116,6 +116,12 @@ need_chromium() {
     command -v chromium >/dev/null || need "Chromium" chromium fonts-liberation
 }
 
+# need_apache: Debian's Apache and mod_auth_openidc; the programs only, no service.
+need_apache() {
+    if [ -x /usr/sbin/apache2 ] && [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]; then return; fi
+    need "Apache with mod_auth_openidc" apache2 libapache2-mod-auth-openidc
+}
+
 # need_localhost: the name resolves (a bare chroot has no /etc/hosts).
 need_localhost() {
     if getent hosts localhost >/dev/null; then return; fi

@@ -2,7 +2,7 @@
 //
 //     node browse.mjs --jar FILE --until PREFIX [--user NAME --password WORD] URL
 //
-// With --user it signs in and consents; without, it follows a sign-out link.
+// With --user it signs in and consents, or refuses with --deny; without, it follows a sign-out link.
 import { parseArgs } from 'node:util';
 import { Arrival, Browser } from './browser.mjs';
 
@@ -13,11 +13,17 @@ const { values, positionals } = parseArgs({
     until: { type: 'string' },
     user: { type: 'string' },
     password: { type: 'string' },
+    deny: { type: 'boolean', default: false },
   },
 });
 const browser = new Browser(values.jar);
 const [url] = positionals;
 const end = values.user
-  ? await browser.authorize(url, { until: values.until, username: values.user, password: values.password })
+  ? await browser.authorize(url, {
+      until: values.until,
+      username: values.user,
+      password: values.password,
+      allow: !values.deny,
+    })
   : await browser.signOut(url, { until: values.until });
 console.log(end instanceof Arrival ? end.url.href : end.url);

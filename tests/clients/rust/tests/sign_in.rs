@@ -1,9 +1,8 @@
 //! The crate `openidconnect` as a confidential web application. (It revokes over https only; the other clients do that.)
 
-mod world;
-
 use std::{env, fs, process};
 
+use doorward_clients::{CALLBACK, authorize, demo, http, issuer, secret_of, sign_out};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreIdTokenClaims, CoreProviderMetadata, CoreTokenResponse,
     CoreUserInfoClaims,
@@ -14,7 +13,6 @@ use openidconnect::{
     PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RefreshToken, Scope,
     TokenIntrospectionResponse, TokenResponse,
 };
-use world::{CALLBACK, authorize, demo, http, issuer, secret_of, sign_out};
 
 type Client = CoreClient<
     EndpointSet,
