@@ -130,9 +130,23 @@ impl From<doorward_store::OpenError> for Failure {
     }
 }
 
-impl From<doorward_core::desired::Problems> for Failure {
-    fn from(problems: doorward_core::desired::Problems) -> Self {
-        Self::new(Exit::Data, problems.to_string())
+impl From<doorward_web::manage::Trouble> for Failure {
+    fn from(trouble: doorward_web::manage::Trouble) -> Self {
+        use doorward_web::manage::Trouble as T;
+        let told = trouble.to_string();
+        match trouble {
+            T::Unknown { noun: noun @ ("client" | "key" | "user"), .. } => {
+                let command = if noun == "key" { "keys" } else { noun };
+                Self::new(Exit::NotFound, told).hint(format!("`doorward {command} list` shows all"))
+            }
+            T::Unknown { .. } => Self::new(Exit::NotFound, told),
+            T::Empty => Self::new(Exit::NotFound, told).hint("start the server once, or apply a state file"),
+            T::Several(_) => Self::new(Exit::Usage, format!("{told}: say which by --tenant")),
+            T::Exists { .. } | T::Problems(_) | T::Malformed(_) => Self::new(Exit::Data, told),
+            T::Denied(_) | T::Refused(_) => Self::new(Exit::Failed, told),
+            T::Stale | T::Conflict => doorward_store::CommitError::Conflict.into(),
+            T::Fault(fault) => fault.into(),
+        }
     }
 }
 

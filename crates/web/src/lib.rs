@@ -14,6 +14,7 @@ pub mod fuzzing;
 pub mod host;
 pub mod keys;
 pub mod limit;
+pub mod manage;
 pub mod ops;
 pub mod page;
 pub mod password_pool;

@@ -31,7 +31,7 @@ impl Planner {
             result.roles.insert(wish.id.clone());
         }
         for role in matched.rest {
-            let step = Step::RemoveRole(role.key, role.version);
+            let step = Step::RemoveRole(Box::new(role.clone()));
             if self.rest(tenant, Kind::Role, role.id.as_str(), spec.roles.is_some(), step) {
                 result.roles.insert(role.id.clone());
             }

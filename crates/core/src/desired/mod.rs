@@ -22,7 +22,7 @@ mod result;
 pub mod role;
 pub mod secret;
 pub mod settle;
-mod step;
+pub(crate) mod step;
 pub mod tenant;
 pub mod user;
 

@@ -18,7 +18,7 @@ use super::{
     UserSpec,
 };
 use crate::id::TenantId;
-use crate::model::{Api, Issuer, User};
+use crate::model::{Actor, Api, Issuer, User};
 use crate::{Ctx, Decision, Timestamp};
 use doorward_wire::text::UserName;
 
@@ -45,7 +45,7 @@ pub struct Change {
     /// The differences.
     pub lines: Vec<Line>,
     #[serde(skip)]
-    pub(super) step: Step,
+    pub(crate) step: Step,
 }
 
 /// Kinds of objects.
@@ -118,17 +118,17 @@ impl Plan {
         self.changes.iter().filter(|change| change.action == action).count()
     }
 
-    /// Carry it out: everything in one commit, one event for each object.
-    pub fn decide(&self, ctx: &mut Ctx<'_>) -> Decision<()> {
+    /// Carry it out: everything in one commit, one event for each object, which names `by`.
+    pub fn decide(&self, by: &Actor, ctx: &mut Ctx<'_>) -> Decision<()> {
         let (removals, others): (Vec<&Change>, Vec<&Change>) =
             self.changes.iter().partition(|change| change.step.is_removal());
         // What is removed or changes its name frees the name before anything takes it.
         // What is made here may be named by what comes after it.
         let minted = Minted::of(&self.changes, ctx);
         let mut effects: Vec<_> =
-            removals.into_iter().rev().flat_map(|change| step::effects(change, &minted, ctx)).collect();
+            removals.into_iter().rev().flat_map(|change| step::effects(change, &minted, by, ctx)).collect();
         effects.extend(others.iter().filter_map(|change| step::frees(change)));
-        effects.extend(others.into_iter().flat_map(|change| step::effects(change, &minted, ctx)));
+        effects.extend(others.into_iter().flat_map(|change| step::effects(change, &minted, by, ctx)));
         Decision::with(effects, ())
     }
 }
@@ -287,7 +287,7 @@ impl Planner {
             result.clients.push(filled);
         }
         for found in matched.rest {
-            let step = Step::RemoveClient(found.client.id.clone(), found.client.version);
+            let step = Step::RemoveClient(Box::new(found.clone()));
             if self.rest(tenant, Kind::Client, found.client.id.as_str(), spec.clients.is_some(), step) {
                 result.clients.push(ClientSpec::of(found, now));
             }
@@ -329,7 +329,7 @@ impl Planner {
             });
         }
         for found in matched.rest {
-            let step = Step::RemoveUser(found.user.id.clone(), found.user.version);
+            let step = Step::RemoveUser(Box::new(found.clone()));
             if self.rest(tenant, Kind::User, &found.user.user_name, spec.users.is_some(), step) {
                 result.users.push(kept(&found.user));
             }

@@ -12,10 +12,10 @@ use super::{
     ApiSpec, Change, ClientSpec, ContextSpec, CurrentClient, CurrentMembership, CurrentUser, IssuerSpec,
     MembershipSpec, RoleSpec, SecretSpec, TenantSpec, UserSpec,
 };
-use crate::id::{ApiId, ClientId, ContextKey, IssuerId, RoleId, RoleKey, SecretId, TenantId, UserId};
+use crate::id::{ApiId, ContextKey, IssuerId, RoleId, RoleKey, SecretId, TenantId, UserId};
 use crate::model::{
-    Actor, Api, ClientSecret, Context, Credential, Event, EventKind, Issuer, Membership, Role, SecretState,
-    Tenant,
+    Actor, Api, Client, ClientSecret, Context, Credential, Event, EventKind, Issuer, Membership, Role,
+    SecretState, Tenant, User,
 };
 use crate::{Ctx, Effect};
 use doorward_crypto::base62;
@@ -23,7 +23,7 @@ use doorward_crypto::digest::constant_time_eq;
 
 /// What is done, and to what.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Nothing.
     #[default]
     Nothing,
@@ -37,18 +37,18 @@ pub(super) enum Step {
     /// With the keys of the roles that there are.
     User(Box<UserSpec>, Box<Names>, Option<Box<CurrentUser>>, Arc<BTreeMap<RoleId, RoleKey>>),
     Membership(Box<MembershipStep>),
-    RemoveRole(RoleKey, i64),
+    RemoveRole(Box<Role>),
     RemoveContext(ContextKey, i64),
     RemoveMembership(UserId, ContextKey, i64),
     RemoveIssuer(IssuerId, i64),
     RemoveApi(ApiId, i64),
-    RemoveClient(ClientId, i64),
-    RemoveUser(UserId, i64),
+    RemoveClient(Box<CurrentClient>),
+    RemoveUser(Box<CurrentUser>),
 }
 
 /// A membership that is made or changed.
 #[derive(Clone, Debug)]
-pub(super) struct MembershipStep {
+pub(crate) struct MembershipStep {
     pub spec: MembershipSpec,
     pub user: UserRef,
     /// The context, where it is there already.
@@ -60,7 +60,7 @@ pub(super) struct MembershipStep {
 
 /// A person, there already or made by the same plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum UserRef {
+pub(crate) enum UserRef {
     Known(UserId),
     /// By their canonical user name.
     Made(String),
@@ -83,9 +83,8 @@ impl Step {
 }
 
 /// The effects of a change.
-pub(super) fn effects(change: &Change, minted: &Minted, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+pub(super) fn effects(change: &Change, minted: &Minted, actor: &Actor, ctx: &mut Ctx<'_>) -> Vec<Effect> {
     let tenant = &change.tenant;
-    let actor = &Actor::Operator;
     let (mut effects, kind) = match &change.step {
         Step::Nothing => return Vec::new(),
         Step::Tenant(spec, before) => {
@@ -130,7 +129,8 @@ pub(super) fn effects(change: &Change, minted: &Minted, ctx: &mut Ctx<'_>) -> Ve
         Step::Membership(step) => {
             (membership(tenant, step, minted, actor, ctx), made_or_changed(step.before.is_some()))
         }
-        Step::RemoveRole(key, version) => {
+        Step::RemoveRole(role) => {
+            let Role { key, version, .. } = &**role;
             (vec![Effect::RemoveRole(tenant.clone(), *key, *version)], EventKind::ObjectRemoved)
         }
         Step::RemoveContext(key, version) => {
@@ -148,14 +148,16 @@ pub(super) fn effects(change: &Change, minted: &Minted, ctx: &mut Ctx<'_>) -> Ve
         Step::RemoveApi(id, version) => {
             (vec![Effect::RemoveApi(tenant.clone(), id.clone(), *version)], EventKind::ObjectRemoved)
         }
-        Step::RemoveClient(id, version) => {
+        Step::RemoveClient(found) => {
+            let Client { id, version, .. } = &found.client;
             (vec![Effect::RemoveClient(tenant.clone(), id.clone(), *version)], EventKind::ObjectRemoved)
         }
-        Step::RemoveUser(id, version) => {
+        Step::RemoveUser(found) => {
+            let User { id, version, .. } = &found.user;
             (vec![Effect::RemoveUser(tenant.clone(), id.clone(), *version)], EventKind::ObjectRemoved)
         }
     };
-    effects.push(Effect::Record(event(change, kind, &effects, ctx)));
+    effects.push(Effect::Record(event(change, kind, &effects, actor, ctx)));
     effects
 }
 
@@ -197,7 +199,7 @@ fn made_or_changed(existed: bool) -> EventKind {
 }
 
 /// The event names the object and the members that changed, never their values.
-fn event(change: &Change, kind: EventKind, effects: &[Effect], ctx: &mut Ctx<'_>) -> Event {
+fn event(change: &Change, kind: EventKind, effects: &[Effect], by: &Actor, ctx: &mut Ctx<'_>) -> Event {
     let mut fields: Vec<&str> = change.lines.iter().map(|line| line.field.as_str()).collect();
     fields.dedup();
     let data = match kind {
@@ -206,13 +208,14 @@ fn event(change: &Change, kind: EventKind, effects: &[Effect], ctx: &mut Ctx<'_>
         }
         _ => json!({ "object": change.kind.as_str(), "id": change.id }),
     };
-    let event = Event::new(kind, &change.tenant, Actor::Operator, ctx).data(data);
+    let event = Event::new(kind, &change.tenant, by.clone(), ctx).data(data);
     match (effects.first(), &change.step) {
         (Some(Effect::PutUser(user)), _) => event.user(&user.id),
         (Some(Effect::PutClient(client)), _) => event.client(&client.id),
         (Some(Effect::PutMembership(membership)), _) => event.user(&membership.user),
-        (_, Step::RemoveUser(id, _) | Step::RemoveMembership(id, ..)) => event.user(id),
-        (_, Step::RemoveClient(id, _)) => event.client(id),
+        (_, Step::RemoveUser(found)) => event.user(&found.user.id),
+        (_, Step::RemoveMembership(id, ..)) => event.user(id),
+        (_, Step::RemoveClient(found)) => event.client(&found.client.id),
         _ => event,
     }
 }
@@ -245,12 +248,7 @@ fn membership(
     effects
 }
 
-fn password(
-    spec: &UserSpec,
-    user: &crate::model::User,
-    before: Option<&CurrentUser>,
-    ctx: &Ctx<'_>,
-) -> Vec<Effect> {
+fn password(spec: &UserSpec, user: &User, before: Option<&CurrentUser>, ctx: &Ctx<'_>) -> Vec<Effect> {
     let stored = before.and_then(|found| found.password.as_ref()).map(|credential| &credential.data);
     match &spec.password_hash {
         Some(data) if stored != Some(data) => vec![Effect::PutCredential(Credential {

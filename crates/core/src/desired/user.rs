@@ -63,7 +63,7 @@ pub struct UserSpec {
 
 /// The canonical forms of what a person signs in with.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Names {
+pub(crate) struct Names {
     pub user_name: UserName,
     pub email: Option<Email>,
 }

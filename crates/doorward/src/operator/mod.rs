@@ -1,84 +1,83 @@
-//! The operator: whoever holds the data folder or the local socket. One service carries out typed orders, whether they come
-//! over the socket of a running server or from a command that opened the store itself.
+//! The operator: whoever holds the data folder or the local socket. Typed orders, whether they come over the socket of a running
+//! server or from a command that opened the store itself, are carried out by [`doorward_web::manage`] with every right.
 
-mod apply;
-mod edit;
-mod keys;
-mod link;
-mod load;
+mod document;
 mod order;
 mod rewrap;
 
 use doorward_core::Ctx;
-use doorward_core::id::TenantId;
+use doorward_core::desired::Kind;
 use doorward_crypto::random::SystemRandom;
 use doorward_store::Store;
+use doorward_web::manage::{By, Done, Link, Manage};
 
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 
-pub use order::{Answer, Generated, KeyRow, Order};
+pub use doorward_web::manage::{Generated, KeyRow};
+pub use order::{Answer, Order};
 
 /// The service.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    store: Store,
+    manage: Manage,
 }
 
 impl Operator {
     /// On that store.
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { manage: Manage::new(store, By::operator()) }
     }
 
     /// Carries out an order.
     pub async fn run(&self, order: Order) -> Result<Answer, Failure> {
-        match order {
-            Order::Apply { document, dry_run, prune } => self.apply(&document, dry_run, prune).await,
-            Order::Change { tenant, kind, name, set } => self.change(tenant, kind, &name, set).await,
-            Order::Create { tenant, kind, object } => self.create(tenant, kind, object).await,
-            Order::Export { tenant } => self.export(tenant).await,
-            Order::Keys { tenant } => self.keys(tenant).await,
-            Order::List { tenant, kind } => self.list(tenant, kind).await,
-            Order::Remove { tenant, kind, name } => self.remove(tenant, kind, &name).await,
-            Order::RemoveKey { tenant, kid } => self.remove_key(tenant, &kid).await,
-            Order::RewrapKeys { new } => self.rewrap_keys(new).await,
-            Order::RotateKeys { tenant, algorithm } => self.rotate_keys(tenant, algorithm).await,
-            Order::SetUpLink { tenant } => self.set_up_link(tenant).await,
-            Order::Show { tenant, kind, name } => self.show(tenant, kind, &name).await,
-        }
-    }
-
-    /// The tenant that is named, or the only one.
-    async fn tenant(&self, named: Option<String>) -> Result<TenantId, Failure> {
-        let tenants = self.store.tenants().await?;
-        match named {
-            Some(id) => tenants
-                .into_iter()
-                .find(|tenant| tenant.id.0 == id)
-                .map(|tenant| tenant.id)
-                .ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no tenant {id}"))),
-            None if tenants.len() == 1 => Ok(tenants[0].id.clone()),
-            None if tenants.is_empty() => Err(Failure::new(Exit::NotFound, "there is no tenant yet")
-                .hint("start the server once, or apply a state file")),
-            None => {
-                let names: Vec<String> = tenants.into_iter().map(|tenant| tenant.id.0).collect();
-                let what = format!("there are several tenants ({}): say which by --tenant", names.join(", "));
-                Err(Failure::new(Exit::Usage, what))
+        let manage = &self.manage;
+        Ok(match order {
+            Order::Apply { document, dry_run, prune } => {
+                let state = document::read(&document)?;
+                applied(manage.apply(&state, dry_run, prune).await?, dry_run)
             }
-        }
+            Order::Change { tenant, kind, name, set } => {
+                applied(manage.change(tenant, kind, &name, set).await?, false)
+            }
+            Order::Create { tenant, kind, object } => {
+                applied(manage.create(tenant, kind, object).await?, false)
+            }
+            Order::Export { tenant } => {
+                Answer::Document { document: document::write(&manage.export(tenant).await?)? }
+            }
+            Order::Keys { tenant } => Answer::Keys { keys: manage.keys(tenant).await? },
+            Order::List { tenant, kind } => objects(kind, manage.list(tenant, kind).await?),
+            Order::Remove { tenant, kind, name } => applied(manage.remove(tenant, kind, &name).await?, false),
+            Order::RemoveKey { tenant, kid } => Answer::Keys { keys: manage.remove_key(tenant, &kid).await? },
+            Order::RewrapKeys { new } => self.rewrap_keys(new).await?,
+            Order::RotateKeys { tenant, algorithm } => {
+                Answer::Keys { keys: manage.rotate_keys(tenant, algorithm).await? }
+            }
+            Order::SetUpLink { tenant } => {
+                let Link { url, expires_at } = manage.set_up_link(tenant).await?;
+                Answer::Link { url, expires_at }
+            }
+            Order::Show { tenant, kind, name } => {
+                Answer::Object { kind, object: manage.show(tenant, kind, &name).await? }
+            }
+        })
     }
 
-    /// The tenants that are meant: the one that is named, or all.
-    async fn tenants(&self, named: Option<String>) -> Result<Vec<TenantId>, Failure> {
-        match named {
-            Some(_) => Ok(vec![self.tenant(named).await?]),
-            None => Ok(self.store.tenants().await?.into_iter().map(|tenant| tenant.id).collect()),
-        }
+    fn store(&self) -> &Store {
+        self.manage.store()
     }
 
-    fn ctx<'a>(&self, rng: &'a mut SystemRandom) -> Ctx<'a> {
-        Ctx { now: self.store.now(), rng, request_id: "operator", address: "" }
+    fn ctx<'a>(&'a self, rng: &'a mut SystemRandom) -> Ctx<'a> {
+        self.manage.ctx(rng)
     }
+}
+
+fn applied(done: Done, dry_run: bool) -> Answer {
+    Answer::Applied { changes: done.changes, notes: done.notes, dry_run, generated: done.generated }
+}
+
+fn objects(kind: Kind, objects: Vec<serde_json::Value>) -> Answer {
+    Answer::Objects { kind, objects }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use doorward_core::desired::{Change, Kind};
-use doorward_crypto::{base64url, digest};
+use doorward_web::manage::{Generated, KeyRow};
 
 /// What an operator wants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -155,61 +155,6 @@ pub enum Answer {
         /// As a document has it, with its tenant.
         object: Value,
     },
-}
-
-/// What was made and is shown once. It crosses the local socket, is printed, and is kept nowhere.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Generated {
-    /// A person's password.
-    Password {
-        /// Whose tenant.
-        tenant: String,
-        /// Whose password.
-        user_name: String,
-        /// The password.
-        password: String,
-    },
-    /// A client's secret.
-    Secret {
-        /// Whose tenant.
-        tenant: String,
-        /// Whose secret.
-        client: String,
-        /// The secret.
-        secret: String,
-        /// Its hash, by which it is removed.
-        hash: String,
-    },
-}
-
-/// A signing key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct KeyRow {
-    /// Whose tenant.
-    pub tenant: String,
-    /// Its kid.
-    pub kid: String,
-    /// Its algorithm.
-    pub algorithm: String,
-    /// `next`, `current`, `previous` or `retired`.
-    pub state: String,
-    /// When it was made.
-    pub created_at: String,
-    /// When it began to sign.
-    pub activated_at: Option<String>,
-    /// When it ceased to.
-    pub retired_at: Option<String>,
-    /// Until when it is published.
-    pub published_until: Option<String>,
-}
-
-impl Generated {
-    /// A client's secret, with its hash as a document has it.
-    pub fn secret(tenant: String, client: String, secret: &str) -> Self {
-        let hash = format!("sha256:{}", base64url::encode(&digest::sha256(secret.as_bytes())));
-        Self::Secret { tenant, client, secret: secret.to_owned(), hash }
-    }
 }
 
 impl Answer {

@@ -11,7 +11,7 @@ impl Operator {
     /// Wraps every data key by the current key-encryption key, which finishes a change of it; `new` puts another one into the key
     /// file first.
     pub(super) async fn rewrap_keys(&self, new: bool) -> Result<Answer, Failure> {
-        let keys = self.store.data_keys();
+        let keys = self.store().data_keys();
         let mut record = |tenant: &TenantId| {
             let mut rng = SystemRandom;
             Event::new(EventKind::KeyWrapped, tenant, Actor::Operator, &mut self.ctx(&mut rng))

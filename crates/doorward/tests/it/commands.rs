@@ -66,7 +66,7 @@ fn exit_codes_are_those_of_the_manual() {
         (&["user", "show", "ada"], 66, "there is no user ada"),
         (&["user", "list", "--tenant", "x"], 66, "there is no tenant x"),
         (&["user", "list", "--data", "elsewhere"], 66, "there is no database at elsewhere"),
-        (&["keys", "remove", "x"], 66, "has no key x"),
+        (&["keys", "remove", "x"], 66, "there is no key x"),
         (&["config", "--config", "bad.toml"], 78, "did you mean public_url?"),
         (&["serve", "--config", "missing.toml"], 78, "cannot read the settings"),
         (&["serve", "--public-url", "http://id.example.com"], 78, "must be an https URL"),

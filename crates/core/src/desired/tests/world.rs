@@ -27,7 +27,7 @@ impl World {
         let mut ctx = Ctx { now: Timestamp(self.now), rng: &mut rng, request_id: "test", address: "" };
         settle(state, &self.current, &mut |plain, stored| hash(plain, stored), &mut ctx)?;
         let plan = plan(&self.current, state, prune, ctx.now)?;
-        let decision = plan.decide(&mut ctx);
+        let decision = plan.decide(&crate::model::Actor::Operator, &mut ctx);
         for effect in decision.effects {
             self.run(effect);
         }

@@ -1,60 +1,85 @@
 //! Signing keys: listed, rotated, withdrawn.
 
 use doorward_core::Effect;
+use doorward_core::admin::{Access, Area};
 use doorward_core::desired::date;
 use doorward_core::id::{KeyId, TenantId};
-use doorward_core::model::{Actor, Event, EventKind, KeyRecord, KeyState};
+use doorward_core::model::{Event, EventKind, KeyRecord, KeyState};
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::random::SystemRandom;
-use doorward_web::keys;
-use doorward_web::worker::LONGEST_TOKEN_S;
+use serde::{Deserialize, Serialize};
 
-use super::{Answer, KeyRow, Operator};
-use crate::failure::{Exit, Failure};
+use super::{Manage, Trouble};
+use crate::keys;
+use crate::worker::LONGEST_TOKEN_S;
 
-impl Operator {
+/// A signing key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeyRow {
+    /// Whose tenant.
+    pub tenant: String,
+    /// Its kid.
+    pub kid: String,
+    /// Its algorithm.
+    pub algorithm: String,
+    /// `next`, `current`, `previous` or `retired`.
+    pub state: String,
+    /// When it was made.
+    pub created_at: String,
+    /// When it began to sign.
+    pub activated_at: Option<String>,
+    /// When it ceased to.
+    pub retired_at: Option<String>,
+    /// Until when it is published.
+    pub published_until: Option<String>,
+}
+
+impl Manage {
     /// Signing keys.
-    pub(super) async fn keys(&self, tenant: Option<String>) -> Result<Answer, Failure> {
+    pub async fn keys(&self, tenant: Option<String>) -> Result<Vec<KeyRow>, Trouble> {
         let mut rows = Vec::new();
         for tenant in self.tenants(tenant).await? {
+            self.allow(&tenant, Area::Keys, Access::Read)?;
             let mut keys = self.store.keys(&tenant).await?;
             keys.sort_by_key(|key| (key.algorithm.clone(), key.state.as_str(), key.created_at));
             rows.extend(keys.iter().map(row));
         }
-        Ok(Answer::Keys { keys: rows })
+        Ok(rows)
     }
 
     /// Lets the next keys take over.
-    pub(super) async fn rotate_keys(
+    pub async fn rotate_keys(
         &self,
         tenant: Option<String>,
         algorithm: Option<String>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Vec<KeyRow>, Trouble> {
         let algorithms = match &algorithm {
             None => Algorithm::SIGNING.to_vec(),
             Some(name) => vec![signing(name)?],
         };
         for tenant in self.tenants(tenant.clone()).await? {
-            keys::ensure(&self.store, &tenant, &Actor::Operator).await?;
+            self.allow(&tenant, Area::Keys, Access::Write)?;
+            keys::ensure(&self.store, &tenant, &self.by.actor).await?;
             for algorithm in &algorithms {
-                keys::rotate(&self.store, &tenant, *algorithm, LONGEST_TOKEN_S, &Actor::Operator).await?;
+                keys::rotate(&self.store, &tenant, *algorithm, LONGEST_TOKEN_S, &self.by.actor).await?;
             }
         }
         self.keys(tenant).await
     }
 
     /// Withdraws a key at once. One that signs now is replaced first.
-    pub(super) async fn remove_key(&self, tenant: Option<String>, kid: &str) -> Result<Answer, Failure> {
+    pub async fn remove_key(&self, tenant: Option<String>, kid: &str) -> Result<Vec<KeyRow>, Trouble> {
         let tenant = self.tenant(tenant).await?;
+        self.allow(&tenant, Area::Keys, Access::Write)?;
         let found = self.key(&tenant, kid).await?;
         if found.state == KeyState::Current {
-            keys::rotate(&self.store, &tenant, signing(&found.algorithm)?, LONGEST_TOKEN_S, &Actor::Operator)
+            keys::rotate(&self.store, &tenant, signing(&found.algorithm)?, LONGEST_TOKEN_S, &self.by.actor)
                 .await?;
         }
         let event = {
             let mut rng = SystemRandom;
             let mut ctx = self.ctx(&mut rng);
-            Event::new(EventKind::KeyChanged, &tenant, Actor::Operator, &mut ctx)
+            Event::new(EventKind::KeyChanged, &tenant, self.by.actor.clone(), &mut ctx)
                 .data(serde_json::json!({ "kid": kid, "algorithm": found.algorithm, "state": "removed" }))
         };
         let effects = vec![Effect::RemoveKey(tenant.clone(), KeyId(kid.to_owned())), Effect::Record(event)];
@@ -62,21 +87,18 @@ impl Operator {
         self.keys(Some(tenant.0)).await
     }
 
-    async fn key(&self, tenant: &TenantId, kid: &str) -> Result<KeyRecord, Failure> {
+    async fn key(&self, tenant: &TenantId, kid: &str) -> Result<KeyRecord, Trouble> {
         let found = self.store.keys(tenant).await?.into_iter().find(|key| key.kid.0 == kid);
-        found.ok_or_else(|| {
-            Failure::new(Exit::NotFound, format!("tenant {tenant} has no key {kid}"))
-                .hint("`doorward keys list` shows all")
-        })
+        found.ok_or_else(|| Trouble::Unknown { noun: "key", name: kid.to_owned() })
     }
 }
 
-fn signing(name: &str) -> Result<Algorithm, Failure> {
+fn signing(name: &str) -> Result<Algorithm, Trouble> {
     let names = || Algorithm::SIGNING.map(Algorithm::as_str).join(", ");
     Algorithm::SIGNING
         .into_iter()
         .find(|algorithm| algorithm.as_str() == name)
-        .ok_or_else(|| Failure::new(Exit::Data, format!("the algorithm must be one of {}", names())))
+        .ok_or_else(|| Trouble::Malformed(format!("the algorithm must be one of {}", names())))
 }
 
 fn row(key: &KeyRecord) -> KeyRow {

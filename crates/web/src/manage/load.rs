@@ -1,4 +1,4 @@
-//! What can be configured, as it is: read by pages, in short transactions, and only as far as an order reaches.
+//! What can be configured, as it is: read by pages, in short transactions, and only as far as it reaches.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,11 @@ use doorward_core::id::{ClientId, ContextId, ContextKey, TenantId, UserId};
 use doorward_core::model::{Assignment, Context, Membership, Tenant};
 use doorward_wire::text::{Email, UserName};
 
-use super::Operator;
-use crate::failure::Failure;
+use super::{Manage, Trouble};
 
-/// How far an order reaches.
+/// How far a change reaches.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Reach<'a> {
+pub enum Reach<'a> {
     /// Everything of those tenants.
     All(&'a [TenantId]),
     /// What a document speaks of.
@@ -46,9 +45,9 @@ enum Which<'a> {
     None,
 }
 
-impl Operator {
+impl Manage {
     /// What is, as far as `reach` says.
-    pub(super) async fn current(&self, reach: Reach<'_>) -> Result<Current, Failure> {
+    pub async fn current(&self, reach: Reach<'_>) -> Result<Current, Trouble> {
         let mut current = Current::default();
         for tenant in self.store.tenants().await? {
             if let Some(lists) = reach.lists(&tenant.id) {
@@ -58,7 +57,7 @@ impl Operator {
         Ok(current)
     }
 
-    async fn read(&self, tenant: Tenant, lists: Lists<'_>) -> Result<CurrentTenant, Failure> {
+    async fn read(&self, tenant: Tenant, lists: Lists<'_>) -> Result<CurrentTenant, Trouble> {
         let id = tenant.id.clone();
         let users = match lists.users {
             Which::All => self.users(&id).await?,
@@ -82,7 +81,7 @@ impl Operator {
         })
     }
 
-    async fn clients(&self, tenant: &TenantId, which: Which<'_>) -> Result<Vec<CurrentClient>, Failure> {
+    async fn clients(&self, tenant: &TenantId, which: Which<'_>) -> Result<Vec<CurrentClient>, Trouble> {
         let found = match which {
             Which::All => self.store.clients(tenant).await?,
             Which::Named(names) => {
@@ -104,7 +103,7 @@ impl Operator {
     }
 
     /// Contexts with all above them, each once.
-    async fn contexts(&self, tenant: &TenantId, which: Which<'_>) -> Result<Vec<Context>, Failure> {
+    async fn contexts(&self, tenant: &TenantId, which: Which<'_>) -> Result<Vec<Context>, Trouble> {
         let mut contexts: Vec<Context> = Vec::new();
         match which {
             Which::All => loop {
@@ -134,7 +133,7 @@ impl Operator {
         Ok(contexts)
     }
 
-    async fn memberships(&self, tenant: &TenantId) -> Result<Vec<CurrentMembership>, Failure> {
+    async fn memberships(&self, tenant: &TenantId) -> Result<Vec<CurrentMembership>, Trouble> {
         let mut memberships: Vec<Membership> = Vec::new();
         loop {
             let after = memberships.last().map(|last| (last.user.clone(), last.context));
@@ -154,7 +153,7 @@ impl Operator {
         &self,
         tenant: &TenantId,
         users: &[CurrentUser],
-    ) -> Result<Vec<CurrentMembership>, Failure> {
+    ) -> Result<Vec<CurrentMembership>, Trouble> {
         let mut found = Vec::new();
         for user in users {
             let mut held = by_place(self.store.assignments_of(tenant, &user.user.id).await?);
@@ -172,7 +171,7 @@ impl Operator {
         Ok(found)
     }
 
-    async fn assignments(&self, tenant: &TenantId) -> Result<Vec<Assignment>, Failure> {
+    async fn assignments(&self, tenant: &TenantId) -> Result<Vec<Assignment>, Trouble> {
         let mut all: Vec<Assignment> = Vec::new();
         loop {
             let page = self.store.assignments(tenant, all.last(), PAGE).await?;
@@ -184,7 +183,7 @@ impl Operator {
         }
     }
 
-    async fn users(&self, tenant: &TenantId) -> Result<Vec<CurrentUser>, Failure> {
+    async fn users(&self, tenant: &TenantId) -> Result<Vec<CurrentUser>, Trouble> {
         let mut held = by_place(self.assignments(tenant).await?);
         let mut users: Vec<CurrentUser> = Vec::new();
         loop {
@@ -202,7 +201,7 @@ impl Operator {
     }
 
     /// Whoever has one of the names as id, user name or e-mail address.
-    async fn users_named(&self, tenant: &TenantId, names: &[String]) -> Result<Vec<CurrentUser>, Failure> {
+    async fn users_named(&self, tenant: &TenantId, names: &[String]) -> Result<Vec<CurrentUser>, Trouble> {
         let mut users: Vec<CurrentUser> = Vec::new();
         for name in names {
             let user_name = UserName::parse(name).ok();

@@ -2,22 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use doorward_core::admin::Access;
+use doorward_core::admin::authority::area_of;
 use doorward_core::desired::{Action, Current, Kind, State};
 use doorward_core::id::TenantId;
 use doorward_wire::text::{Email, UserName};
 
-use super::load::Reach;
-use super::{Answer, Operator};
-use crate::failure::{Exit, Failure};
+use super::{Done, Manage, Reach, Trouble};
 
-impl Operator {
+impl Manage {
     /// Makes an object that is not there yet.
-    pub(super) async fn create(
-        &self,
-        tenant: Option<String>,
-        kind: Kind,
-        object: Value,
-    ) -> Result<Answer, Failure> {
+    pub async fn create(&self, tenant: Option<String>, kind: Kind, object: Value) -> Result<Done, Trouble> {
         let tenant = self.tenant(tenant).await?;
         let name = name_of(kind, &object);
         // Whoever has the address already is told by name.
@@ -26,7 +21,7 @@ impl Operator {
         names.retain(|name| !name.is_empty());
         self.edit((&tenant, kind, &names), false, move |objects| {
             if objects.iter().any(|known| is_named(kind, known, &name)) {
-                return Err(Failure::new(Exit::Data, format!("there is a {} {name} already", kind.as_str())));
+                return Err(Trouble::Exists { noun: kind.as_str(), name: name.clone() });
             }
             Ok(vec![object.clone()])
         })
@@ -34,13 +29,13 @@ impl Operator {
     }
 
     /// Changes members of an object.
-    pub(super) async fn change(
+    pub async fn change(
         &self,
         tenant: Option<String>,
         kind: Kind,
         name: &str,
         set: Map<String, Value>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Done, Trouble> {
         let tenant = self.tenant(tenant).await?;
         let name = name.to_owned();
         let mut names = parts(kind, &name);
@@ -63,12 +58,7 @@ impl Operator {
     }
 
     /// Removes an object.
-    pub(super) async fn remove(
-        &self,
-        tenant: Option<String>,
-        kind: Kind,
-        name: &str,
-    ) -> Result<Answer, Failure> {
+    pub async fn remove(&self, tenant: Option<String>, kind: Kind, name: &str) -> Result<Done, Trouble> {
         let tenant = self.tenant(tenant).await?;
         let name = name.to_owned();
         self.edit((&tenant, kind, &parts(kind, &name)), true, |mut objects| {
@@ -80,34 +70,31 @@ impl Operator {
     }
 
     /// Objects of a kind.
-    pub(super) async fn list(&self, tenant: Option<String>, kind: Kind) -> Result<Answer, Failure> {
+    pub async fn list(&self, tenant: Option<String>, kind: Kind) -> Result<Vec<Value>, Trouble> {
         let wanted = self.tenants(tenant).await?;
         let current = self.current(Reach::List(&wanted, kind)).await?;
         let mut objects = Vec::new();
         for tenant in wanted {
+            self.allow(&tenant, area_of(kind), Access::Read)?;
             for object in objects_of(&current, &tenant, kind, self.store.now())?.1 {
                 objects.push(shown(&tenant, object));
             }
         }
         objects.sort_by_cached_key(|object| (text(object, "tenant").to_owned(), name_of(kind, object)));
-        Ok(Answer::Objects { kind, objects })
+        Ok(objects)
     }
 
     /// One object.
-    pub(super) async fn show(
-        &self,
-        tenant: Option<String>,
-        kind: Kind,
-        name: &str,
-    ) -> Result<Answer, Failure> {
+    pub async fn show(&self, tenant: Option<String>, kind: Kind, name: &str) -> Result<Value, Trouble> {
         let tenant = self.tenant(tenant).await?;
+        self.allow(&tenant, area_of(kind), Access::Read)?;
         let current = self.current(Reach::Named(&tenant, kind, &parts(kind, name))).await?;
         let (_, objects) = objects_of(&current, &tenant, kind, self.store.now())?;
         let found = objects
             .into_iter()
             .find(|known| is_named(kind, known, name))
             .ok_or_else(|| unknown(kind, name))?;
-        Ok(Answer::Object { kind, object: shown(&tenant, found) })
+        Ok(shown(&tenant, found))
     }
 
     /// Plans and does it for the objects that `change` answers, given those that have one of the names. With `prune` these are all
@@ -116,8 +103,8 @@ impl Operator {
         &self,
         (tenant, kind, names): (&TenantId, Kind, &[String]),
         prune: bool,
-        change: impl Fn(Vec<Value>) -> Result<Vec<Value>, Failure>,
-    ) -> Result<Answer, Failure> {
+        change: impl Fn(Vec<Value>) -> Result<Vec<Value>, Trouble>,
+    ) -> Result<Done, Trouble> {
         let now = self.store.now();
         let wish = |current: &Current| {
             let (mut whole, objects) = objects_of(current, tenant, kind, now)?;
@@ -127,18 +114,16 @@ impl Operator {
             }
             whole.insert(list_of(kind).to_owned(), Value::Array(wanted));
             serde_json::from_value::<State>(json!({ "tenants": [whole] }))
-                .map_err(|error| Failure::new(Exit::Data, error.to_string()))
+                .map_err(|error| Trouble::Malformed(error.to_string()))
         };
-        let mut answer = self.carry_out(Reach::Named(tenant, kind, names), wish, false, prune).await?;
-        if let Answer::Applied { changes, notes, .. } = &mut answer {
-            if prune {
-                changes.retain(|change| change.action == Action::Remove);
-                notes.clear();
-            } else {
-                changes.retain(|change| change.kind == kind && change.action != Action::Keep);
-            }
+        let mut done = self.carry_out(Reach::Named(tenant, kind, names), wish, false, prune).await?;
+        if prune {
+            done.changes.retain(|change| change.action == Action::Remove);
+            done.notes.clear();
+        } else {
+            done.changes.retain(|change| change.kind == kind && change.action != Action::Keep);
         }
-        Ok(answer)
+        Ok(done)
     }
 }
 
@@ -148,13 +133,13 @@ fn objects_of(
     tenant: &TenantId,
     kind: Kind,
     now: doorward_core::Timestamp,
-) -> Result<(Map<String, Value>, Vec<Value>), Failure> {
+) -> Result<(Map<String, Value>, Vec<Value>), Trouble> {
     let found = current.tenant(tenant).cloned();
-    let found = found.ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no tenant {tenant}")))?;
+    let found = found.ok_or_else(|| unknown(Kind::Tenant, tenant.as_str()))?;
     let state = State::of(&Current { tenants: vec![found] }, now);
     let written = serde_json::to_value(&state.tenants[0]).unwrap_or_default();
     let Value::Object(whole) = written else {
-        return Err(Failure::new(Exit::Failed, "the tenant cannot be written"));
+        return Err(Trouble::Malformed("the tenant cannot be written".to_owned()));
     };
     let objects = whole.get(list_of(kind)).and_then(Value::as_array).cloned().unwrap_or_default();
     Ok((whole, objects))
@@ -234,10 +219,8 @@ fn is_named(kind: Kind, object: &Value, name: &str) -> bool {
     by_name || by_email()
 }
 
-fn unknown(kind: Kind, name: &str) -> Failure {
-    let noun = if kind == Kind::User { "user" } else { kind.as_str() };
-    Failure::new(Exit::NotFound, format!("there is no {noun} {name}"))
-        .hint(format!("`doorward {noun} list` shows all"))
+fn unknown(kind: Kind, name: &str) -> Trouble {
+    Trouble::Unknown { noun: kind.as_str(), name: name.to_owned() }
 }
 
 const fn list_of(kind: Kind) -> &'static str {

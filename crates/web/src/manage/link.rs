@@ -3,27 +3,36 @@
 use std::sync::Arc;
 
 use doorward_core::Facts;
+use doorward_core::admin::{Denied, SERVER};
 use doorward_core::desired::date;
 use doorward_core::login::set_up;
 use doorward_crypto::random::SystemRandom;
+use doorward_store::Fault;
 
-use super::{Answer, Operator};
-use crate::failure::{Exit, Failure};
+use super::{Manage, Trouble};
 
-impl Operator {
+/// A link that works once.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Where to go.
+    pub url: String,
+    /// Until when.
+    pub expires_at: String,
+}
+
+impl Manage {
     /// Makes a link. It works once, for an hour.
-    pub(super) async fn set_up_link(&self, tenant: Option<String>) -> Result<Answer, Failure> {
+    pub async fn set_up_link(&self, tenant: Option<String>) -> Result<Link, Trouble> {
         let id = self.tenant(tenant).await?;
+        if !self.by.rights.is_server_wide() {
+            return Err(Trouble::Denied(Denied::Scope(SERVER.to_owned())));
+        }
         let directory = self.store.directory();
-        let entry = directory
-            .tenant(&id)
-            .ok_or_else(|| Failure::new(Exit::NotFound, format!("there is no tenant {id}")))?;
-        let issuer = entry.issuers.iter().find(|issuer| issuer.disabled_at.is_none()).ok_or_else(|| {
-            Failure::new(
-                Exit::NotFound,
-                format!("tenant {id} has no issuer, so there is no place for a link to lead to"),
-            )
-        })?;
+        let entry =
+            directory.tenant(&id).ok_or_else(|| Trouble::Unknown { noun: "tenant", name: id.0.clone() })?;
+        let issuer = entry.issuers.iter().find(|issuer| issuer.disabled_at.is_none()).ok_or(
+            Trouble::Refused("the tenant has no issuer, so there is no place for a link to lead to"),
+        )?;
         let facts = Facts::of(
             Arc::clone(&entry.tenant),
             Arc::clone(issuer),
@@ -35,11 +44,9 @@ impl Operator {
             let mut ctx = self.ctx(&mut rng);
             (set_up::make_link(&facts, &mut ctx), ctx.now.plus_s(set_up::LINK_S))
         };
-        let link = decision
-            .answer
-            .map_err(|refusal| Failure::new(Exit::Failed, refusal.description.into_owned()))?;
+        let link = decision.answer.map_err(|refusal| Fault::new("make a link", refusal.description))?;
         self.store.commit(decision.effects).await?;
-        Ok(Answer::Link {
+        Ok(Link {
             url: format!("{}/setup?link={}", issuer.url, link.expose()),
             expires_at: date::write(expires_at),
         })

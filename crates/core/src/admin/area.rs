@@ -1,0 +1,68 @@
+//! The areas of administration, with the two scopes of each.
+
+macro_rules! areas {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $english:literal, $german:literal;)*) => {
+        /// An area: one kind of object, and who may read and write it is told by two scopes.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Area { $($(#[$doc])* $variant),* }
+
+        impl Area {
+            /// Every area.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its name.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// Its scope: `admin:<area>.read` or `admin:<area>.write`.
+            pub const fn scope(self, access: Access) -> &'static str {
+                match (self, access) { $(
+                    (Self::$variant, Access::Read) => concat!("admin:", $name, ".read"),
+                    (Self::$variant, Access::Write) => concat!("admin:", $name, ".write"),
+                )* }
+            }
+
+            /// What it holds, in English and German, for the consent page.
+            pub const fn words(self) -> (&'static str, &'static str) {
+                match self { $(Self::$variant => ($english, $german)),* }
+            }
+        }
+    };
+}
+
+areas! {
+    /// APIs and their scopes.
+    Apis = "apis", "APIs and their scopes", "APIs und ihre Berechtigungen";
+    /// Applications and their secrets.
+    Clients = "clients", "applications and their secrets", "Anwendungen und ihre Geheimnisse";
+    /// What people allowed applications.
+    Consents = "consents", "what people allowed applications", "Freigaben von Personen an Anwendungen";
+    /// Contexts and who belongs to them.
+    Contexts = "contexts", "contexts and who belongs to them", "Kontexte und wer zu ihnen gehört";
+    /// The audit trail.
+    Events = "events", "the audit trail", "das Protokoll";
+    /// What applications hold of people.
+    Grants = "grants", "what applications hold of people", "was Anwendungen von Personen halten";
+    /// Issuers.
+    Issuers = "issuers", "issuers", "Aussteller";
+    /// Signing keys.
+    Keys = "keys", "signing keys", "Signaturschlüssel";
+    /// Roles and who has them.
+    Roles = "roles", "roles and who has them", "Rollen und wer sie hat";
+    /// Where people are signed in.
+    Sessions = "sessions", "where people are signed in", "wo Personen angemeldet sind";
+    /// The tenant itself.
+    Tenants = "tenants", "the tenant itself", "der Mandant selbst";
+    /// People.
+    Users = "users", "people", "Personen";
+}
+
+/// Reading or writing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Access {
+    /// Looking.
+    Read,
+    /// Changing, which is looking too.
+    Write,
+}

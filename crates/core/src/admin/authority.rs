@@ -1,0 +1,120 @@
+//! Nobody gives what they do not hold, nor touches what holds more: what a plan may do under the rights of an actor.
+
+use super::{Access, Area, Denied, Rights, SERVER};
+use crate::desired::step::Step;
+use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
+use crate::id::{RoleId, RoleKey};
+use crate::model::{Client, Role};
+use crate::permission::Permission;
+use doorward_wire::scope::Scopes;
+
+/// The first thing in a plan for `current` that the actor may not do.
+pub fn check(plan: &Plan, current: &Current, rights: &Rights) -> Result<(), Denied> {
+    plan.changes
+        .iter()
+        .filter(|change| matches!(change.action, Action::Create | Action::Update | Action::Remove))
+        .try_for_each(|change| of_change(change, current.tenant(&change.tenant), rights))
+}
+
+/// The area that objects of a kind belong to.
+pub const fn area_of(kind: Kind) -> Area {
+    match kind {
+        Kind::Tenant => Area::Tenants,
+        Kind::Issuer => Area::Issuers,
+        Kind::Api => Area::Apis,
+        Kind::Client => Area::Clients,
+        Kind::Role => Area::Roles,
+        Kind::Context | Kind::Membership => Area::Contexts,
+        Kind::User => Area::Users,
+    }
+}
+
+/// Whether the actor holds all that a client may have a token of: only then may they change it, or make a secret for it.
+pub fn over_client(client: &Client, rights: &Rights) -> Result<(), Denied> {
+    over_scopes(&client.scopes, rights)
+}
+
+/// Whether the actor holds all that a person does: only then may they change that person, or act in their place.
+pub fn over_user(user: &CurrentUser, roles: &[Role], rights: &Rights) -> Result<(), Denied> {
+    if user.user.administrator_since.is_some() {
+        server_wide(rights)?;
+    }
+    let held = |key: RoleKey| roles.iter().find(|role| role.key == key);
+    user.roles
+        .iter()
+        .filter(|assignment| assignment.context.is_none())
+        .filter_map(|assignment| held(assignment.role))
+        .try_for_each(|role| over_permissions(&role.permissions, rights))
+}
+
+fn of_change(change: &Change, found: Option<&CurrentTenant>, rights: &Rights) -> Result<(), Denied> {
+    rights.allow(&change.tenant, area_of(change.kind), Access::Write)?;
+    let roles: &[Role] = found.map_or(&[], |found| &found.roles);
+    match &change.step {
+        Step::Nothing
+        | Step::Issuer(..)
+        | Step::Api(..)
+        | Step::Context(..)
+        | Step::RemoveIssuer(..)
+        | Step::RemoveApi(..)
+        | Step::RemoveContext(..)
+        | Step::RemoveMembership(..) => Ok(()),
+        // Whoever makes a tenant chooses who administers it.
+        Step::Tenant(_, Some(_)) => Ok(()),
+        Step::Tenant(_, None) => server_wide(rights),
+        Step::Client(spec, before) => {
+            over_scopes(&spec.scopes, rights)?;
+            before.as_ref().map_or(Ok(()), |before| over_client(&before.client, rights))
+        }
+        Step::RemoveClient(before) => over_client(&before.client, rights),
+        Step::Role(spec, before) => {
+            over_permissions(&spec.permissions, rights)?;
+            before.as_ref().map_or(Ok(()), |before| over_permissions(&before.permissions, rights))
+        }
+        Step::RemoveRole(before) => over_permissions(&before.permissions, rights),
+        Step::User(spec, _, before, _) => {
+            if spec.administrator {
+                server_wide(rights)?;
+            }
+            give(spec.roles.iter().flatten(), roles, rights)?;
+            before.as_ref().map_or(Ok(()), |before| over_user(before, roles, rights))
+        }
+        Step::RemoveUser(before) => over_user(before, roles, rights),
+        Step::Membership(step) => give(&step.spec.roles, roles, rights),
+    }
+}
+
+/// Roles that come to stand with a person. One that the same plan makes was asked about where it is made.
+fn give<'a>(
+    named: impl IntoIterator<Item = &'a RoleId>,
+    roles: &[Role],
+    rights: &Rights,
+) -> Result<(), Denied> {
+    named
+        .into_iter()
+        .filter_map(|id| roles.iter().find(|role| role.id == *id))
+        .try_for_each(|role| over_permissions(&role.permissions, rights))
+}
+
+fn over_permissions<'a>(
+    permissions: impl IntoIterator<Item = &'a Permission>,
+    rights: &Rights,
+) -> Result<(), Denied> {
+    let lacks = permissions.into_iter().find(|permission| !rights.holds_permission(permission));
+    lacks.map_or(Ok(()), |permission| Err(Denied::Scope(permission.to_string())))
+}
+
+fn over_scopes(scopes: &Scopes, rights: &Rights) -> Result<(), Denied> {
+    let known = |scope: &str| {
+        scope == SERVER
+            || Area::ALL
+                .iter()
+                .any(|area| [Access::Read, Access::Write].iter().any(|access| area.scope(*access) == scope))
+    };
+    let lacks = scopes.iter().find(|scope| known(scope) && !rights.holds(scope));
+    lacks.map_or(Ok(()), |scope| Err(Denied::Scope(scope.to_owned())))
+}
+
+fn server_wide(rights: &Rights) -> Result<(), Denied> {
+    if rights.is_server_wide() { Ok(()) } else { Err(Denied::Scope(SERVER.to_owned())) }
+}

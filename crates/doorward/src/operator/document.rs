@@ -1,0 +1,51 @@
+//! Documents in YAML, in and out.
+
+use doorward_core::desired::State;
+
+use crate::failure::{Exit, Failure};
+
+/// Reads a document. A member that is not known is answered with the nearest one that is.
+pub fn read(document: &str) -> Result<State, Failure> {
+    serde_yaml_ng::from_str(document).map_err(|error| {
+        let told = error.to_string();
+        let failure = Failure::new(Exit::Data, told.clone());
+        match suggestion(&told) {
+            Some(near) => failure.hint(format!("did you mean {near}?")),
+            None => failure,
+        }
+    })
+}
+
+/// Writes a document.
+pub fn write(state: &State) -> Result<String, Failure> {
+    serde_yaml_ng::to_string(state)
+        .map_err(|error| Failure::new(Exit::Failed, format!("the state cannot be written: {error}")))
+}
+
+/// The nearest of the names in ``unknown field `x`, expected one of `a`, `b` ``.
+fn suggestion(told: &str) -> Option<String> {
+    let names: Vec<&str> = told.split('`').skip(1).step_by(2).collect();
+    let (unknown, known) = names.split_first()?;
+    if !told.contains("unknown field") && !told.contains("unknown variant") {
+        return None;
+    }
+    crate::settings::nearest::of(unknown, known.iter().copied()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_is_not_known_is_told_with_its_place_and_the_nearest() {
+        let document = "tenants:\n  - id: demo\n    clients:\n      - id: web\n        redirect_uri: x\n";
+        let failure = read(document).unwrap_err();
+        assert_eq!(failure.exit, Exit::Data);
+        assert!(
+            failure.message.starts_with("tenants[0].clients[0]: unknown field `redirect_uri`"),
+            "{failure}"
+        );
+        assert!(failure.message.contains("line 5"), "{failure}");
+        assert_eq!(failure.hint.as_deref(), Some("did you mean redirect_uris?"));
+    }
+}

@@ -1,0 +1,88 @@
+//! Why something could not be done.
+
+use std::fmt;
+
+use doorward_core::admin::Denied;
+use doorward_core::desired::Problems;
+use doorward_store::{CommitError, Fault};
+
+/// Why not.
+#[derive(Debug)]
+pub enum Trouble {
+    /// There is no such object.
+    Unknown {
+        /// What it would be.
+        noun: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// There is no tenant at all.
+    Empty,
+    /// There are several tenants, and none was named.
+    Several(Vec<String>),
+    /// There is one of that name already.
+    Exists {
+        /// What it is.
+        noun: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// What is wanted is wrong.
+    Problems(Problems),
+    /// What is wanted cannot be read.
+    Malformed(String),
+    /// The actor may not.
+    Denied(Denied),
+    /// It contradicts what is.
+    Refused(&'static str),
+    /// The object is not as the caller saw it last.
+    Stale,
+    /// Something changed meanwhile, or a name is taken.
+    Conflict,
+    /// Storage, or another part, is out of reach.
+    Fault(Fault),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { noun, name } => write!(f, "there is no {noun} {name}"),
+            Self::Empty => f.write_str("there is no tenant yet"),
+            Self::Several(names) => write!(f, "there are several tenants ({})", names.join(", ")),
+            Self::Exists { noun, name } => write!(f, "there is a {noun} {name} already"),
+            Self::Problems(problems) => problems.fmt(f),
+            Self::Malformed(what) => f.write_str(what),
+            Self::Denied(Denied::Scope(scope)) => write!(f, "this needs the permission {scope}"),
+            Self::Denied(Denied::Tenant) => f.write_str("this is in another tenant"),
+            Self::Refused(why) => f.write_str(why),
+            Self::Stale => f.write_str("the object was changed since it was read"),
+            Self::Conflict => {
+                f.write_str("something changed meanwhile, or a name is taken; nothing was done")
+            }
+            Self::Fault(fault) => write!(f, "storage trouble: {fault}"),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Problems> for Trouble {
+    fn from(problems: Problems) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl From<CommitError> for Trouble {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict => Self::Conflict,
+            CommitError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
