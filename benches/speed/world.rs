@@ -379,6 +379,7 @@ fn client(id: &str, grant_types: &[&str], now: Timestamp) -> Client {
         jwks_uri: None,
         require_pkce: true,
         first_party: false,
+        required_acr: None,
         id_token_algorithm: "ES256".to_owned(),
         lifetimes: Lifetimes::default(),
         refresh_policy: RefreshPolicy::Rotate,

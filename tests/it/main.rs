@@ -13,5 +13,6 @@ mod property;
 mod races;
 mod retention;
 mod roles;
+mod second_factor;
 mod strangers;
 mod tenants;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use doorward_core::id::{ClientId, IssuerId, TenantId, UserId};
 use doorward_core::model::{
     Api, ApiScope, ApplicationType, Client, ClientSecret, Credential, Issuer, Lifetimes, Profile,
-    RefreshPolicy, SecretState, Tenant, TenantSettings, TokenFormat, User,
+    RefreshPolicy, SecondFactor, SecretState, Tenant, TenantSettings, TokenFormat, User,
 };
 use doorward_core::{Effect, Timestamp};
 use doorward_crypto::digest;
@@ -93,7 +93,8 @@ fn tenant(id: &str, now: Timestamp) -> Tenant {
         id: id.into(),
         name: format!("Tenant {id}"),
         disabled_at: None,
-        settings: TenantSettings::default(),
+        // Administrators sign in by password alone here, but where a test says otherwise.
+        settings: TenantSettings { second_factor: SecondFactor::Optional, ..TenantSettings::default() },
         version: 0,
         created_at: now,
     }
@@ -260,6 +261,7 @@ fn base(tenant: &str, id: &str, now: Timestamp) -> Client {
         jwks_uri: None,
         require_pkce: true,
         first_party: false,
+        required_acr: None,
         id_token_algorithm: "RS256".to_owned(),
         lifetimes: Lifetimes::default(),
         refresh_policy: RefreshPolicy::Rotate,

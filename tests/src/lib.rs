@@ -9,6 +9,7 @@ pub mod chance;
 mod client;
 pub mod concurrent;
 mod database;
+mod factor;
 mod fixture;
 mod journal;
 mod reply;
@@ -18,6 +19,7 @@ mod storage;
 pub use app::{TestApp, authorization, encode, request};
 pub use browser::{Browser, Page, authorize_target, credentials};
 pub use client::{ClientKey, Code, VERIFIER, assertion, base64, basic, challenge};
+pub use factor::{Authenticator, recovery_codes};
 pub use fixture::{
     ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, PASSWORD, PKJ, RS1, RS2, SPA, SPA2, T1, T2, WEB, secret_of,
     user_id,

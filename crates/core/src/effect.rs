@@ -267,7 +267,12 @@ pub enum Effect {
     },
     /// Set a credential, replacing the one of the same person and kind.
     PutCredential(Credential),
-    /// Replace a password hash by one of the same password with today's parameters. Precondition: the data it was verified against.
+    /// Store a credential of a kind that the person has none of. Conflict: they have.
+    AddCredential(Credential),
+    /// Remove a credential. Precondition: it is as it was read.
+    RemoveCredential(Credential),
+    /// Replace a credential's data: a password hash by one of the same password with today's parameters, or what was spent of a
+    /// second factor. Precondition: the data it was verified against.
     UpgradeCredential {
         /// The new row.
         credential: Credential,

@@ -8,6 +8,7 @@ use crate::Timestamp;
 use crate::id::{ClientId, ConsentId, GrantId, SessionId, TenantId, UserId};
 use crate::keys::TenantKeys;
 use crate::login::attempt::Attempt;
+use crate::login::second_factor::Factors;
 use crate::model::{
     Api, BucketRow, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant, Ticket,
     TicketKey, User,
@@ -36,6 +37,8 @@ pub struct Needs {
     pub login_name: Option<String>,
     /// A person by id, with their password.
     pub user: Option<UserId>,
+    /// What a person can show beside their password: the person of `user`, `login_name` or `session`, the first of these that is named.
+    pub factors: bool,
     /// The buckets of the sign-in throttle that count this attempt: which ones, is known once the person has been looked for.
     pub attempt: Option<Attempt>,
     /// The client that the row of `ticket` or `grant` names, for what it may have now. No refusal may rest on it.
@@ -85,6 +88,8 @@ pub struct Facts {
     pub user: Option<UserFacts>,
     /// What the person of the grant, of the session, or the person named holds; none where nothing asks for it.
     pub held: Option<HeldFacts>,
+    /// What the person can show beside their password.
+    pub factors: Factors,
     /// The throttle's buckets, in the order of [`Attempt::counters`]; none for one that was never used.
     pub attempts: Vec<Option<BucketRow>>,
     /// Whether the mark is set.
@@ -107,6 +112,7 @@ impl Facts {
             consent: None,
             user: None,
             held: None,
+            factors: Factors::default(),
             attempts: Vec::new(),
             marked: false,
         }

@@ -169,6 +169,13 @@ reasons! {
     PasswordBusy = "sign_in.busy", TemporarilyUnavailable, 503, "design, 8", "the server is busy; try again in a moment";
     PasswordRefused = "password.refused", InvalidRequest, 400, "NIST SP 800-63B, 5.1.1", "this password cannot be used";
     PasswordWrong = "password.wrong", AccessDenied, 400, "design, 5", "the current password is wrong";
+    TotpWrong = "totp.wrong", AccessDenied, 200, "RFC 6238, 5.2", "the code is wrong";
+    TotpReplayed = "totp.replay", AccessDenied, 200, "RFC 6238, 5.2", "the code was used before";
+    RecoveryWrong = "recovery.wrong", AccessDenied, 200, "OWASP ASVS, 6.5.1", "the recovery code is wrong, or was used before";
+    SecondStepStale = "second_step.stale", AccessDenied, 403, "design, 9", "the first step of the sign-in no longer counts: sign in again";
+    SecondStepDue = "second_step.due", LoginRequired, 403, "OWASP ASVS, 7.5.1", "the second factor must be shown first";
+    FactorRequired = "factor.required", AccessDenied, 403, "NIST SP 800-63B, 4.2", "this person must have a second factor";
+    FactorNotOffered = "factor.not_offered", AccessDenied, 403, "design, 3", "second factors are switched off for this tenant";
     FormStale = "form.stale", InvalidRequest, 403, "design, 9", "this form is out of date";
     FormForeign = "form.foreign", AccessDenied, 403, "RFC 9700, 4.7", "this form was sent from another site";
     NotSignedIn = "page.not_signed_in", LoginRequired, 401, "design, 5", "sign in first";

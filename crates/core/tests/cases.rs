@@ -85,6 +85,11 @@ pub fn said(effect: &Effect) -> String {
         Effect::GiveAttemptBack { .. } => "give back".to_owned(),
         Effect::PutUser(_) => "user".to_owned(),
         Effect::PutCredential(_) => "credential".to_owned(),
+        Effect::AddCredential(added) => format!("add {}", added.kind),
+        Effect::RemoveCredential(removed) => format!("remove {}", removed.kind),
+        Effect::UpgradeCredential { credential, .. } if credential.kind != "password" => {
+            format!("spend {}", credential.kind)
+        }
         Effect::UpgradeCredential { .. } => "upgrade credential".to_owned(),
         other => format!("{other:?}"),
     }
@@ -312,6 +317,9 @@ impl AuthorizeCase {
                 None => "code".to_owned(),
             },
             Ok(Step::SignIn { .. }) => "sign in".to_owned(),
+            Ok(Step::SecondFactor { has_factor, .. }) => {
+                (if has_factor { "code" } else { "enrol" }).to_owned() + " page"
+            }
             Ok(Step::SelectAccount { .. }) => "select".to_owned(),
             Ok(Step::Consent { scopes, .. }) => format!("consent {scopes}"),
         }

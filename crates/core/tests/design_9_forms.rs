@@ -36,6 +36,7 @@ fn what_an_authorization_request_needs() {
             session: Some(HANDLE),
             ticket: case.request().mark(),
             held: true,
+            factors: true,
             ..Needs::default()
         }
     );

@@ -6,9 +6,11 @@ use doorward_core::facts::UserFacts;
 use doorward_core::id::UserId;
 use doorward_core::keys::TenantKeys;
 use doorward_core::login::account::{ChangePassword, EndConsent, EndSession};
-use doorward_core::login::attempt::{Attempt, Counter};
-use doorward_core::login::conclude::{Conclusion, SignedIn};
+use doorward_core::login::attempt::{Attempt, Counter, Guess};
+use doorward_core::login::conclude::Conclusion;
 use doorward_core::login::device::Device;
+use doorward_core::login::opening::SignedIn;
+use doorward_core::login::second_factor::step::Concluded;
 use doorward_core::login::set_up::{SetUp, make_link};
 use doorward_core::model::{Bucket, BucketRow};
 use doorward_core::{Decision, Effect, Facts, Reason, Timestamp};
@@ -19,7 +21,13 @@ use crate::world::{self, HANDLE, NOW, ago, with_ctx};
 
 fn attempt(device: Option<Device>) -> Attempt {
     let holder = "198.51.100.7".to_owned();
-    Attempt { name_key: Some("alice".to_owned()), typed: "Alice".to_owned(), device, holder }
+    Attempt {
+        name_key: Some("alice".to_owned()),
+        typed: "Alice".to_owned(),
+        device,
+        holder,
+        guess: Guess::Password,
+    }
 }
 
 /// Facts in which so many attempts were made from this address, and by strangers in all.
@@ -206,7 +214,10 @@ impl Case {
     }
 
     fn decide(&self) -> Decision<SignedIn> {
-        with_ctx(NOW, |ctx| self.conclusion.decide(&self.facts, ctx))
+        with_ctx(NOW, |ctx| self.conclusion.decide(&self.facts, ctx)).map(|concluded| match concluded {
+            Concluded::SignedIn(signed_in) => *signed_in,
+            Concluded::Pending { .. } => panic!("a code is due"),
+        })
     }
 }
 

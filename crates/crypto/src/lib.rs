@@ -6,16 +6,18 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`base62`], [`base64url`] | the two text forms of bytes that we hand out, decoded strictly |
+//! | [`base32`], [`base62`], [`base64url`] | the text forms of bytes that we hand out |
 //! | [`digest`], [`mac`], [`seal`] | SHA-256, HMAC-SHA-256 over parts, AES-256-GCM with key ids |
 //! | [`random`] | randomness as something that is passed in |
 //! | [`secret`] | the type of a value that must not be printed |
 //! | [`password`] | argon2id, with one memory arena per worker; verifying the hashes of other systems |
+//! | [`totp`], [`recovery`] | codes of authenticator apps, and those that stand in for them |
 //! | [`jose`] | JWS and JWK: keys parsed once, tokens signed and verified |
 //!
 //! Rules that hold throughout: a parser of foreign input returns an error and never panics, whatever the bytes; keys are
 //! parsed and checked once, where they enter; secrets are compared in constant time; nothing here logs.
 
+pub mod base32;
 pub mod base62;
 pub mod base64url;
 pub mod digest;
@@ -25,5 +27,7 @@ pub mod jose;
 pub mod mac;
 pub mod password;
 pub mod random;
+pub mod recovery;
 pub mod seal;
 pub mod secret;
+pub mod totp;

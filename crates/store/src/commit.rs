@@ -9,8 +9,8 @@ use doorward_core::{Effect, Timestamp};
 use crate::changes::{self, Changed};
 use crate::write::{Commit, Write};
 use crate::{
-    CommitError, Fault, Store, apis, clients, consents, contexts, events, grants, issuers, keys, memberships,
-    roles, sessions, tenants, throttle, tickets, users,
+    CommitError, Fault, Store, apis, clients, consents, contexts, events, factors, grants, issuers, keys,
+    memberships, roles, sessions, tenants, throttle, tickets, users,
 };
 
 impl Store {
@@ -150,6 +150,8 @@ fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
             writes.push(memberships::unassign(tenant, user, *context, *role));
         }
         Effect::PutCredential(credential) => writes.push(users::put_credential(credential)),
+        Effect::AddCredential(credential) => writes.push(factors::add(credential)),
+        Effect::RemoveCredential(credential) => writes.push(factors::remove(credential)),
         Effect::UpgradeCredential { credential, from } => {
             writes.push(users::upgrade_credential(credential, from))
         }
@@ -226,6 +228,8 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::FreeNames(..)
         | Effect::RemoveUser(..)
         | Effect::PutCredential(_)
+        | Effect::AddCredential(_)
+        | Effect::RemoveCredential(_)
         | Effect::UpgradeCredential { .. } => None,
     }
 }

@@ -27,6 +27,7 @@ mod commit;
 mod consents;
 mod contexts;
 mod counts;
+mod factors;
 mod grants;
 mod issuers;
 mod load;

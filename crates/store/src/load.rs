@@ -11,7 +11,7 @@ use doorward_crypto::digest::constant_time_eq;
 
 use crate::statement::Statement;
 use crate::value::{Row, Value};
-use crate::{Fault, Store, clients, consents, grants, sessions, throttle, tickets, users};
+use crate::{Fault, Store, clients, consents, factors, grants, sessions, throttle, tickets, users};
 
 impl Store {
     /// What `needs` names, added to `base`. What does not exist is absent, and so is everything of another tenant.
@@ -60,6 +60,8 @@ impl Store {
             }
             (None, None) => None,
         };
+        let shown =
+            factors::question(&tenant, needs).map(|(statement, params)| questions.ask(statement, params));
         let mark = needs
             .mark
             .map(|mark| questions.ask(&tickets::TICKET_EXISTS, vec![mark.to_bytes().into(), id.clone()]));
@@ -86,6 +88,10 @@ impl Store {
         let consent = answers.one(consent).filter(|_| !of_nobody);
         facts.consent = consent.map(|mut row| consents::consent(&mut row)).transpose()?;
         facts.user = answers.one(user).map(|mut row| users::facts(&mut row)).transpose()?;
+        let by_session = needs.user.is_none() && needs.login_name.is_none();
+        if let Some(question) = shown.filter(|_| !by_session || facts.session.is_some()) {
+            facts.factors = factors::factors(&tenant, answers.rows(question))?;
+        }
         facts.marked = answers.one(mark).is_some();
         self.follow(facts, needs).await
     }

@@ -79,6 +79,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::counts::ALL,
     crate::driver::postgres::STATEMENTS,
     crate::events::ALL,
+    crate::factors::ALL,
     crate::grants::ALL,
     crate::issuers::ALL,
     crate::keys::ALL,

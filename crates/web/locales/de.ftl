@@ -49,6 +49,51 @@ sign-in-again = Bitte bestätigen Sie durch erneutes Anmelden, dass Sie es sind.
 sign-in-set-up = Ihr Verwaltungskonto ist angelegt. Bitte melden Sie sich an.
 sign-in-stale = Diese Seite war zu lange geöffnet oder wurde in einem anderen Fenster benutzt. Bitte versuchen Sie es hier noch einmal.
 
+## Zweiter Faktor
+factor-title = Bitte bestätigen Sie, dass Sie es sind
+factor-code = Code aus Ihrer Authentifizierungs-App
+factor-code-hint = Sechs Ziffern, alle dreißig Sekunden neu.
+factor-button = Weiter
+factor-by-recovery = Stattdessen einen Wiederherstellungscode verwenden
+factor-by-code = Stattdessen die Authentifizierungs-App verwenden
+factor-recovery = Wiederherstellungscode
+factor-recovery-hint = Einer der Codes, die Sie beim Einrichten der App aufbewahrt haben. Jeder gilt einmal.
+factor-code-wrong = Dieser Code stimmt nicht. Bitte geben Sie den ein, den die App jetzt zeigt.
+factor-code-used = Dieser Code wurde schon benutzt. Bitte warten Sie auf den nächsten.
+factor-recovery-wrong = Dieser Wiederherstellungscode stimmt nicht oder wurde schon benutzt.
+factor-enrol-title = Authentifizierungs-App einrichten
+factor-enrol-due = Ihr Konto braucht bei der Anmeldung einen zweiten Schritt.
+factor-enrol-text = Scannen Sie das Bild mit einer Authentifizierungs-App, und geben Sie den Code ein, den sie zeigt.
+factor-qr = QR-Code für Ihre Authentifizierungs-App
+factor-open-app = Authentifizierungs-App auf diesem Gerät öffnen
+factor-secret = Oder geben Sie diesen Schlüssel in der App ein
+factor-first-code = Code, den die App zeigt
+factor-first-code-hint = Sechs Ziffern. Sie zeigen, dass die App eingerichtet ist.
+factor-enrol-button = Einrichten
+factor-codes-title = Bewahren Sie Ihre Wiederherstellungscodes auf
+factor-codes-done = Ihre Authentifizierungs-App ist eingerichtet.
+factor-codes-new = Hier sind Ihre neuen Wiederherstellungscodes. Die bisherigen gelten nicht mehr.
+factor-codes-text = Wenn Sie Ihr Gerät verlieren, können Sie sich mit jedem dieser Codes einmal anmelden. Sie werden nur jetzt gezeigt: Drucken Sie sie aus, oder bewahren Sie sie in einem Passwortmanager auf.
+factor-codes-kept = Ich habe sie aufbewahrt
+factor-manage-title = Anmeldung in zwei Schritten
+factor-is-on = Bei der Anmeldung wird nach einem Code aus Ihrer Authentifizierungs-App gefragt.
+factor-is-off = Bei der Anmeldung wird nur nach Ihrem Passwort gefragt. Eine Authentifizierungs-App schützt Ihr Konto auch dann, wenn es jemand erfährt.
+factor-since = Eingerichtet
+factor-codes-left = { $count ->
+    [0] Keine Wiederherstellungscodes übrig
+    [one] Ein Wiederherstellungscode übrig
+   *[other] { $count } Wiederherstellungscodes übrig
+}
+factor-password-hint = Damit sicher ist, dass Sie es sind.
+factor-begin = Authentifizierungs-App einrichten
+factor-change = Ändern
+factor-replace = Andere App oder anderes Gerät verwenden
+factor-new-codes = Neue Wiederherstellungscodes erstellen
+factor-remove = Ausschalten
+factor-added = Die Anmeldung in zwei Schritten ist eingeschaltet.
+factor-removed = Die Anmeldung in zwei Schritten ist ausgeschaltet.
+factor-must-stay = Ihr Konto braucht die Anmeldung in zwei Schritten. Sie lässt sich nicht ausschalten.
+
 ## Konto wählen
 select-title = Konto wählen
 select-other = Anderes Konto verwenden

@@ -49,6 +49,51 @@ sign-in-again = Please confirm that it is you by signing in again.
 sign-in-set-up = Your administrator account is ready. Please sign in.
 sign-in-stale = This page had been open too long or was used in another tab. Please try again here.
 
+## Second factor
+factor-title = Confirm that it is you
+factor-code = Code from your authenticator app
+factor-code-hint = Six digits, new every thirty seconds.
+factor-button = Continue
+factor-by-recovery = Use a recovery code instead
+factor-by-code = Use the authenticator app instead
+factor-recovery = Recovery code
+factor-recovery-hint = One of the codes that you kept when you set up the app. Each works once.
+factor-code-wrong = This code is not right. Please enter the one that the app shows now.
+factor-code-used = This code has been used already. Please wait for the next one.
+factor-recovery-wrong = This recovery code is not right, or has been used already.
+factor-enrol-title = Set up an authenticator app
+factor-enrol-due = Your account needs a second step at sign-in.
+factor-enrol-text = Scan the image with an authenticator app, and enter the code that it shows.
+factor-qr = QR code for your authenticator app
+factor-open-app = Open an authenticator app on this device
+factor-secret = Or type this key into the app
+factor-first-code = Code that the app shows
+factor-first-code-hint = Six digits. It shows that the app is set up.
+factor-enrol-button = Set up
+factor-codes-title = Keep your recovery codes
+factor-codes-done = Your authenticator app is set up.
+factor-codes-new = Here are your new recovery codes. The ones before no longer work.
+factor-codes-text = If you lose your device, each of these codes lets you sign in once. They are shown only now: print them, or keep them in a password manager.
+factor-codes-kept = I have kept them
+factor-manage-title = Two-step sign-in
+factor-is-on = A code from your authenticator app is asked for when you sign in.
+factor-is-off = Your password is all that is asked for when you sign in. An authenticator app protects your account even if somebody learns it.
+factor-since = Set up
+factor-codes-left = { $count ->
+    [0] No recovery codes left
+    [one] One recovery code left
+   *[other] { $count } recovery codes left
+}
+factor-password-hint = To make sure that it is you.
+factor-begin = Set up an authenticator app
+factor-change = Change
+factor-replace = Use another app or device
+factor-new-codes = Make new recovery codes
+factor-remove = Turn off
+factor-added = Two-step sign-in is on.
+factor-removed = Two-step sign-in is off.
+factor-must-stay = Your account needs two-step sign-in. It cannot be turned off.
+
 ## Choose an account
 select-title = Choose an account
 select-other = Use another account

@@ -15,7 +15,9 @@ use crate::dialect::{Dialect, Endpoint, Route};
 use crate::edge::{self, EdgeRequest, Service};
 use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
 use crate::form::browser::Browser;
-use crate::form::{account, consent, error, select_account, set_up, sign_in, sign_out};
+use crate::form::{
+    account, account_factor, consent, error, second_factor, select_account, set_up, sign_in, sign_out,
+};
 use crate::ops::Outcome;
 use crate::page::view::ErrorKind;
 use crate::render::{self, Answer};
@@ -143,9 +145,12 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::SignIn if is_post => Box::pin(sign_in::post(call)).await,
         Endpoint::SignIn => Box::pin(sign_in::get(call)).await,
         Endpoint::Consent => Box::pin(consent::post(call)).await,
+        Endpoint::SecondFactor => Box::pin(second_factor::post(call)).await,
         Endpoint::SelectAccount => Box::pin(select_account::post(call)).await,
         Endpoint::Account => Box::pin(account::get(call)).await,
         Endpoint::AccountPassword => Box::pin(account::password(call)).await,
+        Endpoint::AccountSecondFactor if is_post => Box::pin(account_factor::post(call)).await,
+        Endpoint::AccountSecondFactor => Box::pin(account_factor::get(call)).await,
         Endpoint::AccountSessions => Box::pin(account::sessions(call)).await,
         Endpoint::AccountApplications => Box::pin(account::applications(call)).await,
         Endpoint::SignOut => Box::pin(sign_out::post(call)).await,

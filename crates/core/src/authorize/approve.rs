@@ -5,6 +5,7 @@ use crate::facts::SessionFacts;
 use crate::grant::authorization_code::CodeData;
 use crate::grant::lifetime;
 use crate::id::{ConsentId, GrantId};
+use crate::login::acr::Class;
 use crate::model::{Actor, Consent, Event, EventKind, Grant, Ticket, TicketKey, TicketKind, User};
 use crate::{Ctx, Decision, Effect, Facts};
 
@@ -108,7 +109,7 @@ fn grant(
         authorization_details: None,
         cnf: None,
         auth_time: session.auth_time,
-        acr: session.acr.clone(),
+        acr: asked.acr.told(Class::of(&session.factors)).as_str().to_owned(),
         amr: session.amr(),
         claims: asked.claims.clone(),
         offline: lifetime::is_offline(&asked.scopes, asked.client),

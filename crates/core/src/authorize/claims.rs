@@ -5,8 +5,7 @@ use doorward_wire::claims::{ClaimsRequest, scope_of};
 use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
 
-use super::Draft;
-use crate::login::conclude::ACR_PASSWORD;
+use super::{Draft, acr};
 use crate::token::issue::permitted;
 use crate::{Facts, Reason, Refusal};
 
@@ -14,11 +13,8 @@ pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) ->
     let Some(text) = params.get("claims") else { return Ok(()) };
     let client = draft.client.ok_or(Reason::AuthorizeClientUnknown)?;
     let mut request = ClaimsRequest::parse(text).map_err(|_| Reason::ClaimsMalformed)?;
-    if let Some(acr) = request.id_token.get("acr")
-        && acr.essential
-        && !acr.accepts(&ACR_PASSWORD.into())
-    {
-        return Err(Reason::AcrUnmet.into());
+    if let Some(claim) = request.id_token.get("acr") {
+        acr::claimed(claim, draft)?;
     }
     let named = [&request.id_token, &request.userinfo]
         .into_iter()

@@ -2,6 +2,7 @@
 
 use doorward_wire::prompt::Prompt;
 
+use super::acr::{self, Missing};
 use super::{Act, Asked, AuthorizationRequest, Step, answer_refused, approve};
 use crate::facts::SessionFacts;
 use crate::grant::lifetime;
@@ -40,6 +41,9 @@ pub(super) fn decide(
         return no_page(&asked, Reason::SelectionRequired, facts)
             .unwrap_or_else(|| Decision::answer(Step::SelectAccount { client_name }));
     }
+    if let Some(missing) = acr::missing(request, &asked, found, user, facts, ctx) {
+        return show_more(missing, request, asked, user, facts);
+    }
     let asked = match asked.in_the_name_of(user, facts) {
         Ok(asked) => asked,
         Err(target) => {
@@ -66,6 +70,27 @@ fn no_page(asked: &Asked<'_>, reason: Reason, facts: &Facts) -> Option<Decision<
         .prompts
         .contains(Prompt::None)
         .then(|| Decision::answer(Step::Return(answer_refused(asked.target.clone(), &reason.into(), facts))))
+}
+
+/// The person must show more than they have: a page, or the error that says so.
+fn show_more(
+    missing: Missing,
+    request: &AuthorizationRequest,
+    asked: Asked<'_>,
+    user: &User,
+    facts: &Facts,
+) -> Decision<Step> {
+    if missing == Missing::Impossible {
+        let answer = answer_refused(asked.target, &Reason::AcrUnmet.into(), facts);
+        return Decision::answer(Step::Return(answer));
+    }
+    no_page(&asked, Reason::LoginRequired, facts).unwrap_or_else(|| match missing {
+        Missing::SignIn | Missing::Impossible => sign_in(request, &asked, Some(user)),
+        Missing::Code | Missing::Factor => Decision::answer(Step::SecondFactor {
+            client_name: asked.client.name.clone(),
+            has_factor: missing == Missing::Code,
+        }),
+    })
 }
 
 fn sign_in(request: &AuthorizationRequest, asked: &Asked<'_>, again: Option<&User>) -> Decision<Step> {
@@ -112,7 +137,7 @@ fn is_fresh(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFa
 
 /// Whether the person signed in on the way of this very request. One that arrives only now has shown nobody a page, even within the
 /// millisecond of an earlier sign-in.
-fn signed_in_for(request: &AuthorizationRequest, found: &SessionFacts) -> bool {
+pub(super) fn signed_in_for(request: &AuthorizationRequest, found: &SessionFacts) -> bool {
     request.key.is_some() && found.session.auth_time >= request.started_at
 }
 

@@ -1,6 +1,7 @@
 //! The authorization endpoint (RFC 6749, section 4.1.1; OpenID Connect Core, section 3.1.2): the table of checks in their order,
 //! then the interaction that is still due, then the code.
 
+mod acr;
 pub mod approve;
 pub mod binding;
 pub mod claims;
@@ -26,6 +27,8 @@ use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;
 
+pub use acr::AcrRequest;
+
 use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::model::{Actor, Client, Event, EventKind, TicketKey, TicketKind, User};
@@ -36,7 +39,7 @@ use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
 type Check = for<'a> fn(&Params, &'a Facts, &mut Draft<'a>) -> Result<(), Refusal>;
 
 /// The checks, in order. Up to `redirect_uri`, what fails is shown on our own page; from there on, told to the client.
-const CHECKS: [(&str, Check); 16] = [
+const CHECKS: [(&str, Check); 17] = [
     ("client", client::check),
     ("redirect_uri", redirect_uri::check),
     ("response_mode", response_mode::check),
@@ -51,6 +54,7 @@ const CHECKS: [(&str, Check); 16] = [
     ("prompt", prompt::check),
     ("max_age", max_age::check),
     ("display", display::check),
+    ("acr_values", acr::check),
     ("claims", claims::check),
     ("id_token_hint", hint::check),
 ];
@@ -101,6 +105,7 @@ pub struct Draft<'a> {
     challenge: Option<CodeChallenge>,
     prompts: Prompts,
     max_age_s: Option<u32>,
+    acr: AcrRequest,
     claims: Option<String>,
     claimed: Scopes,
     nonce: Option<String>,
@@ -126,6 +131,8 @@ pub struct Asked<'a> {
     pub prompts: Prompts,
     /// `max_age`, seconds.
     pub max_age_s: Option<u32>,
+    /// The classes of sign-in that are asked for.
+    pub acr: AcrRequest,
     /// `claims`, checked, as it came.
     pub claims: Option<String>,
     /// `nonce`.
@@ -171,6 +178,13 @@ pub enum Step {
         client_name: String,
         /// A name to fill in: `login_hint`, or the person who must sign in again.
         name: Option<String>,
+    },
+    /// A code is due: of the factor that the person signed in has, or of one that they set up now.
+    SecondFactor {
+        /// Who asks.
+        client_name: String,
+        /// Whether they have one.
+        has_factor: bool,
     },
     /// The page that asks which account to use.
     SelectAccount {
@@ -229,6 +243,7 @@ impl AuthorizationRequest {
             consent_for: self.session.and(client.clone()),
             client,
             session: self.session,
+            factors: self.session.is_some(),
             ticket: self.mark(),
             ..Needs::default()
         }
@@ -271,6 +286,7 @@ impl AuthorizationRequest {
             challenge: draft.challenge,
             prompts: draft.prompts,
             max_age_s: draft.max_age_s,
+            acr: draft.acr,
             claims: draft.claims,
             nonce: draft.nonce,
             hinted: draft.hinted,

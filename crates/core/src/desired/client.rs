@@ -14,6 +14,7 @@ use crate::admin::RESERVED_CLIENT;
 use crate::client_auth::METHODS;
 use crate::grant::GRANTS;
 use crate::id::{ApiId, ClientId, IssuerId, RoleId, TenantId};
+use crate::login::acr::Class;
 use crate::model::{ApplicationType, Client, Lifetimes, RefreshPolicy};
 use crate::permission::Permission;
 use doorward_crypto::jose::key_set::JwkSet;
@@ -79,6 +80,9 @@ pub struct ClientSpec {
     /// It is the platform's own: no consent page.
     #[serde(default, skip_serializing_if = "is_default")]
     pub first_party: bool,
+    /// The class of sign-in that its people must reach: `urn:doorward:acr:password` or `urn:doorward:acr:mfa`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_acr: Option<String>,
     /// What signs its ID tokens.
     #[serde(default = "rs256", skip_serializing_if = "is_rs256")]
     pub id_token_algorithm: String,
@@ -129,6 +133,7 @@ impl ClientSpec {
             jwks_uri: client.jwks_uri.clone(),
             require_pkce: client.require_pkce,
             first_party: client.first_party,
+            required_acr: client.required_acr.clone(),
             id_token_algorithm: client.id_token_algorithm.clone(),
             lifetimes: client.lifetimes,
             refresh_policy: client.refresh_policy,
@@ -181,6 +186,7 @@ impl ClientSpec {
             jwks_uri: self.jwks_uri.clone(),
             require_pkce: self.require_pkce,
             first_party: self.first_party,
+            required_acr: self.required_acr.clone(),
             id_token_algorithm: self.id_token_algorithm.clone(),
             lifetimes: self.lifetimes,
             refresh_policy: self.refresh_policy,
@@ -216,6 +222,13 @@ impl ClientSpec {
         self.check_redirects(at, problems);
         self.check_grants(at, problems);
         check_signing(&self.id_token_algorithm, &at.field("id_token_algorithm"), problems);
+        problems.expect(
+            self.required_acr
+                .as_deref()
+                .is_none_or(|acr| Class::parse(acr).is_some_and(|class| class > Class::Link)),
+            &at.field("required_acr"),
+            "must be urn:doorward:acr:password or urn:doorward:acr:mfa",
+        );
         let lifetimes = &self.lifetimes;
         let place = at.field("lifetimes");
         range(problems, &place, "code_s", lifetimes.code_s, 5..=600);

@@ -170,7 +170,8 @@ pub fn look(facts: &Facts, ctx: &Ctx<'_>) -> Decision<User> {
     }
 }
 
-fn own<'a>(facts: &'a Facts, ctx: &Ctx<'_>) -> Result<(&'a Session, &'a User), Reason> {
+/// The session of who asks, and its person.
+pub(super) fn own<'a>(facts: &'a Facts, ctx: &Ctx<'_>) -> Result<(&'a Session, &'a User), Reason> {
     let found = facts.session.as_ref().ok_or(Reason::NotSignedIn)?;
     let user = is_signed_in(found, ctx.now).map_err(|_| Reason::NotSignedIn)?;
     Ok((&found.session, user))

@@ -19,6 +19,17 @@ pub struct Attempt {
     pub device: Option<Device>,
     /// What of the caller's address stands for its holder.
     pub holder: String,
+    /// What is guessed at.
+    pub guess: Guess,
+}
+
+/// What an attempt is a guess at. Each is counted for itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Guess {
+    /// The code of a second factor, or a recovery code, by somebody who has shown the password.
+    Code,
+    /// The password.
+    Password,
 }
 
 /// What is to be verified: the person's hash, or one that fits nothing, so that the work is equal.
@@ -35,6 +46,8 @@ pub struct Counter {
     pub bucket: Bucket,
     /// Attempts in a window, in multiples of the tenant's limit.
     pub share: i64,
+    /// The window in seconds, where it is not the tenant's.
+    pub window_s: Option<i64>,
 }
 
 impl Attempt {
@@ -45,7 +58,13 @@ impl Attempt {
             typed: user.user_name.clone(),
             device: Device::of(&user.id, keys, Timestamp(0)),
             holder: String::new(),
+            guess: Guess::Password,
         }
+    }
+
+    /// The same attempt, at the code.
+    pub fn at_code(self) -> Self {
+        Self { guess: Guess::Code, ..self }
     }
 
     /// What must be loaded.
@@ -71,11 +90,19 @@ impl Attempt {
         let (kind, whom) = user.map_or(("name", typed), |user| ("user", user.as_str()));
         let of = |by: &str, what: &[u8], share: i64| {
             let parts = [tenant.as_str().as_bytes(), kind.as_bytes(), whom.as_bytes(), by.as_bytes(), what];
-            Counter { bucket: Bucket::of(keys, &parts), share }
+            Counter { bucket: Bucket::of(keys, &parts), share, window_s: None }
         };
-        match user.and_then(|user| self.known_device(user, keys)) {
-            Some(device) => vec![of("device", &device.bytes(), 1)],
-            None => vec![of("address", self.holder.as_bytes(), 1), of("all", b"", STRANGERS)],
+        match (self.guess, user.and_then(|user| self.known_device(user, keys))) {
+            (Guess::Password, Some(device)) => vec![of("device", &device.bytes(), 1)],
+            (Guess::Password, None) => {
+                vec![of("address", self.holder.as_bytes(), 1), of("all", b"", STRANGERS)]
+            }
+            (Guess::Code, Some(device)) => vec![of("code device", &device.bytes(), 1)],
+            // A code has a million values: strangers who know the password have few tries in all, and few in a day.
+            (Guess::Code, None) => vec![
+                of("code", b"", 1),
+                Counter { window_s: Some(DAY_S), ..of("code day", b"", STRANGERS_IN_A_DAY) },
+            ],
         }
     }
 
@@ -93,6 +120,7 @@ impl Attempt {
         let mut wait_ms = 0;
         for (at, counter) in self.counters_in(facts).into_iter().enumerate() {
             let limit = settings.throttle_limit.saturating_mul(counter.share);
+            let window_ms = counter.window_s.map_or(window_ms, |seconds| seconds * 1000);
             let row = facts.attempts.get(at).copied().flatten();
             if let Some(row) = row.filter(|row| row.count >= limit) {
                 wait_ms = wait_ms.max(window_ms - ctx.now.since_ms(row.since));
@@ -113,7 +141,7 @@ impl Attempt {
 
     /// What a success gives back: all attempts of this device or address, and of everybody's only this one.
     pub(super) fn forgiven(&self, facts: &Facts) -> impl Iterator<Item = Effect> {
-        self.counters_in(facts).into_iter().map(|Counter { bucket, share }| match share {
+        self.counters_in(facts).into_iter().map(|Counter { bucket, share, .. }| match share {
             1 => Effect::ForgiveAttempts { bucket },
             _ => Effect::GiveAttemptBack { bucket },
         })
@@ -127,3 +155,6 @@ impl Attempt {
 /// So many addresses use up all attempts of strangers at one account: a hundred in a window by default, which is what NIST SP 800-63B
 /// (5.2.2) allows.
 const STRANGERS: i64 = 10;
+/// Fifty guesses in a day by default, of which each is right three times in a million.
+const STRANGERS_IN_A_DAY: i64 = 5;
+const DAY_S: i64 = 86_400;

@@ -2,8 +2,11 @@
 //! guesses count as a hundred; then the password is verified; then the outcome is concluded.
 
 pub mod account;
+pub mod acr;
 pub mod attempt;
 pub mod conclude;
 pub mod device;
 pub mod logout;
+pub mod opening;
+pub mod second_factor;
 pub mod set_up;

@@ -61,6 +61,9 @@ pub struct Client {
     /// Whether it is the platform's own: no consent page.
     #[serde(default)]
     pub first_party: bool,
+    /// The class of sign-in that its people must reach (`acr`); none: what tenant and person ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_acr: Option<String>,
     /// What signs its ID tokens.
     #[serde(default = "rs256")]
     pub id_token_algorithm: String,

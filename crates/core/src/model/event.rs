@@ -111,10 +111,24 @@ event_kinds! {
     HashInvalid = "hash.invalid",
     /// A sign-in was slowed.
     SignInThrottled = "session.sign_in_throttled",
+    /// A password was right, and a code is due.
+    SecondStepAsked = "session.second_step_asked",
+    /// A person who is signed in showed a further factor.
+    SteppedUp = "session.stepped_up",
     /// A session was ended.
     SessionEnded = "session.ended",
     /// A password was changed.
     PasswordChanged = "user.password_changed",
+    /// A person set a second factor up.
+    FactorAdded = "factor.added",
+    /// A person took their second factor away.
+    FactorRemoved = "factor.removed",
+    /// An administrator took a person's second factor away.
+    FactorReset = "factor.reset",
+    /// A person made new recovery codes.
+    RecoveryCodesMade = "factor.recovery_codes_made",
+    /// A recovery code was used in the place of a second factor.
+    RecoveryCodeUsed = "factor.recovery_code_used",
     /// An object was made by an administrator.
     ObjectCreated = "object.created",
     /// An object was changed by an administrator.

@@ -29,7 +29,7 @@ pub use membership::{Assignment, Membership};
 pub use role::Role;
 pub use secret::{ClientSecret, SecretState};
 pub use session::Session;
-pub use tenant::{Tenant, TenantSettings};
+pub use tenant::{SecondFactor, Tenant, TenantSettings};
 pub use throttle::{Bucket, BucketRow};
 pub use ticket::{Ticket, TicketKey, TicketKind};
 pub use user::{Credential, Profile, User};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::SessionHandle;
 use crate::id::{SessionId, TenantId, UserId};
+use crate::login::acr::{Class, MFA};
 use crate::{Ctx, Timestamp};
 use doorward_crypto::secret::SecretString;
 use doorward_crypto::{base64url, digest};
@@ -46,16 +47,18 @@ pub struct Session {
 /// One proof of identity.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Factor {
-    /// The method, a value of `amr`: `pwd`, later `otp`, `hwk`.
+    /// The method, a value of `amr`: `pwd`, `otp`.
     pub method: String,
     /// When it was given.
     pub at: Timestamp,
 }
 
 impl Session {
-    /// The methods, for `amr`.
+    /// The methods, for `amr`; `mfa` beside them where they are of two kinds.
     pub fn amr(&self) -> Vec<String> {
-        self.factors.iter().map(|factor| factor.method.clone()).collect()
+        let methods = self.factors.iter().map(|factor| factor.method.clone());
+        let both = (Class::of(&self.factors) == Class::Mfa).then(|| MFA.to_owned());
+        methods.chain(both).collect()
     }
 
     /// Whether it can be used at `now`. Its person's state is asked elsewhere.

@@ -39,12 +39,29 @@ pub struct TenantSettings {
     pub throttle_limit: i64,
     /// Seconds after which attempts are forgotten.
     pub throttle_window_s: i64,
+    /// Who has a second factor.
+    pub second_factor: SecondFactor,
     /// Colour of buttons and links as `#rrggbb`; the house colour when absent.
     pub accent: Option<String>,
     /// A signing key is followed by its successor after so many seconds.
     pub key_rotation_s: i64,
     /// Events are forgotten after so many seconds; never when absent.
     pub events_kept_s: Option<i64>,
+}
+
+/// Who has a second factor beside the password.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Nobody may set one up. Whoever has one goes on using it.
+    Off,
+    /// Whoever likes.
+    Optional,
+    /// Administrators must, others may.
+    #[default]
+    Administrators,
+    /// Everybody must.
+    Required,
 }
 
 impl Default for TenantSettings {
@@ -56,6 +73,7 @@ impl Default for TenantSettings {
             locale: "en".to_owned(),
             throttle_limit: 10,
             throttle_window_s: 15 * 60,
+            second_factor: SecondFactor::default(),
             accent: None,
             key_rotation_s: 90 * 86_400,
             events_kept_s: None,

@@ -78,9 +78,9 @@ pub struct Credential {
     pub tenant: TenantId,
     /// Whose credential.
     pub user: UserId,
-    /// Its kind: `password`. One live row per person and kind `password`.
+    /// Its kind: `password`, `totp` or `recovery`. One row per person and kind.
     pub kind: String,
-    /// What verifies it: for `password` its hash, ours or another system's.
+    /// What verifies it: for `password` its hash, ours or another system's; for the others JSON.
     pub data: String,
     /// When it was set.
     pub created_at: Timestamp,

@@ -1,6 +1,6 @@
 //! People, the names they sign in with, their credentials, and the throttle.
 
-use doorward_core::login::attempt::Attempt;
+use doorward_core::login::attempt::{Attempt, Guess};
 use doorward_core::model::{BucketRow, Credential, User};
 use doorward_core::{Effect, Needs};
 
@@ -136,7 +136,13 @@ async fn a_hash_is_upgraded_only_where_it_is_the_one_that_was_verified() {
 
 fn attempt(name: &str) -> Attempt {
     let name = name.to_owned();
-    Attempt { name_key: Some(name.clone()), typed: name, device: None, holder: "1".to_owned() }
+    Attempt {
+        name_key: Some(name.clone()),
+        typed: name,
+        device: None,
+        holder: "1".to_owned(),
+        guess: Guess::Password,
+    }
 }
 
 #[tokio::test]

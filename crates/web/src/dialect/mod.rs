@@ -50,12 +50,16 @@ pub enum Endpoint {
     AccountApplications,
     /// Its password form.
     AccountPassword,
+    /// Its page of the second factor.
+    AccountSecondFactor,
     /// Its sessions form.
     AccountSessions,
     /// The consent form.
     Consent,
     /// The issuer's front door: on to the account page.
     Home,
+    /// The form of the second factor.
+    SecondFactor,
     /// The account selection form.
     SelectAccount,
     /// The set-up page.
@@ -101,6 +105,7 @@ impl Endpoint {
             Self::Account => "account",
             Self::AccountApplications => "account_applications",
             Self::AccountPassword => "account_password",
+            Self::AccountSecondFactor => "account_second_factor",
             Self::AccountSessions => "account_sessions",
             Self::Authorize => "authorize",
             Self::ChangePassword => "change_password",
@@ -111,6 +116,7 @@ impl Endpoint {
             Self::Jwks => "jwks",
             Self::Logout => "logout",
             Self::Revoke => "revoke",
+            Self::SecondFactor => "second_factor",
             Self::SelectAccount => "select_account",
             Self::SetUp => "set_up",
             Self::SignIn => "sign_in",

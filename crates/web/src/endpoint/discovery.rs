@@ -12,7 +12,8 @@ use doorward_core::authorize::response_type::RESPONSE_TYPES;
 use doorward_core::client_auth::METHODS;
 use doorward_core::grant::GRANTS;
 use doorward_core::id::IssuerId;
-use doorward_core::login::conclude::ACR_PASSWORD;
+use doorward_core::login::acr::{ACR_MFA, ACR_PASSWORD};
+use doorward_core::login::second_factor::is_offered;
 use doorward_core::permission::OPENID_SCOPES;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_store::directory::Entry;
@@ -63,6 +64,10 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
                 .collect::<Vec<_>>(),
         )
     };
+    let acr_values: Vec<&str> = match is_offered(&call.tenant.tenant) {
+        true => vec![ACR_PASSWORD, ACR_MFA],
+        false => vec![ACR_PASSWORD],
+    };
     let url = |path: &str| Some(call.url(path));
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
     let is_told =
@@ -86,7 +91,7 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
         response_types_supported: Some(RESPONSE_TYPES.iter().map(|row| row.as_str().to_owned()).collect()),
         response_modes_supported: Some(MODES.iter().map(|row| row.as_str().to_owned()).collect()),
         grant_types_supported: Some(GRANTS.iter().map(|row| row.name.to_owned()).collect()),
-        acr_values_supported: words(&[ACR_PASSWORD]),
+        acr_values_supported: words(&acr_values),
         subject_types_supported: words(&["public"]),
         id_token_signing_alg_values_supported: words(&ID_TOKEN_ALGORITHMS),
         token_endpoint_auth_methods_supported: methods(),

@@ -3,6 +3,7 @@
 use doorward_core::id::{ConsentId, SessionId};
 use doorward_core::login::account::{self, ChangePassword, EndConsent, EndSession};
 use doorward_core::login::attempt::Attempt;
+use doorward_core::login::second_factor::is_offered;
 use doorward_core::model::User;
 use doorward_core::{Needs, Reason};
 use doorward_crypto::password;
@@ -110,7 +111,7 @@ pub async fn applications(call: &Call<'_>) -> Answer {
 }
 
 /// The form of a person who is signed in, from our own page.
-async fn opened(call: &Call<'_>, browser: &Browser) -> Result<(User, Params), Answer> {
+pub(super) async fn opened(call: &Call<'_>, browser: &Browser) -> Result<(User, Params), Answer> {
     if !is_same_site(call) {
         return Err(error::refused(call, browser, &Reason::FormForeign.into()));
     }
@@ -125,7 +126,7 @@ async fn opened(call: &Call<'_>, browser: &Browser) -> Result<(User, Params), An
 }
 
 /// The person signed in; who is not goes to the sign-in page.
-async fn person(call: &Call<'_>, browser: &Browser) -> Result<User, Answer> {
+pub(super) async fn person(call: &Call<'_>, browser: &Browser) -> Result<User, Answer> {
     let needs = Needs { session: browser.session, ..Needs::default() };
     match run_plain(call, needs, |facts, ctx| account::look(facts, ctx)).await {
         Ok(Ok(user)) => {
@@ -216,6 +217,10 @@ async fn page(
     status: u16,
 ) -> Answer {
     let tenant = &call.issuer.tenant;
+    let factors = match super::account_factor::looked(call, browser).await {
+        Ok(facts) => facts.factors.clone(),
+        Err(failure) => return error::failed(call, browser, &failure),
+    };
     let rows = async {
         Ok((
             call.app.store.sessions_of(tenant, &user.id).await?,
@@ -264,6 +269,7 @@ async fn page(
         locale: user.locale().map(str::to_owned),
         password_min_length: call.app.options.password_min_length,
         password_problem: problem,
+        second_factor: (factors.is_there() || is_offered(&call.tenant.tenant)).then_some(factors.is_there()),
         notice,
         sessions,
         applications,

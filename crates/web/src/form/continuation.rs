@@ -8,8 +8,8 @@ use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;
 
 use super::browser::Browser;
-use super::error;
 use super::journey::{Journey, Purpose, Shown, pairs};
+use super::{error, second_factor};
 use crate::app::Call;
 use crate::page::scope_text::ScopeLine;
 use crate::page::view::{
@@ -123,6 +123,7 @@ async fn show(
     if let (Step::Consent { scopes, .. }, Some(user)) = (&step, &user) {
         journey.shown = Some(Shown { user: user.id.clone(), scopes: scopes.clone() });
     }
+    journey = journey.without_steps();
     let sealed = match journey.seal(call).await {
         Ok(sealed) => sealed,
         Err(fault) => return error::fault(call, browser, &fault),
@@ -146,6 +147,13 @@ async fn show(
                     .or((is_again && arrival.problem.is_none()).then_some(SignInNotice::Again)),
             };
             browser.page(call, 200, &view)
+        }
+        Step::SecondFactor { client_name, has_factor: true } => {
+            second_factor::code_page(call, browser, &journey, Some(client_name), false, None).await
+        }
+        Step::SecondFactor { .. } => {
+            let Some(user) = user else { return error::unavailable(call, browser) };
+            second_factor::enrol_page(call, browser, journey, &user, None, None).await
         }
         Step::SelectAccount { client_name } => {
             let accounts = user.iter().map(choice).collect();

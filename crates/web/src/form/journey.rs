@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use doorward_core::Timestamp;
 use doorward_core::id::UserId;
+use doorward_core::login::second_factor::step::Pending;
+use doorward_core::model::User;
 use doorward_crypto::base64url;
 use doorward_crypto::random::{Random, SystemRandom};
+use doorward_crypto::totp::Seed;
 use doorward_store::Fault;
 use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
@@ -26,6 +29,12 @@ pub struct Journey {
     pub binding: String,
     /// What the consent page said, and to whom.
     pub shown: Option<Shown>,
+    /// The first step of a sign-in whose second is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+    /// The seed of an authenticator app that is being set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrolling: Option<Enrolling>,
 }
 
 /// Why a person is on our pages.
@@ -38,6 +47,19 @@ pub enum Purpose {
     Authorize(Vec<(String, String)>),
     /// A client asks to sign out; its parameters.
     Logout(Vec<(String, String)>),
+    /// They look at their second factor.
+    SecondFactor,
+}
+
+/// A seed that was shown.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Enrolling {
+    /// To whom.
+    pub user: UserId,
+    /// When.
+    pub shown_at: Timestamp,
+    /// The seed, base64url.
+    seed: String,
 }
 
 /// What the consent page said.
@@ -72,6 +94,8 @@ impl Journey {
             key: base64url::encode(&key),
             binding: browser.binding(),
             shown: None,
+            pending: None,
+            enrolling: None,
         }
     }
 
@@ -92,17 +116,42 @@ impl Journey {
             return Ok(Opened::Expired(journey));
         }
         if journey.binding != browser.binding() {
-            return Ok(Opened::Foreign(Self { binding: browser.binding(), ..journey }));
+            // What was shown in another browser does not count in this one.
+            return Ok(Opened::Foreign(Self { binding: browser.binding(), ..journey.without_steps() }));
         }
         Ok(Opened::Fresh(journey))
+    }
+
+    /// The same journey at its beginning: nobody has shown anything.
+    pub fn without_steps(self) -> Self {
+        Self { pending: None, enrolling: None, ..self }
     }
 
     /// The parameters of the request that began it.
     pub fn params(&self) -> Params {
         match &self.purpose {
-            Purpose::Account => Params::default(),
+            Purpose::Account | Purpose::SecondFactor => Params::default(),
             Purpose::Authorize(pairs) | Purpose::Logout(pairs) => Params::from_pairs(pairs.clone()),
         }
+    }
+}
+
+impl Enrolling {
+    /// A fresh seed for that person.
+    pub fn begin(user: &User, now: Timestamp) -> Self {
+        let seed = Seed::generate(&mut SystemRandom);
+        Self { user: user.id.clone(), shown_at: now, seed: base64url::encode(seed.expose()) }
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> Option<Seed> {
+        Seed::from_bytes(&base64url::decode(&self.seed)?)
+    }
+}
+
+impl std::fmt::Debug for Enrolling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Enrolling({}, [secret])", self.user)
     }
 }
 

@@ -2,12 +2,15 @@
 //! the form's hidden field, bound to a cookie of the browser, and checked again at every step (design, sections 5 and 9).
 
 pub mod account;
+pub mod account_factor;
 pub mod browser;
 pub mod consent;
 pub mod continuation;
 pub mod error;
 pub mod hop;
 pub mod journey;
+pub mod second_factor;
+mod seed;
 pub mod select_account;
 pub mod set_up;
 pub mod sign_in;

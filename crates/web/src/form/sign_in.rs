@@ -1,18 +1,20 @@
 //! The sign-in page and its form. The attempt is counted and committed before the password is looked at; unknown name, wrong
 //! password, disabled and locked accounts get one answer for the same work.
 
-use doorward_core::login::attempt::Attempt;
-use doorward_core::login::conclude::{Conclusion, SignedIn};
+use doorward_core::login::attempt::{Attempt, Guess};
+use doorward_core::login::conclude::Conclusion;
 use doorward_core::login::device::Device;
-use doorward_core::{Reason, Refusal};
+use doorward_core::login::opening::SignedIn;
+use doorward_core::login::second_factor::step::Concluded;
+use doorward_core::{Facts, Needs, Reason, Refusal};
 use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
 
 use super::browser::{Browser, fields, is_same_site};
 use super::continuation::{Arrival, go_on, show_fresh, signed_in};
-use super::error;
 use super::journey::{Journey, Opened, Purpose};
+use super::{error, second_factor};
 use crate::app::Call;
 use crate::cookie::Cookie;
 use crate::limit::{Pending, holder};
@@ -66,7 +68,12 @@ pub async fn post(call: &Call<'_>) -> Answer {
         ..Arrival::default()
     };
     match sign_in(call, &browser, &form, arrival.remember).await {
-        Ok(Ok(signed_in)) => arrived(call, browser, arrival, signed_in).await,
+        Ok(Ok(Concluded::SignedIn(signed_in))) => arrived(call, browser, arrival, *signed_in).await,
+        Ok(Ok(Concluded::Pending { pending, has_factor })) => {
+            let Some(journey) = arrival.journey else { return error::unavailable(call, &browser) };
+            let journey = Journey { pending: Some(pending), ..journey.without_steps() };
+            second_factor::begin(call, &browser, journey, has_factor).await
+        }
         Ok(Err(refusal)) => {
             call.app.tally.refused(&call.issuer.tenant, refusal.reason);
             arrival.problem = Some(match refusal.retry_after_s {
@@ -74,10 +81,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
                 None => SignInProblem::Refused,
             });
             let mut answer = again(call, &browser, arrival).await;
-            if let Some(seconds) = refusal.retry_after_s {
-                *answer.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
-                answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
-            }
+            second_factor::slowed(&refusal, &mut answer);
             answer
         }
         Err(failure) => error::failed(call, &browser, &failure),
@@ -90,13 +94,13 @@ async fn sign_in(
     browser: &Browser,
     form: &Params,
     remember: bool,
-) -> Result<Result<SignedIn, Refusal>, Failure> {
+) -> Result<Result<Concluded, Refusal>, Failure> {
     let typed = form.get("username").unwrap_or_default().to_owned();
     let name_key = name_key(&typed);
     let device = Cookie::Device.read(call).as_deref().and_then(Device::parse);
     let address = holder(call.request.client_ip);
-    let attempt = Attempt { name_key, typed, device, holder: address.to_string() };
-    let pending = match of_address(call, &attempt, address).await? {
+    let attempt = Attempt { name_key, typed, device, holder: address.to_string(), guess: Guess::Password };
+    let pending = match of_address(call, &attempt, &attempt.person(), address).await? {
         Ok(pending) => pending,
         Err(wait_s) => {
             return Ok(Err(Refusal { retry_after_s: Some(wait_s), ..Reason::SignInThrottled.into() }));
@@ -125,7 +129,7 @@ async fn sign_in(
         invalid: verified.invalid,
         session: browser.session,
         remember,
-        user_agent: call.header("user-agent").unwrap_or_default().chars().take(300).collect(),
+        user_agent: user_agent(call),
     };
     let outcome = run_plain(call, conclusion.needs(), |facts, ctx| conclusion.decide(facts, ctx)).await;
     if matches!(outcome, Ok(Ok(_)) | Err(_)) {
@@ -136,12 +140,13 @@ async fn sign_in(
 
 /// Begin an attempt from an address, whose failures are limited at each tenant. A device that the person signed in from before is let
 /// through: whoever shares their address cannot keep them out. `Err` gives the seconds to wait.
-async fn of_address<'a>(
+pub async fn of_address<'a>(
     call: &'a Call<'_>,
     attempt: &Attempt,
+    person: &Needs,
     address: u128,
 ) -> Result<Result<Option<Pending<'a>>, u32>, Failure> {
-    if attempt.device.is_some() && attempt.is_known(&*load(call, &attempt.person()).await?) {
+    if attempt.device.is_some() && attempt.is_known(&*load(call, person).await?) {
         return Ok(Ok(None));
     }
     let key = (call.issuer.tenant.as_str(), address);
@@ -149,7 +154,7 @@ async fn of_address<'a>(
 }
 
 /// Signed in: new cookies, and on with the journey.
-async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, signed_in: SignedIn) -> Answer {
+pub async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, signed_in: SignedIn) -> Answer {
     browser.session = doorward_core::facts::SessionHandle::of_cookie(signed_in.cookie.expose());
     let purpose = arrival.journey.as_ref().map(|journey| journey.purpose.clone());
     let mut answer = match (purpose, &arrival.journey) {
@@ -162,9 +167,25 @@ async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, signed
     let max_age_s = signed_in.session.remembered.then_some(signed_in.session.idle_ms / 1000);
     Cookie::Session.set(call, signed_in.cookie.expose(), max_age_s, &mut answer);
     if let Some(device) = signed_in.device {
-        Cookie::Device.set(call, &device.encode(), Some(DEVICE_S), &mut answer);
+        remember_device(call, device, &mut answer);
     }
     answer
+}
+
+/// From now on the browser is known as one of that person.
+pub fn remember_device(call: &Call<'_>, device: Device, answer: &mut Answer) {
+    Cookie::Device.set(call, &device.encode(), Some(DEVICE_S), answer);
+}
+
+/// For how many seconds the browser keeps the cookie of the session that was found, when the person stays signed in.
+pub fn kept_s(facts: &Facts) -> Option<i64> {
+    let session = &facts.session.as_ref()?.session;
+    session.remembered.then_some(session.idle_ms / 1000)
+}
+
+/// The browser's own description.
+pub fn user_agent(call: &Call<'_>) -> String {
+    call.header("user-agent").unwrap_or_default().chars().take(300).collect()
 }
 
 /// The page again, with what went wrong.
@@ -177,14 +198,17 @@ async fn again(call: &Call<'_>, browser: &Browser, arrival: Arrival) -> Answer {
             let arrival = Arrival { act: doorward_core::authorize::Act::OtherAccount, ..arrival };
             go_on(call, browser, params, arrival).await
         }
-        Purpose::Account | Purpose::Logout(_) => account_page(call, browser, &journey, arrival, 200).await,
+        Purpose::Account | Purpose::Logout(_) | Purpose::SecondFactor => {
+            account_page(call, browser, &journey, arrival, 200).await
+        }
     }
 }
 
-async fn fresh(call: &Call<'_>, browser: &Browser, journey: Journey) -> Answer {
+/// A stale form: a fresh one of the same request.
+pub async fn fresh(call: &Call<'_>, browser: &Browser, journey: Journey) -> Answer {
     match journey.purpose {
         Purpose::Authorize(_) => show_fresh(call, browser, journey).await,
-        Purpose::Account | Purpose::Logout(_) => {
+        Purpose::Account | Purpose::Logout(_) | Purpose::SecondFactor => {
             let arrival = Arrival { notice: Some(SignInNotice::Stale), ..Arrival::default() };
             account_page(call, browser, &journey, arrival, 403).await
         }

@@ -9,6 +9,7 @@ pub mod device;
 pub mod locale;
 pub mod moment;
 pub mod policy;
+pub mod qr;
 pub mod scope_text;
 pub mod text;
 pub mod view;

@@ -11,12 +11,14 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
     pages.extend(leaving(texts, fill));
     pages.extend(setting_up(texts, fill));
     pages.extend(demo(texts, fill));
+    pages.extend(super::factor_samples::all(texts, fill));
     pages.push(("account".to_owned(), Box::new(account(texts, fill))));
     let mut bad = account(texts, fill);
     bad.applications.clear();
     bad.sessions.truncate(1);
     bad.notice = None;
     bad.email_verified = false;
+    bad.second_factor = Some(true);
     bad.password_problem = Some(PasswordProblem::WrongCurrent);
     pages.push(("account-password-wrong".to_owned(), Box::new(bad)));
     for kind in ErrorKind::ALL {
@@ -54,6 +56,7 @@ pub fn account(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Account 
         locale: Some("de-DE".to_owned()),
         password_min_length: 12,
         password_problem: None,
+        second_factor: Some(false),
         notice: Some(AccountNotice::ApplicationRevoked),
         sessions: vec![
             session("s1", Some("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"), 0),
@@ -315,7 +318,8 @@ fn demo(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Bo
     ]
 }
 
-fn frame(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Frame {
+/// What stands around each.
+pub fn frame(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Frame {
     Frame { texts, brand: fill("Northwind"), base: String::new(), host: fill("id.northwind.example") }
 }
 
@@ -337,4 +341,4 @@ fn scopes(fill: &dyn Fn(&str) -> String) -> Vec<ScopeLine> {
 }
 
 /// 25 November 2026.
-const NOW: i64 = 1_795_639_215;
+pub const NOW: i64 = 1_795_639_215;

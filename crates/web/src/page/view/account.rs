@@ -33,6 +33,8 @@ pub struct Account {
     pub password_min_length: u32,
     /// Why the password was not changed.
     pub password_problem: Option<PasswordProblem>,
+    /// Whether they have a second factor; none where nobody may set one up.
+    pub second_factor: Option<bool>,
     /// What the last form did.
     pub notice: Option<AccountNotice>,
     /// Where the person is signed in, this browser first.

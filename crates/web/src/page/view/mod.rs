@@ -10,6 +10,7 @@ pub mod demo;
 pub mod error;
 pub mod form_post;
 pub mod hop;
+pub mod second_factor;
 pub mod select_account;
 pub mod set_up;
 pub mod sign_in;
@@ -30,6 +31,9 @@ pub use continue_to::ContinueTo;
 pub use error::{ErrorKind, ErrorPage};
 pub use form_post::FormPost;
 pub use hop::Hop;
+pub use second_factor::{
+    CodeProblem, CodeStep, EnrolFactor, FactorNotice, FactorProblem, ManageFactor, RecoveryCodes,
+};
 pub use select_account::{AccountChoice, SelectAccount};
 pub use set_up::{SetUp, SetUpProblem, SetUpState};
 pub use sign_in::{SignIn, SignInNotice, SignInProblem};

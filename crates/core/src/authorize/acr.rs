@@ -1,0 +1,102 @@
+//! `acr_values` (OpenID Connect Core, section 3.1.2.1), the `acr` member of `claims` (section 5.5.1.1), what the client, the tenant and the
+//! person themselves ask of a sign-in; and what of it a session lacks.
+
+use doorward_wire::claims::ClaimRequest;
+use doorward_wire::params::Params;
+
+use super::{Asked, AuthorizationRequest, Draft};
+use crate::facts::SessionFacts;
+use crate::login::acr::Class;
+use crate::login::second_factor::{STEPS_S, is_offered, is_required};
+use crate::model::User;
+use crate::{Ctx, Facts, Reason, Refusal};
+
+/// The classes that a request names.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AcrRequest {
+    /// Those that we know, best first.
+    wanted: Vec<Class>,
+    /// Whether nothing else will do.
+    is_essential: bool,
+}
+
+/// What a session lacks for a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Missing {
+    /// A code of the factor that the person has.
+    Code,
+    /// A factor: the person has none yet.
+    Factor,
+    /// What cannot be had here.
+    Impossible,
+    /// A sign-in by password, or one of these minutes before a factor is set up.
+    SignIn,
+}
+
+impl AcrRequest {
+    /// The class that the answer names for a session of `class`: a session satisfies every class below its own.
+    pub(super) fn told(&self, class: Class) -> Class {
+        self.wanted.iter().copied().find(|wanted| *wanted <= class).unwrap_or(class)
+    }
+
+    /// The least that an essential request takes.
+    fn least(&self) -> Option<Class> {
+        self.wanted.iter().copied().min().filter(|_| self.is_essential)
+    }
+}
+
+/// A list of wishes, best first; those that we do not know are passed over.
+pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
+    let named = params.get("acr_values").unwrap_or_default();
+    let wanted = named.split(' ').filter_map(Class::parse).collect();
+    draft.acr = AcrRequest { wanted, is_essential: false };
+    Ok(())
+}
+
+/// The same by `claims`, which may insist. A demand that nothing here can meet is told to the client.
+pub(super) fn claimed(claim: &ClaimRequest, draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    let named = claim.value.iter().chain(&claim.values);
+    let names: Vec<&str> = named.filter_map(serde_json::Value::as_str).collect();
+    if claim.value.is_none() && claim.values.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<Class> = names.into_iter().filter_map(Class::parse).collect();
+    if claim.essential && wanted.is_empty() {
+        return Err(Reason::AcrUnmet.into());
+    }
+    draft.acr = AcrRequest { wanted, is_essential: claim.essential };
+    Ok(())
+}
+
+/// What the session lacks, the first thing of all.
+pub(super) fn missing(
+    request: &AuthorizationRequest,
+    asked: &Asked<'_>,
+    found: &SessionFacts,
+    user: &User,
+    facts: &Facts,
+    ctx: &Ctx<'_>,
+) -> Option<Missing> {
+    let class = Class::of(&found.session.factors);
+    let has_factor = facts.factors.is_there();
+    let by_client = asked.client.required_acr.as_deref().and_then(Class::parse);
+    // Whoever has a factor is asked for it; whoever must have one sets it up.
+    let by_person = (has_factor || is_required(facts, user)).then_some(Class::Mfa);
+    let needed = [by_client, by_person, asked.acr.least()].into_iter().flatten().max()?;
+    if class >= needed {
+        return None;
+    }
+    if class < Class::Password {
+        return Some(Missing::SignIn);
+    }
+    if has_factor {
+        return Some(Missing::Code);
+    }
+    if !is_offered(&facts.tenant) {
+        return Some(Missing::Impossible);
+    }
+    // A browser that was left open is no reason to bind somebody's device to the account.
+    let is_fresh = super::interaction::signed_in_for(request, found)
+        || ctx.now.since_ms(found.session.auth_time) <= STEPS_S * 1000;
+    Some(if is_fresh { Missing::Factor } else { Missing::SignIn })
+}

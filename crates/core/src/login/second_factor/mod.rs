@@ -1,0 +1,133 @@
+//! The second factor: one-time codes of an authenticator app, recovery codes in its place, and who must have it.
+//!
+//! A person who has one is asked for it whenever they sign in, whatever the tenant says: a setting takes no protection away that a
+//! person chose. Until the code is there nothing is opened, and nothing is stored: the first step travels sealed in the form.
+
+pub mod enrol;
+pub mod manage;
+pub mod proof;
+pub mod reset;
+pub mod step;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::tenant::SecondFactor;
+use crate::model::{Credential, Tenant, User};
+use crate::{Ctx, Effect, Facts};
+use doorward_crypto::recovery::RecoveryCode;
+
+/// What a person can show beside their password.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Factors {
+    /// Their authenticator app.
+    pub totp: Option<Credential>,
+    /// Their recovery codes.
+    pub recovery: Option<Credential>,
+}
+
+/// What is stored of an authenticator app.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Totp {
+    /// The seed, sealed with the tenant's data key, base64url.
+    pub sealed: String,
+    /// The newest step whose code was used: none up to it counts again.
+    pub last_step: i64,
+}
+
+/// What is stored of recovery codes: hashes of those that are left.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Recovery(pub Vec<String>);
+
+impl Factors {
+    /// Of a person's credentials, in whatever order.
+    pub fn of(credentials: impl IntoIterator<Item = Credential>) -> Self {
+        let mut factors = Self::default();
+        for credential in credentials {
+            match credential.kind.as_str() {
+                TOTP => factors.totp = Some(credential),
+                RECOVERY => factors.recovery = Some(credential),
+                _ => {}
+            }
+        }
+        factors
+    }
+
+    /// Whether there is a second factor. Recovery codes alone are none.
+    pub fn is_there(&self) -> bool {
+        self.totp.is_some()
+    }
+
+    /// The authenticator app as it is stored.
+    pub fn stored(&self) -> Option<Totp> {
+        Totp::of(self.totp.as_ref()?)
+    }
+
+    /// Recovery codes that are left.
+    pub fn codes_left(&self) -> usize {
+        self.recovery.as_ref().map_or(0, |credential| Recovery::of(credential).0.len())
+    }
+}
+
+impl Totp {
+    /// What a credential holds.
+    pub fn of(credential: &Credential) -> Option<Self> {
+        serde_json::from_str(&credential.data).ok()
+    }
+
+    fn data(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Recovery {
+    /// What a credential holds.
+    pub fn of(credential: &Credential) -> Self {
+        serde_json::from_str(&credential.data).unwrap_or_default()
+    }
+
+    /// Fresh codes: what is stored of them, and what the person is shown once.
+    fn fresh(user: &User, ctx: &mut Ctx<'_>) -> (Effect, Vec<String>) {
+        let codes: Vec<RecoveryCode> = (0..CODES).map(|_| RecoveryCode::generate(ctx.rng)).collect();
+        let stored = Self(codes.iter().map(RecoveryCode::hash).collect());
+        let effect = Effect::PutCredential(credential(user, RECOVERY, stored.data(), ctx));
+        (effect, codes.iter().map(RecoveryCode::shown).collect())
+    }
+
+    fn data(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Whether this person must have a second factor before anything is issued.
+pub fn is_required(facts: &Facts, user: &User) -> bool {
+    match facts.tenant.settings.second_factor {
+        SecondFactor::Off | SecondFactor::Optional => false,
+        SecondFactor::Administrators => user.administrator_since.is_some(),
+        SecondFactor::Required => true,
+    }
+}
+
+/// Whether people of this tenant may enrol one.
+pub fn is_offered(tenant: &Tenant) -> bool {
+    tenant.settings.second_factor != SecondFactor::Off
+}
+
+fn credential(user: &User, kind: &str, data: String, ctx: &Ctx<'_>) -> Credential {
+    Credential {
+        tenant: user.tenant.clone(),
+        user: user.id.clone(),
+        kind: kind.to_owned(),
+        data,
+        created_at: ctx.now,
+    }
+}
+
+/// The kind of the credential of an authenticator app.
+pub const TOTP: &str = "totp";
+/// The kind of the credential of recovery codes.
+pub const RECOVERY: &str = "recovery";
+/// Recovery codes of a person.
+pub const CODES: usize = 10;
+/// Seconds between the steps of a sign-in, and between showing a seed and its first code.
+pub const STEPS_S: i64 = 600;

@@ -1,0 +1,93 @@
+//! Who must have a second factor, and what an administrator does for whoever lost theirs.
+
+use doorward_core::Effect;
+use doorward_core::id::TenantId;
+use doorward_core::login::second_factor::reset;
+use doorward_core::model::{Actor, EventKind, SecondFactor, TenantSettings, User};
+use doorward_tests::{
+    ALICE, Authenticator, BOB, Page, T1, TestApp, WEB, credentials, recovery_codes, user_id,
+};
+
+use super::sign_in::is_signed_in;
+
+async fn set(app: &TestApp, who: SecondFactor) {
+    let mut tenant = app.store.tenant(&T1.into()).await.expect("read").expect("it is there");
+    tenant.settings.second_factor = who;
+    app.store.commit(vec![Effect::PutTenant(tenant)]).await.expect("it can be changed");
+    app.store.refresh().await.expect("the directory is read");
+}
+
+async fn make_administrator(app: &TestApp, name: &str) {
+    let found = app.store.user(&T1.into(), &user_id(name).into()).await.expect("read").expect("they exist");
+    let user = User { administrator_since: Some(app.clock.now()), ..found.user };
+    app.store.commit(vec![Effect::PutUser(user)]).await.expect("they can be changed");
+}
+
+#[tokio::test]
+async fn administrators_must_have_one_unless_the_tenant_says_otherwise() {
+    assert_eq!(TenantSettings::default().second_factor, SecondFactor::Administrators);
+    let app = TestApp::new().await;
+    set(&app, SecondFactor::Administrators).await;
+    make_administrator(&app, ALICE).await;
+    let browser = app.browser();
+    let page = Page::of(browser.authorize(WEB, &[]).await);
+    let shown = browser.submit(&page, &credentials(ALICE)).await;
+    let authenticator = Authenticator::of(&shown);
+    assert!(!is_signed_in(&browser).await, "nothing is opened before it is set up");
+    let code = authenticator.code(&app, 0);
+    let codes = browser.submit(&Page::of(shown), &[("code", &code), ("action", "enrol")]).await;
+    recovery_codes(&codes);
+    assert!(browser.cookies().contains_key("__Host-d-t1"), "the browser is known from now on");
+    let consent = browser.submit(&Page::of(codes), &[("action", "continue")]).await;
+    assert!(consent.body.contains("action=\"/consent\""), "{}", consent.body);
+    // She keeps it.
+    let page = Page::of(browser.get("/account/second-factor").await);
+    assert!(!page.reply.body.contains("value=\"remove\""), "{}", page.reply.body);
+    let fields = [("password", doorward_tests::PASSWORD), ("action", "remove")];
+    assert_eq!(browser.submit(&page, &fields).await.status, 403);
+    app.browser().sign_in(BOB).await;
+
+    let app = TestApp::new().await;
+    make_administrator(&app, ALICE).await;
+    set(&app, SecondFactor::Optional).await;
+    app.browser().sign_in(ALICE).await;
+}
+
+#[tokio::test]
+async fn a_tenant_may_require_it_of_all() {
+    let app = TestApp::new().await;
+    let (known, earlier) = (app.browser(), app.browser());
+    known.sign_in(ALICE).await;
+    let (authenticator, _) = known.enrol(&app).await;
+    earlier.sign_in(BOB).await;
+    set(&app, SecondFactor::Required).await;
+    let browser = app.browser();
+    let shown = browser.first_step(BOB).await;
+    assert!(shown.reply.body.contains("otpauth://"));
+    // A session from before gets nothing without one either.
+    let none = earlier.authorize(WEB, &[("prompt", "none")]).await;
+    assert_eq!(none.param("error").as_deref(), Some("login_required"));
+    assert!(earlier.authorize(WEB, &[]).await.body.contains("otpauth://"));
+    // What a person chose is not taken away by the setting.
+    set(&app, SecondFactor::Off).await;
+    let page = app.browser().first_step(ALICE).await;
+    assert!(page.reply.body.contains("one-time-code") && !page.reply.body.contains("otpauth://"));
+    let _unused = authenticator;
+}
+
+#[tokio::test]
+async fn an_administrator_resets_it() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    browser.enrol(&app).await;
+    let user = user_id(ALICE).into();
+    let done =
+        app.decide(reset::needs(&user), |facts, ctx| reset::decide(&user, Actor::Operator, facts, ctx)).await;
+    assert!(done.expect("it is decided"));
+    assert_eq!(app.rows("credentials").await, 4);
+    app.browser().sign_in(ALICE).await;
+    let events = app.events().await;
+    let reset = events.iter().find(|event| event.kind == EventKind::FactorReset).expect("an event");
+    assert_eq!((&reset.actor, &reset.tenant), (&Actor::Operator, &TenantId::from(T1)));
+}
