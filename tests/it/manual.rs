@@ -1,6 +1,10 @@
-//! The manual's lists are those of the discovery document: checked in, and compared here.
+//! The manual's lists are those of the code: checked in, and compared here.
 //!
 //! Written anew by `DOORWARD_WRITE_MANUAL=1 cargo test -p doorward-tests --test it manual`.
+
+mod endpoints;
+mod source;
+mod state_file;
 
 use std::path::Path;
 
@@ -8,24 +12,30 @@ use doorward_tests::TestApp;
 
 #[tokio::test]
 async fn the_lists_of_the_manual_are_those_of_discovery() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manual/protocol.md");
-    let page = std::fs::read_to_string(&path).expect("the page is there");
-    let (before, rest) = page.split_once(BEGIN).expect("the lists begin");
-    let (_, after) = rest.split_once(END).expect("the lists end");
-    let made = format!("{before}{BEGIN}\n{}{END}{after}", lists().await);
+    compare("protocol.md", "discovery", &discovery().await);
+}
+
+/// That between its two marks the page says what was `made` from the code; or it is written anew.
+fn compare(page: &str, part: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manual").join(page);
+    let text = std::fs::read_to_string(&path).expect("the page is there");
+    let (begin, end) = (format!("<!-- {part}: begin -->"), format!("<!-- {part}: end -->"));
+    let (before, rest) = text.split_once(&begin).expect("the lists begin");
+    let (_, after) = rest.split_once(&end).expect("the lists end");
+    let wanted = format!("{before}{begin}\n{made}{end}{after}");
     if std::env::var_os("DOORWARD_WRITE_MANUAL").is_some() {
-        std::fs::write(&path, &made).expect("the page can be written");
+        std::fs::write(&path, &wanted).expect("the page can be written");
         return;
     }
     assert!(
-        page == made,
-        "docs/manual/protocol.md is not what discovery says; \
+        text == wanted,
+        "docs/manual/{page} is not what the code says; \
          write it anew: DOORWARD_WRITE_MANUAL=1 cargo test -p doorward-tests --test it manual"
     );
 }
 
-/// A table of every list and every flag, but for the scopes of APIs.
-async fn lists() -> String {
+/// A table of every list and every flag of the discovery document, but for the scopes of APIs.
+async fn discovery() -> String {
     let app = TestApp::new().await;
     let document = app.get("/.well-known/openid-configuration", &[]).await.json();
     let mut table = "| | |\n|---|---|\n".to_owned();
@@ -46,6 +56,3 @@ async fn lists() -> String {
     }
     table
 }
-
-const BEGIN: &str = "<!-- discovery: begin -->";
-const END: &str = "<!-- discovery: end -->";

@@ -1,0 +1,52 @@
+//! `docs/manual/endpoints.md`: the route table of each dialect.
+
+use doorward_web::dialect::{DIALECTS, Endpoint, Route};
+use http::Method;
+
+use super::{compare, source};
+
+#[test]
+fn the_endpoints_of_the_manual_are_the_routes() {
+    let about = source::variants("crates/web/src/dialect/mod.rs", "Endpoint");
+    for dialect in DIALECTS {
+        let mut table = "| path | methods | CORS | in metrics | what |\n|---|---|---|---|---|\n".to_owned();
+        for route in dialect.routes {
+            let path = if route.path.is_empty() { "(the issuer itself)" } else { route.path };
+            let code = if route.path.is_empty() { "" } else { "`" };
+            let cors = if route.is_open { "any origin" } else { "no" };
+            let variant = format!("{:?}", route.endpoint);
+            let about = about.iter().find(|member| member.name == variant).expect("a variant of the enum");
+            table.push_str(&format!(
+                "| {code}{path}{code} | {} | {cors} | `{}` | {} |\n",
+                methods(route),
+                route.endpoint.name(),
+                about.doc
+            ));
+        }
+        compare("endpoints.md", dialect.name, &table);
+    }
+    assert!(about.len() >= DIALECTS[0].routes.len() / 2, "the enum was read");
+}
+
+/// What it answers: HEAD is said where it is answered, OPTIONS follows from CORS.
+fn methods(route: &Route) -> String {
+    let mut words: Vec<&str> = route.allow.split(", ").filter(|method| *method != "OPTIONS").collect();
+    if route.answers(&Method::HEAD) {
+        words.push("HEAD");
+    }
+    words.join(", ")
+}
+
+/// Whatever answers, answers under a name of its own.
+#[test]
+fn every_endpoint_has_a_name_of_its_own() {
+    let mut names: Vec<(&str, Endpoint)> = DIALECTS
+        .iter()
+        .flat_map(|dialect| dialect.routes)
+        .map(|route| (route.endpoint.name(), route.endpoint))
+        .collect();
+    names.sort_by_key(|(name, _)| *name);
+    for pair in names.windows(2) {
+        assert!(pair[0].0 != pair[1].0 || pair[0].1 == pair[1].1, "two endpoints are called {}", pair[0].0);
+    }
+}
