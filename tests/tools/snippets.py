@@ -5,7 +5,7 @@
 Each page has a folder of its own, in which its blocks are taken in order; pages share the server. What a fence says decides:
 
     sh              is run. In it `doorward` is the built binary; the server, its demo application, an application of the reader's
-                    on localhost:3000, and doorward-data/dev are those of the test. Variables in lower case go on to the next block.
+                    on port 3000, and doorward-data/dev are those of the test. Variables in lower case go on to the next block.
     sh not-run      is parsed by the shell, and each `doorward` command in it by the binary
     text json http  after a block that ran: what it prints. Lines may hold `…` for what differs, and are looked for in order
     json yaml toml  otherwise: is parsed. A state file goes through `doorward apply --dry-run`, settings through `doorward config`
@@ -105,7 +105,7 @@ class Page:
             (self.folder / "node_modules").symlink_to(CLIENTS / "node_modules")
         self.environment = os.environ | {
             "PATH": f"{tools}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
-            "BROWSER": "person --follow %s",
+            "BROWSER": "person --follow %s &",
             "DOORWARD_DATA": os.environ["DOORWARD_TEST_DATA"],
             "PYTHONUNBUFFERED": "1",
         }
@@ -128,7 +128,8 @@ class Page:
             return None
         if name is not None:
             (self.folder / name).write_text(text, encoding="utf-8")
-            self.unused[name] = True
+            if not name.endswith((".html", ".js")):  # what browsers load, no command names
+                self.unused[name] = True
         reader = getattr(self, f"read_{language}", None)
         if reader is None:
             return self.fail(f"a fence of a kind that is neither run nor read: {language!r}", text)
@@ -140,10 +141,11 @@ class Page:
     def here(self, text):
         """The text with the addresses and folders of the test in place of the reader's."""
         issuer, demo = (os.environ[f"DOORWARD_TEST_{name}"].removeprefix("http://") for name in ("ISSUER", "DEMO"))
-        places = {"localhost:8080": issuer, "localhost:8081": demo, "localhost:3000": f"localhost:{self.port}"}
+        places = {"localhost:8080": issuer, "localhost:8081": demo}
         for name, place in places.items():
             text = text.replace(name, place)
             text = text.replace(name.replace(":", "%3A"), place.replace(":", "%3A"))
+        text = re.sub(r"(?<![\w.])3000(?!\w)", str(self.port), text.replace("%3A3000", f"%3A{self.port}"))
         return text.replace("doorward-data/dev", os.environ["DOORWARD_TEST_DATA"])
 
     def run(self, text, keeps=False):
