@@ -1,6 +1,7 @@
 """Runs or reads every snippet of the manual, against the server of tests/tools/with-doorward.
 
     snippets.py BINARY PAGE...
+    snippets.py --wrong BINARY PAGE    each <!-- wrong: WORDS --> of the page is a fault that must be found, and there is no other
 
 Each page has a folder of its own, in which its blocks are taken in order; pages share the server. What a fence says decides:
 
@@ -57,6 +58,18 @@ def main(binary, pages):
         print(*problems, sep="\n", end="\n" if problems else "")
     print(f"{len(results)} pages, {count} snippets, {failed} failed, in {time.monotonic() - started:.1f} s")
     return 1 if failed or not count else 0
+
+
+def prove(binary, page):
+    """That this program finds what is wrong: a check that never fails checks nothing."""
+    checked = Page(page, os.path.abspath(binary), *free_ports(1))
+    _, _, problems, _ = checked.check()
+    wrong = re.findall(r"<!-- wrong: (.*?) -->", checked.source)
+    missed = [words for words in wrong if not any(words in problem for problem in problems)]
+    print(f"{page}: {len(wrong)} faults, {len(problems)} found", *(f"missed: {words}" for words in missed), sep="\n")
+    if len(problems) != len(wrong):
+        print(*problems, sep="\n")
+    return 1 if missed or len(problems) != len(wrong) or not wrong else 0
 
 
 class Page:
@@ -278,4 +291,4 @@ def first_missing(expected, printed):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(prove(*sys.argv[2:]) if sys.argv[1] == "--wrong" else main(sys.argv[1], sys.argv[2:]))
