@@ -159,7 +159,7 @@ class Page:
             text = text.replace(name, place)
             text = text.replace(name.replace(":", "%3A"), place.replace(":", "%3A"))
         text = re.sub(r"(?<![\w.])3000(?!\w)", str(self.port), text.replace("%3A3000", f"%3A{self.port}"))
-        return text.replace("doorward-data/dev", os.environ["DOORWARD_TEST_DATA"])
+        return re.sub(r"(\$PWD/)?doorward-data/dev", lambda _: os.environ["DOORWARD_TEST_DATA"], text)
 
     def run(self, text, keeps=False):
         """Runs a script; `keeps`: what the reader's last command printed is still what counts."""

@@ -1,7 +1,7 @@
 //! What the sources say of their types: members and variants with their documentation, for pages that are made from it. It reads
 //! the way in which rustfmt writes: one member a line, documentation and attributes above it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A member of a struct, or a variant of an enum.
 pub struct Member {
@@ -9,7 +9,7 @@ pub struct Member {
     pub name: String,
     /// Its type, as it is written; empty for a variant.
     pub of: String,
-    /// Whether it may be absent.
+    /// Whether it may be absent; of a variant, whether it is the default.
     pub is_optional: bool,
     /// The function that makes its default.
     pub default: Option<String>,
@@ -19,8 +19,11 @@ pub struct Member {
 
 /// The text of a file of this repository.
 pub fn read(path: &str) -> String {
-    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
-    std::fs::read_to_string(&whole).unwrap_or_else(|error| panic!("{path}: {error}"))
+    std::fs::read_to_string(whole(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn whole(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
 /// The members of a struct, in their order.
@@ -43,6 +46,30 @@ pub fn variants(path: &str, name: &str) -> Vec<Member> {
     let source = read(path);
     let (_, body) = item(&source, &format!("pub enum {name} {{"));
     entries(body, |line| Some((line.strip_suffix(',')?.to_owned(), String::new())))
+}
+
+/// The words of an enum of the model or of state files, each with whether it is the default; none when there is no such enum.
+pub fn words(name: &str) -> Option<Vec<(String, bool)>> {
+    for folder in ["crates/core/src/model", "crates/core/src/desired"] {
+        let entries = std::fs::read_dir(whole(folder)).expect("the folder is there");
+        for entry in entries {
+            let file = entry.expect("the folder can be read").file_name().into_string().expect("a name");
+            let path = format!("{folder}/{file}");
+            if file.ends_with(".rs") && read(&path).contains(&format!("pub enum {name} {{")) {
+                let of = |member: Member| (snake_case(&member.name), member.is_optional);
+                return Some(variants(&path, name).into_iter().map(of).collect());
+            }
+        }
+    }
+    None
+}
+
+fn snake_case(name: &str) -> String {
+    let parts = name.char_indices().map(|(at, c)| {
+        let gap = if at > 0 && c.is_ascii_uppercase() { "_" } else { "" };
+        format!("{gap}{}", c.to_ascii_lowercase())
+    });
+    parts.collect()
 }
 
 /// What the function `name` of a file makes, when it is one literal.

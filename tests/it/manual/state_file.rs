@@ -6,9 +6,7 @@ use doorward_core::desired::{
     ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, SecretSpec, State, TenantSpec,
     UserSpec,
 };
-use doorward_core::model::{
-    ApiScope, ApplicationType, Lifetimes, PermissionClaims, RefreshPolicy, TenantSettings, TokenFormat,
-};
+use doorward_core::model::{ApiScope, Lifetimes, PermissionClaims, TenantSettings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -119,13 +117,12 @@ fn value(of: &str) -> String {
         "bool" => "`true`, `false`".to_owned(),
         "i64" => "number".to_owned(),
         "String" | "SecretString" | "Scopes" | "RedirectUri" | "Permission" => "text".to_owned(),
-        "TokenFormat" => words(&[TokenFormat::Jwt, TokenFormat::Opaque]),
-        "ApplicationType" => words(&[ApplicationType::Web, ApplicationType::Native]),
-        "RefreshPolicy" => words(&[RefreshPolicy::Rotate, RefreshPolicy::Reuse]),
-        "Wish" => "`generate`".to_owned(),
         "Value" | "Profile" => "object".to_owned(),
         id if id.ends_with("Id") => "text".to_owned(),
-        other => panic!("say here how a value of type {other} is written, or give it a section"),
+        other => match source::words(other) {
+            Some(words) => quoted(words.iter().map(|(word, _)| word)),
+            None => panic!("say here how a value of type {other} is written, or give it a section"),
+        },
     }
 }
 
@@ -144,20 +141,14 @@ fn default_of(member: &Member, section: &Section) -> String {
     }
     match member.of.as_str() {
         "bool" => "`false`".to_owned(),
-        "TokenFormat" => words(&[TokenFormat::default()]),
-        "ApplicationType" => words(&[ApplicationType::default()]),
-        "RefreshPolicy" => words(&[RefreshPolicy::default()]),
-        _ => String::new(),
+        of => quoted(
+            source::words(of).iter().flatten().filter(|(_, is_default)| *is_default).map(|(word, _)| word),
+        ),
     }
 }
 
-fn words<T: Serialize>(values: &[T]) -> String {
-    let words: Vec<String> = values
-        .iter()
-        .map(|value| serde_json::to_value(value).expect("a word"))
-        .map(|word| format!("`{}`", word.as_str().expect("a word is text")))
-        .collect();
-    words.join(", ")
+fn quoted<'a>(words: impl Iterator<Item = &'a String>) -> String {
+    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn default<T: Default + Serialize>() -> Value {
