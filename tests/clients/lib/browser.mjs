@@ -4,12 +4,14 @@
 // button says, not by names that only this server knows.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'parse5';
+import { code, seedOn } from './authenticator.mjs';
 
 /** What a page of ours may ask of a person; the one place that knows the words on the buttons. */
 export const WORDS = {
   allow: /^Allow$/,
   deny: /^Deny$/,
   proceed: /^Continue$/,
+  kept: /^I have kept them$/,
   signOut: /^Sign out$/,
 };
 
@@ -82,9 +84,13 @@ export class Browser {
     for (let pages = 0; pages < 8 && page instanceof Page; pages += 1) {
       seen.push(page);
       const signIn = page.signInForm();
-      const decision = page.formWith(allow ? WORDS.allow : WORDS.deny) ?? page.formWith(WORDS.proceed);
+      const codeForm = page.codeForm();
+      const decision = page.formWith(allow ? WORDS.allow : WORDS.deny) ?? page.formWith(WORDS.kept) ?? page.formWith(WORDS.proceed);
       if (page.status === 200 && signIn) {
         page = await this.submit(signIn, signIn.filled({ username, password }), undefined, { until });
+      } else if (page.status === 200 && codeForm) {
+        this.seed = seedOn(page) ?? this.seed;
+        page = await this.submit(codeForm, { code: code(this.seed) }, undefined, { until });
       } else if (page.status === 200 && decision) {
         page = await this.submit(decision.form, {}, decision.button, { until });
       } else {
@@ -160,6 +166,10 @@ export class Page {
 
   signInForm() {
     return this.forms.find((form) => form.fields.some((field) => field.autocomplete.includes('current-password')));
+  }
+
+  codeForm() {
+    return this.forms.find((form) => form.fields.some((field) => field.autocomplete.includes('one-time-code')));
   }
 
   /** The first button whose words match, with its form. */
