@@ -11,6 +11,7 @@ mod lost_answers;
 mod manual;
 mod property;
 mod races;
+mod restore;
 mod retention;
 mod roles;
 mod second_factor;

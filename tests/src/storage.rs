@@ -1,16 +1,24 @@
 //! What happens to storage: writes that fail, a server that is killed, and everything that stands on the disk.
 
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use doorward_core::id::TenantId;
+use doorward_core::model::Actor;
 use doorward_crypto::secret::SecretString;
 use doorward_store::clock::Clock;
 use doorward_store::driver::Driver;
+use doorward_store::driver::sqlite::SqliteConfig;
+use doorward_store::seal::KeySource;
 use doorward_store::seal::key_text::KeyText;
-use doorward_store::{OpenError, Store, StoreConfig};
+use doorward_store::store::raise_epoch;
+use doorward_store::{Database, OpenError, Store, StoreConfig, backup};
 use doorward_web::fetch::Policy;
+use doorward_web::keys;
 
 use crate::TestApp;
 use crate::database::{KEY, TestDatabase, admin, fresh_folder};
+use crate::fixture::{T1, T2};
 
 impl TestApp {
     /// Whether writes fail from now on, while reads go on.
@@ -58,6 +66,68 @@ impl TestApp {
     pub async fn killed(&self) -> Self {
         let database = self.copy();
         let store = database.open(self.clock.clone()).await;
+        Self::on(database, store, self.clock.clone(), Policy::default())
+    }
+
+    /// A backup of the database as it is now; none of one on a server, which has backups of its own.
+    pub async fn back_up(&self) -> Option<PathBuf> {
+        let Driver::Sqlite(sqlite) = self.store.driver() else { return None };
+        let (copy, backup) = (self.database.folder.join("copy"), self.database.folder.join("backup"));
+        sqlite.copy(copy.clone()).await.expect("the database can be copied");
+        backup::keep(&copy, &backup, ("a test", "now"), None).expect("the backup is sound");
+        Some(backup)
+    }
+
+    /// A server in a folder of its own, whose database was brought back from that backup.
+    pub async fn restored(&self, backup: &Path, keep_grants: bool) -> Self {
+        let database = self.copy();
+        let key = KeySource { current: KeyText::File(database.folder.join("key")), previous: None };
+        let file = database.folder.join("doorward.db");
+        let wish = backup::Restore {
+            database: &file,
+            key: &key,
+            backup,
+            with_key: false,
+            without_manifest: false,
+            keep_grants,
+        };
+        backup::restore(&wish).await.expect("the backup can be brought back");
+        let store = database.open(self.clock.clone()).await;
+        self.started(database, store).await
+    }
+
+    /// A server on this database once its epoch was raised, as after a restore by other means.
+    pub async fn raised(&self) -> Self {
+        let database = self.copy();
+        let at = match database.url() {
+            Some(url) => Database::Postgres(SecretString::new(url)),
+            None => Database::Sqlite(SqliteConfig::new(database.folder.join("doorward.db"))),
+        };
+        let before = match &database.server {
+            Some(_) => KeyText::Value(SecretString::new(KEY.to_owned())),
+            None => KeyText::File(database.folder.join("key")),
+        };
+        let source = KeySource { current: before.clone(), previous: None };
+        let epoch = raise_epoch(&at, &source, false).await.expect("the epoch can be raised");
+        let after = match &database.server {
+            // Who wrote the key as a setting has to do it again.
+            Some(_) => {
+                let config = StoreConfig { clock: Some(self.clock.clone()), ..database.config(before) };
+                let refused = Store::open(config).await.expect_err("the key's epoch is the old one");
+                assert!(refused.to_string().contains(&format!("stands {epoch}")), "{refused}");
+                KeyText::Value(SecretString::new(format!("{KEY} {epoch}")))
+            }
+            None => before,
+        };
+        let config = StoreConfig { clock: Some(self.clock.clone()), ..database.config(after) };
+        let store = Store::open(config).await.expect("the store opens");
+        self.started(database, store).await
+    }
+
+    async fn started(&self, database: TestDatabase, store: Store) -> Self {
+        for tenant in [T1, T2] {
+            keys::ensure(&store, &TenantId::from(tenant), &Actor::Server).await.expect("keys can be made");
+        }
         Self::on(database, store, self.clock.clone(), Policy::default())
     }
 

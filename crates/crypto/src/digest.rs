@@ -21,6 +21,34 @@ pub fn sha256_all(parts: &[&[u8]]) -> [u8; 32] {
     out
 }
 
+/// A SHA-256 that is made piece by piece, of what does not fit into memory.
+pub struct Sha256(digest::Context);
+
+impl Sha256 {
+    /// Of nothing yet.
+    pub fn new() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+
+    /// Takes the next piece in.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all pieces.
+    pub fn finish(self) -> [u8; 32] {
+        let mut out = [0; 32];
+        out.copy_from_slice(self.0.finish().as_ref());
+        out
+    }
+}
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Whether both are equal, in a time that depends on their lengths only.
 pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
@@ -38,6 +66,10 @@ mod tests {
         ];
         assert_eq!(sha256(b"abc"), expected);
         assert_eq!(sha256_all(&[b"a", b"", b"bc"]), expected);
+        let mut pieces = Sha256::new();
+        pieces.update(b"ab");
+        pieces.update(b"c");
+        assert_eq!(pieces.finish(), expected);
     }
 
     #[test]

@@ -130,6 +130,27 @@ impl From<doorward_store::OpenError> for Failure {
     }
 }
 
+impl From<doorward_store::backup::BackupError> for Failure {
+    fn from(error: doorward_store::backup::BackupError) -> Self {
+        use doorward_store::backup::BackupError as E;
+        match error {
+            E::Open(error) => error.into(),
+            E::Damaged(..) => Self::new(Exit::Data, error.to_string())
+                .hint("take an older backup; what is in place was not touched"),
+            E::Exists(_) => Self::new(Exit::Failed, error.to_string())
+                .hint("a backup is never written over another: name another file"),
+            E::Io(_, ref cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+                Self::new(Exit::NotFound, error.to_string())
+            }
+            E::Io(..) => Self::new(Exit::Unavailable, error.to_string())
+                .hint("see whether there is room, and whether the folder can be written by this user"),
+            E::NoManifest(_) => Self::new(Exit::NotFound, error.to_string()).hint(
+                "bring it too: it says what the backup must be. For a file that was copied by other means add --without-manifest",
+            ),
+        }
+    }
+}
+
 impl From<doorward_web::manage::Trouble> for Failure {
     fn from(trouble: doorward_web::manage::Trouble) -> Self {
         use doorward_web::manage::Trouble as T;

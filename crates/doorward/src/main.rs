@@ -3,6 +3,7 @@
 mod cli;
 mod command;
 mod dev;
+mod doctor;
 mod failure;
 mod house;
 mod logs;

@@ -2,6 +2,7 @@
 //!
 //! [`Store`] is the one value that the server holds. Areas have a file each: statements, row mapping and writes side by side.
 
+pub mod backup;
 pub mod cache;
 pub mod clock;
 pub mod directory;

@@ -90,7 +90,14 @@ pub async fn status(driver: &Driver) -> Result<Vec<Line>, Fault> {
 
 /// What `up` would apply. Refuses a database that is newer than this binary, or was migrated by another build.
 pub async fn plan(driver: &Driver) -> Result<Vec<&'static Migration>, OpenError> {
-    let applied = driver.applied().await?;
+    pending(&driver.applied().await?, |migration| driver.text_of(migration))
+}
+
+/// What is not among those that a database has. Refuses as [`plan`].
+pub fn pending(
+    applied: &[Applied],
+    text_of: impl Fn(&Migration) -> &'static str,
+) -> Result<Vec<&'static Migration>, OpenError> {
     let binary = MIGRATIONS.last().map_or(0, |migration| migration.version);
     if let Some(newest) = applied.iter().map(|row| row.version).max().filter(|newest| *newest > binary) {
         return Err(OpenError::Newer { database: newest, binary });
@@ -99,7 +106,7 @@ pub async fn plan(driver: &Driver) -> Result<Vec<&'static Migration>, OpenError>
     for migration in MIGRATIONS {
         match applied.iter().find(|row| row.version == migration.version) {
             None => pending.push(migration),
-            Some(row) if row.checksum == checksum(driver.text_of(migration)) => {}
+            Some(row) if row.checksum == checksum(text_of(migration)) => {}
             Some(row) => {
                 return Err(OpenError::MigrationChanged { version: row.version, name: row.name.clone() });
             }

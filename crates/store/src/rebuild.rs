@@ -113,7 +113,8 @@ fn ready(
     let mut published = Vec::new();
     for record in records {
         let jwk = Jwk::parse(&record.public_jwk).map_err(|error| fault(record, &error.to_string()))?;
-        if record.published_until.is_some_and(|until| until <= now) {
+        let is_over = record.published_until.is_some_and(|until| until <= now);
+        if is_over || record.state == KeyState::Retired {
             ring.retired.insert(record.kid.0.clone(), jwk.verifying_key().clone());
             continue;
         }

@@ -78,6 +78,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::contexts::ALL,
     crate::counts::ALL,
     crate::driver::postgres::STATEMENTS,
+    crate::epoch::ALL,
     crate::events::ALL,
     crate::factors::ALL,
     crate::grants::ALL,

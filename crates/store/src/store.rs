@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use doorward_core::Timestamp;
 use doorward_core::id::TenantId;
+use doorward_crypto::base64url;
 use doorward_crypto::random::SystemRandom;
 use doorward_crypto::seal::SealingKey;
 use doorward_crypto::secret::SecretString;
@@ -19,12 +20,12 @@ use crate::driver::sqlite::SqliteConfig;
 use crate::driver::{Driver, Postgres, Sqlite};
 use crate::lock::ServerLock;
 use crate::seal::data_key::DataKeys;
-use crate::seal::key_text::KeyText;
-use crate::seal::{DatabaseMissing, KeySource};
+use crate::seal::key_text::{self, KeyText};
+use crate::seal::{DatabaseMissing, KeySource, Keyring};
 use crate::worker::poller::Poller;
 use crate::worker::steps::Steps;
 use crate::worker::{Workers, mark};
-use crate::{Fault, OpenError, epoch, migration, worker};
+use crate::{Fault, OpenError, backup, epoch, meta, migration, worker};
 
 /// How a store is opened.
 #[derive(Debug)]
@@ -256,6 +257,7 @@ pub fn connect(database: &Database, key: &KeySource) -> Result<(Driver, Option<S
     match database {
         Database::Sqlite(config) => {
             let lock = ServerLock::take(&config.path)?;
+            backup::finish(&config.path, &key.current)?;
             if let Some(missing) = DatabaseMissing::check(&config.path, &key.current)? {
                 return Err(missing.into());
             }
@@ -264,6 +266,33 @@ pub fn connect(database: &Database, key: &KeySource) -> Result<(Driver, Option<S
         }
         Database::Postgres(url) => Ok((Driver::Postgres(Postgres::new(url)?), None)),
     }
+}
+
+/// Raises the epoch in a database that other means brought back, and beside its key where that is a file; ends what may have been
+/// revoked since, unless it is to be kept. Every server must be stopped. Returns the epoch.
+pub async fn raise_epoch(database: &Database, key: &KeySource, keep: bool) -> Result<i64, OpenError> {
+    let (driver, lock) = connect(database, key)?;
+    let at = |error: OpenError| error.at(database.path());
+    let pending = migration::plan(&driver).await.map_err(at)?;
+    if !pending.is_empty() {
+        return Err(OpenError::MigrationsPending { count: pending.len() });
+    }
+    let check = meta::get(&driver, meta::KEY_CHECK).await.map_err(|fault| at(fault.into()))?;
+    let keyring = Keyring::load(key, true, false, &mut SystemRandom)?;
+    if let Some(check) = check {
+        keyring.verify_check(&base64url::decode(&check).unwrap_or_default())?;
+    }
+    let found = epoch::of(&driver).await.map_err(|fault| at(fault.into()))?.unwrap_or(epoch::FIRST);
+    let to = found.max(keyring.epoch()) + 1;
+    // The key first: interrupted between the two, the database is still refused, and this is run again.
+    if let KeyText::File(path) = &key.current {
+        key_text::raise(path, to)?;
+    }
+    let now = mark::latest(&driver).await.map_err(at)?;
+    epoch::raise(&driver, to, keep, now).await.map_err(|fault| at(fault.into()))?;
+    drop(driver);
+    drop(lock);
+    Ok(to)
 }
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);

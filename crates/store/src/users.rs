@@ -14,6 +14,13 @@ use crate::write::{Expect, Write};
 use crate::{Fault, Store};
 
 statements! {
+    /// How many second factors a person has.
+    pub(crate) SECOND_FACTORS = tenant
+        "SELECT COUNT(*) AS rows FROM credentials
+         WHERE tenant = $1 AND user_id = $2 AND kind NOT IN ('password', 'recovery')";
+    /// How many passwords came from elsewhere, and have not been hashed anew.
+    pub(crate) FOREIGN_PASSWORDS = server("a figure of the server")
+        "SELECT COUNT(*) AS rows FROM credentials WHERE kind = 'password' AND substr(data, 1, 10) <> '$argon2id$'";
     /// Creates a person. Conflict: there is one.
     pub(crate) USER_INSERT = tenant
         "INSERT INTO users (
@@ -248,6 +255,19 @@ fn take(tenant: &str, user: &str, name: &str) -> Write {
 }
 
 impl Store {
+    /// How many proofs other than passwords and recovery codes a person has.
+    pub async fn second_factors(&self, tenant: &TenantId, user: &UserId) -> Result<i64, Fault> {
+        let params = [tenant.as_str().into(), user.as_str().into()];
+        let rows = self.driver().read(&SECOND_FACTORS, &params).await?;
+        rows.into_iter().next().map_or(Ok(0), |mut row| row.int())
+    }
+
+    /// How many passwords are not hashed as ours are.
+    pub async fn foreign_passwords(&self) -> Result<i64, Fault> {
+        let rows = self.driver().read(&FOREIGN_PASSWORDS, &[]).await?;
+        rows.into_iter().next().map_or(Ok(0), |mut row| row.int())
+    }
+
     /// At most `limit` people of a tenant with their passwords, in order of id, from the one after `after`.
     pub async fn users(
         &self,

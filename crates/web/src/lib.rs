@@ -5,6 +5,7 @@ pub mod client_keys;
 pub mod cookie;
 pub mod cors;
 pub mod dialect;
+pub mod doctor;
 pub mod edge;
 pub mod endpoint;
 pub mod fetch;

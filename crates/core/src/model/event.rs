@@ -141,6 +141,8 @@ event_kinds! {
     KeyChanged = "key.changed",
     /// A tenant's data key was wrapped by another key-encryption key.
     KeyWrapped = "key.wrapped",
+    /// The database was brought back from a backup, and its epoch raised: what was before is over, unless it was told to stay.
+    EpochRaised = "epoch.raised",
     /// A set-up link was made.
     SetUpLinkMade = "setup.link_made",
     /// The first administrator was made by a set-up link.

@@ -2,12 +2,15 @@
 //! its help.
 
 mod apply;
+mod backup;
 mod client;
 mod common;
 mod config;
 mod dev;
+mod doctor;
 mod export;
 mod flags;
+mod healthcheck;
 mod keys;
 mod migrate;
 mod serve;
@@ -16,12 +19,15 @@ mod user;
 use clap::{Parser, Subcommand};
 
 pub use apply::Apply;
+pub use backup::{Backup, Epoch, Restore};
 pub use client::{Client, CreateClient};
 pub use common::{Common, Named, OfTenant, OfTenants, Output};
 pub use config::{Config, ConfigAction};
 pub use dev::Dev;
+pub use doctor::Doctor;
 pub use export::Export;
 pub use flags::{AllFlags, StoreFlags};
+pub use healthcheck::Healthcheck;
 pub use keys::Keys;
 pub use migrate::Migrate;
 pub use serve::Serve;
@@ -57,6 +63,17 @@ pub enum Command {
     Apply(Apply),
     /// Print all tenants, issuers, APIs, clients and people as a file that apply reads
     Export(Export),
+    /// Copy the SQLite database into a file, verified, also while the server runs
+    Backup(Backup),
+    /// Bring a backup back in the place of the SQLite database
+    Restore(Restore),
+    /// The number that tells the database in use from older copies of it
+    #[command(subcommand)]
+    Epoch(Epoch),
+    /// Tell what is not as it should be, each with what to do about it
+    Doctor(Doctor),
+    /// Ask the running server whether it is ready
+    Healthcheck(Healthcheck),
     /// Bring the database's schema up to date
     #[command(subcommand)]
     Migrate(Migrate),

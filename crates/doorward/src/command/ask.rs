@@ -35,7 +35,11 @@ pub fn show(answer: &Answer, output: Output) -> Result<(), Failure> {
 
 /// Carries out an order.
 pub async fn answer(common: &Common, order: Order) -> Result<Answer, Failure> {
-    let settings = settings(&common.flags)?;
+    answer_with(&settings(&common.flags)?, order).await
+}
+
+/// Carries out an order with those settings.
+pub async fn answer_with(settings: &Settings, order: Order) -> Result<Answer, Failure> {
     if let Some(answer) = socket::client::send(&settings.socket(), &order).await {
         return answer;
     }
@@ -49,7 +53,7 @@ pub async fn answer(common: &Common, order: Order) -> Result<Answer, Failure> {
                 .hint("name the server's data folder by --data, or its settings by --config"));
         }
     }
-    let store = Store::open(store_config(&settings, makes)).await.map_err(|error| {
+    let store = Store::open(store_config(settings, makes)).await.map_err(|error| {
         let is_locked = matches!(error, OpenError::Locked(LockError::Held { .. }));
         let failure = Failure::from(error);
         if is_locked {

@@ -2,8 +2,11 @@
 
 mod apply;
 mod ask;
+mod backup;
 mod client;
 mod config;
+mod doctor;
+mod healthcheck;
 mod keys;
 mod migrate;
 mod opening;
@@ -19,7 +22,7 @@ use crate::cli::{Cli, Command};
 use crate::failure::{Exit, Failure};
 
 pub use opening::data_folder;
-pub use serve::write_private;
+pub use serve::{check, write_private};
 
 /// Runs a command to its end.
 pub fn run(command: Command) -> Result<(), Failure> {
@@ -35,6 +38,11 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Dev(command) => many_threads(crate::dev::run(command)),
         Command::Apply(command) => one_thread(apply::apply(command)),
         Command::Export(command) => one_thread(apply::export(command)),
+        Command::Backup(command) => one_thread(backup::backup(command)),
+        Command::Restore(command) => one_thread(backup::restore(command)),
+        Command::Epoch(command) => one_thread(backup::epoch(command)),
+        Command::Doctor(command) => one_thread(doctor::run(command)),
+        Command::Healthcheck(command) => one_thread(healthcheck::run(command)),
         Command::Migrate(command) => one_thread(migrate::run(command)),
         Command::Keys(command) => one_thread(keys::run(command)),
         Command::User(command) => one_thread(user::run(command)),

@@ -1,6 +1,8 @@
 //! The operator: whoever holds the data folder or the local socket. Typed orders, whether they come over the socket of a running
 //! server or from a command that opened the store itself, are carried out by [`doorward_web::manage`] with every right.
 
+mod copy;
+mod doctor;
 mod document;
 mod order;
 mod rewrap;
@@ -39,9 +41,11 @@ impl Operator {
             Order::Change { tenant, kind, name, set } => {
                 applied(manage.change(tenant, kind, &name, set).await?, false)
             }
+            Order::Copy { path } => self.copy(path).await?,
             Order::Create { tenant, kind, object } => {
                 applied(manage.create(tenant, kind, object).await?, false)
             }
+            Order::Doctor => self.doctor().await?,
             Order::Export { tenant } => {
                 Answer::Document { document: document::write(&manage.export(tenant).await?)? }
             }

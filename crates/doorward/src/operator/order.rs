@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use doorward_core::desired::{Change, Kind};
+use doorward_web::doctor::Finding;
 use doorward_web::manage::{Generated, KeyRow};
 
 /// What an operator wants.
@@ -30,6 +31,11 @@ pub enum Order {
         /// Members and their new values; null takes one away.
         set: Map<String, Value>,
     },
+    /// Copy the database into a new file beside it.
+    Copy {
+        /// The file.
+        path: String,
+    },
     /// Make an object that is not there yet.
     Create {
         /// Whose tenant.
@@ -39,6 +45,8 @@ pub enum Order {
         /// The object, as a document has it.
         object: Value,
     },
+    /// What is not as it should be.
+    Doctor,
     /// Everything as a document.
     Export {
         /// Only of this tenant.
@@ -116,10 +124,20 @@ pub enum Answer {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         generated: Vec<Generated>,
     },
+    /// The database was copied.
+    Copied {
+        /// The file.
+        path: String,
+    },
     /// A document.
     Document {
         /// YAML.
         document: String,
+    },
+    /// What is not as it should be.
+    Findings {
+        /// Each with what to do.
+        findings: Vec<Finding>,
     },
     /// Keys.
     Keys {

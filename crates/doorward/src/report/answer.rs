@@ -54,7 +54,11 @@ pub fn text(answer: &Answer) -> String {
             }
             text
         }
+        Answer::Copied { path } => format!("{path}\n"),
         Answer::Document { document } => document.clone(),
+        Answer::Findings { findings } => {
+            findings.iter().map(|finding| format!("{}\n", finding.what)).collect()
+        }
         Answer::Keys { keys } => keys_table(keys),
         Answer::Link { url, expires_at } => {
             format!(

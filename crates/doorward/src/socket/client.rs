@@ -24,6 +24,11 @@ pub async fn send(socket: &Path, order: &Order) -> Option<Result<Answer, Failure
     })
 }
 
+/// Whether a server is behind that socket.
+pub async fn is_there(socket: &Path) -> bool {
+    UnixStream::connect(socket).await.is_ok()
+}
+
 async fn exchange(mut stream: UnixStream, order: &Order) -> io::Result<Result<Answer, Failure>> {
     let mut line = serde_json::to_vec(order)?;
     line.push(b'\n');

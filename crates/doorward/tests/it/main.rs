@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without fails it")]
 
+mod backup;
 mod commands;
 mod dev;
+mod doctor;
 mod key_change;
 mod serve;
 mod settings;

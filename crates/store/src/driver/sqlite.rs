@@ -8,7 +8,7 @@ mod place;
 mod reader;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -23,7 +23,7 @@ use crate::write::Commit;
 use crate::{CommitError, Fault, OpenError};
 use ballast::Ballast;
 use checkpoint::Checkpointer;
-pub(crate) use connection::is_damage;
+pub(crate) use connection::{fault, is_damage};
 use place::Place;
 use reader::Readers;
 use writer::{Job, Writer};
@@ -64,6 +64,25 @@ pub struct Figures {
     pub disk_full: AtomicBool,
 }
 
+/// How a database file is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Health {
+    /// What is damaged, in SQLite's words.
+    pub damage: Vec<String>,
+    /// Whether the disk is full.
+    pub disk_full: bool,
+    /// Whether the ballast is held.
+    pub has_ballast: bool,
+    /// Bytes of the ballast.
+    pub ballast_bytes: u64,
+    /// Bytes that are free on its disk.
+    pub free_bytes: Option<u64>,
+    /// Bytes in use of the write-ahead log.
+    pub wal_bytes: u64,
+    /// Bytes past which it is begun anew.
+    pub wal_limit: u64,
+}
+
 /// The newest time that the clock has given out, once there is a clock.
 type Mark = Arc<OnceLock<Arc<AtomicI64>>>;
 
@@ -74,6 +93,7 @@ struct Shared {
     figures: Arc<Figures>,
     mark: Mark,
     ballast: Ballast,
+    wal_limit: u64,
     jobs: Option<mpsc::Sender<Job>>,
     checkpointer: Option<Checkpointer>,
     writer: Option<JoinHandle<()>>,
@@ -117,16 +137,14 @@ impl Sqlite {
             ballast.clone(),
         )?;
         let (jobs, queue) = mpsc::channel(config.queue);
-        let writer = Writer::new(
-            connection,
-            Arc::clone(&place),
-            Arc::clone(&figures),
-            Arc::clone(&mark),
-            Arc::clone(&readers),
-            wish,
-            ballast.clone(),
-        )
-        .start(queue)?;
+        let writer = {
+            let (place, figures, mark) = (Arc::clone(&place), Arc::clone(&figures), Arc::clone(&mark));
+            let (readers, ballast) = (Arc::clone(&readers), ballast.clone());
+            Writer::start(
+                move || Writer::new(connection, place, figures, mark, readers, wish, ballast),
+                queue,
+            )?
+        };
         Ok(Self {
             shared: Arc::new(Shared {
                 readers,
@@ -134,6 +152,7 @@ impl Sqlite {
                 figures,
                 mark,
                 ballast,
+                wal_limit: config.wal_limit_bytes,
                 jobs: Some(jobs),
                 checkpointer: Some(checkpointer),
                 writer: Some(writer),
@@ -157,6 +176,33 @@ impl Sqlite {
     /// Writes the newest time that the clock has given out with every batch from now on.
     pub fn follow(&self, told: Arc<AtomicI64>) {
         let _ = self.shared.mark.set(told);
+    }
+
+    /// Copies the database, as it is when the copy is done, into a new file; commits go on meanwhile. The copy is not on the
+    /// disk yet.
+    pub async fn copy(&self, path: PathBuf) -> Result<(), Fault> {
+        let (answer, outcome) = oneshot::channel();
+        self.send(Job::Copy(path, answer))?;
+        outcome.await.unwrap_or_else(|_| Err(writer_ended()))
+    }
+
+    /// Looks whether the file is sound and has room. Reads all of it: for a command, on a thread that may wait.
+    pub fn health(&self) -> Result<Health, Fault> {
+        let shared = &self.shared;
+        Ok(Health {
+            damage: connection::quick_check(self.path())?,
+            disk_full: shared.figures.is_full(),
+            has_ballast: shared.ballast.is_held(),
+            ballast_bytes: shared.ballast.bytes(),
+            free_bytes: rustix::fs::statvfs(self.path()).ok().map(|disk| disk.f_bavail * disk.f_frsize),
+            wal_bytes: shared.figures.wal_bytes.load(Ordering::Relaxed),
+            wal_limit: shared.wal_limit,
+        })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        self.shared.place.path()
     }
 
     /// The migrations that the database has.

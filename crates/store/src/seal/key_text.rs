@@ -103,6 +103,36 @@ pub(super) fn replace(path: &Path, rng: &mut dyn Random) -> Result<(), KeyError>
     sync_folder(path).map_err(failed)
 }
 
+/// Writes that epoch beside the key in a file, whoever made it; notes stay. Atomic: the file has one or the other.
+pub(crate) fn raise(path: &Path, epoch: i64) -> Result<(), KeyError> {
+    rewrite(path, path, epoch)
+}
+
+/// Writes the key of `from` with that epoch to `to`, which is whole or not there.
+pub(crate) fn rewrite(from: &Path, to: &Path, epoch: i64) -> Result<(), KeyError> {
+    let failed = |error: io::Error| KeyError::Io(format!("cannot write {}: {error}", to.display()));
+    let parsed = KeyText::File(from.to_owned())
+        .read()?
+        .ok_or_else(|| KeyError::missing(&from.display().to_string(), true))?;
+    let text = SecretString::new(fs::read_to_string(from).map_err(failed)?);
+    let notes: String =
+        text.expose().lines().filter(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let text = SecretString::new(format!("{notes}{}\n{epoch}\n", base64url::encode(parsed.key.expose())));
+    let new = beside(to, ".new");
+    if new.exists() {
+        fs::remove_file(&new).map_err(failed)?;
+    }
+    let was = fs::metadata(if to.exists() { to } else { from }).map_err(failed)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new).map_err(failed)?;
+    file.write_all(text.expose().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    let is = fs::metadata(&new).map_err(failed)?;
+    if (was.uid(), was.gid()) != (is.uid(), is.gid()) {
+        chown(&new, Some(was.uid()), Some(was.gid())).map_err(failed)?;
+    }
+    fs::rename(&new, to).map_err(failed)?;
+    sync_folder(to).map_err(failed)
+}
+
 /// Removes the key before, once nothing is wrapped by it.
 pub(super) fn forget_old(path: &Path) -> Result<(), KeyError> {
     match fs::remove_file(old(path)) {
@@ -154,14 +184,14 @@ fn write_new(path: &Path, key: &Secret<[u8; 32]>, epoch: Option<i64>) -> Result<
     sync_folder(path).map_err(failed)
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(end);
     PathBuf::from(name)
 }
 
 /// A new name is on the disk only when its folder is.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
@@ -223,6 +253,10 @@ mod tests {
         fs::write(&path, &own).unwrap();
         stamp(&path, 7).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), own, "what somebody wrote is left as it is");
+        fs::write(&path, format!("# mine\n{own}")).unwrap();
+        raise(&path, 9).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("# mine\n{own}9\n"), "but for a restore");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

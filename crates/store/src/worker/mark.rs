@@ -42,6 +42,15 @@ pub async fn accept(driver: &Driver) -> Result<Timestamp, OpenError> {
     }
 }
 
+/// The time for a commit of a command that has no clock: the source's, or that of the database's last use where it is later.
+pub async fn latest(driver: &Driver) -> Result<Timestamp, OpenError> {
+    let source = match driver.time().await? {
+        Some((sample, _)) => sample,
+        None => Clock::wall(None)?.now(),
+    };
+    Ok(mark(driver).await?.map_or(source, |mark| source.max(mark)))
+}
+
 /// One round: sample the database's clock, write the mark.
 pub async fn run_once(driver: &Driver, clock: &Clock) -> Result<(), Fault> {
     if let Some((sample, arrived)) = driver.time().await? {

@@ -41,6 +41,16 @@ impl Ballast {
         written
     }
 
+    /// Whether the space is held.
+    pub(super) fn is_held(&self) -> bool {
+        self.bytes == 0 || fs::metadata(&self.path).is_ok_and(|file| file.len() >= self.bytes)
+    }
+
+    /// How much is to be held.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Gives the space free.
     pub(super) fn release(&self) {
         if let Err(error) = fs::remove_file(&self.path)

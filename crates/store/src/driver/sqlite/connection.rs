@@ -39,6 +39,18 @@ pub(super) fn writing_again(path: &Path) -> Result<Connection, Fault> {
     open().map_err(|error| fault("open", &error))
 }
 
+/// A new file that a copy is written into; whoever asked for it brings it to the disk.
+pub(super) fn copy(path: &Path) -> Result<Connection, Fault> {
+    make_private(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
+        Ok(connection)
+    };
+    open().map_err(|error| fault("copy", &error))
+}
+
 /// Makes the file when there is none: password hashes are in it, so only its owner reads it. The log inherits that.
 fn make_private(path: &Path) -> Result<(), Fault> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
@@ -47,6 +59,19 @@ fn make_private(path: &Path) -> Result<(), Fault> {
         }
         Ok(_) | Err(_) => Ok(()),
     }
+}
+
+/// What is damaged in a file, by a connection of its own.
+pub(super) fn quick_check(path: &Path) -> Result<Vec<String>, Fault> {
+    let connection = reading(path)?;
+    let look = || -> rusqlite::Result<Vec<String>> {
+        let mut check = connection.prepare("PRAGMA quick_check(3)")?;
+        let lines = check.query_map([], |row| row.get(0))?;
+        lines.collect()
+    };
+    let mut lines = look().map_err(|error| fault("quick_check", &error))?;
+    lines.retain(|line| line != "ok");
+    Ok(lines)
 }
 
 /// A connection that only reads.
@@ -141,7 +166,7 @@ impl Trouble {
 }
 
 /// The fault of a SQLite error. Its messages name tables and columns, never values.
-pub(super) fn fault(during: &'static str, error: &Error) -> Fault {
+pub(crate) fn fault(during: &'static str, error: &Error) -> Fault {
     match error {
         Error::SqliteFailure(inner, message) => Fault::new(
             during,

@@ -1,10 +1,14 @@
 //! The one writer: takes all commits that wait, runs each in a savepoint of its own inside one transaction, and answers them
 //! after the transaction is on the disk. There is no artificial delay: what queued during one fsync is the next batch.
 
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,20 +24,23 @@ use crate::write::{Commit, Write};
 use crate::{CommitError, Fault, OpenError, meta};
 
 type Outcome = Result<u64, CommitError>;
+type Answer<T> = oneshot::Sender<Result<T, Fault>>;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
     /// Commit, and answer how many rows changed.
     Commit(Commit, oneshot::Sender<Outcome>),
+    /// Copy the database into a file, between the batches.
+    Copy(PathBuf, Answer<()>),
     /// Apply a migration.
-    Migrate(&'static Migration, i64, oneshot::Sender<Result<(), Fault>>),
+    Migrate(&'static Migration, i64, Answer<()>),
     /// Run a pragma.
-    Pragma(&'static str, oneshot::Sender<Result<(), Fault>>),
+    Pragma(&'static str, Answer<()>),
 }
 
 pub(super) struct Writer {
     /// None after reading or writing failed: opened again for the next batch.
-    connection: Option<Connection>,
+    connection: Option<Rc<Connection>>,
     place: Arc<Place>,
     figures: Arc<Figures>,
     mark: Mark,
@@ -59,26 +66,37 @@ impl Writer {
         wish: Arc<AtomicBool>,
         ballast: Ballast,
     ) -> Self {
-        Self { connection: Some(connection), place, figures, mark, readers, wish, ballast }
+        Self { connection: Some(Rc::new(connection)), place, figures, mark, readers, wish, ballast }
     }
 
-    pub(super) fn start(mut self, mut queue: mpsc::Receiver<Job>) -> Result<JoinHandle<()>, OpenError> {
+    /// Starts the thread, which makes its own writer.
+    pub(super) fn start(
+        make: impl FnOnce() -> Self + Send + 'static,
+        mut queue: mpsc::Receiver<Job>,
+    ) -> Result<JoinHandle<()>, OpenError> {
         Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
+                let mut writer = make();
                 let mut jobs = Vec::with_capacity(BATCH);
                 while queue.blocking_recv_many(&mut jobs, BATCH) > 0 {
-                    self.work(&mut jobs);
+                    for (path, answer) in writer.work(&mut jobs) {
+                        let copied = writer.copy(&path, &mut queue, &mut jobs);
+                        let _ = answer.send(copied);
+                    }
                 }
             })
             .map_err(|error| OpenError::Fault(Fault::new("writer", error.to_string())))
     }
 
-    fn work(&mut self, jobs: &mut Vec<Job>) {
+    /// Does what waits; what it returns is left to do: copies of the database.
+    fn work(&mut self, jobs: &mut Vec<Job>) -> Vec<(PathBuf, Answer<()>)> {
+        let mut copies = Vec::new();
         let mut members = Vec::with_capacity(jobs.len());
         for job in jobs.drain(..) {
             match job {
                 Job::Commit(commit, answer) => members.push(Member { commit, answer }),
+                Job::Copy(path, answer) => copies.push((path, answer)),
                 Job::Migrate(migration, now_ms, answer) => {
                     let done =
                         self.connection().and_then(|connection| migrate(connection, migration, now_ms));
@@ -98,6 +116,49 @@ impl Writer {
         if !members.is_empty() {
             self.batch(members);
             self.reset_log();
+        }
+        copies
+    }
+
+    /// Copies the database into a new file by short steps, and does between them what came meanwhile. By this connection and no
+    /// other: what it writes goes to the copy too, so that a copy never starts over, and nothing is read for long, so that the log
+    /// can be begun anew.
+    fn copy(
+        &mut self,
+        path: &Path,
+        queue: &mut mpsc::Receiver<Job>,
+        jobs: &mut Vec<Job>,
+    ) -> Result<(), Fault> {
+        let failed = |error: rusqlite::Error| fault("copy", &error);
+        self.place.check()?;
+        self.connection()?;
+        let source = self.connection.clone().ok_or_else(|| Fault::new("copy", "there is no connection"))?;
+        let mut copy = connection::copy(path)?;
+        let steps = Backup::new(&source, &mut copy).map_err(failed)?;
+        loop {
+            match steps.step(COPIED_PAGES).map_err(failed)? {
+                StepResult::Done => return Ok(()),
+                StepResult::More => {}
+                // Somebody looks into the file from outside.
+                _ => std::thread::sleep(COPY_PAUSE),
+            }
+            while jobs.len() < BATCH
+                && let Ok(job) = queue.try_recv()
+            {
+                jobs.push(job);
+            }
+            if jobs.is_empty() {
+                continue;
+            }
+            for (_, answer) in self.work(jobs) {
+                let _ = answer.send(Err(Fault::new("copy", "another copy is being made")));
+            }
+            if !self.connection.as_ref().is_some_and(|now| Rc::ptr_eq(now, &source)) {
+                return Err(Fault::new(
+                    "copy",
+                    "storage failed meanwhile, and the database was opened again",
+                ));
+            }
         }
     }
 
@@ -175,9 +236,9 @@ impl Writer {
 
     fn connection(&mut self) -> Result<&Connection, Fault> {
         if self.connection.is_none() {
-            self.connection = Some(connection::writing_again(self.place.path())?);
+            self.connection = Some(Rc::new(connection::writing_again(self.place.path())?));
         }
-        self.connection.as_ref().ok_or_else(|| Fault::new("open", "there is no connection"))
+        self.connection.as_deref().ok_or_else(|| Fault::new("open", "there is no connection"))
     }
 
     fn roll_back(&mut self) {
@@ -318,6 +379,9 @@ impl Trouble {
 
 /// Commits in one transaction at most: an answer waits for at most this many others.
 const BATCH: usize = 1024;
+/// 256 KiB: what waits meanwhile waits for less than a millisecond.
+const COPIED_PAGES: i32 = 64;
+const COPY_PAUSE: Duration = Duration::from_millis(5);
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,79 @@
+//! `doctor`.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use doorward_web::doctor::{Finding, Severity};
+
+use super::ask;
+use crate::cli::{Doctor, Output};
+use crate::doctor;
+use crate::failure::{Exit, Failure};
+use crate::operator::{Answer, Order};
+use crate::report::style;
+use crate::settings::{Resolved, Settings, Sources};
+use crate::socket;
+
+/// `doctor`.
+pub async fn run(command: Doctor) -> Result<(), Failure> {
+    let mut findings = match look(&command).await {
+        Ok(findings) => findings,
+        Err(failure) => vec![of_failure("settings", &failure)],
+    };
+    findings.sort_by_key(|finding| finding.severity);
+    super::print(&match command.output {
+        Output::Json => format!("{:#}\n", json!({ "findings": findings })),
+        Output::Text => text(&findings),
+    });
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if errors + warnings == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Failed, format!("{errors} error(s), {warnings} warning(s)")))
+}
+
+async fn look(command: &Doctor) -> Result<Vec<Finding>, Failure> {
+    let sources = Sources::of_process(command.flags.0.config.as_deref(), command.flags.0.settings.clone())?;
+    let resolved = Resolved::of(&sources)?;
+    let settings = Settings::of(&resolved)?;
+    let mut findings = doctor::local(&resolved, &settings);
+    if !socket::client::is_there(&settings.socket()).await {
+        findings.push(Finding::note(
+            "server",
+            format!("no server runs with the data folder {}", settings.data.display()),
+            "doorward serve, or name its settings by --config or --data",
+        ));
+    }
+    match ask::answer_with(&settings, Order::Doctor).await {
+        Ok(Answer::Findings { findings: more }) => findings.extend(more),
+        Ok(_) => {}
+        Err(failure) => findings.push(of_failure("database", &failure)),
+    }
+    Ok(findings)
+}
+
+fn of_failure(check: &str, failure: &Failure) -> Finding {
+    let fix = failure
+        .hint
+        .clone()
+        .unwrap_or_else(|| "see \"When it does not start\" in docs/manual/running.md".to_owned());
+    Finding::error(check, failure.message.clone(), fix)
+}
+
+fn text(findings: &[Finding]) -> String {
+    if findings.is_empty() {
+        return "All is well.\n".to_owned();
+    }
+    let mut text = String::new();
+    for finding in findings {
+        let severity = match finding.severity {
+            Severity::Error => style::bad("error"),
+            Severity::Warning => style::strong("warning"),
+            Severity::Note => style::quiet("note"),
+        };
+        let _ = writeln!(text, "{severity}: {} [{}]\n    {}", finding.what, finding.check, finding.fix);
+    }
+    text
+}

@@ -1,0 +1,68 @@
+//! `doctor`: what it finds, and its exit code.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::Value;
+
+use crate::support::Folder;
+
+fn checks(folder: &Folder, arguments: &[&str]) -> (i32, Vec<String>) {
+    let mut all = vec!["doctor", "--output", "json"];
+    all.extend(arguments);
+    let ran = folder.run(&all);
+    let told: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    let findings = told["findings"].as_array().unwrap();
+    for finding in findings {
+        assert!(finding["fix"].as_str().is_some_and(|fix| fix.len() > 5), "{finding}");
+    }
+    (ran.code, findings.iter().map(|finding| finding["check"].as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn a_fresh_server_is_well_and_what_is_wrong_is_found() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]);
+    // Notes alone are fine: nobody has been set up, and no probe asks it.
+    let (code, found) = checks(&folder, &[]);
+    assert_eq!((code, found), (0, Vec::<String>::new()));
+    assert_eq!(folder.ok(&["doctor"]), "All is well.\n");
+
+    let key = folder.path("doorward-data/key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    folder.ok(&["client", "create", "web", "--redirect-uri", "http://localhost/cb"]);
+    folder.ok(&["user", "create", "root", "--administrator", "--generate"]);
+    let (code, found) = checks(&folder, &["--public-url", "https://id.example"]);
+    assert_eq!(code, 1);
+    for check in
+        ["files.key", "settings.proxy", "people.second_factor", "clients.localhost", "clients.shared_secret"]
+    {
+        assert!(found.iter().any(|found| found == check), "{check}: {found:?}");
+    }
+    assert_eq!(found[0], "files.key", "the worst comes first");
+    let told = folder.run(&["doctor"]);
+    assert!(told.out.contains("chmod o-rwx ") && told.out.contains("RFC 8252, 8.3"), "{told:?}");
+    assert!(told.err.contains("1 error(s), 1 warning(s)"), "{told:?}");
+    server.stop();
+}
+
+#[test]
+fn a_server_that_cannot_start_is_told_why() {
+    let folder = Folder::new();
+    folder.write("doorward.toml", "publik_url = 1\n");
+    let (code, found) = checks(&folder, &[]);
+    assert_eq!((code, found), (1, vec!["settings".to_owned()]));
+    folder.write("doorward.toml", "");
+    let (code, found) = checks(&folder, &[]);
+    assert_eq!((code, found), (1, vec!["database".to_owned(), "server".to_owned()]));
+    folder.serve(&[]).stop();
+    let (code, found) = checks(&folder, &[]);
+    assert_eq!((code, found), (0, vec!["server".to_owned()]));
+    // A page in the middle is overwritten.
+    let file = folder.path("doorward-data/doorward.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].fill(0x5a);
+    std::fs::write(&file, bytes).unwrap();
+    let (code, found) = checks(&folder, &[]);
+    assert!(code == 1 && found.iter().any(|check| check.starts_with("database")), "{found:?}");
+}

@@ -1,0 +1,178 @@
+//! Clients that deviate from the best current practice (RFC 9700), each with the section.
+
+use doorward_core::model::{Client, RefreshPolicy, Tenant};
+use doorward_store::{Fault, Store};
+
+use super::{Finding, Severity};
+
+pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<Vec<Finding>, Fault> {
+    let clients = store.clients(&tenant.id).await?;
+    let mut findings = Vec::new();
+    for client in clients.iter().filter(|client| client.disabled_at.is_none()) {
+        findings.extend(deviations(client));
+        if client.is_public() {
+            continue;
+        }
+        let old = store.now().plus_s(-OLD_SECRET_S);
+        let secrets = store.secrets(&tenant.id, &client.id).await?;
+        let never_end = secrets.iter().filter(|secret| secret.expires_at.is_none());
+        let aged = never_end.filter(|secret| secret.created_at < old).count();
+        if aged > 0 {
+            findings.push(Finding::note(
+                "clients.old_secret",
+                format!("client {} ({}): {aged} secret(s) older than a year", client.id, tenant.id),
+                format!(
+                    "doorward client add-secret {} --tenant {} --retire-others 86400",
+                    client.id, tenant.id
+                ),
+            ));
+        }
+    }
+    Ok(findings)
+}
+
+/// What of a client deviates.
+pub fn deviations(client: &Client) -> Vec<Finding> {
+    RULES
+        .iter()
+        .filter(|rule| (rule.deviates)(client))
+        .map(|rule| Finding {
+            severity: rule.severity,
+            check: rule.check.to_owned(),
+            what: format!("client {} ({}): {} ({})", client.id, client.tenant, rule.what, rule.section),
+            fix: rule.fix.to_owned(),
+        })
+        .collect()
+}
+
+struct Rule {
+    check: &'static str,
+    severity: Severity,
+    section: &'static str,
+    what: &'static str,
+    fix: &'static str,
+    deviates: fn(&Client) -> bool,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        check: "clients.pkce",
+        severity: Severity::Warning,
+        section: "RFC 9700, 2.1.1",
+        what: "it need not use PKCE, so that a code that was stolen can be injected into its sessions",
+        fix: "let it send code_challenge, then in the state file: require_pkce: true",
+        deviates: |client| uses_codes(client) && !client.is_public() && !client.require_pkce,
+    },
+    Rule {
+        check: "clients.plain_redirect",
+        severity: Severity::Error,
+        section: "RFC 9700, 2.6",
+        what: "a redirect URI is http, and not on a loopback address: its codes cross the network in the clear",
+        fix: "in the state file: redirect_uris with https",
+        deviates: |client| {
+            client
+                .redirect_uris
+                .iter()
+                .any(|uri| uri.as_str().starts_with("http:") && !is_loopback(uri.as_str()))
+        },
+    },
+    Rule {
+        check: "clients.localhost",
+        severity: Severity::Note,
+        section: "RFC 8252, 8.3",
+        what: "a redirect URI names localhost, which a machine's name service may lead elsewhere",
+        fix: "in the state file: 127.0.0.1 or [::1] in place of localhost",
+        deviates: |client| {
+            client.redirect_uris.iter().any(|uri| uri.as_str().starts_with("http://localhost"))
+        },
+    },
+    Rule {
+        check: "clients.own_scheme",
+        severity: Severity::Note,
+        section: "RFC 8252, 8.1",
+        what: "a redirect URI has a scheme that another application on the device may claim too",
+        fix: "where the platform can: an https redirect that is claimed by the application",
+        deviates: |client| client.redirect_uris.iter().any(|uri| !uri.as_str().starts_with("http")),
+    },
+    Rule {
+        check: "clients.unseen_consent",
+        severity: Severity::Warning,
+        section: "RFC 8252, 8.6",
+        what: "it is first_party, so that nobody is asked, and it can be impersonated: it is public and its redirects are not https",
+        fix: "in the state file: first_party: false",
+        deviates: |client| {
+            client.first_party
+                && client.is_public()
+                && client.redirect_uris.iter().any(|uri| !uri.as_str().starts_with("https:"))
+        },
+    },
+    Rule {
+        check: "clients.refresh_reuse",
+        severity: Severity::Note,
+        section: "RFC 9700, 4.14.2",
+        what: "its refresh tokens are not replaced when they are used, so that a stolen one is not noticed",
+        fix: "in the state file: refresh_policy: rotate",
+        deviates: |client| client.may_use("refresh_token") && client.refresh_policy == RefreshPolicy::Reuse,
+    },
+    Rule {
+        check: "clients.refresh_lifetime",
+        severity: Severity::Warning,
+        section: "RFC 9700, 4.14.2",
+        what: "a refresh token that nobody uses lives longer than 90 days",
+        fix: "in the state file: lifetimes: { refresh_idle_s: 2592000 }",
+        deviates: |client| client.may_use("refresh_token") && client.lifetimes.refresh_idle_s > 90 * DAY_S,
+    },
+    Rule {
+        check: "clients.code_lifetime",
+        severity: Severity::Warning,
+        section: "RFC 6749, 4.1.2",
+        what: "its codes live longer than ten minutes",
+        fix: "in the state file: lifetimes: { code_s: 60 }",
+        deviates: |client| uses_codes(client) && client.lifetimes.code_s > 600,
+    },
+    Rule {
+        check: "clients.token_lifetime",
+        severity: Severity::Warning,
+        section: "RFC 6750, 5.3",
+        what: "its access tokens live longer than an hour",
+        fix: "in the state file: lifetimes: { access_token_s: 600 }; a refresh token is for longer work",
+        deviates: |client| client.lifetimes.access_token_s > 3600,
+    },
+    Rule {
+        check: "clients.shared_secret",
+        severity: Severity::Note,
+        section: "RFC 9700, 2.5",
+        what: "it shows a secret that whoever sees it can use; a key pair is recommended",
+        fix: "in the state file: auth_method: private_key_jwt, with jwks or jwks_uri",
+        deviates: |client| !client.is_public() && client.auth_method.starts_with("client_secret"),
+    },
+    Rule {
+        check: "clients.secret_in_body",
+        severity: Severity::Note,
+        section: "RFC 6749, 2.3.1",
+        what: "it may send its secret in the body, which is for clients that cannot use HTTP Basic",
+        fix: "in the state file: auth_method: client_secret_basic, and also_auth_methods without client_secret_post",
+        deviates: |client| client.may_authenticate_by("client_secret_post"),
+    },
+    Rule {
+        check: "clients.introspects_all",
+        severity: Severity::Note,
+        section: "RFC 9700, 2.3",
+        what: "it may look into every token of its tenant",
+        fix: "in the state file: introspects, with the APIs that it stands for, and introspects_all: false",
+        deviates: |client| client.introspects_all,
+    },
+];
+
+fn uses_codes(client: &Client) -> bool {
+    client.may_use("authorization_code")
+}
+
+fn is_loopback(uri: &str) -> bool {
+    ["http://127.0.0.1", "http://[::1]", "http://localhost"].iter().any(|start| {
+        uri.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
+    })
+}
+
+const DAY_S: i64 = 86_400;
+const OLD_SECRET_S: i64 = 365 * DAY_S;

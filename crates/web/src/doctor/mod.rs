@@ -1,0 +1,73 @@
+//! What is not as it should be, each with what to do about it: what `doorward doctor` prints and the console shows. Here is what
+//! the store knows; settings, files and certificates are looked at by the command.
+
+mod clients;
+mod database;
+mod keys;
+mod people;
+
+use serde::{Deserialize, Serialize};
+
+use doorward_store::{Fault, Store};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Something does not work, or can be broken into.
+    Error,
+    /// Something will not work for long, or is less safe than it could be.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// One thing that is not as it should be.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What was looked at: a name that stays the same.
+    pub check: String,
+    /// What is so.
+    pub what: String,
+    /// What to do: a command, or a setting and its value.
+    pub fix: String,
+}
+
+impl Finding {
+    /// Something that does not work.
+    pub fn error(check: &str, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(Severity::Error, check, what.into(), fix.into())
+    }
+
+    /// Something that should be changed.
+    pub fn warning(check: &str, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, check, what.into(), fix.into())
+    }
+
+    /// Something worth knowing.
+    pub fn note(check: &str, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(Severity::Note, check, what.into(), fix.into())
+    }
+
+    fn new(severity: Severity, check: &str, what: String, fix: String) -> Self {
+        Self { severity, check: check.to_owned(), what, fix }
+    }
+}
+
+/// Everything that the store tells: database, clock, keys, clients, people. The worst comes first.
+pub async fn store(store: &Store) -> Result<Vec<Finding>, Fault> {
+    let mut findings = database::look(store).await?;
+    for tenant in store.tenants().await? {
+        findings.extend(keys::look(store, &tenant).await?);
+        findings.extend(clients::look(store, &tenant).await?);
+        findings.extend(people::look(store, &tenant).await?);
+    }
+    findings.extend(people::passwords(store).await?);
+    findings.sort_by_key(|finding| finding.severity);
+    Ok(findings)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! After a restore nothing is open that was spent or revoked after the backup (design, section 5: epoch).
+
+use doorward_core::Effect;
+use doorward_core::id::TenantId;
+use doorward_tests::{ALICE, M2M, RS1, SPA, T1, TestApp, WEB, user_id};
+
+/// The token that a client has for itself.
+async fn own_token(app: &TestApp) -> String {
+    let form = [("grant_type", "client_credentials"), ("scope", "rs1:read")];
+    let reply = app.token_as(M2M, &form.map(|(name, value)| (name.to_owned(), value.to_owned()))).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.text("access_token")
+}
+
+async fn is_active(app: &TestApp, token: &str) -> bool {
+    app.introspect(RS1, token).await.json()["active"] == true
+}
+
+async fn disable_alice(app: &TestApp) {
+    let tenant = TenantId::from(T1);
+    let found = app.store.user(&tenant, &user_id(ALICE).as_str().into()).await.unwrap().unwrap();
+    let mut user = found.user;
+    user.disabled_at = Some(app.store.now());
+    app.store.commit(vec![Effect::PutUser(user)]).await.unwrap();
+}
+
+/// Whether somebody can sign in and get tokens that work.
+async fn works(app: &TestApp) {
+    let tokens = app.tokens(WEB, &[("scope", "openid rs1:read offline_access")]).await;
+    assert!(is_active(app, &tokens.text("access_token")).await);
+    assert_eq!(app.refresh(WEB, &tokens.text("refresh_token")).await.status, 200);
+    assert!(is_active(app, &own_token(app).await).await);
+}
+
+#[tokio::test]
+async fn what_was_spent_or_revoked_after_the_backup_stays_so() {
+    let app = TestApp::new().await;
+    let scope = [("scope", "openid rs1:read offline_access")];
+    let tokens = app.tokens(WEB, &scope).await;
+    let (access, refresh) = (tokens.text("access_token"), tokens.text("refresh_token"));
+    let other = app.tokens(SPA, &scope).await.text("refresh_token");
+    let own = own_token(&app).await;
+    let code = app.code(WEB, &scope).await;
+    let Some(backup) = app.back_up().await else { return };
+
+    assert_eq!(code.redeem(&app).await.status, 200);
+    assert_eq!(app.revoke(WEB, &refresh).await.status, 200);
+    assert_eq!(app.revoke(M2M, &own).await.status, 200);
+    disable_alice(&app).await;
+    let since = own_token(&app).await;
+
+    let restored = app.restored(&backup, false).await;
+    code.redeem(&restored).await.assert_error(400, "invalid_grant");
+    restored.refresh(WEB, &refresh).await.assert_error(400, "invalid_grant");
+    restored.refresh(SPA, &other).await.assert_error(400, "invalid_grant");
+    for token in [&access, &own, &since] {
+        assert!(!is_active(&restored, token).await, "{token}");
+    }
+    let tenant = TenantId::from(T1);
+    let sessions = restored.store.sessions_of(&tenant, &user_id(ALICE).as_str().into()).await.unwrap();
+    assert!(sessions.is_empty(), "{sessions:?}");
+    // Configuration is as it was then: she is not disabled any more.
+    works(&restored).await;
+    let raised: Vec<_> = restored.events().await;
+    assert!(raised.iter().any(|event| event.kind.as_str() == "epoch.raised"));
+}
+
+#[tokio::test]
+async fn who_asks_for_it_gets_grants_back_as_they_were() {
+    let app = TestApp::new().await;
+    let scope = [("scope", "openid rs1:read offline_access")];
+    let refresh = app.tokens(WEB, &scope).await.text("refresh_token");
+    let own = own_token(&app).await;
+    let Some(backup) = app.back_up().await else { return };
+    assert_eq!(app.revoke(WEB, &refresh).await.status, 200);
+    app.refresh(WEB, &refresh).await.assert_error(400, "invalid_grant");
+
+    let restored = app.restored(&backup, true).await;
+    assert_eq!(restored.refresh(WEB, &refresh).await.status, 200);
+    assert!(is_active(&restored, &own).await);
+}
+
+#[tokio::test]
+async fn a_database_that_other_means_brought_back_is_taken_once_its_epoch_is_raised() {
+    let app = TestApp::new().await;
+    let scope = [("scope", "openid rs1:read offline_access")];
+    let tokens = app.tokens(WEB, &scope).await;
+    let own = own_token(&app).await;
+    let code = app.code(WEB, &scope).await;
+    let raised = app.raised().await;
+    code.redeem(&raised).await.assert_error(400, "invalid_grant");
+    raised.refresh(WEB, &tokens.text("refresh_token")).await.assert_error(400, "invalid_grant");
+    for token in [&tokens.text("access_token"), &own] {
+        assert!(!is_active(&raised, token).await, "{token}");
+    }
+    works(&raised).await;
+}
