@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use doorward_store::Store;
 use doorward_web::app::{App, Options};
-use doorward_web::edge::{Edge, Service, Tls};
+use doorward_web::edge::{AccessLog, Edge, Service, Tls};
 use doorward_web::fetch::{Fetcher, Policy};
 use doorward_web::host::{Host, HostConfig};
 use doorward_web::ops::Metrics;
@@ -38,6 +38,7 @@ pub struct Plan {
 pub struct House {
     host: Host,
     tls: Option<Arc<Tls>>,
+    access_log: Option<AccessLog>,
     notice: Duration,
     stop: watch::Sender<bool>,
     signals: Signals,
@@ -69,9 +70,12 @@ impl House {
             app.passwords = PasswordPool::new(threads, waiting);
         }
         let tls = plan.host.tls.clone();
+        let access_log = plan.host.access_log.clone();
         let host = Host::start(Arc::new(app), plan.host);
         let notice = plan.notice;
-        Ok(Self { host, tls, notice, stop: watch::channel(false).0, signals, beside: Vec::new() })
+        let stop = watch::channel(false).0;
+        let beside = watchdog(stop.subscribe()).into_iter().collect();
+        Ok(Self { host, tls, access_log, notice, stop, signals, beside })
     }
 
     /// Serves something else beside it, until it stops.
@@ -92,7 +96,7 @@ impl House {
 
     /// Runs until a signal asks it to end, then lets what runs finish.
     pub async fn until_stopped(self) -> Result<(), Failure> {
-        let Self { host, tls, notice, stop, mut signals, beside } = self;
+        let Self { host, tls, access_log, notice, stop, mut signals, beside } = self;
         loop {
             match signals.next().await {
                 Wish::End(name) => {
@@ -100,7 +104,12 @@ impl House {
                     tracing::info!(signal = name, notice_s = notice, "stopping: running requests finish");
                     break;
                 }
-                Wish::Reload => reload(tls.as_deref()),
+                Wish::Reload => {
+                    reload(tls.as_deref());
+                    if let Some(log) = &access_log {
+                        log.reopen();
+                    }
+                }
             }
         }
         let first = Instant::now();
@@ -147,6 +156,20 @@ pub fn notify(state: &str) {
         // Nothing hangs on it: systemd gives up waiting by itself.
         let _ = socket.send_to(state.as_bytes(), path);
     }
+}
+
+/// Tells systemd that the server lives, where it asked for that (WatchdogSec): twice as often as it wants to hear it.
+fn watchdog(mut stopped: watch::Receiver<bool>) -> Option<JoinHandle<()>> {
+    let micros: u64 = std::env::var("WATCHDOG_USEC").ok()?.parse().ok().filter(|micros| *micros > 0)?;
+    let is_ours = std::env::var("WATCHDOG_PID").map_or(true, |pid| pid == std::process::id().to_string());
+    let every = Duration::from_micros(micros / 2);
+    is_ours.then(|| {
+        tokio::spawn(async move {
+            while tokio::time::timeout(every, stopped.wait_for(|stop| *stop)).await.is_err() {
+                notify("WATCHDOG=1");
+            }
+        })
+    })
 }
 
 enum Wish {

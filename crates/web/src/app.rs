@@ -1,7 +1,8 @@
 //! The application: what every request is answered with.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use doorward_core::id::ClientId;
 use doorward_core::model::{Actor, Issuer};
 use doorward_core::{Effect, Facts};
 use doorward_store::directory::{Directory, Entry};
@@ -72,6 +73,8 @@ pub struct Call<'a> {
     pub path: &'a str,
     /// The caller's address as text, for events.
     pub address: String,
+    /// The client that was named and exists, once it was loaded: for the access log.
+    pub client: OnceLock<ClientId>,
 }
 
 impl Call<'_> {
@@ -135,6 +138,7 @@ impl App {
 
     /// Log a storage fault; what the caller sees is always 503.
     pub fn note_fault(&self, fault: &Fault, request_id: &str) {
+        self.metrics.fault(fault.during);
         tracing::error!(request.id = request_id, fault.during = fault.during, fault.detail = %fault.detail, "storage trouble");
     }
 }

@@ -14,8 +14,8 @@ use doorward_store::Fault;
 use doorward_store::worker::Workers;
 
 use crate::app::App;
-use crate::edge::{Counters, Edge, Leaving, Limits, Proxies, Tls, descriptor_limit};
-use crate::ops::{Gauges, Ops, Readiness};
+use crate::edge::{AccessLog, Counters, Edge, Leaving, Limits, Proxies, Tls, descriptor_limit};
+use crate::ops::{self, Ops, Readiness};
 use crate::server::Server;
 use crate::worker;
 
@@ -32,6 +32,8 @@ pub struct HostConfig {
     pub proxies: Proxies,
     /// Deadlines and caps of each public listener.
     pub limits: Limits,
+    /// Where requests to the public listeners are logged, if they are.
+    pub access_log: Option<AccessLog>,
     /// The token that `/metrics` asks for.
     pub metrics_token: Option<String>,
 }
@@ -58,11 +60,7 @@ impl Host {
         let readiness = Arc::new(Readiness::default());
         let leaving = Leaving::default();
         let counters = Counters::default();
-        let gauges = Gauges { store: app.store.clone(), passwords_waiting: app.passwords.waiting() };
-        app.metrics.register(|registry| {
-            counters.register(registry);
-            registry.register_collector(Box::new(gauges));
-        });
+        ops::register(&app, &counters, &readiness, config.access_log.as_ref());
         let address = config.public.first().and_then(|listener| listener.local_addr().ok());
         let mut listeners = Vec::new();
         let mut beside = worker::start(&app, &rest_stops);
@@ -78,6 +76,7 @@ impl Host {
                 tls: config.tls.clone(),
                 counters: counters.clone(),
                 leaving: leaving.clone(),
+                access: config.access_log.clone(),
             };
             listeners.push(public.serve(listener, Arc::clone(&server), edge_stops.clone()));
         }

@@ -99,6 +99,10 @@ pub async fn run_plain<T>(
 /// Load what a request needs. The public keys of a client that was named come beside its row.
 pub async fn load(call: &Call<'_>, needs: &Needs) -> Result<Box<Facts>, Failure> {
     let mut facts = call.app.store.load(call.facts(), needs).await?;
+    if let Some(found) = &facts.client {
+        // The first that is named is who calls; whose token it is comes beside.
+        let _ = call.client.set(found.client.id.clone());
+    }
     if let Some(found) = &facts.client
         && found.client.may_authenticate_by("private_key_jwt")
     {

@@ -1,6 +1,6 @@
 //! From an admitted request to its answer: mount, route, endpoint.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use http::{Method, Response, StatusCode};
@@ -12,13 +12,13 @@ use doorward_wire::metadata::{OAUTH_AUTHORIZATION_SERVER, OPENID_CONFIGURATION};
 use crate::app::{App, Call};
 use crate::cors;
 use crate::dialect::{Dialect, Endpoint, Route};
-use crate::edge::{self, EdgeRequest, Service};
+use crate::edge::{self, EdgeRequest, Routed, Service};
 use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
 use crate::form::browser::Browser;
 use crate::form::{
     account, account_factor, consent, error, second_factor, select_account, set_up, sign_in, sign_out,
 };
-use crate::ops::Outcome;
+use crate::ops::{Outcome, Stray};
 use crate::page::view::ErrorKind;
 use crate::render::{self, Answer};
 
@@ -43,7 +43,9 @@ impl Server {
         let directory = self.app.directory();
         let (host, path) = (request.host.as_str(), request.path.as_str());
         let Some((mounted, below)) = mount(&directory, host, path) else {
-            return if directory.hosts().any(|known| known == host) { not_found() } else { misdirected() };
+            let is_known = directory.hosts().any(|known| known == host);
+            self.app.metrics.stray(if is_known { Stray::Issuer } else { Stray::Host });
+            return if is_known { not_found() } else { misdirected() };
         };
         let call = Call {
             app: &self.app,
@@ -52,14 +54,16 @@ impl Server {
             tenant: mounted.entry,
             path: below,
             address: request.client_ip.to_string(),
+            client: OnceLock::new(),
         };
         if call.issuer.disabled_at.is_some() {
+            self.app.metrics.stray(Stray::Disabled);
             return not_found();
         }
         let Some(dialect) = Dialect::named(&call.issuer.dialect) else { return not_found() };
         let started = Instant::now();
         let Some(route) = dialect.route(call.path) else { return self.unrouted(&call) };
-        let answer = routed(&call, route).await;
+        let mut answer = routed(&call, route).await;
         let took = started.elapsed();
         let outcome = match answer.status().as_u16() {
             500.. => Outcome::Fault,
@@ -77,6 +81,12 @@ impl Server {
             took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "answered"
         );
+        answer.extensions_mut().insert(Routed {
+            tenant: call.issuer.tenant.0.clone(),
+            issuer: call.issuer.url.clone(),
+            endpoint: route.endpoint.name(),
+            client: call.client.get().map(|client| client.0.clone()),
+        });
         answer
     }
 
@@ -85,6 +95,7 @@ impl Server {
         let found =
             call.path.strip_prefix("/assets/").filter(|_| call.request.is_read()).and_then(asset::get);
         found.unwrap_or_else(|| {
+            self.app.metrics.stray(Stray::Route);
             let wants_page = call.header("accept").is_some_and(|accept| accept.contains("text/html"));
             if wants_page {
                 error::page(call, &Browser::of(call), ErrorKind::NotFound, None)

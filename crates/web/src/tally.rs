@@ -7,12 +7,14 @@ use std::sync::Mutex;
 use doorward_core::id::TenantId;
 use doorward_core::model::{Actor, Event, EventKind};
 use doorward_core::{Ctx, Effect, Reason};
+use prometheus_client::metrics::counter::Counter;
 
 /// Counters and events that wait.
 #[derive(Default)]
 pub struct Tally {
     refusals: Mutex<BTreeMap<(TenantId, &'static str), u64>>,
     deferred: Mutex<Vec<Event>>,
+    dropped: Counter,
 }
 
 impl Tally {
@@ -31,11 +33,17 @@ impl Tally {
         drop(deferred);
         let dropped = events.count();
         if dropped > 0 {
+            self.dropped.inc_by(dropped as u64);
             tracing::warn!(
                 events = dropped,
                 "events of client tokens were dropped: the store does not keep up"
             );
         }
+    }
+
+    /// How many events were dropped.
+    pub fn dropped(&self) -> Counter {
+        self.dropped.clone()
     }
 
     /// The events that wait, to be committed now.

@@ -14,7 +14,7 @@ use doorward_core::model::Actor;
 use doorward_store::lock::LockError;
 use doorward_store::{OpenError, Store};
 use doorward_web::app::Options;
-use doorward_web::edge::{Forwarding, Limits, Proxies, Tls};
+use doorward_web::edge::{AccessLog, Forwarding, Limits, Proxies, Tls};
 use doorward_web::fetch::Policy;
 use doorward_web::host::HostConfig;
 use doorward_web::keys;
@@ -38,6 +38,7 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
     let bootstrap =
         command.bootstrap.as_deref().map(|path| Ok::<_, Failure>((path, read(path)?))).transpose()?;
     data_folder(&settings.data)?;
+    plan.host.access_log = access_log(&settings.access_log)?;
     for address in &settings.listen {
         plan.host.public.push(bind(*address).await?);
     }
@@ -82,6 +83,17 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
     );
     notify("READY=1");
     house.until_stopped().await
+}
+
+fn access_log(setting: &str) -> Result<Option<AccessLog>, Failure> {
+    match setting {
+        "off" => Ok(None),
+        "stdout" => Ok(Some(AccessLog::stdout())),
+        path => AccessLog::file(path.into()).map(Some).map_err(|error| {
+            Failure::new(Exit::Config, format!("log.access: cannot write {path}: {error}"))
+                .hint("off, stdout, or the path of a file in a folder that the server's user may write")
+        }),
+    }
 }
 
 /// Everything that can be checked without opening the database or a port.

@@ -129,6 +129,12 @@ pub const TABLE: &[Setting] = &[
         doc: "What is logged: `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,doorward_store=debug`.",
     },
     Setting {
+        key: "log.access",
+        kind: Kind::Text,
+        default: Some("off"),
+        doc: "The access log, one line of JSON per request: `off`, `stdout`, or the path of a file, which is opened anew at SIGHUP. It holds no query, header, cookie or body.",
+    },
+    Setting {
         key: "durable_client_tokens",
         kind: Kind::Flag,
         default: Some("false"),

@@ -41,6 +41,8 @@ pub struct Settings {
     pub log_format: String,
     /// Directives of the log.
     pub log_level: String,
+    /// `off`, `stdout` or a path.
+    pub access_log: String,
     /// Whether a client's own token waits for its event.
     pub durable_client_tokens: bool,
     /// Characters of a new password.
@@ -120,6 +122,7 @@ impl Settings {
             outbound_allow: list(resolved, "outbound.allow"),
             log_format: text(resolved, "log.format").unwrap_or_default(),
             log_level: text(resolved, "log.level").unwrap_or_default(),
+            access_log: text(resolved, "log.access").unwrap_or_default(),
             durable_client_tokens: flag(resolved, "durable_client_tokens"),
             password_min_length: number(resolved, "password_min_length"),
             metrics_token: secret(resolved, "metrics_token"),

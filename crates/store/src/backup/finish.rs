@@ -21,7 +21,7 @@ pub(super) struct Prepared<'a> {
 }
 
 /// One step of it, which can be done again.
-type Step = fn(&Prepared<'_>) -> Result<(), OpenError>;
+type Step<'a> = fn(&Prepared<'a>) -> Result<(), OpenError>;
 
 /// Finishes a restore of that database that was interrupted after it had taken effect; its epoch. Who calls it holds the lock.
 pub fn finish(database: &Path, key: &KeyText) -> Result<Option<i64>, OpenError> {
@@ -48,7 +48,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// The steps, in order; after the last one the restore is done.
-    pub(super) const STEPS: [Step; 5] =
+    pub(super) const STEPS: [Step<'a>; 5] =
         [Self::put_key, Self::raise_key, Self::set_aside, Self::set_log_aside, Self::put_database];
 
     /// All steps.

@@ -155,6 +155,14 @@ impl Driver {
         }
     }
 
+    /// Whether the disk is full, where it is ours to look after: then only endings are committed.
+    pub fn disk_full(&self) -> Option<bool> {
+        match self {
+            Self::Sqlite(sqlite) => Some(sqlite.figures().disk_full.load(Ordering::Acquire)),
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// Gives `seq` to up to `limit` events that have none yet; returns to how many.
     pub async fn number_events(&self, limit: i64) -> Result<u64, Fault> {
         match self {

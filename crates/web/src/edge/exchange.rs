@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue};
@@ -14,6 +15,7 @@ use http::{Method, Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 
+use super::access::Asked;
 use super::admit::admit;
 use super::answer::{complete, refused};
 use super::listener::Shared;
@@ -39,6 +41,12 @@ pub(super) async fn answer<S: Service>(
     let shared = &*origin.shared;
     let (parts, incoming) = request.into_parts();
     let (version, is_head) = (parts.version, parts.method == Method::HEAD);
+    let asked = shared.access.is_some().then(|| Asked {
+        method: parts.method.clone(),
+        path: parts.uri.path().to_owned(),
+        since: Instant::now(),
+    });
+    let mut address = origin.peer;
     let admitted = admit(parts, origin.peer, origin.https, &shared.limits, &shared.proxies, &shared.counters);
     let (result, request_id, https, read) = match admitted {
         // Where a proxy stands in front, it is taken for https: in the clear a browser ignores what is said then (RFC 6797, 8.1).
@@ -47,16 +55,21 @@ pub(super) async fn answer<S: Service>(
             (Err(refusal), telemetry::request_id(), https, incoming.is_end_stream())
         }
         Ok(request) => {
+            address = request.client_ip;
             let (request_id, https) = (request.request_id.clone(), request.https && !is_local(&request.host));
             let (result, read) = pass(shared, request, incoming, &request_id).await;
             (result, request_id, https, read)
         }
     };
+    let refusal = result.as_ref().err().copied();
     let mut response = result.unwrap_or_else(|refusal| {
         shared.counters.refused(refusal);
         refused(refusal)
     });
     complete(response.headers_mut(), &request_id, https);
+    if let (Some(log), Some(asked)) = (&shared.access, &asked) {
+        log.answered(asked, (&request_id, address), refusal, &response);
+    }
     if !read {
         origin.pulse.leave_unread();
     }

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::{Counters, Limits, Proxies, Service, Tls, connection};
+use super::{AccessLog, Counters, Limits, Proxies, Service, Tls, connection};
 
 /// A listener's settings. [`Edge::serve`] starts it.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Edge {
     pub counters: Counters,
     /// Whether clients are asked to go elsewhere, while they are still let in.
     pub leaving: Leaving,
+    /// Where requests are logged, if they are.
+    pub access: Option<AccessLog>,
 }
 
 /// A notice that a listener will close soon. From then on each answer closes its connection (`Connection: close`, GOAWAY), and
@@ -59,6 +61,7 @@ pub(super) struct Shared<S> {
     pub(super) tls: Option<Arc<Tls>>,
     pub(super) counters: Counters,
     pub(super) leaving: Leaving,
+    pub(super) access: Option<AccessLog>,
     pub(super) stop: Stop,
     /// Whether fewer than an eighth of the places are free.
     crowded: AtomicBool,
@@ -109,6 +112,7 @@ impl Edge {
             tls: self.tls,
             counters: self.counters,
             leaving: self.leaving,
+            access: self.access,
             stop: Stop::default(),
             crowded: AtomicBool::new(false),
         });

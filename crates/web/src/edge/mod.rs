@@ -4,6 +4,7 @@
 //! What reaches a [`Service`] has exactly one host, a raw path, a body that was read whole under its cap, a client
 //! address that only named proxies may set, and no header that could change its meaning.
 
+mod access;
 mod admit;
 mod answer;
 mod body;
@@ -27,6 +28,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 
+pub use access::{AccessLog, Routed};
 pub use answer::text;
 pub use cidr::{BadNetwork, Network};
 pub use counters::{Counters, DeadlineLabel, RefusalLabel};

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use doorward_store::Store;
+
+use super::Readiness;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::gauge::ConstGauge;
@@ -16,6 +18,8 @@ pub struct Gauges {
     pub store: Store,
     /// Jobs for the password threads.
     pub passwords_waiting: Arc<AtomicUsize>,
+    /// Whether requests should be sent here.
+    pub readiness: Arc<Readiness>,
 }
 
 impl Collector for Gauges {
@@ -26,11 +30,21 @@ impl Collector for Gauges {
         let wal = driver.wal_bytes().map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
         let figures = [
             ("clock_step_ms", "How far the clock jumped ahead (or back) and is not followed", Some(step)),
+            (
+                "disk_full",
+                "Whether the disk is full, so that only endings are committed",
+                driver.disk_full().map(i64::from),
+            ),
             ("commits_waiting", "Commits that wait for their turn", Some(number(driver.commits_waiting()))),
             (
                 "passwords_waiting",
                 "Passwords that wait for a thread",
                 Some(number(self.passwords_waiting.load(Ordering::Relaxed))),
+            ),
+            (
+                "ready",
+                "Whether requests should be sent here",
+                Some(i64::from(self.readiness.check().is_ok())),
             ),
             ("wal_bytes", "Bytes in use of SQLite's write-ahead log", wal),
         ];

@@ -16,6 +16,22 @@ pub struct Metrics {
     registry: Mutex<Registry>,
     requests: Family<RequestLabels, Counter>,
     seconds: Family<EndpointLabel, Histogram, fn() -> Histogram>,
+    faults: Family<DuringLabel, Counter>,
+    strays: Family<StrayLabel, Counter>,
+    workers: Family<WorkerLabel, Counter>,
+}
+
+/// Where a request went that belongs to no endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub enum Stray {
+    /// An issuer that is switched off.
+    Disabled,
+    /// A host that no issuer has.
+    Host,
+    /// A path of a known host below which no issuer is.
+    Issuer,
+    /// A path of an issuer where there is nothing.
+    Route,
 }
 
 /// How a request ended.
@@ -37,6 +53,21 @@ struct RequestLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DuringLabel {
+    during: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StrayLabel {
+    to: Stray,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WorkerLabel {
+    worker: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct EndpointLabel {
     endpoint: &'static str,
 }
@@ -53,13 +84,40 @@ impl Metrics {
             Family::new_with_constructor(|| Histogram::new(BUCKETS));
         registry.register("endpoint_requests", "Requests by endpoint, outcome and reason", requests.clone());
         registry.register("endpoint_seconds", "Time to an answer by endpoint", seconds.clone());
-        Metrics { registry: Mutex::new(registry), requests, seconds }
+        let (faults, strays, workers) = (Family::default(), Family::default(), Family::default());
+        registry.register(
+            "faults",
+            "Requests that met storage trouble, by what was being done",
+            faults.clone(),
+        );
+        registry.register(
+            "stray_requests",
+            "Requests that belong to no endpoint, by where they went",
+            strays.clone(),
+        );
+        registry.register("worker_faults", "Trouble of the work beside requests", workers.clone());
+        Metrics { registry: Mutex::new(registry), requests, seconds, faults, strays, workers }
     }
 
     /// Counts a request. `reason` is the name of the reason for a refusal or fault, `""` otherwise.
     pub fn request(&self, endpoint: &'static str, outcome: Outcome, reason: &'static str, took: Duration) {
         self.requests.get_or_create(&RequestLabels { endpoint, outcome, reason }).inc();
         self.seconds.get_or_create(&EndpointLabel { endpoint }).observe(took.as_secs_f64());
+    }
+
+    /// Counts storage trouble that a request met. `during` is a statement's name or a step.
+    pub fn fault(&self, during: &'static str) {
+        self.faults.get_or_create(&DuringLabel { during }).inc();
+    }
+
+    /// Counts a request that belongs to no endpoint.
+    pub fn stray(&self, to: Stray) {
+        self.strays.get_or_create(&StrayLabel { to }).inc();
+    }
+
+    /// Counts trouble of a worker.
+    pub fn worker_fault(&self, worker: &'static str) {
+        self.workers.get_or_create(&WorkerLabel { worker }).inc();
     }
 
     /// Lets another part show its own counters.

@@ -12,10 +12,30 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, Response, StatusCode};
 
 pub use gauges::Gauges;
-pub use metrics::{Metrics, Outcome};
+pub use metrics::{Metrics, Outcome, Stray};
 pub use readiness::Readiness;
 
-use crate::edge::{EdgeRequest, Limits, Service, text};
+use crate::app::App;
+use crate::edge::{AccessLog, Counters, EdgeRequest, Limits, Service, text};
+
+/// Shows everything that is counted in the metrics of an application.
+pub fn register(app: &App, counters: &Counters, readiness: &Arc<Readiness>, access_log: Option<&AccessLog>) {
+    let gauges = Gauges {
+        store: app.store.clone(),
+        passwords_waiting: app.passwords.waiting(),
+        readiness: Arc::clone(readiness),
+    };
+    app.metrics.register(|registry| {
+        counters.register(registry);
+        registry.register_collector(Box::new(gauges));
+        registry.register("events_dropped", "Events of client tokens that were dropped", app.tally.dropped());
+        if let Some(log) = access_log {
+            let help =
+                "Lines of the access log that were dropped, because it could not be written fast enough";
+            registry.register("access_log_dropped", help, log.dropped());
+        }
+    });
+}
 
 /// What answers on the operations listener.
 #[derive(Debug)]

@@ -115,6 +115,7 @@ where
                 _ = shutdown.changed() => true,
             };
             if let Err(fault) = run(Arc::clone(&app)).await {
+                app.metrics.worker_fault(name);
                 tracing::warn!(worker = name, fault.during = fault.during, fault.detail = %fault.detail, "a worker met trouble");
             }
             if ends {
