@@ -1,6 +1,7 @@
 //! Black-box tests: one file per endpoint and verb.
 
 mod account;
+mod admin;
 mod bad_inputs;
 mod conformance;
 mod happy_path;

@@ -156,6 +156,7 @@ reasons! {
     TokenRevoked = "bearer.revoked", InvalidToken, 401, "RFC 6750, 3.1", "the access token is not valid";
     TokenAudience = "token.bad_aud", InvalidToken, 401, "RFC 9068, 4", "the access token is for another audience";
     TokenScope = "bearer.scope", InsufficientScope, 403, "RFC 6750, 3.1", "the access token lacks a scope";
+    AdminTenant = "admin.tenant", InsufficientScope, 404, "RFC 9110, 15.5.5", "there is no such tenant";
 
     // Introspection and revocation.
     IntrospectPublic = "introspect.public", InvalidClient, 401, "RFC 7662, 2.1", "a public client may not introspect";

@@ -42,6 +42,12 @@ statements! {
     /// A tenant's clients.
     pub(crate) CLIENTS_OF = tenant
         "SELECT data, disabled_at, version, created_at FROM clients WHERE tenant = $1 ORDER BY id";
+    /// A tenant's clients whose id begins so, in order of id, from the one after `$4`.
+    pub(crate) CLIENTS_PAGE = tenant
+        "SELECT data, disabled_at, version, created_at FROM clients
+         WHERE tenant = $1 AND id >= $2 AND id < $3 AND id > $4
+         ORDER BY id
+         LIMIT $5";
     /// Adds a secret. Conflict: there is one of that id.
     pub(crate) SECRET_INSERT = tenant
         "INSERT INTO client_secrets (tenant, client_id, id, hash, state, created_at, expires_at)
@@ -172,6 +178,24 @@ impl Store {
     /// A tenant's clients, from the database.
     pub async fn clients(&self, tenant: &TenantId) -> Result<Vec<Client>, Fault> {
         self.driver().read(&CLIENTS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(client).collect()
+    }
+
+    /// At most `limit` clients of a tenant whose id begins with `prefix`, in order of id, from the one after `after`.
+    pub async fn clients_page(
+        &self,
+        tenant: &TenantId,
+        prefix: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Client>, Fault> {
+        let params = [
+            tenant.as_str().into(),
+            prefix.into(),
+            format!("{prefix}{}", char::MAX).into(),
+            after.into(),
+            limit.into(),
+        ];
+        self.driver().read(&CLIENTS_PAGE, &params).await?.iter_mut().map(client).collect()
     }
 
     /// A client's secrets, from the database.

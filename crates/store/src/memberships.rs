@@ -4,7 +4,7 @@ use doorward_core::id::{ContextKey, RoleKey, TenantId, UserId};
 use doorward_core::model::{Assignment, Membership};
 
 use crate::statement::statements;
-use crate::value::Row;
+use crate::value::{Row, Value};
 use crate::write::{Expect, Write};
 use crate::{Fault, Store};
 
@@ -260,6 +260,19 @@ impl Store {
     pub async fn assignments_of(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Assignment>, Fault> {
         let params = [tenant.as_str().into(), user.as_str().into()];
         self.driver().read(&ASSIGNMENTS_OF, &params).await?.iter_mut().map(assignment).collect()
+    }
+
+    /// All assignments of each of these people, in their order.
+    pub async fn assignments_of_all(
+        &self,
+        tenant: &TenantId,
+        users: &[UserId],
+    ) -> Result<Vec<Vec<Assignment>>, Fault> {
+        let asked: Vec<[Value; 2]> =
+            users.iter().map(|user| [tenant.as_str().into(), user.as_str().into()]).collect();
+        let queries: Vec<_> = asked.iter().map(|params| (&ASSIGNMENTS_OF, params.as_slice())).collect();
+        let answers = self.driver().read_all(&queries).await?;
+        answers.into_iter().map(|mut rows| rows.iter_mut().map(assignment).collect()).collect()
     }
 
     /// At most `limit` assignments of a role, from the one after `after`.

@@ -128,6 +128,96 @@ statements! {
          WHERE users.tenant = $1 AND users.id > $2
          ORDER BY users.id
          LIMIT $3";
+    /// A person by their id in the system that brings people in.
+    pub(crate) USER_BY_EXTERNAL_ID = tenant
+        "SELECT
+             users.data,
+             users.disabled_at,
+             users.locked_at,
+             users.valid_from,
+             users.external_id,
+             users.external_version,
+             users.version,
+             users.created_at,
+             users.updated_at,
+             credentials.data AS password,
+             credentials.created_at AS password_created_at
+         FROM users
+         LEFT JOIN credentials
+             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
+             AND credentials.kind = 'password' AND credentials.id = ''
+         WHERE users.tenant = $1 AND users.external_id = $2";
+    /// People whose name or address begins so, each at the first of these, in the order of names, from the one after `$4`.
+    pub(crate) USERS_NAMED = tenant
+        "SELECT
+             login_names.name_key,
+             users.data,
+             users.disabled_at,
+             users.locked_at,
+             users.valid_from,
+             users.external_id,
+             users.external_version,
+             users.version,
+             users.created_at,
+             users.updated_at,
+             credentials.data AS password,
+             credentials.created_at AS password_created_at
+         FROM login_names
+         JOIN users ON users.tenant = login_names.tenant AND users.id = login_names.user_id
+         LEFT JOIN credentials
+             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
+             AND credentials.kind = 'password' AND credentials.id = ''
+         WHERE login_names.tenant = $1 AND login_names.name_key >= $2 AND login_names.name_key < $3
+             AND login_names.name_key > $4
+             AND NOT EXISTS (
+                 SELECT 1 FROM login_names AS earlier
+                 WHERE earlier.tenant = login_names.tenant AND earlier.user_id = login_names.user_id
+                     AND earlier.name_key >= $2 AND earlier.name_key < login_names.name_key
+             )
+         ORDER BY login_names.name_key
+         LIMIT $5";
+    /// People of a tenant who are disabled, in order of id, from the one after `$2`.
+    pub(crate) USERS_DISABLED = tenant
+        "SELECT
+             users.data,
+             users.disabled_at,
+             users.locked_at,
+             users.valid_from,
+             users.external_id,
+             users.external_version,
+             users.version,
+             users.created_at,
+             users.updated_at,
+             credentials.data AS password,
+             credentials.created_at AS password_created_at
+         FROM users
+         LEFT JOIN credentials
+             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
+             AND credentials.kind = 'password' AND credentials.id = ''
+         WHERE users.tenant = $1 AND users.id > $2 AND users.disabled_at IS NOT NULL
+         ORDER BY users.id
+         LIMIT $3";
+    /// People of a tenant who are not disabled, in order of id, from the one after `$2`.
+    pub(crate) USERS_ENABLED = tenant
+        "SELECT
+             users.data,
+             users.disabled_at,
+             users.locked_at,
+             users.valid_from,
+             users.external_id,
+             users.external_version,
+             users.version,
+             users.created_at,
+             users.updated_at,
+             credentials.data AS password,
+             credentials.created_at AS password_created_at
+         FROM users
+         LEFT JOIN credentials
+             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
+             AND credentials.kind = 'password' AND credentials.id = ''
+         WHERE users.tenant = $1 AND users.id > $2 AND users.disabled_at IS NULL
+         ORDER BY users.id
+         LIMIT $3";
 }
 
 pub(crate) fn put(user: &User) -> Result<Vec<Write>, Fault> {
@@ -278,6 +368,54 @@ impl Store {
         let after = after.map_or("", UserId::as_str);
         let params = [tenant.as_str().into(), after.into(), limit.into()];
         self.driver().read(&USERS_OF, &params).await?.iter_mut().map(facts).collect()
+    }
+
+    /// The same, only of those who are disabled.
+    pub async fn users_disabled(
+        &self,
+        tenant: &TenantId,
+        after: Option<&UserId>,
+        limit: i64,
+    ) -> Result<Vec<UserFacts>, Fault> {
+        let params = [tenant.as_str().into(), after.map_or("", UserId::as_str).into(), limit.into()];
+        self.driver().read(&USERS_DISABLED, &params).await?.iter_mut().map(facts).collect()
+    }
+
+    /// The same, only of those who are not disabled.
+    pub async fn users_enabled(
+        &self,
+        tenant: &TenantId,
+        after: Option<&UserId>,
+        limit: i64,
+    ) -> Result<Vec<UserFacts>, Fault> {
+        let params = [tenant.as_str().into(), after.map_or("", UserId::as_str).into(), limit.into()];
+        self.driver().read(&USERS_ENABLED, &params).await?.iter_mut().map(facts).collect()
+    }
+
+    /// At most `limit` people of whom a user name or e-mail address begins with `prefix` in its canonical form, each with the first
+    /// such name, in the order of these, from the one after `after`.
+    pub async fn users_named(
+        &self,
+        tenant: &TenantId,
+        prefix: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, UserFacts)>, Fault> {
+        let params = [
+            tenant.as_str().into(),
+            prefix.into(),
+            format!("{prefix}{}", char::MAX).into(),
+            after.into(),
+            limit.into(),
+        ];
+        let rows = self.driver().read(&USERS_NAMED, &params).await?;
+        rows.into_iter().map(|mut row| Ok((row.text()?, facts(&mut row)?))).collect()
+    }
+
+    /// A person by their id in the system that brings people in, with their password.
+    pub async fn user_by_external_id(&self, tenant: &TenantId, id: &str) -> Result<Option<UserFacts>, Fault> {
+        let rows = self.driver().read(&USER_BY_EXTERNAL_ID, &[tenant.as_str().into(), id.into()]).await?;
+        rows.into_iter().next().map(|mut row| facts(&mut row)).transpose()
     }
 
     /// A person by id, with their password.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use doorward_core::id::ClientId;
-use doorward_core::model::{Actor, Issuer};
+use doorward_core::model::{Actor, EventKind, Issuer};
 use doorward_core::{Effect, Facts};
 use doorward_store::directory::{Directory, Entry};
 use doorward_store::{Fault, Store};
@@ -106,7 +106,9 @@ impl App {
     /// kind; the tally counts them all.
     pub fn is_written(&self, effect: &Effect) -> bool {
         match effect {
-            Effect::Record(event) if event.actor == Actor::Unknown => {
+            Effect::Record(event)
+                if event.actor == Actor::Unknown || event.kind == EventKind::AdminDenied =>
+            {
                 self.strangers.begin((event.tenant.as_str(), event.kind.as_str()), self.store.now()).is_ok()
             }
             _ => true,

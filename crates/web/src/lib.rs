@@ -1,5 +1,6 @@
 //! HTTP: the edge, the endpoints, the pages and the workers.
 
+pub mod admin;
 pub mod app;
 pub mod client_keys;
 pub mod cookie;

@@ -9,6 +9,7 @@ use doorward_core::Reason;
 use doorward_store::directory::{Directory, Mounted};
 use doorward_wire::metadata::{OAUTH_AUTHORIZATION_SERVER, OPENID_CONFIGURATION};
 
+use crate::admin;
 use crate::app::{App, Call};
 use crate::cors;
 use crate::dialect::{Dialect, Endpoint, Route};
@@ -158,6 +159,7 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::Consent => Box::pin(consent::post(call)).await,
         Endpoint::SecondFactor => Box::pin(second_factor::post(call)).await,
         Endpoint::SelectAccount => Box::pin(select_account::post(call)).await,
+        Endpoint::Admin => Box::pin(admin::any(call)).await,
         Endpoint::Account => Box::pin(account::get(call)).await,
         Endpoint::AccountPassword => Box::pin(account::password(call)).await,
         Endpoint::AccountSecondFactor if is_post => Box::pin(account_factor::post(call)).await,

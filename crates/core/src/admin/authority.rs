@@ -1,10 +1,10 @@
 //! Nobody gives what they do not hold, nor touches what holds more: what a plan may do under the rights of an actor.
 
-use super::{Access, Area, Denied, Rights, SERVER};
+use super::{Access, Area, Denied, Rights, SERVER, is_scope};
 use crate::desired::step::Step;
 use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
 use crate::id::{RoleId, RoleKey};
-use crate::model::{Client, Role};
+use crate::model::{Actor, Client, Role};
 use crate::permission::Permission;
 use doorward_wire::scope::Scopes;
 
@@ -14,6 +14,25 @@ pub fn check(plan: &Plan, current: &Current, rights: &Rights) -> Result<(), Deni
         .iter()
         .filter(|change| matches!(change.action, Action::Create | Action::Update | Action::Remove))
         .try_for_each(|change| of_change(change, current.tenant(&change.tenant), rights))
+}
+
+/// Why a plan is refused that takes from the person who acts what they act by: nobody locks themselves out by a slip.
+pub fn harms_oneself(plan: &Plan, actor: &Actor) -> Option<&'static str> {
+    let Actor::User(own) = actor else { return None };
+    plan.changes.iter().find_map(|change| match &change.step {
+        Step::RemoveUser(found) if found.user.id == *own => Some("nobody removes themselves"),
+        Step::User(spec, _, Some(before), _) if before.user.id == *own => {
+            let was = before.user.administrator_since.is_some();
+            if spec.disabled == Some(true) || spec.locked == Some(true) {
+                Some("nobody disables or locks themselves")
+            } else if was && !spec.administrator {
+                Some("nobody takes administration from themselves")
+            } else {
+                None
+            }
+        }
+        _ => None,
+    })
 }
 
 /// The area that objects of a kind belong to.
@@ -105,13 +124,7 @@ fn over_permissions<'a>(
 }
 
 fn over_scopes(scopes: &Scopes, rights: &Rights) -> Result<(), Denied> {
-    let known = |scope: &str| {
-        scope == SERVER
-            || Area::ALL
-                .iter()
-                .any(|area| [Access::Read, Access::Write].iter().any(|access| area.scope(*access) == scope))
-    };
-    let lacks = scopes.iter().find(|scope| known(scope) && !rights.holds(scope));
+    let lacks = scopes.iter().find(|scope| is_scope(scope) && !rights.holds(scope));
     lacks.map_or(Ok(()), |scope| Err(Denied::Scope(scope.to_owned())))
 }
 

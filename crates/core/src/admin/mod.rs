@@ -2,6 +2,7 @@
 //! registered for them like for any other API's; in a person's name they are granted only where that person holds the permission
 //! of the same name.
 
+pub mod access;
 mod area;
 pub mod authority;
 mod rights;
@@ -20,6 +21,14 @@ pub use crate::permission::held::SERVER;
 /// Whether an id is that of an API that every tenant has without being told.
 pub fn is_built_in(id: &ApiId) -> bool {
     id.as_str() == API
+}
+
+/// Whether a scope is one of administration.
+pub fn is_scope(name: &str) -> bool {
+    name == SERVER
+        || Area::ALL
+            .iter()
+            .any(|area| [Access::Read, Access::Write].iter().any(|access| area.scope(*access) == name))
 }
 
 /// The API of administration, as every tenant has it.

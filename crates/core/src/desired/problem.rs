@@ -9,6 +9,18 @@ pub struct Problem {
     pub at: String,
     /// What: a sentence. Never holds a secret.
     pub what: String,
+    /// The same place step by step.
+    #[serde(skip)]
+    pub steps: Vec<Step>,
+}
+
+/// A step to a place in a document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// A member.
+    Field(String),
+    /// A member of a list, by its name or its number.
+    Item(String, String),
 }
 
 /// All problems of a document.
@@ -17,12 +29,12 @@ pub struct Problems(pub Vec<Problem>);
 
 /// A place in the document, to be extended.
 #[derive(Clone, Debug)]
-pub(super) struct At(String);
+pub(super) struct At(Vec<Step>);
 
 impl Problems {
     /// Adds one.
     pub(super) fn add(&mut self, at: &At, what: impl Into<String>) {
-        self.0.push(Problem { at: at.0.clone(), what: what.into() });
+        self.0.push(Problem { at: at.to_string(), what: what.into(), steps: at.0.clone() });
     }
 
     /// Adds one unless it holds.
@@ -46,17 +58,36 @@ impl Problems {
 impl At {
     /// The tenant of that id.
     pub(super) fn tenant(id: &str) -> Self {
-        Self(format!("tenants[{id}]"))
+        Self(vec![Step::Item("tenants".to_owned(), id.to_owned())])
     }
 
     /// A member.
     pub(super) fn field(&self, name: &str) -> Self {
-        Self(format!("{}.{name}", self.0))
+        self.with(Step::Field(name.to_owned()))
     }
 
     /// A member of a list, by its name.
     pub(super) fn item(&self, list: &str, id: impl fmt::Display) -> Self {
-        Self(format!("{}.{list}[{id}]", self.0))
+        self.with(Step::Item(list.to_owned(), id.to_string()))
+    }
+
+    fn with(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Self(steps)
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.0.iter().enumerate() {
+            let dot = if index == 0 { "" } else { "." };
+            match step {
+                Step::Field(name) => write!(f, "{dot}{name}")?,
+                Step::Item(list, id) => write!(f, "{dot}{list}[{id}]")?,
+            }
+        }
+        Ok(())
     }
 }
 

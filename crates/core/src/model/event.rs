@@ -147,6 +147,8 @@ event_kinds! {
     SetUpLinkMade = "setup.link_made",
     /// The first administrator was made by a set-up link.
     SetUpDone = "setup.done",
+    /// An administrator, or a client that administers, asked for what they may not do.
+    AdminDenied = "admin.denied",
     /// Refusals of unauthenticated callers, counted over a minute.
     Refusals = "refusals",
     /// Ordinary rotations and machine tokens, counted over a minute.

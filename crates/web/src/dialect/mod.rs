@@ -13,9 +13,9 @@ pub struct Dialect {
     pub routes: &'static [Route],
 }
 
-/// One route: an exact path and what answers it.
+/// One route: an exact path, or all below one that ends in `/*`, and what answers it.
 pub struct Route {
-    /// The path below the mount, byte for byte.
+    /// The path below the mount, byte for byte; with `/*` at its end, everything below it.
     pub path: &'static str,
     /// What answers it, by method. HEAD is answered like GET.
     pub endpoint: Endpoint,
@@ -44,6 +44,8 @@ pub enum Endpoint {
     Token,
     /// OpenID Connect Core, section 5.3.
     Userinfo,
+    /// The admin API.
+    Admin,
     /// The account page.
     Account,
     /// Its applications form.
@@ -81,9 +83,12 @@ impl Dialect {
         DIALECTS.into_iter().find(|dialect| dialect.name == name)
     }
 
-    /// The route of exactly that path.
+    /// The route of exactly that path, or of all paths below one.
     pub fn route(&self, path: &str) -> Option<&'static Route> {
-        self.routes.iter().find(|route| route.path == path)
+        self.routes.iter().find(|route| match route.path.strip_suffix('*') {
+            None => route.path == path,
+            Some(above) => path.len() > above.len() && path.starts_with(above),
+        })
     }
 }
 
@@ -102,6 +107,7 @@ impl Endpoint {
     /// Its name in metrics.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Admin => "admin",
             Self::Account => "account",
             Self::AccountApplications => "account_applications",
             Self::AccountPassword => "account_password",

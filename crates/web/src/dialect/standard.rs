@@ -19,6 +19,7 @@ const ROUTES: &[Route] = &[
     closed("/consent", Endpoint::Consent, "POST"),
     closed("/second-factor", Endpoint::SecondFactor, "POST"),
     closed("/select-account", Endpoint::SelectAccount, "POST"),
+    closed("/admin/v1/*", Endpoint::Admin, "GET, POST, PUT, PATCH, DELETE"),
     closed("/account", Endpoint::Account, "GET"),
     closed("/account/password", Endpoint::AccountPassword, "POST"),
     closed("/account/second-factor", Endpoint::AccountSecondFactor, "GET, POST"),

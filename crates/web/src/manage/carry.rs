@@ -8,6 +8,7 @@ use doorward_crypto::password;
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_store::{CommitError, Fault};
 
+use super::after::after;
 use super::{Done, Generated, Manage, Reach, Trouble};
 use crate::keys;
 
@@ -20,25 +21,26 @@ impl Manage {
         dry_run: bool,
         prune: bool,
     ) -> Result<Done, Trouble> {
-        self.carry_out_with(reach, wish, (dry_run, prune), |_, _| Ok(Vec::new())).await
+        self.carry_out_with(reach, wish, (dry_run, prune), |_, _| Ok(Vec::new())).await.map(|(done, _)| done)
     }
 
-    /// The same, and what `beside` adds to the commit, given what is done and the effects of it. Not asked when nothing is to do.
+    /// The same, with what is within reach afterwards. `beside` adds to the commit, given what is done and what is afterwards; it is
+    /// not asked when nothing is to do.
     pub async fn carry_out_with(
         &self,
         reach: Reach<'_>,
         wish: impl Fn(&Current) -> Result<State, Trouble>,
         (dry_run, prune): (bool, bool),
-        mut beside: impl FnMut(&Done, &[Effect]) -> Result<Vec<Effect>, Trouble>,
-    ) -> Result<Done, Trouble> {
+        mut beside: impl FnMut(&Done, &Current) -> Result<Vec<Effect>, Trouble>,
+    ) -> Result<(Done, Current), Trouble> {
         for _ in 0..ATTEMPTS {
             let current = self.current(reach).await?;
-            let (plan, generated) = self.plan(wish(&current)?, current, prune).await?;
+            let (plan, generated, current) = self.plan(wish(&current)?, current, prune).await?;
             let mut done =
                 Done { changes: plan.changes.clone(), notes: plan.notes.clone(), generated: Vec::new() };
             if dry_run || plan.is_empty() {
                 // What was made for a plan that is not carried out is worth nothing.
-                return Ok(done);
+                return Ok((done, current));
             }
             done.generated = generated
                 .into_iter()
@@ -48,12 +50,13 @@ impl Manage {
                 let mut rng = SystemRandom;
                 plan.decide(&self.by.actor, &mut self.ctx(&mut rng)).effects
             };
-            let more = beside(&done, &effects)?;
+            let current = after(current, &effects);
+            let more = beside(&done, &current)?;
             effects.extend(more);
             match self.store.commit(effects).await {
                 Ok(()) => {
                     self.make_keys(&plan).await?;
-                    return Ok(done);
+                    return Ok((done, current));
                 }
                 Err(CommitError::Conflict) => {}
                 Err(error) => return Err(error.into()),
@@ -68,7 +71,7 @@ impl Manage {
         mut state: State,
         current: Current,
         prune: bool,
-    ) -> Result<(Plan, Vec<desired::Generated>), Trouble> {
+    ) -> Result<(Plan, Vec<desired::Generated>, Current), Trouble> {
         let service = self.clone();
         let planned = tokio::task::spawn_blocking(move || {
             let mut rng = SystemRandom;
@@ -85,7 +88,10 @@ impl Manage {
             let generated = desired::settle(&mut state, &current, &mut hash, &mut ctx)?;
             let plan = desired::plan(&current, &state, prune, ctx.now)?;
             authority::check(&plan, &current, &service.by.rights).map_err(Trouble::Denied)?;
-            Ok::<_, Trouble>((plan, generated))
+            if let Some(why) = authority::harms_oneself(&plan, &service.by.actor) {
+                return Err(Trouble::Refused(why));
+            }
+            Ok::<_, Trouble>((plan, generated, current))
         });
         planned.await.map_err(|_| Fault::new("plan", "planning was interrupted"))?
     }

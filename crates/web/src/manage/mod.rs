@@ -2,6 +2,7 @@
 //! It is given who acts and what they may do, and every change is a plan of [`doorward_core::desired`]: checks, events and conflicts
 //! are the same everywhere.
 
+pub mod after;
 pub mod carry;
 mod edit;
 mod keys;
@@ -9,11 +10,11 @@ mod link;
 mod load;
 mod trouble;
 
-use doorward_core::Ctx;
-use doorward_core::admin::{Access, Area, Rights};
+use doorward_core::admin::{Access, Area, Denied, Rights, SERVER};
 use doorward_core::desired::{Change, State};
 use doorward_core::id::TenantId;
-use doorward_core::model::Actor;
+use doorward_core::model::{Actor, Event, EventKind};
+use doorward_core::{Ctx, Effect};
 use doorward_crypto::random::SystemRandom;
 use doorward_crypto::{base64url, digest};
 use doorward_store::Store;
@@ -159,6 +160,23 @@ impl Manage {
     /// Whether the actor may do something in an area of a tenant.
     pub fn allow(&self, tenant: &TenantId, area: Area, access: Access) -> Result<(), Trouble> {
         self.by.rights.allow(tenant, area, access).map_err(Trouble::Denied)
+    }
+
+    /// The event of something that the actor may not do.
+    pub fn denial(&self, tenant: &TenantId, route: &str, denied: &Denied) -> Effect {
+        let lacks = match denied {
+            Denied::Scope(scope) => scope.as_str(),
+            Denied::Tenant => SERVER,
+        };
+        let mut rng = SystemRandom;
+        let event =
+            Event::new(EventKind::AdminDenied, tenant, self.by.actor.clone(), &mut self.ctx(&mut rng))
+                .data(serde_json::json!({ "route": route, "lacks": lacks }));
+        Effect::Record(match &self.by.actor {
+            Actor::User(user) => event.user(user),
+            Actor::Client(client) => event.client(client),
+            Actor::Operator | Actor::Server | Actor::Unknown => event,
+        })
     }
 
     /// The surroundings of a decision.

@@ -1,0 +1,173 @@
+//! A request that is authorised and read, and what it is answered with.
+
+use doorward_core::admin::Denied;
+use doorward_core::admin::access::Caller;
+use doorward_core::id::TenantId;
+use doorward_core::model::Tenant;
+use doorward_wire::params::Params;
+use serde_json::{Value, json};
+
+use super::note_denied;
+use super::problem::{Kind, Problem};
+use super::route::Route;
+use super::schema::wrong;
+use crate::app::Call;
+use crate::manage::{Manage, Trouble};
+
+/// A request.
+pub struct Asked<'a> {
+    /// As it came.
+    pub call: &'a Call<'a>,
+    /// Its route.
+    pub route: &'static Route,
+    /// The values of the path's names.
+    pub values: Vec<String>,
+    /// Its query.
+    pub query: Params,
+    /// Its body, checked.
+    pub body: Option<Value>,
+    /// Who came.
+    pub caller: Caller,
+    /// What carries it out.
+    pub manage: Manage,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The body; none for 204.
+    pub body: Option<Value>,
+    /// The version of the object that it shows.
+    pub version: Option<i64>,
+    /// Where the object is that was made: a path below `/admin/v1`.
+    pub location: Option<String>,
+    /// Lines of JSON instead of one body.
+    pub lines: Option<String>,
+}
+
+impl Asked<'_> {
+    /// The tenant that the path names.
+    pub fn tenant(&self) -> TenantId {
+        TenantId(self.value(0).to_owned())
+    }
+
+    /// The row of that tenant.
+    pub fn known_tenant(&self) -> Result<Tenant, Problem> {
+        let directory = self.call.app.directory();
+        let found = directory.tenant(&self.tenant()).map(|entry| Tenant::clone(&entry.tenant));
+        found.ok_or_else(|| Problem::not_found("tenant"))
+    }
+
+    /// The refusal of something that the caller may not do; it leaves an event.
+    pub async fn denied<T>(&self, denied: Denied) -> Result<T, Problem> {
+        let home = &self.call.issuer.tenant;
+        note_denied(self.call, vec![self.manage.denial(home, self.route.path, &denied)]).await?;
+        Err(Trouble::Denied(denied).into())
+    }
+
+    /// A value of the path.
+    pub fn value(&self, index: usize) -> &str {
+        self.values.get(index).map_or("", String::as_str)
+    }
+
+    /// A parameter of the query.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.query.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// The body.
+    pub fn body(&self) -> Value {
+        self.body.clone().unwrap_or_else(|| json!({}))
+    }
+
+    /// A member of the body that is a text.
+    pub fn text(&self, member: &str) -> Option<&str> {
+        self.body.as_ref()?.get(member)?.as_str()
+    }
+
+    /// Which page of a list is asked for. The cursor is what a page before gave as `next`.
+    pub fn page(&self) -> Result<(usize, Option<String>), Problem> {
+        let limit = match self.param("limit") {
+            None => USUAL,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=MOST).contains(limit))
+                .ok_or_else(|| Problem::new(Kind::Malformed, "limit must be between 1 and 200"))?,
+        };
+        let after =
+            match self.param("after") {
+                None => None,
+                Some(text) => Some(cursor(text).ok_or_else(|| {
+                    Problem::new(Kind::Malformed, "after must be the `next` of a page before")
+                })?),
+            };
+        Ok((limit, after))
+    }
+
+    /// A yes or no of the query.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+        match self.param(name) {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => Err(Problem::new(Kind::Malformed, format!("{name} must be true or false"))),
+        }
+    }
+
+    /// A number that the path names an object by.
+    pub fn number(&self, index: usize, noun: &str) -> Result<i64, Problem> {
+        self.value(index).parse().ok().filter(|id| *id >= 0).ok_or_else(|| Problem::not_found(noun))
+    }
+
+    /// A member of the body must be something else.
+    pub fn wrong(&self, pointer: &str, detail: &str) -> Problem {
+        Problem::invalid(vec![wrong(pointer, detail)])
+    }
+}
+
+impl Reply {
+    /// An object.
+    pub fn one(body: Value, version: i64) -> Self {
+        Self { version: Some(version), ..Self::plain(200, body) }
+    }
+
+    /// Something without a version.
+    pub fn plain(status: u16, body: Value) -> Self {
+        Self { status, body: Some(body), version: None, location: None, lines: None }
+    }
+
+    /// Nothing.
+    pub fn nothing() -> Self {
+        Self { status: 204, body: None, version: None, location: None, lines: None }
+    }
+
+    /// A page of at most `limit` of `found`, where one more was looked for; `key` is what the next page begins after.
+    pub fn page(mut found: Vec<(String, Value)>, limit: usize) -> Self {
+        let is_more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| is_more).map(|(key, _)| write_cursor(key));
+        let items: Vec<Value> = found.into_iter().map(|(_, item)| item).collect();
+        Self::plain(200, json!({ "items": items, "next": next }))
+    }
+
+    /// As one that made what is at `location`.
+    pub fn made(self, location: String) -> Self {
+        Self { status: 201, location: Some(location), ..self }
+    }
+}
+
+/// A place in a list, as a word that stands in a query.
+pub fn write_cursor(key: &str) -> String {
+    doorward_crypto::base64url::encode(key.as_bytes())
+}
+
+fn cursor(text: &str) -> Option<String> {
+    let key = String::from_utf8(doorward_crypto::base64url::decode(text)?).ok()?;
+    (!key.is_empty() && !key.contains('\0')).then_some(key)
+}
+
+const USUAL: usize = 50;
+const MOST: usize = 200;

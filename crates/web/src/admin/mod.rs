@@ -1,0 +1,198 @@
+//! The admin API, at `{issuer}/admin/v1`: every object of a tenant as a resource, on the same decisions as commands and console.
+//! Whoever asks is authorised before anything of the body is looked at.
+
+pub mod asked;
+mod object;
+pub mod problem;
+mod resource;
+pub mod route;
+pub mod schema;
+mod shapes;
+mod view;
+
+use bytes::Bytes;
+use doorward_core::admin::access::{self, Caller, Wanted};
+use doorward_core::id::TenantId;
+use doorward_core::{Effect, Reason};
+use doorward_wire::bearer::{self, BadBearer};
+use doorward_wire::json;
+use doorward_wire::params::Params;
+use http::header::{self, HeaderValue};
+use serde_json::Value;
+
+use crate::app::Call;
+use crate::manage::{By, Manage};
+use crate::render::{self, Answer};
+use crate::run::run_plain;
+use asked::{Asked, Reply};
+use problem::{Kind, Problem};
+use route::{Found, Route};
+use schema::Whole;
+
+/// What the paths of the API begin with.
+pub const PREFIX: &str = "/admin/v1";
+
+/// Any method, below [`PREFIX`].
+pub async fn any(call: &Call<'_>) -> Answer {
+    let path = call.path.strip_prefix(PREFIX).unwrap_or_default();
+    let (route, values) = match route::find(call.request.method.as_str(), path) {
+        Found::Route(route, values) => (route, values),
+        Found::Methods(methods) => return not_allowed(call, &methods),
+        Found::Nothing => return Problem::not_found("resource").answer(call),
+    };
+    let caller = match authorised(call, route, &values).await {
+        Ok(caller) => caller,
+        Err(answer) => return *answer,
+    };
+    match answered(call, route, values, caller).await {
+        Ok(reply) => rendered(call, reply),
+        Err(problem) => problem.answer(call),
+    }
+}
+
+/// Who came, when their token lets them do what the route does.
+async fn authorised(
+    call: &Call<'_>,
+    route: &'static Route,
+    values: &[String],
+) -> Result<Caller, Box<Answer>> {
+    let scope = route.area.scope(route.access);
+    let refused = |reason: Reason| Box::new(problem::refused(call, reason, scope));
+    let token = token(call).map_err(refused)?;
+    let presented = call.app.tokens.read(token, &call.issuer, &call.tenant.keys.ring);
+    let of_tenant = route.path.starts_with("/tenants/{tenant}");
+    let wanted = Wanted {
+        tenant: of_tenant.then(|| TenantId(values[0].clone())),
+        area: route.area,
+        access: route.access,
+        route: route.path,
+    };
+    let needs = access::needs(&presented);
+    match run_plain(call, needs, |facts, ctx| access::decide(&presented, &wanted, facts, ctx)).await {
+        Ok(Ok(caller)) => Ok(caller),
+        Ok(Err(refusal)) => Err(refused(refusal.reason)),
+        Err(failure) => {
+            let crate::run::Failure::Fault(fault) = failure;
+            Err(Box::new(Problem::from(fault).answer(call)))
+        }
+    }
+}
+
+/// The token, from the header and nowhere else: addresses and bodies are logged by others.
+fn token<'a>(call: &'a Call<'_>) -> Result<&'a str, Reason> {
+    let mut headers = call.request.headers.get_all(header::AUTHORIZATION).iter();
+    match (headers.next(), headers.next()) {
+        (None, _) => Err(Reason::TokenMissing),
+        (Some(_), Some(_)) => Err(Reason::TokenUnknown),
+        (Some(value), None) => {
+            let text = value.to_str().map_err(|_| Reason::TokenUnknown)?;
+            bearer::parse(text).map_err(|error| match error {
+                BadBearer::Scheme => Reason::TokenMissing,
+                BadBearer::Character | BadBearer::TooLong => Reason::TokenUnknown,
+            })
+        }
+    }
+}
+
+async fn answered(
+    call: &Call<'_>,
+    route: &'static Route,
+    values: Vec<String>,
+    caller: Caller,
+) -> Result<Reply, Problem> {
+    let makes_tenant = route.path == "/tenants/{tenant}" && route.method == "PUT";
+    if route.path.starts_with("/tenants/{tenant}") && !makes_tenant {
+        let known = call.app.directory().tenant(&TenantId(values[0].clone())).is_some();
+        if !known {
+            return Err(Problem::not_found("tenant"));
+        }
+    }
+    let query = query(call, route)?;
+    let body = body(call, route)?;
+    let by = By {
+        actor: caller.actor.clone(),
+        rights: caller.rights.clone(),
+        request_id: call.request.request_id.clone(),
+        address: call.address.clone(),
+    };
+    let manage = Manage::new(call.app.store.clone(), by);
+    let asked = Asked { call, route, values, query, body, caller, manage };
+    (route.run)(&asked).await
+}
+
+fn query(call: &Call<'_>, route: &Route) -> Result<Params, Problem> {
+    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default())
+        .map_err(|error| Problem::new(Kind::Malformed, error.to_string()))?;
+    let unknown =
+        query.iter().map(|(name, _)| name).find(|name| !route.query.iter().any(|known| known.name == *name));
+    if let Some(name) = unknown {
+        let known: Vec<&str> = route.query.iter().map(|known| known.name).collect();
+        let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
+        let what = format!("there is no parameter '{shown}' here; there are: {}", known.join(", "));
+        return Err(Problem::new(Kind::Malformed, what));
+    }
+    Ok(query)
+}
+
+fn body(call: &Call<'_>, route: &Route) -> Result<Option<Value>, Problem> {
+    let Some(object) = route.request else { return Ok(None) };
+    let is_patch = route.method == "PATCH";
+    let media_type = call.header("content-type").unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let fits = essence == "application/json" || (is_patch && essence == "application/merge-patch+json");
+    if !fits {
+        let what = if is_patch {
+            "the body must be application/merge-patch+json or application/json"
+        } else {
+            "the body must be application/json"
+        };
+        return Err(Problem::new(Kind::MediaType, what));
+    }
+    let mut body =
+        json::strict(&call.request.body).map_err(|error| Problem::new(Kind::Malformed, error.to_string()))?;
+    let errors = object.check(&mut body, if is_patch { Whole::Patch } else { Whole::Yes });
+    if errors.is_empty() { Ok(Some(body)) } else { Err(Problem::invalid(errors)) }
+}
+
+fn rendered(call: &Call<'_>, reply: Reply) -> Answer {
+    let mut answer = match (&reply.body, &reply.lines) {
+        (_, Some(lines)) => {
+            let mut answer = render::json_bytes(reply.status, Bytes::from(lines.clone()));
+            answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
+            answer
+        }
+        (Some(body), None) => render::json(reply.status, body),
+        (None, None) => {
+            let mut answer = render::json_bytes(reply.status, Bytes::new());
+            answer.headers_mut().remove(header::CONTENT_TYPE);
+            answer
+        }
+    };
+    let headers = answer.headers_mut();
+    let etag = reply.version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok());
+    if let Some(etag) = etag {
+        headers.insert(header::ETAG, etag);
+    }
+    let location = reply.location.map(|path| call.url(&format!("{PREFIX}{path}")));
+    if let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok()) {
+        headers.insert(header::LOCATION, location);
+    }
+    answer
+}
+
+fn not_allowed(call: &Call<'_>, methods: &[&str]) -> Answer {
+    let mut answer = Problem::new(Kind::Method, "the methods here are in Allow").answer(call);
+    if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    answer
+}
+
+/// Records what a caller may not do, as far as such events are written.
+pub(super) async fn note_denied(call: &Call<'_>, effects: Vec<Effect>) -> Result<(), Problem> {
+    let written: Vec<Effect> = effects.into_iter().filter(|effect| call.app.is_written(effect)).collect();
+    match call.app.store.commit(written).await {
+        Ok(()) | Err(doorward_store::CommitError::Conflict) => Ok(()),
+        Err(doorward_store::CommitError::Fault(fault)) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,331 @@
+//! What can be done to every kind of configured object: read, put, patched, made, removed. Each change is a plan of one object.
+
+use doorward_core::desired::{Action, Current, Kind, State};
+use doorward_core::id::TenantId;
+use serde_json::{Map, Value, json};
+
+use super::asked::{Asked, Reply};
+use super::problem::Problem;
+use super::view::{LISTS, View, id_of, list_of, views};
+use crate::manage::{Done, Generated, Reach, Trouble};
+
+/// An object that a path names.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Whose tenant.
+    pub tenant: TenantId,
+    /// What it is.
+    pub kind: Kind,
+    /// What it is called in the path.
+    pub id: String,
+    /// Further names that must be read: what it refers to.
+    pub with: Vec<String>,
+    /// Where it is: a path below `/admin/v1`.
+    pub path: String,
+}
+
+/// What the caller said of the version that they saw.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Seen {
+    /// Nothing.
+    Whatever,
+    /// It must not be there (`If-None-Match: *`).
+    Nothing,
+    /// It must be there (`If-Match: *`).
+    Something,
+    /// It must be at one of these versions.
+    Versions(Vec<i64>),
+}
+
+impl Named {
+    /// An object of a tenant that is named by the path's second value.
+    pub fn of(asked: &Asked<'_>, kind: Kind) -> Self {
+        Self::called(asked, kind, asked.value(1).to_owned())
+    }
+
+    /// An object of that id.
+    pub fn called(asked: &Asked<'_>, kind: Kind, id: String) -> Self {
+        let tenant = asked.tenant();
+        let path = match kind {
+            Kind::Tenant => format!("/tenants/{}", encoded(tenant.as_str())),
+            Kind::Context => {
+                let (of, id) = id.split_once('/').unwrap_or(("", &id));
+                format!("/tenants/{}/contexts/{}/{}", encoded(tenant.as_str()), encoded(of), encoded(id))
+            }
+            _ => format!("/tenants/{}/{}/{}", encoded(tenant.as_str()), list_of(kind), encoded(&id)),
+        };
+        Self { tenant, kind, id, with: Vec::new(), path }
+    }
+
+    fn names(&self, body: Option<&Value>) -> Vec<String> {
+        let mut names = vec![self.id.clone()];
+        names.extend(self.with.iter().cloned());
+        let members = ["user_name", "email", "parent"];
+        names.extend(
+            members
+                .into_iter()
+                .filter_map(|member| Some(body?.get(member)?.as_str()?.to_owned()))
+                .filter(|name| !name.is_empty()),
+        );
+        names
+    }
+}
+
+/// One object.
+pub async fn read(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> {
+    let names = named.names(None);
+    let current = asked.manage.current(Reach::Named(&named.tenant, named.kind, &names)).await?;
+    let view = found(&current, named, asked).ok_or_else(|| unknown(named))?;
+    Ok(Reply::one(view.body, view.version))
+}
+
+/// Makes an object, or replaces it.
+pub async fn put(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> {
+    let body = named_so(asked, named, asked.body())?;
+    let seen = seen(asked)?;
+    let wish = |current: &Current| {
+        let before = found(current, named, asked);
+        fits(&seen, before.as_ref())?;
+        state(current, named, vec![body.clone()])
+    };
+    let (done, after) = carried(asked, named, &body, wish, false).await?;
+    let reply = shown(asked, named, &done, &after)?;
+    let is_new =
+        done.changes.iter().any(|change| change.kind == named.kind && change.action == Action::Create);
+    Ok(if is_new { reply.made(named.path.clone()) } else { reply })
+}
+
+/// Changes members of an object (RFC 7396).
+pub async fn patch(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> {
+    let change = asked.body();
+    let seen = seen(asked)?;
+    let wish = |current: &Current| {
+        let before = found(current, named, asked).ok_or_else(|| unknown_trouble(named))?;
+        fits(&seen, Some(&before))?;
+        let mut wanted = before.spec;
+        if change.get("password").is_some_and(|password| !password.is_null())
+            && let Some(members) = wanted.as_object_mut()
+        {
+            members.remove("password_hash");
+        }
+        merge(&mut wanted, &change);
+        restore(&mut wanted, &change);
+        if id_of(named.kind, &wanted) != named.id {
+            return Err(Trouble::Refused("the id of an object never changes"));
+        }
+        state(current, named, vec![wanted])
+    };
+    let (done, after) = carried(asked, named, &change, wish, false).await?;
+    shown(asked, named, &done, &after)
+}
+
+/// Makes an object whose id is in the body, or chosen here.
+pub async fn make(asked: &Asked<'_>, named: &Named, body: Value) -> Result<Reply, Problem> {
+    let wish = |current: &Current| {
+        if found(current, named, asked).is_some() {
+            return Err(Trouble::Exists { noun: named.kind.as_str(), name: named.id.clone() });
+        }
+        state(current, named, vec![body.clone()])
+    };
+    let (done, after) = carried(asked, named, &body, wish, false).await?;
+    Ok(shown(asked, named, &done, &after)?.made(named.path.clone()))
+}
+
+/// Removes an object.
+pub async fn remove(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> {
+    let seen = seen(asked)?;
+    let wish = |current: &Current| {
+        let before = found(current, named, asked).ok_or_else(|| unknown_trouble(named))?;
+        fits(&seen, Some(&before))?;
+        let of = current.tenant(&named.tenant).ok_or_else(|| unknown_trouble(named))?;
+        let rest = views(of, named.kind, asked.manage.store().now());
+        let rest = rest.into_iter().filter(|view| view.id != named.id).map(|view| view.spec).collect();
+        state(current, named, rest)
+    };
+    carried(asked, named, &json!({}), wish, true).await?;
+    Ok(Reply::nothing())
+}
+
+/// The change, and what is afterwards. What the caller may not do leaves an event.
+async fn carried(
+    asked: &Asked<'_>,
+    named: &Named,
+    body: &Value,
+    wish: impl Fn(&Current) -> Result<State, Trouble>,
+    prune: bool,
+) -> Result<(Done, Current), Problem> {
+    let names = named.names(Some(body));
+    let reach = Reach::Named(&named.tenant, named.kind, &names);
+    match asked.manage.carry_out_with(reach, wish, (false, prune), |_, _| Ok(Vec::new())).await {
+        Ok(carried) => Ok(carried),
+        Err(Trouble::Denied(denied)) => asked.denied(denied).await,
+        Err(trouble) => Err(Problem::of(trouble, Some(body))),
+    }
+}
+
+fn shown(asked: &Asked<'_>, named: &Named, done: &Done, after: &Current) -> Result<Reply, Problem> {
+    let view = found(after, named, asked).ok_or_else(|| unknown(named))?;
+    let mut body = view.body;
+    for made in &done.generated {
+        if let Generated::Secret { secret, .. } = made {
+            body["client_secret"] = json!(secret);
+        }
+    }
+    Ok(Reply::one(body, view.version))
+}
+
+/// The object as it is in what was read.
+fn found(current: &Current, named: &Named, asked: &Asked<'_>) -> Option<View> {
+    let of = current.tenant(&named.tenant)?;
+    views(of, named.kind, asked.manage.store().now()).into_iter().find(|view| view.id == named.id)
+}
+
+/// A state that names the tenant as it is and these objects of it.
+fn state(current: &Current, named: &Named, objects: Vec<Value>) -> Result<State, Trouble> {
+    let wanted = if named.kind == Kind::Tenant {
+        objects.into_iter().next().unwrap_or_default()
+    } else {
+        let of = current.tenant(&named.tenant).ok_or_else(|| unknown_trouble(named))?;
+        let mut tenant = views(of, Kind::Tenant, doorward_core::Timestamp(0))
+            .into_iter()
+            .next()
+            .map(|view| view.spec)
+            .ok_or_else(|| unknown_trouble(named))?;
+        tenant[list_of(named.kind)] = Value::Array(objects);
+        tenant
+    };
+    if let Some(members) = wanted.as_object().filter(|_| named.kind == Kind::Tenant)
+        && let Some(list) = LISTS.iter().find(|list| members.contains_key(**list))
+    {
+        return Err(Trouble::Malformed(format!("{list} are resources of their own")));
+    }
+    serde_json::from_value(json!({ "tenants": [wanted] }))
+        .map_err(|error| Trouble::Malformed(error.to_string()))
+}
+
+/// The body with the id of the path, which it may name too.
+fn named_so(asked: &Asked<'_>, named: &Named, body: Value) -> Result<Value, Problem> {
+    let mut body = body;
+    let parts: Vec<(&str, String)> = match (named.kind, named.id.split_once(" in ")) {
+        (Kind::Membership, Some((user, context))) => {
+            vec![("user", user.to_owned()), ("context", context.to_owned())]
+        }
+        _ => vec![("id", named.id.clone())],
+    };
+    for (member, value) in parts {
+        match body.get(member).and_then(Value::as_str) {
+            Some(said) if said != value => {
+                return Err(asked.wrong(&format!("/{member}"), "is another one than in the path"));
+            }
+            _ => body[member] = json!(value),
+        }
+    }
+    Ok(body)
+}
+
+/// RFC 7396, section 2.
+fn merge(target: &mut Value, change: &Value) {
+    let Value::Object(change) = change else {
+        *target = change.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Some(members) = target.as_object_mut() else { return };
+    for (name, value) in change {
+        if value.is_null() {
+            members.remove(name);
+        } else {
+            merge(members.entry(name.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// In a document a switch that is absent stays as it is; one that a patch takes away is off, and a list of roles is empty.
+fn restore(target: &mut Value, change: &Value) {
+    let gone = |member: &str| change.get(member).is_some_and(Value::is_null);
+    for switch in ["disabled", "locked"] {
+        if gone(switch) {
+            target[switch] = json!(false);
+        }
+    }
+    if gone("roles") {
+        target["roles"] = json!([]);
+    }
+}
+
+/// What `If-Match` and `If-None-Match` say (RFC 9110, section 13.1).
+fn seen(asked: &Asked<'_>) -> Result<Seen, Problem> {
+    let all = |name: &str| -> Option<String> {
+        let values = asked.call.request.headers.get_all(name).iter();
+        let texts: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+        (!texts.is_empty()).then(|| texts.join(","))
+    };
+    let malformed = |name: &str| {
+        Problem::new(super::problem::Kind::Malformed, format!("{name} is not what an ETag here looks like"))
+    };
+    match (all("if-match"), all("if-none-match")) {
+        (None, None) => Ok(Seen::Whatever),
+        (Some(text), None) if text.trim() == "*" => Ok(Seen::Something),
+        (Some(text), None) => {
+            let versions: Option<Vec<i64>> = text
+                .split(',')
+                .map(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok())
+                .collect();
+            // A weak or foreign tag names no version that there is.
+            Ok(Seen::Versions(versions.unwrap_or_default()))
+        }
+        (None, Some(text)) if text.trim() == "*" => Ok(Seen::Nothing),
+        (None, Some(_)) => Err(malformed("If-None-Match")),
+        (Some(_), Some(_)) => Err(malformed("If-Match with If-None-Match")),
+    }
+}
+
+fn fits(seen: &Seen, before: Option<&View>) -> Result<(), Trouble> {
+    let fits = match (seen, before) {
+        (Seen::Whatever, _) | (Seen::Nothing, None) | (Seen::Something, Some(_)) => true,
+        (Seen::Nothing, Some(_)) | (Seen::Something | Seen::Versions(_), None) => false,
+        (Seen::Versions(versions), Some(view)) => versions.contains(&view.version),
+    };
+    if fits { Ok(()) } else { Err(Trouble::Stale) }
+}
+
+/// A text as it stands in a path.
+pub fn encoded(text: &str) -> String {
+    doorward_wire::percent::encode(text)
+}
+
+fn unknown(named: &Named) -> Problem {
+    Problem::not_found(named.kind.as_str())
+}
+
+fn unknown_trouble(named: &Named) -> Trouble {
+    Trouble::Unknown { noun: named.kind.as_str(), name: named.id.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merge_patch_is_applied_as_its_standard_says() {
+        // RFC 7396, appendix A.
+        let rows = [
+            (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
+            (json!({"a":"b"}), json!({"a":null}), json!({})),
+            (json!({"a":"b","b":"c"}), json!({"a":null}), json!({"b":"c"})),
+            (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
+            (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
+            (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
+            (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
+            (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
+        ];
+        for (mut target, change, expected) in rows {
+            merge(&mut target, &change);
+            assert_eq!(target, expected);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The shapes of configured objects. Their members are those of a document for `doorward apply`; a test compares the names.
+
+use super::schema::Type::{Flag, Json, List, Map, Number, Of, Text, Time, Word};
+use super::schema::{Member, Object, both, must, read, write};
+
+const CREATED: Member = read("created_at", Time, "When it was made.");
+const UPDATED: Member = read("updated_at", Time, "When it was last changed.");
+const VERSION: Member = read("version", Number(1, i64::MAX), "Counts its changes; the ETag.");
+const DISABLED: &str = "Nothing of it works. Absent: as it is.";
+const NAME: &str = "Its name. Absent: as it is, the id at first.";
+
+/// A tenant.
+pub static TENANT: Object = Object {
+    name: "Tenant",
+    about: "A customer of the platform.",
+    members: &[
+        must("id", Text(1, 40), "Its slug: lower-case letters, digits and hyphens; never changes."),
+        both("name", Text(1, 200), NAME),
+        both("disabled", Flag, DISABLED),
+        both(
+            "settings",
+            Json,
+            "What its pages look like and how long its sessions live: as in a state file.",
+        ),
+        CREATED,
+        VERSION,
+    ],
+};
+
+/// An issuer.
+pub static ISSUER: Object = Object {
+    name: "Issuer",
+    about: "An issuer of a tenant.",
+    members: &[
+        must("id", Text(1, 64), "Its id, unique in the server."),
+        must("url", Text(1, 2048), "The issuer identifier: https, or http on a loopback address."),
+        both("dialect", Text(1, 40), "The wire contract that it speaks."),
+        both("profile", Text(1, 40), "A named set of stricter rules."),
+        both("disabled", Flag, DISABLED),
+        CREATED,
+        VERSION,
+    ],
+};
+
+static SCOPE: Object = Object {
+    name: "ApiScope",
+    about: "A scope of an API.",
+    members: &[
+        must("name", Text(1, 256), "The scope token."),
+        both("description", Text(0, 200), "What it lets a client do, for the consent page."),
+        both("descriptions", Map(&Text(0, 200), 50), "The same in other languages, by language tag."),
+        both("default", Flag, "It is granted when a client names none."),
+        both("permission", Text(1, 200), "A person must hold this permission for it to be granted."),
+    ],
+};
+
+static CLAIMS: Object = Object {
+    name: "PermissionClaims",
+    about: "Where an API is told what people may do.",
+    members: &[
+        both("token", Flag, "In access tokens."),
+        both("introspection", Flag, "At introspection."),
+        both("domains", List(&Text(1, 64), 100), "Only of these domains; of every domain when empty."),
+    ],
+};
+
+/// An API.
+pub static API: Object = Object {
+    name: "Api",
+    about: "A resource server that tokens are for.",
+    members: &[
+        must("id", Text(1, 2048), "Its audience: an absolute URI without a fragment."),
+        both("name", Text(1, 2048), NAME),
+        both("scopes", List(&Of(&SCOPE), 1000), "Its scopes."),
+        both("token_format", Word(&["jwt", "opaque"]), "What its access tokens are."),
+        both("signing_algorithm", Text(1, 20), "What signs its JWTs."),
+        both("access_token_s", Number(30, 86_400), "Seconds its access tokens live."),
+        both("permissions", Of(&CLAIMS), "Where it is told what people may do."),
+        both("disabled", Flag, DISABLED),
+        CREATED,
+        VERSION,
+    ],
+};
+
+/// A role.
+pub static ROLE: Object = Object {
+    name: "Role",
+    about: "What people may do, to be given to them.",
+    members: &[
+        must("id", Text(1, 64), "Its id."),
+        both("name", Text(1, 200), NAME),
+        both("description", Text(0, 200), "What it is for."),
+        both("permissions", List(&Text(1, 200), 1000), "What it lets a person do: `domain:action`."),
+        both("requires_second_factor", Flag, "Whoever has it must sign in with a second factor."),
+        CREATED,
+        VERSION,
+    ],
+};
+
+/// A context.
+pub static CONTEXT: Object = Object {
+    name: "Context",
+    about: "What people have roles in, such as a project.",
+    members: &[
+        must("id", Text(3, 200), "Its typed id, such as `project/p-123`."),
+        both("name", Text(1, 200), NAME),
+        both("parent", Text(3, 200), "The context that it lies in. Never changes; four deep at most."),
+        both("disabled", Flag, "Nobody may do anything in it or below. Absent: as it is."),
+        both("external_id", Text(1, 200), "Its id in the system that brings contexts in."),
+        both("external_version", Number(i64::MIN, i64::MAX), "The version of that system's record."),
+        CREATED,
+        UPDATED,
+        VERSION,
+    ],
+};
+
+/// A membership.
+pub static MEMBERSHIP: Object = Object {
+    name: "Membership",
+    about: "A person in a context, with their roles there.",
+    members: &[
+        both("user", Text(1, 254), "Who: their id."),
+        both("context", Text(3, 200), "Where."),
+        both("roles", List(&Text(1, 64), 100), "Their roles there, and in all contexts below."),
+        both("external_version", Number(i64::MIN, i64::MAX), "The version of the record elsewhere."),
+        CREATED,
+        VERSION,
+    ],
+};
+
+static LIFETIMES: Object = Object {
+    name: "Lifetimes",
+    about: "Seconds.",
+    members: &[
+        both("code_s", Number(1, i64::MAX), "An authorization code."),
+        both("access_token_s", Number(1, i64::MAX), "An access token, unless its API says otherwise."),
+        both("id_token_s", Number(1, i64::MAX), "An ID token."),
+        both("refresh_idle_s", Number(1, i64::MAX), "A grant with a refresh token, unused."),
+        both("refresh_absolute_s", Number(1, i64::MAX), "A grant with a refresh token, used or not."),
+    ],
+};
+
+/// A client.
+pub static CLIENT: Object = Object {
+    name: "Client",
+    about: "An application (RFC 7591 names its metadata where it can).",
+    members: &[
+        both("id", Text(1, 256), "Its `client_id`; chosen by the server when it is made without one."),
+        both("name", Text(1, 256), NAME),
+        both("auth_method", Text(1, 40), "How it authenticates; `none` for a public client."),
+        both("also_auth_methods", List(&Text(1, 40), 10), "Further methods that it may use."),
+        both("application_type", Word(&["web", "native"]), "Web or native."),
+        both("redirect_uris", List(&Text(1, 2048), 100), "Where codes may go."),
+        both(
+            "post_logout_redirect_uris",
+            List(&Text(1, 2048), 100),
+            "Where the browser may go after sign-out.",
+        ),
+        both("grant_types", List(&Text(1, 100), 20), "Grant types it may use."),
+        both("scopes", Text(0, 25_600), "What it may ask for, parted by spaces."),
+        both("default_scopes", Text(0, 25_600), "What it gets when it asks for nothing."),
+        both("apis", List(&Text(1, 2048), 100), "APIs that it may get tokens for."),
+        both("introspects", List(&Text(1, 2048), 100), "APIs in whose name it may introspect tokens."),
+        both("introspects_all", Flag, "It may introspect every token of its tenant."),
+        both("issuers", List(&Text(1, 64), 100), "Issuers that it may use; every one when empty."),
+        both("jwks", Json, "Its public keys, a JWK set, for `private_key_jwt`."),
+        both("jwks_uri", Text(1, 2048), "Where its public keys are fetched from."),
+        both("require_pkce", Flag, "It must use PKCE; public clients always must."),
+        both("first_party", Flag, "It is the platform's own: no consent page."),
+        both("required_acr", Text(1, 100), "The class of sign-in that its people must reach."),
+        both("id_token_algorithm", Text(1, 20), "What signs its ID tokens."),
+        both("lifetimes", Of(&LIFETIMES), "How long what it gets lives."),
+        both("refresh_policy", Word(&["rotate", "reuse"]), "What becomes of a used refresh token."),
+        both("refresh_grace_s", Number(0, 600), "Seconds in which a public client may repeat a refresh."),
+        both(
+            "role_permissions",
+            Map(&List(&Text(1, 200), 1000), 1000),
+            "What each role lets a person do through this client, at most; a role that is not named: nothing.",
+        ),
+        both("disabled", Flag, "It may do nothing. Absent: as it is."),
+        write("secret", Word(&["generate"]), "Make a secret when it has none; the answer shows it, once."),
+        read("client_secret", Text(32, 1024), "The secret that was made with it, shown this once."),
+        CREATED,
+        VERSION,
+    ],
+};
+
+/// A person.
+pub static USER: Object = Object {
+    name: "User",
+    about: "A person of a tenant.",
+    members: &[
+        both(
+            "id",
+            Text(12, 204),
+            "Their id, the `sub` of tokens; chosen by the server when made without one.",
+        ),
+        must("user_name", Text(1, 256), "The name they sign in with."),
+        both("email", Text(3, 254), "Their e-mail address."),
+        both("email_verified", Flag, "The address was shown to be theirs."),
+        both("profile", Json, "Standard claims (OpenID Connect Core, section 5.1), by name."),
+        both("disabled", Flag, "They may do nothing; sessions and grants end for good. Absent: as it is."),
+        both("locked", Flag, "They may not sign in or be issued anything, for now. Absent: as it is."),
+        both("administrator", Flag, "They administer the server."),
+        both("roles", List(&Text(1, 64), 100), "Their roles in the whole tenant. Absent: as they are."),
+        both("external_id", Text(1, 200), "Their id in the system that brings people in."),
+        both("external_version", Number(i64::MIN, i64::MAX), "The version of that system's record."),
+        write("password", Text(1, 4096), "Their password. Absent: as it is."),
+        write("password_hash", Text(1, 1024), "The hash of their password, as in a state file."),
+        read("has_password", Flag, "They can sign in by a password."),
+        CREATED,
+        UPDATED,
+        VERSION,
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use doorward_core::desired::{
+        ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, TenantSpec, UserSpec,
+    };
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    /// The members that a type reads, as serde tells them of one that it does not know.
+    fn members<T: DeserializeOwned>() -> BTreeSet<String> {
+        let told = serde_json::from_value::<T>(json!({ "no such member": 1 })).err().unwrap().to_string();
+        told.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    fn compare<T: DeserializeOwned>(object: &Object, elsewhere: &[&str]) {
+        use super::super::schema::Way;
+        let shown = object.members.iter().filter(|member| member.way != Way::Read);
+        let mut shown: BTreeSet<String> = shown.map(|member| member.name.to_owned()).collect();
+        shown.extend(elsewhere.iter().map(|name| (*name).to_owned()));
+        assert_eq!(shown, members::<T>(), "{}", object.name);
+    }
+
+    #[test]
+    fn members_are_those_of_a_document() {
+        let lists = ["issuers", "apis", "roles", "contexts", "clients", "users", "memberships"];
+        compare::<TenantSpec>(&TENANT, &lists);
+        compare::<IssuerSpec>(&ISSUER, &[]);
+        compare::<ApiSpec>(&API, &[]);
+        compare::<RoleSpec>(&ROLE, &[]);
+        compare::<ContextSpec>(&CONTEXT, &[]);
+        compare::<MembershipSpec>(&MEMBERSHIP, &[]);
+        compare::<ClientSpec>(&CLIENT, &["secrets"]);
+        compare::<UserSpec>(&USER, &[]);
+        compare::<doorward_core::model::ApiScope>(&SCOPE, &[]);
+        compare::<doorward_core::model::PermissionClaims>(&CLAIMS, &[]);
+        compare::<doorward_core::model::Lifetimes>(&LIFETIMES, &[]);
+    }
+}

@@ -1,0 +1,239 @@
+//! Every route of the table, asked by everyone who may not: none answers with data, and nothing is changed.
+
+use doorward_core::Effect;
+use doorward_core::admin::{API, SERVER};
+use doorward_core::id::{ClientId, TenantId};
+use doorward_core::model::{Actor, EventKind};
+use doorward_tests::{ALICE, BOB, Reply, T1, T2, TestApp, WEB, basic, secret_of, user_id};
+use doorward_web::admin::route::{Route, routes};
+use doorward_wire::scope::Scopes;
+
+use super::{ADMIN, Admin, client_with, every_scope, token_of, user};
+
+/// An address of a route in a tenant.
+fn target(route: &Route, tenant: &str) -> String {
+    let mut path = route.path.replace("{tenant}", tenant);
+    for (name, value) in
+        [("{type}", "project"), ("{user}", "usr_alice-0001"), ("{secret}", "s1"), ("{kid}", "t1-RS256")]
+    {
+        path = path.replace(name, value);
+    }
+    let id = match route.path {
+        path if path.contains("/users/") => user_id(ALICE),
+        path if path.contains("/clients/") => WEB.to_owned(),
+        path if path.contains("/issuers/") => "iss-t1".to_owned(),
+        path if path.contains("/apis/") => "https%3A%2F%2Frs1.example".to_owned(),
+        _ => "1".to_owned(),
+    };
+    format!("{ADMIN}{}", path.replace("{id}", &id))
+}
+
+async fn ask(app: &TestApp, route: &Route, target: &str, authorization: Option<&str>) -> Reply {
+    let mut headers = vec![("content-type", "application/json")];
+    headers.extend(authorization.map(|value| ("authorization", value)));
+    // A body that could not be read: whoever is told of it was let in.
+    app.send(route.method, target, &headers, "not JSON").await
+}
+
+/// Nothing of any tenant is in an answer.
+fn holds_no_data(reply: &Reply) -> bool {
+    let body = &reply.body;
+    !["items", "alice", "created_at", "version", "Adams", "not JSON"].iter().any(|word| body.contains(word))
+}
+
+#[tokio::test]
+async fn who_may_not_learns_nothing_from_any_route() {
+    let app = TestApp::new().await;
+    let tenant = TenantId::from(T1);
+    let all = every_scope();
+    for client in ["boss", "off", "gone", "narrowed", "revoked", "foreign"] {
+        client_with(&app, client, &format!("{all} {SERVER}")).await;
+    }
+    let every = token_of(&app, "boss", &format!("{all} {SERVER}")).await;
+    let of_tenant = token_of(&app, "foreign", &all).await;
+    let [off, gone, narrowed, revoked] = [
+        token_of(&app, "off", &all).await,
+        token_of(&app, "gone", &all).await,
+        token_of(&app, "narrowed", &all).await,
+        token_of(&app, "revoked", &all).await,
+    ];
+    let of_rs1 = {
+        let form = [("grant_type", "client_credentials"), ("scope", "rs1:read")];
+        let credentials = basic("m2m", &secret_of("m2m"));
+        app.post_form("/token", &form, &[("authorization", &credentials)]).await.text("access_token")
+    };
+    let found = |id: &str| {
+        let (store, tenant, id) = (app.store.clone(), tenant.clone(), ClientId::from(id));
+        async move { store.client(&tenant, &id).await.unwrap().unwrap().client.clone() }
+    };
+    let mut client = found("off").await;
+    client.disabled_at = Some(app.clock.now());
+    let mut slim = found("narrowed").await;
+    slim.scopes = Scopes::default();
+    let removed = found("gone").await;
+    let effects = vec![
+        Effect::PutClient(client),
+        Effect::PutClient(slim),
+        Effect::RemoveClient(tenant.clone(), removed.id.clone(), removed.version),
+    ];
+    app.store.commit(effects).await.unwrap();
+    let credentials = basic("revoked", &secret_of("revoked"));
+    let form = [("token", revoked.as_str())];
+    assert_eq!(app.post_form("/revoke", &form, &[("authorization", &credentials)]).await.status, 200);
+
+    let rows: Vec<(&str, Option<String>, &str, u16)> = vec![
+        ("no token", None, T1, 401),
+        ("garbage", Some("Bearer garbage".to_owned()), T1, 401),
+        ("Basic", Some(basic("boss", &secret_of("boss"))), T1, 401),
+        ("a changed token", Some(format!("Bearer {}x", every)), T1, 401),
+        ("another audience", Some(format!("Bearer {of_rs1}")), T1, 401),
+        ("a disabled client", Some(format!("Bearer {off}")), T1, 401),
+        ("a removed client", Some(format!("Bearer {gone}")), T1, 401),
+        ("a revoked token", Some(format!("Bearer {revoked}")), T1, 401),
+        ("a client that may no longer", Some(format!("Bearer {narrowed}")), T1, 403),
+        ("another tenant", Some(format!("Bearer {of_tenant}")), T2, 404),
+        ("a tenant that is not there", Some(format!("Bearer {of_tenant}")), "nowhere", 404),
+    ];
+    let before = app.events().await;
+    for route in routes() {
+        for (who, authorization, tenant, status) in &rows {
+            if *status == 404 && !route.path.contains("{tenant}") {
+                continue;
+            }
+            let reply = ask(&app, route, &target(route, tenant), authorization.as_deref()).await;
+            let told = format!("{who}: {} {}: {}", route.method, route.path, reply.body);
+            assert_eq!(reply.status, *status, "{told}");
+            assert!(holds_no_data(&reply), "{told}");
+            assert_eq!(reply.header("www-authenticate").is_some(), *status != 404, "{told}");
+        }
+        let foreign = ask(&app, route, &target(route, T2), Some(&format!("Bearer {of_tenant}"))).await;
+        let missing = ask(&app, route, &target(route, "nowhere"), Some(&format!("Bearer {of_tenant}"))).await;
+        let strip = |reply: &Reply| {
+            let mut body = reply.json();
+            body["request_id"] = "".into();
+            body
+        };
+        if route.path.contains("{tenant}") {
+            assert_eq!(strip(&foreign), strip(&missing), "{}: whether it is there is not told", route.path);
+        }
+    }
+    let changed = |kind: &EventKind| {
+        matches!(kind, EventKind::ObjectChanged | EventKind::ObjectCreated | EventKind::ObjectRemoved)
+    };
+    let events = app.events().await;
+    assert!(!events[before.len()..].iter().any(|event| changed(&event.kind)));
+    let denied = events.iter().filter(|event| event.kind == EventKind::AdminDenied).count();
+    assert!((1..=60).contains(&denied), "{denied}: recorded, and not without bound");
+
+    app.advance_s(3600);
+    let expired = format!("Bearer {every}");
+    for route in routes() {
+        let reply = ask(&app, route, &target(route, T1), Some(&expired)).await;
+        assert_eq!(reply.status, 401, "{} {}", route.method, route.path);
+        assert!(reply.header("www-authenticate").unwrap().contains("invalid_token"));
+    }
+}
+
+#[tokio::test]
+async fn a_scope_opens_its_own_area_only() {
+    let app = TestApp::new().await;
+    let areas = doorward_core::admin::Area::ALL;
+    for (number, area) in areas.iter().enumerate() {
+        let scope = area.scope(doorward_core::admin::Access::Read);
+        let admin = Admin::with(&app, &format!("only{number}"), scope).await;
+        for route in routes() {
+            let path = target(route, T1);
+            let reply = admin.send(route.method, path.strip_prefix(ADMIN).unwrap(), &[], "not JSON").await;
+            let is_open = route.area == *area && route.method == "GET";
+            assert_eq!(
+                reply.status != 403,
+                is_open,
+                "{scope}: {} {}: {}",
+                route.method,
+                route.path,
+                reply.body
+            );
+            assert!(is_open || holds_no_data(&reply), "{}", reply.body);
+        }
+    }
+}
+
+/// A token that a client got in ALICE's name.
+async fn in_the_name_of_alice(app: &TestApp, scopes: &str) -> Reply {
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    browser.code(WEB, &[("scope", scopes)]).await.redeem(app).await
+}
+
+#[tokio::test]
+async fn in_a_persons_name_it_reaches_as_far_as_that_person_and_as_long() {
+    let app = TestApp::new().await;
+    let tenant = TenantId::from(T1);
+    let mut web = app.store.client(&tenant, &WEB.into()).await.unwrap().unwrap().client.clone();
+    web.apis.insert(API.into());
+    web.scopes = Scopes::parse(&format!("openid admin:users.read admin:users.write {SERVER}")).unwrap();
+    let mut alice = user(&app, ALICE).await;
+    alice.administrator_since = Some(app.clock.now());
+    app.store.commit(vec![Effect::PutClient(web), Effect::PutUser(alice)]).await.unwrap();
+
+    let tokens =
+        in_the_name_of_alice(&app, &format!("openid admin:users.read admin:users.write {SERVER}")).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.body);
+    let bearer = format!("Bearer {}", tokens.text("access_token"));
+    let list = format!("{ADMIN}/tenants/{T1}/users");
+    let ask = async || app.get(&list, &[("authorization", &bearer)]).await;
+    assert_eq!(ask().await.status, 200);
+    let other = app.get(&format!("{ADMIN}/tenants/{T2}/users"), &[("authorization", &bearer)]).await;
+    assert_eq!(other.status, 200, "the whole server: {}", other.body);
+
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let bob = format!("{list}/{}", user_id(BOB));
+    let reply = app.send("PATCH", &bob, &headers, r#"{"locked":true}"#).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let events = app.events().await;
+    let event = events.iter().rfind(|event| event.kind == EventKind::ObjectChanged).unwrap();
+    assert_eq!(event.actor, Actor::User(user_id(ALICE).into()));
+
+    let herself = format!("{list}/{}", user_id(ALICE));
+    for (method, body) in [
+        ("DELETE", ""),
+        ("PATCH", r#"{"disabled":true}"#),
+        ("PATCH", r#"{"locked":true}"#),
+        ("PATCH", r#"{"administrator":false}"#),
+        ("PUT", r#"{"user_name":"alice"}"#),
+    ] {
+        let reply = app.send(method, &herself, &headers, body).await;
+        assert_eq!(reply.status, 409, "{method} {body}: {}", reply.body);
+    }
+
+    let mut alice = user(&app, ALICE).await;
+    alice.administrator_since = None;
+    app.store.commit(vec![Effect::PutUser(alice)]).await.unwrap();
+    assert_eq!(ask().await.status, 403, "what she may no longer do, nobody does in her name");
+    let mut alice = user(&app, ALICE).await;
+    alice.disabled_at = Some(app.clock.now());
+    app.store.commit(vec![Effect::PutUser(alice)]).await.unwrap();
+    assert_eq!(ask().await.status, 401, "disabled");
+}
+
+#[tokio::test]
+async fn a_grant_that_ended_opens_nothing() {
+    let app = TestApp::new().await;
+    let tenant = TenantId::from(T1);
+    let mut web = app.store.client(&tenant, &WEB.into()).await.unwrap().unwrap().client.clone();
+    web.apis.insert(API.into());
+    web.scopes = Scopes::parse("openid admin:users.read").unwrap();
+    let mut alice = user(&app, ALICE).await;
+    alice.administrator_since = Some(app.clock.now());
+    app.store.commit(vec![Effect::PutClient(web), Effect::PutUser(alice)]).await.unwrap();
+    let token = in_the_name_of_alice(&app, "openid admin:users.read").await.text("access_token");
+    let bearer = format!("Bearer {token}");
+    let list = format!("{ADMIN}/tenants/{T1}/users");
+    assert_eq!(app.get(&list, &[("authorization", &bearer)]).await.status, 200);
+    let form = [("token", token.as_str())];
+    let credentials = basic(WEB, &secret_of(WEB));
+    assert_eq!(app.post_form("/revoke", &form, &[("authorization", &credentials)]).await.status, 200);
+    assert_eq!(app.get(&list, &[("authorization", &bearer)]).await.status, 401);
+    let in_query = app.get(&format!("{list}?access_token={token}"), &[]).await;
+    assert_eq!(in_query.status, 401);
+}

@@ -1,0 +1,401 @@
+//! What can be done to objects: made, read, replaced, patched, removed; versions; what is wrong, and where.
+
+use doorward_core::Effect;
+use doorward_core::id::TenantId;
+use doorward_core::model::{Actor, EventKind};
+use doorward_tests::concurrent::{at_once, nodes};
+use doorward_tests::{ALICE, BOB, T1, T2, TestApp, WEB, credentials, request, user_id};
+use serde_json::{Value, json};
+
+use super::{ADMIN, Admin, client_with, pointers, user};
+
+/// A collection of the API with an object that can be made there and a change of it.
+fn kinds() -> Vec<(&'static str, Value, Value)> {
+    vec![
+        (
+            "issuers",
+            json!({"id": "second", "url": "https://second.example"}),
+            json!({"url": "https://third.example"}),
+        ),
+        (
+            "apis",
+            json!({"id": "https://api.example/v1", "name": "One", "scopes": [{"name": "one:read"}]}),
+            json!({"name": "Two", "token_format": "opaque"}),
+        ),
+        (
+            "roles",
+            json!({"id": "clerk", "permissions": ["orders:read"]}),
+            json!({"permissions": ["orders:*"]}),
+        ),
+        ("contexts", json!({"id": "project/p-1", "name": "One"}), json!({"name": "Two"})),
+        (
+            "clients",
+            json!({"id": "new", "redirect_uris": ["https://new.example/cb"]}),
+            json!({"name": "New", "first_party": true}),
+        ),
+        ("users", json!({"id": "usr_00000001", "user_name": "dora"}), json!({"email": "dora@example.com"})),
+    ]
+}
+
+fn path_of(list: &str, object: &Value) -> String {
+    let id = object["id"].as_str().unwrap();
+    let id = if list == "contexts" { id.to_owned() } else { doorward_wire::percent::encode(id) };
+    format!("/tenants/{T1}/{list}/{id}")
+}
+
+#[tokio::test]
+async fn every_kind_is_made_read_changed_replaced_and_removed() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    for (list, object, change) in kinds() {
+        let made = admin.json("POST", &format!("/tenants/{T1}/{list}"), object.clone()).await;
+        assert_eq!(made.status, 201, "{list}: {}", made.body);
+        assert_eq!(made.header("etag"), Some("\"1\""), "{list}");
+        let path = path_of(list, &object);
+        assert_eq!(made.header("location"), Some(format!("https://id.example/admin/v1{path}").as_str()));
+        for (member, value) in object.as_object().unwrap() {
+            if !value.is_array() {
+                assert_eq!(made.json()[member], *value, "{list}");
+            }
+        }
+        let again = admin.json("POST", &format!("/tenants/{T1}/{list}"), object.clone()).await;
+        assert_eq!(again.status, 409, "{list}: {}", again.body);
+
+        let read = admin.get(&path).await;
+        assert_eq!((read.status, read.json()), (200, made.json()), "{list}");
+
+        let changed = admin.json("PATCH", &path, change.clone()).await;
+        assert_eq!(changed.status, 200, "{list}: {}", changed.body);
+        assert_eq!(changed.header("etag"), Some("\"2\""), "{list}");
+        for (member, value) in change.as_object().unwrap() {
+            assert_eq!(changed.json()[member], *value, "{list}");
+        }
+        assert_eq!(admin.get(&path).await.json(), changed.json(), "{list}");
+
+        let replaced = admin.json("PUT", &path, object.clone()).await;
+        assert_eq!(replaced.status, 200, "{list}: {}", replaced.body);
+        assert_eq!(replaced.header("etag"), Some("\"3\""), "{list}");
+        let same = admin.send("PUT", &path, &[("content-type", "application/json")], &replaced.body).await;
+        assert_eq!(same.header("etag"), Some("\"3\""), "{list}: what is read can be put back: {}", same.body);
+
+        let found = admin.get(&format!("/tenants/{T1}/{list}?limit=200")).await.json();
+        let items = found["items"].as_array().unwrap();
+        assert!(items.iter().any(|item| item["id"] == object["id"]), "{list}: {found}");
+        assert!(found["next"].is_null(), "{list}");
+
+        assert_eq!(admin.send("DELETE", &path, &[], "").await.status, 204, "{list}");
+        assert_eq!(admin.get(&path).await.status, 404, "{list}");
+        assert_eq!(admin.send("DELETE", &path, &[], "").await.status, 404, "{list}");
+
+        let put = admin.json("PUT", &path, object).await;
+        assert_eq!(put.status, 201, "{list}: {}", put.body);
+    }
+}
+
+#[tokio::test]
+async fn every_change_has_an_event_that_names_the_actor() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/{T1}/users/{}", user_id(BOB));
+    assert_eq!(admin.json("PATCH", &path, json!({"locked": true})).await.status, 200);
+    let events = app.events().await;
+    let event = events.iter().rfind(|event| event.kind == EventKind::ObjectChanged).unwrap();
+    assert_eq!(event.actor, Actor::Client("chief".into()));
+    assert_eq!(event.user.as_ref().unwrap().as_str(), user_id(BOB));
+    assert!(event.data.contains("locked"), "{}", event.data);
+    assert_ne!(event.request_id, "operator");
+}
+
+#[tokio::test]
+async fn a_stale_version_changes_nothing() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/{T1}/users/{}", user_id(BOB));
+    let etag = admin.get(&path).await.header("etag").unwrap().to_owned();
+    let body = r#"{"locked":true}"#;
+    for (method, body) in [("PATCH", body), ("PUT", r#"{"user_name":"bob"}"#), ("DELETE", "")] {
+        for wrong in ["\"77\"", "W/\"1\"", "bob"] {
+            let reply = admin.send(method, &path, &[("if-match", wrong)], body).await;
+            assert_eq!(reply.status, 412, "{method} {wrong}: {}", reply.body);
+        }
+    }
+    assert_eq!(admin.get(&path).await.header("etag"), Some(etag.as_str()));
+    let reply = admin.send("PATCH", &path, &[("if-match", &etag)], body).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let reply = admin.send("PATCH", &path, &[("if-match", &etag)], body).await;
+    assert_eq!(reply.status, 412, "{}", reply.body);
+    let reply = admin.send("PATCH", &path, &[("if-match", "*")], body).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let there = [("if-none-match", "*")];
+    let reply = admin.send("PUT", &path, &there, r#"{"user_name":"bob"}"#).await;
+    assert_eq!(reply.status, 412, "it is there: {}", reply.body);
+    let fresh = format!("/tenants/{T1}/users/usr_00000009");
+    let reply = admin.send("PUT", &fresh, &there, r#"{"user_name":"new"}"#).await;
+    assert_eq!(reply.status, 201, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn of_writers_who_saw_the_same_version_one_wins() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/{T1}/users/{}", user_id(BOB));
+    let etag = admin.get(&path).await.header("etag").unwrap().to_owned();
+    let bodies: Vec<String> =
+        (0..8).map(|n| json!({"profile": {"nickname": format!("n{n}")}}).to_string()).collect();
+    let bearer = format!("Bearer {}", admin.token);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+        ("if-match", etag.as_str()),
+    ];
+    let target = format!("{ADMIN}{path}");
+    let requests = bodies.iter().map(|body| request("PATCH", &target, &headers, body)).collect();
+    let replies = at_once(&nodes(&app).await, requests).await;
+    let won = replies.iter().filter(|reply| reply.status == 200).count();
+    assert_eq!(won, 1, "{:?}", replies.iter().map(|reply| reply.status).collect::<Vec<_>>());
+    assert!(replies.iter().all(|reply| [200, 409, 412].contains(&reply.status)));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_by_pointers() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let rows: Vec<(&str, &str, Value, &[&str])> = vec![
+        ("POST", "users", json!({}), &["/user_name"]),
+        ("POST", "users", json!({"user_name": "x y\u{0}"}), &["/user_name"]),
+        ("POST", "users", json!({"user_name": "dora", "email": "nonsense"}), &["/email"]),
+        (
+            "POST",
+            "users",
+            json!({"user_name": "dora", "profile": {"website": "javascript:1"}}),
+            &["/profile/website"],
+        ),
+        (
+            "POST",
+            "users",
+            json!({"user_name": "dora", "is_admin": true, "roles": 7}),
+            &["/is_admin", "/roles"],
+        ),
+        ("POST", "users", json!({"user_name": "dora", "roles": ["nobody"]}), &["/roles/0"]),
+        ("POST", "users", json!({"user_name": "dora", "password": "short"}), &["/password"]),
+        (
+            "POST",
+            "clients",
+            json!({"redirect_uris": ["https://a.example/cb", "https://a.example/cb"]}),
+            &["/redirect_uris/1"],
+        ),
+        ("POST", "clients", json!({"id": "doorward-x", "redirect_uris": ["https://a.example"]}), &["/id"]),
+        (
+            "POST",
+            "clients",
+            json!({"redirect_uris": ["https://a.example"], "apis": ["https://no.example"]}),
+            &["/apis/0"],
+        ),
+        (
+            "POST",
+            "clients",
+            json!({"redirect_uris": ["https://a.example"], "scopes": "no:scope"}),
+            &["/scopes"],
+        ),
+        ("POST", "apis", json!({"id": "urn:doorward:mine"}), &["/id"]),
+        (
+            "POST",
+            "apis",
+            json!({"id": "https://a.example", "scopes": [{"name": "a"}, {"name": "openid"}]}),
+            &["/scopes/1/name"],
+        ),
+        ("POST", "issuers", json!({"id": "x", "url": "http://other.example"}), &["/url"]),
+        ("POST", "roles", json!({"id": "r", "permissions": [7]}), &["/permissions/0"]),
+        ("POST", "contexts", json!({"id": "project/a", "parent": "project/b"}), &["/parent"]),
+    ];
+    for (method, list, body, expected) in rows {
+        let reply = admin.json(method, &format!("/tenants/{T1}/{list}"), body.clone()).await;
+        assert_eq!(reply.status, 400, "{body}: {}", reply.body);
+        assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+        assert_eq!(pointers(&reply), expected, "{body}: {}", reply.body);
+        assert_eq!(reply.text("type"), "urn:doorward:problem:invalid");
+        assert!(!reply.text("request_id").is_empty());
+    }
+    let path = format!("/tenants/{T1}/users/{}", user_id(BOB));
+    let reply = admin.json("PUT", &path, json!({"id": "usr_somebodyelse", "user_name": "bob"})).await;
+    assert_eq!((reply.status, pointers(&reply)), (400, vec!["/id".to_owned()]));
+    let reply = admin.json("PATCH", &path, json!({"id": "usr_somebodyelse"})).await;
+    assert_eq!(reply.status, 409, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn a_body_is_json_and_nothing_else() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/{T1}/users");
+    let fine = r#"{"user_name":"dora"}"#;
+    for media_type in
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/yaml", ""]
+    {
+        let reply = admin.send("POST", &path, &[("content-type", media_type)], fine).await;
+        assert_eq!(reply.status, 415, "{media_type}: {}", reply.body);
+    }
+    let deep = format!("{{\"user_name\":{}1{}}}", "[".repeat(40), "]".repeat(40));
+    for body in [
+        r#"{"user_name":"a","user_name":"b"}"#,
+        "{\"user_name\":\"a\"} x",
+        "\u{feff}{\"user_name\":\"a\"}",
+        r#"{"user_name":"\ud800"}"#,
+        "user_name: a",
+        deep.as_str(),
+    ] {
+        let reply = admin.send("POST", &path, &[], body).await;
+        assert_eq!(reply.status, 400, "{body}: {}", reply.body);
+        assert_eq!(reply.text("type"), "urn:doorward:problem:malformed", "{body}");
+    }
+    let reply = admin.send("POST", &path, &[("content-type", "application/json; charset=utf-8")], fine).await;
+    assert_eq!(reply.status, 201, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn secrets_and_hashes_are_never_answered() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    let made = admin
+        .json(
+            "POST",
+            &format!("/tenants/{T1}/clients"),
+            json!({"redirect_uris": ["https://a.example/cb"], "secret": "generate"}),
+        )
+        .await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let secret = made.text("client_secret");
+    assert!(secret.starts_with("dwk_"));
+    let id = made.text("id");
+    let read = admin.get(&format!("/tenants/{T1}/clients/{id}")).await;
+    assert!(!read.body.contains(&secret) && !read.body.contains("sha256"), "{}", read.body);
+    let body = json!({"user_name": "dora", "password": "a long password of hers"});
+    let made = admin.json("POST", &format!("/tenants/{T1}/users"), body).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(made.json()["has_password"], true);
+    for path in [
+        format!("/tenants/{T1}/users"),
+        format!("/tenants/{T1}/clients"),
+        format!("/tenants/{T1}/users/{}", user_id(ALICE)),
+    ] {
+        let reply = admin.get(&path).await;
+        assert_eq!(reply.status, 200);
+        for hidden in ["argon2", "sha256", "secret\"", "password_hash", "a long password"] {
+            assert!(!reply.body.contains(hidden), "{path} tells {hidden}");
+        }
+    }
+    let browser = app.browser();
+    let page = doorward_tests::Page::of(browser.get("/sign-in").await);
+    let mut form = credentials("dora");
+    form.iter_mut()
+        .filter(|(name, _)| *name == "password")
+        .for_each(|pair| pair.1 = "a long password of hers".into());
+    assert_eq!(browser.submit(&page, &form).await.status, 303, "by the password that was set");
+}
+
+#[tokio::test]
+async fn nobody_gives_what_they_do_not_hold() {
+    let app = TestApp::new().await;
+    let admin = Admin::with(&app, "helper", "admin:users.write admin:clients.write admin:roles.write").await;
+    client_with(&app, "strong", "admin:users.read admin:server").await;
+    let mut alice = user(&app, ALICE).await;
+    alice.administrator_since = Some(app.clock.now());
+    app.store.commit(vec![Effect::PutUser(alice)]).await.unwrap();
+    let t = format!("/tenants/{T1}");
+    let admin_api = doorward_core::admin::API;
+    let refused = [
+        ("PATCH", format!("{t}/users/{}", user_id(BOB)), json!({"administrator": true})),
+        ("PATCH", format!("{t}/users/{}", user_id(ALICE)), json!({"password": "taken over by the helper"})),
+        ("PATCH", format!("{t}/users/{}", user_id(ALICE)), json!({"disabled": true})),
+        ("DELETE", format!("{t}/users/{}", user_id(ALICE)), json!({})),
+        ("PATCH", format!("{t}/clients/strong"), json!({"name": "Mine"})),
+        ("DELETE", format!("{t}/clients/strong"), json!({})),
+        (
+            "POST",
+            format!("{t}/clients"),
+            json!({"id": "x", "grant_types": ["client_credentials"], "apis": [admin_api],
+            "scopes": "admin:keys.write", "secret": "generate"}),
+        ),
+        ("POST", format!("{t}/roles"), json!({"id": "r", "permissions": ["admin:keys.read"]})),
+        ("POST", format!("{t}/roles"), json!({"id": "r", "permissions": ["admin:*"]})),
+    ];
+    for (method, path, body) in refused {
+        let reply = admin.json(method, &path, body.clone()).await;
+        assert_eq!(reply.status, 403, "{method} {path} {body}: {}", reply.body);
+    }
+    assert!(app.events().await.iter().filter(|event| event.kind == EventKind::AdminDenied).count() >= 9);
+    let allowed = [
+        ("PATCH", format!("{t}/users/{}", user_id(BOB)), json!({"locked": true})),
+        ("PATCH", format!("{t}/clients/{WEB}"), json!({"name": "Web"})),
+        ("POST", format!("{t}/roles"), json!({"id": "r", "permissions": ["admin:users.read", "orders:*"]})),
+    ];
+    for (method, path, body) in allowed {
+        let reply = admin.json(method, &path, body.clone()).await;
+        assert!(reply.status < 300, "{method} {path} {body}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn tenants_are_made_by_who_administers_the_server_only() {
+    let app = TestApp::new().await;
+    let chief = Admin::of_tenant(&app).await;
+    let boss = Admin::of_server(&app).await;
+    let t3 = json!({"id": "t3", "name": "Third", "settings": {"locale": "de"}});
+    assert_eq!(chief.json("POST", "/tenants", t3.clone()).await.status, 403);
+    assert_eq!(
+        chief.json("PUT", "/tenants/t3", t3.clone()).await.status,
+        404,
+        "it looks like any foreign one"
+    );
+    let made = boss.json("POST", "/tenants", t3).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(made.json()["settings"]["locale"], "de");
+    let keys = app.store.keys(&TenantId::from("t3")).await.unwrap();
+    assert!(!keys.is_empty(), "it can sign from its first moment on");
+    let put = boss.json("PUT", "/tenants/t4", json!({"name": "Fourth"})).await;
+    assert_eq!(put.status, 400, "an object that is put is whole: {}", put.body);
+    let put = boss.json("PUT", "/tenants/t4", json!({"id": "t4", "name": "Fourth"})).await;
+    assert_eq!(put.status, 201, "{}", put.body);
+    let patched = boss.json("PATCH", "/tenants/t3", json!({"disabled": true})).await;
+    assert_eq!((patched.status, &patched.json()["disabled"]), (200, &json!(true)));
+    let back = boss.json("PATCH", "/tenants/t3", json!({"disabled": null})).await;
+    assert_eq!((back.status, &back.json()["disabled"]), (200, &json!(false)));
+    let nested = boss.json("PATCH", "/tenants/t3", json!({"users": []})).await;
+    assert_eq!((nested.status, pointers(&nested)), (400, vec!["/users".to_owned()]));
+    let seen = |reply: doorward_tests::Reply| -> Vec<String> {
+        let items = reply.json()["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(seen(chief.get("/tenants").await), [T1]);
+    assert_eq!(seen(boss.get("/tenants").await), [T1, T2, "t3", "t4"]);
+}
+
+#[tokio::test]
+async fn members_of_a_context_come_with_their_roles() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let t = format!("/tenants/{T1}");
+    for (list, object) in [
+        ("roles", json!({"id": "clerk", "permissions": ["orders:read"]})),
+        ("contexts", json!({"id": "project/p-1"})),
+    ] {
+        assert_eq!(admin.json("POST", &format!("{t}/{list}"), object).await.status, 201);
+    }
+    let member = format!("{t}/contexts/project/p-1/members/{}", user_id(BOB));
+    let put = admin.json("PUT", &member, json!({"roles": ["clerk"]})).await;
+    assert_eq!(put.status, 201, "{}", put.body);
+    assert_eq!(put.json()["user"], json!(user_id(BOB)));
+    let read = admin.get(&member).await;
+    assert_eq!((read.status, &read.json()["roles"]), (200, &json!(["clerk"])), "{}", read.body);
+    let of_context = admin.get(&format!("{t}/contexts/project/p-1/members")).await.json();
+    let of_user = admin.get(&format!("{t}/users/{}/memberships", user_id(BOB))).await.json();
+    assert_eq!(of_context["items"], of_user["items"]);
+    assert_eq!(of_user["items"][0]["context"], "project/p-1");
+    let patched = admin.json("PATCH", &member, json!({"roles": []})).await;
+    assert_eq!(patched.status, 200, "{}", patched.body);
+    assert_eq!(admin.send("DELETE", &member, &[], "").await.status, 204);
+    assert_eq!(admin.get(&member).await.status, 404);
+    let nobody =
+        admin.json("PUT", &format!("{t}/contexts/project/p-1/members/usr_nobody000"), json!({})).await;
+    assert_eq!((nobody.status, pointers(&nobody)), (400, vec!["/user".to_owned()]));
+}
