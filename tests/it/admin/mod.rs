@@ -1,5 +1,7 @@
 //! The admin API.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod matrix;
 mod objects;
 mod pages;

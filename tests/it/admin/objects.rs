@@ -289,7 +289,7 @@ async fn secrets_and_hashes_are_never_answered() {
     let mut form = credentials("dora");
     form.iter_mut()
         .filter(|(name, _)| *name == "password")
-        .for_each(|pair| pair.1 = "a long password of hers".into());
+        .for_each(|pair| pair.1 = "a long password of hers");
     assert_eq!(browser.submit(&page, &form).await.status, 303, "by the password that was set");
 }
 

@@ -94,7 +94,7 @@ async fn what_is_put_is_read_and_states_its_version() {
         let alice = user("demo", "alice").id;
         let stored = Role { version: 1, ..role(1, "r") };
         assert_eq!(world.store.role(&demo(), &"r".into()).await.unwrap(), Some(stored.clone()));
-        assert_eq!(world.store.roles(&demo()).await.unwrap(), [stored.clone()]);
+        assert_eq!(world.store.roles(&demo()).await.unwrap(), std::slice::from_ref(&stored));
         let stage = world.store.context(&demo(), &"stage/s".into()).await.unwrap().unwrap();
         assert_eq!(stage, Context { version: 1, ..context(12, "stage/s", &[11, 10]) });
         let ids: Vec<String> = world
