@@ -3,6 +3,8 @@
 //! Written anew by `DOORWARD_WRITE_MANUAL=1 cargo test -p doorward-tests --test it manual`.
 
 mod endpoints;
+mod events;
+mod metrics;
 mod source;
 mod state_file;
 

@@ -69,6 +69,11 @@ impl TestApp {
         Self::on(database, store, self.clock.clone(), Policy::default())
     }
 
+    /// Whether the database is on a server.
+    pub fn is_on_a_server(&self) -> bool {
+        self.database.is_shared()
+    }
+
     /// A backup of the database as it is now; none of one on a server, which has backups of its own.
     pub async fn back_up(&self) -> Option<PathBuf> {
         let Driver::Sqlite(sqlite) = self.store.driver() else { return None };

@@ -48,6 +48,17 @@ pub fn variants(path: &str, name: &str) -> Vec<Member> {
     entries(body, |line| Some((line.strip_suffix(',')?.to_owned(), String::new())))
 }
 
+/// The rows of a list in a macro, `Name = "text",`, each text with its documentation.
+pub fn rows(path: &str, begin: &str) -> Vec<(String, String)> {
+    let source = read(path);
+    let (_, body) = item(&source, begin);
+    let entries = entries(body, |line| {
+        let (_, text) = line.strip_suffix(',')?.split_once(" = ")?;
+        Some((text.trim_matches('"').to_owned(), String::new()))
+    });
+    entries.into_iter().map(|member| (member.name, member.doc)).collect()
+}
+
 /// The words of an enum of the model or of state files, each with whether it is the default; none when there is no such enum.
 pub fn words(name: &str) -> Option<Vec<(String, bool)>> {
     for folder in ["crates/core/src/model", "crates/core/src/desired"] {
