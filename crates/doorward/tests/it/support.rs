@@ -89,6 +89,11 @@ impl Folder {
 
     /// `serve` on a free port, once it is ready.
     pub fn serve(&self, arguments: &[&str]) -> Server {
+        self.serve_in(arguments, &[])
+    }
+
+    /// The same with variables in its environment.
+    pub fn serve_in(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Server {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
         if !arguments.contains(&"--ops-listen") {
             all.extend(["--ops-listen", "none"]);
@@ -99,6 +104,7 @@ impl Folder {
         all.extend(arguments);
         let mut child = self
             .command(&all)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -172,6 +178,11 @@ impl Server {
     /// Sends SIGTERM.
     pub fn terminate(&self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
+    /// Sends SIGHUP.
+    pub fn hang_up(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::HUP).unwrap();
     }
 
     /// Waits for its end.

@@ -1,0 +1,104 @@
+//! The access log and what systemd is told.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::{Folder, mode, until};
+
+fn send(address: &str, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "{head}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn lines(folder: &Folder, name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(folder.path(name)).unwrap_or_default();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
+}
+
+#[test]
+fn each_request_is_a_line_without_secrets() {
+    let folder = Folder::new();
+    folder.serve(&[]).stop();
+    folder.ok(&["client", "create", "web", "--redirect-uri", "https://app.example/cb"]);
+    let server = folder.serve(&["--log-access", "access.log"]);
+    let at = &server.address;
+    send(
+        at,
+        "GET /.well-known/openid-configuration?token=canary-1 HTTP/1.1\r\nHost: localhost:8080\r\nCookie: s=canary-2",
+        "",
+    );
+    send(
+        at,
+        "POST /token HTTP/1.1\r\nHost: localhost:8080\r\nX-Request-Id: mine\r\nUser-Agent: canary-3",
+        "grant_type=authorization_code&code=canary-4&client_id=web&client_secret=canary-5",
+    );
+    send(at, "GET /%0d%0a%7b\"status\":1%7d HTTP/1.1\r\nHost: localhost:8080", "");
+    send(at, "GET / HTTP/1.1\r\nHost: elsewhere.example", "");
+    until("four lines", || lines(&folder, "access.log").len() == 4);
+    assert_eq!(mode(&folder.path("access.log")), 0o640);
+    assert!(!folder.read("access.log").contains("canary"), "{}", folder.read("access.log"));
+    let found = lines(&folder, "access.log");
+    let discovery = &found[0];
+    assert_eq!(discovery["path"], "/.well-known/openid-configuration");
+    assert_eq!((&discovery["status"], &discovery["method"]), (&200.into(), &"GET".into()));
+    assert_eq!(
+        (&discovery["tenant"], &discovery["issuer"]),
+        (&"main".into(), &"http://localhost:8080".into())
+    );
+    assert!(discovery["bytes"].as_u64() > Some(500) && discovery["duration_us"].is_u64(), "{discovery}");
+    assert!(discovery["request_id"].as_str().is_some_and(|id| id.len() == 20), "{discovery}");
+    let token = &found[1];
+    assert_eq!((&token["endpoint"], &token["client_id"]), (&"token".into(), &"web".into()));
+    assert_eq!((&token["status"], &token["reason"]), (&401.into(), &"client.method".into()));
+    assert_eq!(token["address"], "127.0.0.1");
+    assert_eq!(found[2]["path"], "/%0d%0a%7b\"status\":1%7d");
+    assert_eq!((&found[3]["status"], &found[3]["tenant"]), (&421.into(), &Value::Null));
+
+    // Rotated.
+    std::fs::rename(folder.path("access.log"), folder.path("access.log.1")).unwrap();
+    server.hang_up();
+    until("it is opened anew", || folder.path("access.log").exists());
+    send(at, "GET /jwks HTTP/1.1\r\nHost: localhost:8080", "");
+    until("a line in the new file", || lines(&folder, "access.log").len() == 1);
+    assert_eq!(lines(&folder, "access.log.1").len(), 4);
+    server.stop();
+}
+
+#[test]
+fn systemd_is_told_that_the_server_is_ready_lives_and_stops() {
+    let folder = Folder::new();
+    let socket = UnixDatagram::bind(folder.path("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let path = folder.path("notify").display().to_string();
+    let server = folder.serve_in(&[], &[("NOTIFY_SOCKET", &path), ("WATCHDOG_USEC", "100000")]);
+    let mut told = Vec::new();
+    let mut hear = || {
+        let mut bytes = [0; 64];
+        let length = socket.recv(&mut bytes).unwrap();
+        String::from_utf8(bytes[..length].to_vec()).unwrap()
+    };
+    while told.iter().filter(|text| *text == "WATCHDOG=1").count() < 3
+        || !told.contains(&"READY=1".to_owned())
+    {
+        told.push(hear());
+    }
+    server.terminate();
+    while told.last().is_none_or(|text| text != "STOPPING=1") {
+        told.push(hear());
+    }
+    assert_eq!(server.ended().0, 0);
+}
