@@ -86,7 +86,7 @@ fn systemd_is_told_that_the_server_is_ready_lives_and_stops() {
     let path = folder.path("notify").display().to_string();
     let server = folder.serve_in(&[], &[("NOTIFY_SOCKET", &path), ("WATCHDOG_USEC", "100000")]);
     let mut told = Vec::new();
-    let mut hear = || {
+    let hear = || {
         let mut bytes = [0; 64];
         let length = socket.recv(&mut bytes).unwrap();
         String::from_utf8(bytes[..length].to_vec()).unwrap()
