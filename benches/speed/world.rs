@@ -332,6 +332,7 @@ fn person(number: usize, phc: &str, now: Timestamp) -> [Effect; 3] {
         administrator_since: None,
         external_id: None,
         external_version: None,
+        imported_hash: None,
         version: 0,
         created_at: now,
         updated_at: now,

@@ -6,6 +6,7 @@ mod bad_inputs;
 mod conformance;
 mod happy_path;
 mod hashes;
+mod import;
 mod limits;
 mod liveness;
 mod lost_answers;

@@ -162,6 +162,7 @@ fn person(tenant: &str, id: &str, phc: &str, now: Timestamp) -> [Effect; 2] {
         administrator_since: None,
         external_id: None,
         external_version: None,
+        imported_hash: None,
         version: 0,
         created_at: now,
         updated_at: now,

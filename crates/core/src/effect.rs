@@ -9,7 +9,7 @@ use crate::id::{
 use crate::model::{
     Api, Assignment, Bucket, Client, ClientSecret, Consent, Context, Credential, Event, EventKind, Grant,
     Issuer, KeyRecord, KeyState, MacKeyRecord, Membership, Role, Session, Tenant, Ticket, TicketKey,
-    TicketKind, User,
+    TicketKind, Tombstone, User,
 };
 use doorward_wire::scope::Scopes;
 
@@ -265,6 +265,8 @@ pub enum Effect {
         /// Which role.
         role: RoleKey,
     },
+    /// Remember that another system's object was removed, where nothing newer is remembered.
+    PutTombstone(Tombstone),
     /// Set a credential, replacing the one of the same person and kind.
     PutCredential(Credential),
     /// Store a credential of a kind that the person has none of. Conflict: they have.

@@ -1,4 +1,4 @@
--- Administration, for PostgreSQL: roles and contexts.
+-- Administration, for PostgreSQL: roles, contexts, what is brought in.
 
 -- Assignments name a role by its key: one made anew under the same id has another, and old assignments stay dead.
 CREATE TABLE roles (
@@ -55,3 +55,14 @@ CREATE TABLE assignments (
     PRIMARY KEY (tenant, user_id, context_key, role_key)
 );
 CREATE INDEX assignments_by_role ON assignments (role_key, user_id);
+
+-- What another system removed, and the version of its record then: an older record that comes late does not bring it back.
+CREATE TABLE external_tombstones (
+    tenant      TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    version     BIGINT NOT NULL,
+    removed_at  BIGINT NOT NULL,
+    PRIMARY KEY (tenant, kind, external_id)
+);
+CREATE INDEX external_tombstones_by_age ON external_tombstones (removed_at);

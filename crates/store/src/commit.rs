@@ -1,16 +1,18 @@
 //! `commit`: the only door for writes. Effects become statements that state their precondition; all stand or none.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
 
 use doorward_core::id::{ClientId, TenantId};
 use doorward_core::model::Event;
 use doorward_core::{Effect, Timestamp};
 
 use crate::changes::{self, Changed};
-use crate::write::{Commit, Write};
+use crate::statement::Statement;
+use crate::write::{Commit, Expect, Write};
 use crate::{
-    CommitError, Fault, Store, apis, clients, consents, contexts, events, factors, grants, issuers, keys,
-    memberships, roles, sessions, tenants, throttle, tickets, users,
+    CommitError, Fault, Store, apis, clients, consents, contexts, events, factors, grants, imports, issuers,
+    keys, memberships, roles, sessions, tenants, throttle, tickets, users,
 };
 
 impl Store {
@@ -43,13 +45,21 @@ fn prepare(effects: &[Effect], now: Timestamp) -> Result<(Commit, Touched), Faul
     let mut writes = Vec::with_capacity(effects.len() + 1);
     let mut touched = Touched::new();
     let mut event = None;
-    for effect in effects {
-        if let Effect::Record(record) = effect {
-            event = event.or(Some(record.id));
+    for run in effects.chunk_by(|one, next| discriminant(one) == discriminant(next)) {
+        let start = writes.len();
+        for effect in run {
+            if let Effect::Record(record) = effect {
+                event = event.or(Some(record.id));
+            }
+            add(effect, &mut writes)?;
+            if let Some((tenant, what)) = touches(effect) {
+                touched.entry(tenant.clone()).or_default().insert(what);
+            }
         }
-        add(effect, &mut writes)?;
-        if let Some((tenant, what)) = touches(effect) {
-            touched.entry(tenant.clone()).or_default().insert(what);
+        if run.len() >= MANY
+            && matches!(run[0], Effect::PutUser(_) | Effect::PutCredential(_) | Effect::Record(_))
+        {
+            put_together(&mut writes, start);
         }
     }
     for (tenant, changed) in &touched {
@@ -59,6 +69,39 @@ fn prepare(effects: &[Effect], now: Timestamp) -> Result<(Commit, Touched), Faul
         effects.iter().all(is_ending) && effects.iter().any(|effect| !matches!(effect, Effect::Record(_)));
     Ok((Commit { event, ending, writes }, touched))
 }
+
+/// Puts the writes from `start` on, of effects of one kind, together: those of a statement follow each other, and as many as fit go
+/// into one. Both engines do most of an insert's work once per statement.
+fn put_together(writes: &mut Vec<Write>, start: usize) {
+    let mut groups: Vec<Vec<Write>> = Vec::new();
+    for write in writes.drain(start..) {
+        match groups.iter_mut().find(|group| std::ptr::eq(group[0].statement, write.statement)) {
+            Some(group) => group.push(write),
+            None => groups.push(vec![write]),
+        }
+    }
+    for mut group in groups {
+        let one = group[0].statement;
+        if let Some((_, many)) = TOGETHER.iter().find(|(single, _)| std::ptr::eq(*single, one)) {
+            let rest = group.split_off(group.len() / MANY * MANY);
+            for part in group.chunks_mut(MANY) {
+                let params = part.iter_mut().flat_map(|write| std::mem::take(&mut write.params)).collect();
+                writes.push(Write::new(many, Expect::Exactly(MANY as u64), params));
+            }
+            group = rest;
+        }
+        writes.append(&mut group);
+    }
+}
+
+/// Statements that write one row, and those that write [`MANY`].
+static TOGETHER: [(&Statement, &Statement); 4] = [
+    (&events::EVENT_INSERT, &events::EVENTS_INSERT),
+    (&users::CREDENTIAL_PUT, &users::CREDENTIALS_PUT),
+    (&users::LOGIN_NAME_TAKE, &users::LOGIN_NAMES_TAKE),
+    (&users::USER_INSERT, &users::USERS_INSERT),
+];
+const MANY: usize = users::MANY;
 
 /// Switching something off is an ending too: it replaces a row by one of the same size.
 fn is_ending(effect: &Effect) -> bool {
@@ -149,6 +192,7 @@ fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
         Effect::Unassign { tenant, user, context, role } => {
             writes.push(memberships::unassign(tenant, user, *context, *role));
         }
+        Effect::PutTombstone(tombstone) => writes.push(imports::bury(tombstone)),
         Effect::PutCredential(credential) => writes.push(users::put_credential(credential)),
         Effect::AddCredential(credential) => writes.push(factors::add(credential)),
         Effect::RemoveCredential(credential) => writes.push(factors::remove(credential)),
@@ -195,6 +239,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
 
         Effect::Record(_)
         | Effect::PutRole(_)
+        | Effect::PutTombstone(_)
         | Effect::RemoveRole(..)
         | Effect::PutContext(_)
         | Effect::RemoveContext { .. }

@@ -19,6 +19,7 @@ statements! {
     pub(crate) CONSENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM consents";
     pub(crate) CREDENTIALS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM credentials";
     pub(crate) EVENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM events";
+    pub(crate) EXTERNAL_TOMBSTONES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM external_tombstones";
     pub(crate) GRANTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM grants";
     pub(crate) ISSUERS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM issuers";
     pub(crate) LOGIN_NAMES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM login_names";
@@ -69,6 +70,7 @@ const TABLES: &[(&str, &Statement)] = &[
     ("contexts", &CONTEXTS),
     ("credentials", &CREDENTIALS),
     ("events", &EVENTS),
+    ("external_tombstones", &EXTERNAL_TOMBSTONES),
     ("grants", &GRANTS),
     ("issuers", &ISSUERS),
     ("login_names", &LOGIN_NAMES),

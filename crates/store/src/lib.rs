@@ -30,6 +30,7 @@ mod contexts;
 mod counts;
 mod factors;
 mod grants;
+mod imports;
 mod issuers;
 mod load;
 mod memberships;

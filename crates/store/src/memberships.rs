@@ -48,6 +48,10 @@ statements! {
          JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key
          WHERE memberships.tenant = $1 AND (memberships.user_id, memberships.context_key) > ($2, $3)
              AND contexts.removed_at IS NULL
+             AND contexts.depth = (
+                 SELECT COUNT(*) FROM contexts AS above
+                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
+             )
          ORDER BY memberships.user_id, memberships.context_key
          LIMIT $4";
     /// Memberships of a person in contexts that stand, from the one after `$3`.
@@ -64,6 +68,10 @@ statements! {
          JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key
          WHERE memberships.tenant = $1 AND memberships.user_id = $2 AND memberships.context_key > $3
              AND contexts.removed_at IS NULL
+             AND contexts.depth = (
+                 SELECT COUNT(*) FROM contexts AS above
+                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
+             )
          ORDER BY memberships.context_key
          LIMIT $4";
     /// Memberships in a context, from the person after `$3`.
@@ -80,6 +88,10 @@ statements! {
          JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key
          WHERE memberships.tenant = $1 AND memberships.context_key = $2 AND memberships.user_id > $3
              AND contexts.removed_at IS NULL
+             AND contexts.depth = (
+                 SELECT COUNT(*) FROM contexts AS above
+                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
+             )
          ORDER BY memberships.user_id
          LIMIT $4";
     /// Assignments of roles that exist, by person, from the one after `$2`, `$3` and `$4`.
@@ -181,7 +193,7 @@ fn place(context: Option<ContextKey>) -> i64 {
     context.map_or(WHOLE_TENANT, |key| key.0)
 }
 
-fn membership(row: &mut Row) -> Result<Membership, Fault> {
+pub(crate) fn membership(row: &mut Row) -> Result<Membership, Fault> {
     Ok(Membership {
         tenant: row.text()?.into(),
         user: row.text()?.into(),
@@ -193,7 +205,7 @@ fn membership(row: &mut Row) -> Result<Membership, Fault> {
     })
 }
 
-fn assignment(row: &mut Row) -> Result<Assignment, Fault> {
+pub(crate) fn assignment(row: &mut Row) -> Result<Assignment, Fault> {
     Ok(Assignment {
         tenant: row.text()?.into(),
         user: row.text()?.into(),

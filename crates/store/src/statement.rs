@@ -82,6 +82,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::events::ALL,
     crate::factors::ALL,
     crate::grants::ALL,
+    crate::imports::ALL,
     crate::issuers::ALL,
     crate::keys::ALL,
     crate::memberships::ALL,

@@ -27,6 +27,28 @@ statements! {
              tenant, id, data, disabled_at, locked_at, valid_from, external_id, external_version, version, updated_at,
              created_at
          ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    /// Creates as many people as [`MANY`] says.
+    pub(crate) USERS_INSERT = tenant
+        "INSERT INTO users (
+             tenant, id, data, disabled_at, locked_at, valid_from, external_id, external_version, version, updated_at,
+             created_at
+         ) VALUES
+             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11),
+             ($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22),
+             ($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33),
+             ($34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44),
+             ($45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55),
+             ($56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66),
+             ($67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77),
+             ($78, $79, $80, $81, $82, $83, $84, $85, $86, $87, $88),
+             ($89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99),
+             ($100, $101, $102, $103, $104, $105, $106, $107, $108, $109, $110),
+             ($111, $112, $113, $114, $115, $116, $117, $118, $119, $120, $121),
+             ($122, $123, $124, $125, $126, $127, $128, $129, $130, $131, $132),
+             ($133, $134, $135, $136, $137, $138, $139, $140, $141, $142, $143),
+             ($144, $145, $146, $147, $148, $149, $150, $151, $152, $153, $154),
+             ($155, $156, $157, $158, $159, $160, $161, $162, $163, $164, $165),
+             ($166, $167, $168, $169, $170, $171, $172, $173, $174, $175, $176)";
     /// Replaces a person at a version.
     pub(crate) USER_UPDATE = tenant
         "UPDATE users SET
@@ -46,6 +68,27 @@ statements! {
         "INSERT INTO login_names (tenant, user_id, name_key) VALUES ($1, $2, $3)
          ON CONFLICT (tenant, name_key) DO UPDATE SET user_id = excluded.user_id
          WHERE login_names.user_id = excluded.user_id";
+    /// Takes as many names, each for a person.
+    pub(crate) LOGIN_NAMES_TAKE = tenant
+        "INSERT INTO login_names (tenant, user_id, name_key) VALUES
+             ($1, $2, $3),
+             ($4, $5, $6),
+             ($7, $8, $9),
+             ($10, $11, $12),
+             ($13, $14, $15),
+             ($16, $17, $18),
+             ($19, $20, $21),
+             ($22, $23, $24),
+             ($25, $26, $27),
+             ($28, $29, $30),
+             ($31, $32, $33),
+             ($34, $35, $36),
+             ($37, $38, $39),
+             ($40, $41, $42),
+             ($43, $44, $45),
+             ($46, $47, $48)
+         ON CONFLICT (tenant, name_key) DO UPDATE SET user_id = excluded.user_id
+         WHERE login_names.user_id = excluded.user_id";
     /// Gives a person's names back, but for two.
     pub(crate) LOGIN_NAMES_GIVE_BACK = tenant
         "DELETE FROM login_names WHERE tenant = $1 AND user_id = $2 AND name_key <> $3 AND name_key <> $4";
@@ -57,6 +100,28 @@ statements! {
     /// Sets a credential, replacing the one of that kind.
     pub(crate) CREDENTIAL_PUT = tenant
         "INSERT INTO credentials (tenant, user_id, kind, id, data, created_at) VALUES ($1, $2, $3, '', $4, $5)
+         ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
+             data = excluded.data,
+             created_at = excluded.created_at";
+    /// Sets as many credentials, each of another person.
+    pub(crate) CREDENTIALS_PUT = tenant
+        "INSERT INTO credentials (tenant, user_id, kind, id, data, created_at) VALUES
+             ($1, $2, $3, '', $4, $5),
+             ($6, $7, $8, '', $9, $10),
+             ($11, $12, $13, '', $14, $15),
+             ($16, $17, $18, '', $19, $20),
+             ($21, $22, $23, '', $24, $25),
+             ($26, $27, $28, '', $29, $30),
+             ($31, $32, $33, '', $34, $35),
+             ($36, $37, $38, '', $39, $40),
+             ($41, $42, $43, '', $44, $45),
+             ($46, $47, $48, '', $49, $50),
+             ($51, $52, $53, '', $54, $55),
+             ($56, $57, $58, '', $59, $60),
+             ($61, $62, $63, '', $64, $65),
+             ($66, $67, $68, '', $69, $70),
+             ($71, $72, $73, '', $74, $75),
+             ($76, $77, $78, '', $79, $80)
          ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
              data = excluded.data,
              created_at = excluded.created_at";
@@ -226,30 +291,28 @@ pub(crate) fn put(user: &User) -> Result<Vec<Write>, Fault> {
     let data = json("user", &stored)?;
     let name = user.user_name_key.as_str();
     let email = user.email_key.as_deref().unwrap_or(name);
-    let mut writes = vec![
-        versioned(
-            Put { insert: &USER_INSERT, update: &USER_UPDATE, version: user.version },
-            vec![
-                tenant.into(),
-                id.into(),
-                data.into(),
-                user.disabled_at.into(),
-                user.locked_at.into(),
-                user.valid_from.into(),
-                user.external_id.clone().into(),
-                user.external_version.into(),
-                stored.version.into(),
-                user.updated_at.into(),
-            ],
-            vec![user.created_at.into()],
-        ),
-        Write::new(
-            &LOGIN_NAMES_GIVE_BACK,
-            Expect::Any,
-            vec![tenant.into(), id.into(), name.into(), email.into()],
-        ),
-        take(tenant, id, name),
-    ];
+    let mut writes = vec![versioned(
+        Put { insert: &USER_INSERT, update: &USER_UPDATE, version: user.version },
+        vec![
+            tenant.into(),
+            id.into(),
+            data.into(),
+            user.disabled_at.into(),
+            user.locked_at.into(),
+            user.valid_from.into(),
+            user.external_id.clone().into(),
+            user.external_version.into(),
+            stored.version.into(),
+            user.updated_at.into(),
+        ],
+        vec![user.created_at.into()],
+    )];
+    // Whoever is made has none.
+    if user.version > 0 {
+        let params = vec![tenant.into(), id.into(), name.into(), email.into()];
+        writes.push(Write::new(&LOGIN_NAMES_GIVE_BACK, Expect::Any, params));
+    }
+    writes.push(take(tenant, id, name));
     if email != name {
         writes.push(take(tenant, id, email));
     }
@@ -430,3 +493,6 @@ impl Store {
         rows.into_iter().next().map(|mut row| facts(&mut row)).transpose()
     }
 }
+
+/// Rows of the statements that write many.
+pub(crate) const MANY: usize = 16;

@@ -12,6 +12,7 @@ pub mod current;
 pub mod date;
 mod diff;
 pub mod export;
+pub mod import;
 pub mod issuer;
 pub mod membership;
 mod minted;

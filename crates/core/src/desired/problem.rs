@@ -56,6 +56,11 @@ impl Problems {
 }
 
 impl At {
+    /// The resource itself, where there is nothing around it.
+    pub(super) fn root() -> Self {
+        Self(String::new())
+    }
+
     /// The tenant of that id.
     pub(super) fn tenant(id: &str) -> Self {
         Self(vec![Step::Item("tenants".to_owned(), id.to_owned())])

@@ -149,6 +149,7 @@ impl UserSpec {
             administrator_since: since(kept(|user| user.administrator_since), self.administrator, now),
             external_id: self.external_id.clone(),
             external_version: self.external_version,
+            imported_hash: before.and_then(|user| user.imported_hash.clone()),
             version: before.map_or(0, |user| user.version),
             created_at: before.map_or(now, |user| user.created_at),
             updated_at: now,

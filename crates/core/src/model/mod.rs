@@ -15,6 +15,7 @@ pub mod session;
 pub mod tenant;
 pub mod throttle;
 pub mod ticket;
+pub mod tombstone;
 pub mod user;
 
 pub use api::{Api, ApiScope, PermissionClaims, TokenFormat};
@@ -32,4 +33,5 @@ pub use session::Session;
 pub use tenant::{SecondFactor, Tenant, TenantSettings};
 pub use throttle::{Bucket, BucketRow};
 pub use ticket::{Ticket, TicketKey, TicketKind};
+pub use tombstone::{ExternalKind, Tombstone};
 pub use user::{Credential, Profile, User};

@@ -39,6 +39,9 @@ pub struct User {
     pub external_id: Option<String>,
     /// The version of that system's record.
     pub external_version: Option<i64>,
+    /// What tells the password hash that was brought in last: an import that brings it again leaves the password as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_hash: Option<String>,
     /// Counts changes. 0 = not stored yet.
     pub version: i64,
     /// When the record was made.

@@ -1,5 +1,7 @@
 //! What `user` is given.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use super::{Named, OfTenant, OfTenants};
@@ -22,6 +24,11 @@ pub enum User {
         after_help = "Examples:\n  doorward user create ada --name 'Ada Lovelace' --email ada@example.com --generate\n  doorward user create ada --password-stdin < password.txt"
     )]
     Create(CreateUser),
+    /// Bring people in from another system, with contexts and memberships: a JSON record a line, as often as wished
+    #[command(
+        after_help = "Examples:\n  doorward user import people.ndjson --dry-run\n  doorward user import people.ndjson\n  doorward user import - --output json < people.ndjson\n\nA record: {\"type\":\"user\",\"external_id\":\"42\",\"external_version\":1,\"user_name\":\"ada\",\"password_hash\":\"$2b$…\"}"
+    )]
+    Import(Import),
     /// Make a link by which the first administrator is made; it works once, for an hour
     #[command(after_help = "Example:\n  doorward user setup-link")]
     SetupLink(OfTenant),
@@ -50,6 +57,19 @@ pub enum User {
     /// Remove a person for good
     #[command(after_help = "Example:\n  doorward user remove ada")]
     Remove(Named),
+}
+
+/// `user import`.
+#[derive(Args, Debug, Clone)]
+pub struct Import {
+    /// The file; - reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only tell what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub of: OfTenant,
 }
 
 /// `user create`.

@@ -40,9 +40,35 @@ pub async fn answer(common: &Common, order: Order) -> Result<Answer, Failure> {
 
 /// Carries out an order with those settings.
 pub async fn answer_with(settings: &Settings, order: Order) -> Result<Answer, Failure> {
-    if let Some(answer) = socket::client::send(&settings.socket(), &order).await {
-        return answer;
+    Door::of(settings).ask(order).await
+}
+
+/// The way to whoever carries out orders: the running server, or the store, which is opened once when there is none.
+pub struct Door<'a> {
+    settings: &'a Settings,
+    operator: Option<Operator>,
+}
+
+impl<'a> Door<'a> {
+    /// With those settings. Nothing is opened yet.
+    pub const fn of(settings: &'a Settings) -> Self {
+        Self { settings, operator: None }
     }
+
+    /// Carries out an order.
+    pub async fn ask(&mut self, order: Order) -> Result<Answer, Failure> {
+        if let Some(operator) = &self.operator {
+            return operator.run(order).await;
+        }
+        if let Some(answer) = socket::client::send(&self.settings.socket(), &order).await {
+            return answer;
+        }
+        let operator = Operator::new(open(self.settings, &order).await?);
+        self.operator.insert(operator).run(order).await
+    }
+}
+
+async fn open(settings: &Settings, order: &Order) -> Result<Store, Failure> {
     logs::start("auto", "error")?;
     let makes = matches!(order, Order::Apply { dry_run: false, .. });
     if let DatabaseSetting::Sqlite(path) = &settings.database {
@@ -53,7 +79,7 @@ pub async fn answer_with(settings: &Settings, order: Order) -> Result<Answer, Fa
                 .hint("name the server's data folder by --data, or its settings by --config"));
         }
     }
-    let store = Store::open(store_config(settings, makes)).await.map_err(|error| {
+    Store::open(store_config(settings, makes)).await.map_err(|error| {
         let is_locked = matches!(error, OpenError::Locked(LockError::Held { .. }));
         let failure = Failure::from(error);
         if is_locked {
@@ -64,6 +90,5 @@ pub async fn answer_with(settings: &Settings, order: Order) -> Result<Answer, Fa
         } else {
             failure
         }
-    })?;
-    Operator::new(store).run(order).await
+    })
 }

@@ -20,6 +20,7 @@ pub async fn run(command: User) -> Result<(), Failure> {
             ask::ask(&named.of.common, order).await
         }
         User::Create(create) => make(create).await,
+        User::Import(import) => super::import::run(import).await,
         User::SetupLink(of) => ask::ask(&of.common, Order::SetUpLink { tenant: of.tenant }).await,
         User::Disable(named) => set(named, "disabled", json!(true)).await,
         User::Enable(named) => set(named, "disabled", json!(false)).await,

@@ -49,6 +49,10 @@ impl Operator {
             Order::Export { tenant } => {
                 Answer::Document { document: document::write(&manage.export(tenant).await?)? }
             }
+            Order::Import { tenant, records, dry_run } => {
+                let tenant = manage.tenant(tenant).await?;
+                Answer::Imported { records: manage.import(&tenant, records, dry_run).await? }
+            }
             Order::Keys { tenant } => Answer::Keys { keys: manage.keys(tenant).await? },
             Order::List { tenant, kind } => objects(kind, manage.list(tenant, kind).await?),
             Order::Remove { tenant, kind, name } => applied(manage.remove(tenant, kind, &name).await?, false),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use doorward_core::desired::{Change, Kind};
 use doorward_web::doctor::Finding;
+use doorward_web::manage::import::Told;
 use doorward_web::manage::{Generated, KeyRow};
 
 /// What an operator wants.
@@ -51,6 +52,15 @@ pub enum Order {
     Export {
         /// Only of this tenant.
         tenant: Option<String>,
+    },
+    /// Bring records in, a batch at most.
+    Import {
+        /// Into this tenant.
+        tenant: Option<String>,
+        /// The records, one a line.
+        records: String,
+        /// Only tell what would be done.
+        dry_run: bool,
     },
     /// Signing keys.
     Keys {
@@ -138,6 +148,11 @@ pub enum Answer {
     Findings {
         /// Each with what to do.
         findings: Vec<Finding>,
+    },
+    /// What became of records.
+    Imported {
+        /// Each, in their order.
+        records: Vec<Told>,
     },
     /// Keys.
     Keys {

@@ -59,6 +59,8 @@ pub fn text(answer: &Answer) -> String {
         Answer::Findings { findings } => {
             findings.iter().map(|finding| format!("{}\n", finding.what)).collect()
         }
+        // `user import` puts many of these together itself.
+        Answer::Imported { records } => format!("{} records\n", records.len()),
         Answer::Keys { keys } => keys_table(keys),
         Answer::Link { url, expires_at } => {
             format!(

@@ -1,6 +1,7 @@
 //! What commands print: for people or as JSON, plain where nobody looks.
 
 pub mod answer;
+pub mod import;
 pub mod plan;
 pub mod style;
 pub mod table;

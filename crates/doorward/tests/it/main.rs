@@ -7,6 +7,7 @@ mod backup;
 mod commands;
 mod dev;
 mod doctor;
+mod import;
 mod key_change;
 mod serve;
 mod settings;

@@ -154,6 +154,16 @@ impl Folder {
         Server { child, out, address: String::new(), printed }
     }
 
+    /// The command while it runs: what it reads is written to it.
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
         let path = std::env::var_os("PATH").unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::driver::Driver;
 use crate::statement::{Statement, statements};
 use crate::value::Value;
 use crate::write::{Commit, Expect, Write};
-use crate::{CommitError, Fault, changes};
+use crate::{CommitError, Fault, changes, imports};
 
 statements! {
     /// Forgets the oldest tickets.
@@ -84,6 +84,8 @@ pub struct Reaped {
     pub belonging: u64,
     /// Tenants whose signing keys were retired or removed: what is kept of their keys in memory is out of date.
     pub keys: Vec<Change>,
+    /// Tombstones of what other systems removed.
+    pub tombstones: u64,
     /// Notes of changes.
     pub changes: u64,
 }
@@ -105,6 +107,8 @@ impl Reaper {
         reaped.sessions = sweep(driver, &SLICE_SESSIONS, &REAP_SESSIONS, &mut self.sessions, dead).await?;
         reaped.consents = sweep(driver, &SLICE_CONSENTS, &REAP_CONSENTS, &mut self.consents, dead).await?;
         reaped.belonging = self.belonging.run_once(driver, now, dead).await?;
+        let forgotten = imports::forgotten_before(now);
+        reaped.tombstones = remove(driver, &imports::TOMBSTONES_FORGET, vec![forgotten.into()]).await?;
         let hinted = now.plus_ms(-HINTS_KEPT_MS);
         for mut row in driver.read(&EXPIRED_KEYS, &[now.into(), hinted.into()]).await? {
             let tenant = TenantId::from(row.text()?);

@@ -9,6 +9,7 @@ mod configuration;
 mod directory;
 mod disk_full;
 mod group_commit;
+mod imports;
 mod issuing;
 mod people;
 mod races;

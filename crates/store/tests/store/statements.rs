@@ -82,6 +82,7 @@ const BEYOND: &[&str] = &[
     "EPOCH_CONSENTS",
     "EPOCH_KEYS",
     "EVENTS",
+    "TOMBSTONES_FORGET",
     "ISSUERS",
     "META",
     "META_SET",

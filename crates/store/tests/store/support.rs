@@ -261,6 +261,7 @@ pub fn user(tenant: &str, name: &str) -> User {
         administrator_since: None,
         external_id: None,
         external_version: None,
+        imported_hash: None,
         version: 0,
         created_at: START,
         updated_at: START,

@@ -103,6 +103,7 @@ fn administrator(call: &Call<'_>, name: &UserName, email: Option<&Email>, now: T
         administrator_since: Some(now),
         external_id: None,
         external_version: None,
+        imported_hash: None,
         version: 0,
         created_at: now,
         updated_at: now,

@@ -5,6 +5,7 @@
 pub mod after;
 pub mod carry;
 mod edit;
+pub mod import;
 mod keys;
 mod link;
 mod load;

@@ -1,0 +1,122 @@
+//! Bringing people, contexts and memberships in: a batch of records is one commit.
+
+use std::sync::Arc;
+
+use doorward_core::desired::Problems;
+use doorward_core::desired::import::{Batch, Did, MOST_RECORDS, Outcome, Record};
+use doorward_core::id::TenantId;
+use doorward_core::keys::TenantKeys;
+use doorward_crypto::random::SystemRandom;
+use doorward_store::{CommitError, Fault};
+use serde::{Deserialize, Serialize};
+
+use super::{Manage, Trouble};
+
+/// What became of a record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Told {
+    /// The number of its line, from 1.
+    pub line: u64,
+    /// What was done.
+    pub outcome: Did,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<ToldProblem>,
+    /// Whether it waits for something that other records may bring about.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retry: bool,
+}
+
+/// What is wrong with a record, and where.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ToldProblem {
+    /// Where, as a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What: a sentence.
+    pub detail: String,
+}
+
+type Records = Vec<(u64, Result<Record, Problems>)>;
+
+impl Manage {
+    /// Carries out the records of a text, one a line (blank ones are nothing), and tells of each. At most [`MOST_RECORDS`]. A dry run
+    /// only tells.
+    pub async fn import(&self, tenant: &TenantId, text: String, dry_run: bool) -> Result<Vec<Told>, Trouble> {
+        let records = Arc::new(self.aside(move |_| read(&text)).await??);
+        let directory = self.store.directory();
+        let keys = directory.tenant(tenant).map(|entry| Arc::clone(&entry.keys.ring)).unwrap_or_default();
+        for _ in 0..ATTEMPTS {
+            let readable: Vec<&Record> =
+                records.iter().filter_map(|(_, record)| record.as_ref().ok()).collect();
+            let found = self.store.found_for(tenant, &readable).await?;
+            let (records, tenant, keys) = (Arc::clone(&records), tenant.clone(), Arc::clone(&keys));
+            let (effects, told) =
+                self.aside(move |service| service.decide(&records, &tenant, &keys, found)).await?;
+            if dry_run || effects.is_empty() {
+                return Ok(told);
+            }
+            match self.store.commit(effects).await {
+                Ok(()) => return Ok(told),
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Trouble::Conflict)
+    }
+
+    fn decide(
+        &self,
+        records: &Records,
+        tenant: &TenantId,
+        keys: &TenantKeys,
+        found: doorward_core::desired::import::Found,
+    ) -> (Vec<doorward_core::Effect>, Vec<Told>) {
+        let (lines, records): (Vec<u64>, Vec<_>) = records.iter().cloned().unzip();
+        let by = self.by();
+        let batch = Batch { tenant, records: &records, actor: &by.actor, rights: &by.rights, keys };
+        let mut rng = SystemRandom;
+        let decision = batch.decide(found, &mut self.ctx(&mut rng));
+        let outcomes = decision.answer.unwrap_or_default();
+        (
+            decision.effects,
+            lines.into_iter().zip(outcomes).map(|(line, outcome)| told(line, outcome)).collect(),
+        )
+    }
+
+    /// Work of a batch takes milliseconds: it is done off the threads that serve requests.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        let service = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&service));
+        done.await.map_err(|_| Fault::new("import", "deciding was interrupted"))
+    }
+}
+
+fn read(text: &str) -> Result<Records, Trouble> {
+    let lines = text.split('\n').zip(1u64..).filter(|(line, _)| !line.trim().is_empty());
+    let mut records = Records::new();
+    for (line, number) in lines {
+        if records.len() == MOST_RECORDS {
+            return Err(Trouble::Malformed(format!("a batch has at most {MOST_RECORDS} records")));
+        }
+        records.push((number, Record::parse(line.trim().as_bytes())));
+    }
+    Ok(records)
+}
+
+fn told(line: u64, outcome: Outcome) -> Told {
+    let problem = |problem: doorward_core::desired::Problem| ToldProblem {
+        pointer: problem.pointer(),
+        detail: problem.what,
+    };
+    Told {
+        line,
+        outcome: outcome.did,
+        problems: outcome.problems.0.into_iter().map(problem).collect(),
+        retry: outcome.may_yet,
+    }
+}
+
+const ATTEMPTS: usize = 3;
