@@ -25,10 +25,7 @@ pub fn is_built_in(id: &ApiId) -> bool {
 
 /// Whether a scope is one of administration.
 pub fn is_scope(name: &str) -> bool {
-    name == SERVER
-        || Area::ALL
-            .iter()
-            .any(|area| [Access::Read, Access::Write].iter().any(|access| area.scope(*access) == name))
+    name.starts_with(SCOPE_PREFIX)
 }
 
 /// The API of administration, as every tenant has it.
@@ -89,6 +86,8 @@ fn granted(name: String, description: String, german: String) -> ApiScope {
 
 /// The id of the API of administration: the audience of the tokens for it.
 pub const API: &str = "urn:doorward:admin";
+/// Scopes of administration begin so, and no other's do.
+pub const SCOPE_PREFIX: &str = "admin:";
 /// Ids of APIs that begin so are ours.
 pub const RESERVED_API: &str = "urn:doorward:";
 /// Ids of clients that begin so are ours.
@@ -103,6 +102,7 @@ mod tests {
         let api = api(&"t".into());
         assert_eq!(api.scopes.len(), Area::ALL.len() * 2 + 1);
         for scope in &api.scopes {
+            assert!(is_scope(&scope.name));
             assert_eq!(scope.permission.as_ref().map(Permission::as_str), Some(scope.name.as_str()));
         }
         assert_eq!(permissions().len(), Area::ALL.len() * 2);

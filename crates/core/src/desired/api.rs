@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::problem::{At, Problems, range};
 use super::{is_default, since, switch};
 use crate::Timestamp;
-use crate::admin::RESERVED_API;
+use crate::admin::{RESERVED_API, is_scope};
 use crate::id::{ApiId, TenantId};
 use crate::model::{Api, ApiScope, PermissionClaims, TokenFormat};
 use crate::permission::is_openid_scope;
@@ -121,7 +121,7 @@ impl ApiSpec {
                 ),
             }
             problems.expect(
-                !scope.name.starts_with(ADMIN_SCOPE),
+                !is_scope(&scope.name),
                 &at.field("name"),
                 "scopes that begin with admin: belong to the API of administration",
             );
@@ -145,9 +145,6 @@ pub(super) fn check_signing(name: &str, at: &At, problems: &mut Problems) {
         problems.add(at, format!("must be one of {}", names.join(", ")));
     }
 }
-
-/// Scopes of administration begin so.
-pub(super) const ADMIN_SCOPE: &str = "admin:";
 
 fn es256() -> String {
     "ES256".to_owned()

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::is_openid_scope;
 use super::word::Permission;
 use crate::id::{ContextId, RoleId};
 use crate::model::{Api, Client, User};
@@ -79,6 +80,9 @@ impl Permissions {
     /// Whether a client may be granted the scope in this person's name: they hold the permission that it names, if any. One of
     /// administration must be held in the whole tenant; that of the whole server only an administrator has, whatever roles say.
     pub fn may_grant(&self, scope: &str, apis: &[Api]) -> bool {
+        if is_openid_scope(scope) {
+            return true;
+        }
         let wanted = apis.iter().find_map(|api| api.scope(scope)).and_then(|scope| scope.permission.as_ref());
         let Some(wanted) = wanted else { return true };
         if wanted.as_str() == SERVER {

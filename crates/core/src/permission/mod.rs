@@ -73,9 +73,9 @@ pub fn is_withdrawn(granted: &Scopes, left: &Scopes) -> bool {
 
 /// Whether what is issued for `scopes` can depend on what the person may do, so that their roles must be known.
 pub fn asks_of_people(scopes: &Scopes, apis: &[Api]) -> bool {
+    let of_administration = |api: &Api| admin::is_built_in(&api.id);
     apis.iter().any(|api| {
-        api.asks_of_people()
-            && (!admin::is_built_in(&api.id) || scopes.iter().any(|scope| api.has_scope(scope)))
+        if of_administration(api) { scopes.iter().any(admin::is_scope) } else { api.asks_of_people() }
     })
 }
 
