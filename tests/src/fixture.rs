@@ -158,6 +158,7 @@ fn person(tenant: &str, id: &str, phc: &str, now: Timestamp) -> [Effect; 2] {
         profile: serde_json::from_value::<Profile>(profile).expect("a profile is an object"),
         disabled_at: None,
         locked_at: None,
+        password_due_at: None,
         valid_from: None,
         administrator_since: None,
         external_id: None,

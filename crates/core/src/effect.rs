@@ -8,7 +8,7 @@ use crate::id::{
 };
 use crate::model::{
     Api, Assignment, Bucket, Client, ClientSecret, Consent, Context, Credential, Event, EventKind, Grant,
-    Issuer, KeyRecord, KeyState, MacKeyRecord, Membership, Role, Session, Tenant, Ticket, TicketKey,
+    Issuer, KeyRecord, KeyState, MacKeyRecord, Mail, Membership, Role, Session, Tenant, Ticket, TicketKey,
     TicketKind, Tombstone, User,
 };
 use doorward_wire::scope::Scopes;
@@ -231,6 +231,8 @@ pub enum Effect {
     RemoveClient(TenantId, ClientId, i64),
     /// Remove an API.
     RemoveApi(TenantId, ApiId, i64),
+    /// Queue a mail: it is sent after the commit, and as often as it takes.
+    QueueMail(Box<Mail>),
     /// Create or replace a role.
     PutRole(Role),
     /// Remove a role: whoever had it has it no longer.

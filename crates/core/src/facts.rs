@@ -90,6 +90,8 @@ pub struct Facts {
     pub held: Option<HeldFacts>,
     /// What the person can show beside their password.
     pub factors: Factors,
+    /// Of a ticket that is a link of a person (who is in `user` then): which link of its kind is their newest.
+    pub newest_link: Option<String>,
     /// The throttle's buckets, in the order of [`Attempt::counters`]; none for one that was never used.
     pub attempts: Vec<Option<BucketRow>>,
     /// Whether the mark is set.
@@ -113,6 +115,7 @@ impl Facts {
             user: None,
             held: None,
             factors: Factors::default(),
+            newest_link: None,
             attempts: Vec::new(),
             marked: false,
         }

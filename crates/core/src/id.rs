@@ -72,6 +72,8 @@ ordered_ids! {
     GrantId,
     /// A consent.
     ConsentId,
+    /// A mail that waits to be sent.
+    MailId,
     /// A role, as assignments name it.
     RoleKey,
     /// A context, as memberships and assignments name it.

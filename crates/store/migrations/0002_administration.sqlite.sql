@@ -66,3 +66,14 @@ CREATE TABLE external_tombstones (
     PRIMARY KEY (tenant, kind, external_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX external_tombstones_by_age ON external_tombstones (removed_at);
+-- Mails that wait to be sent. Who takes one puts its next turn off first; one that was sent is removed.
+CREATE TABLE outbox (
+    id         INTEGER NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    user_id    TEXT,
+    sealed     BLOB NOT NULL,
+    attempts   INTEGER NOT NULL,
+    due_at     INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;

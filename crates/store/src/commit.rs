@@ -8,6 +8,7 @@ use doorward_core::model::Event;
 use doorward_core::{Effect, Timestamp};
 
 use crate::changes::{self, Changed};
+use crate::outbox::{self, Sealers};
 use crate::statement::Statement;
 use crate::write::{Commit, Expect, Write};
 use crate::{
@@ -22,7 +23,8 @@ impl Store {
         if effects.is_empty() {
             return Ok(());
         }
-        let (commit, changed) = prepare(&effects, self.now())?;
+        let sealers = self.sealers(&effects).await?;
+        let (commit, changed) = prepare(&effects, &sealers, self.now())?;
         self.driver().commit(commit).await?;
         if !changed.is_empty() {
             self.forget(&changed).await;
@@ -41,7 +43,7 @@ impl Store {
 /// What is committed, by whose configuration it changes.
 pub(crate) type Touched = BTreeMap<TenantId, BTreeSet<Changed>>;
 
-fn prepare(effects: &[Effect], now: Timestamp) -> Result<(Commit, Touched), Fault> {
+fn prepare(effects: &[Effect], sealers: &Sealers, now: Timestamp) -> Result<(Commit, Touched), Fault> {
     let mut writes = Vec::with_capacity(effects.len() + 1);
     let mut touched = Touched::new();
     let mut event = None;
@@ -51,7 +53,7 @@ fn prepare(effects: &[Effect], now: Timestamp) -> Result<(Commit, Touched), Faul
             if let Effect::Record(record) = effect {
                 event = event.or(Some(record.id));
             }
-            add(effect, &mut writes)?;
+            add(effect, sealers, &mut writes)?;
             if let Some((tenant, what)) = touches(effect) {
                 touched.entry(tenant.clone()).or_default().insert(what);
             }
@@ -119,7 +121,7 @@ fn is_ending(effect: &Effect) -> bool {
         }
 }
 
-fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
+fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<(), Fault> {
     match effect {
         Effect::Record(event) => writes.push(events::insert(event)?),
 
@@ -178,6 +180,7 @@ fn add(effect: &Effect, writes: &mut Vec<Write>) -> Result<(), Fault> {
         Effect::RemoveUser(tenant, id, version) => writes.extend(users::remove(tenant, id, *version)),
         Effect::RemoveClient(tenant, id, version) => writes.extend(clients::remove(tenant, id, *version)),
         Effect::RemoveApi(tenant, id, version) => writes.extend(apis::remove(tenant, id, *version)),
+        Effect::QueueMail(mail) => writes.push(outbox::insert(mail, sealers)?),
         Effect::PutRole(role) => writes.push(roles::put(role)?),
         Effect::RemoveRole(tenant, key, version) => writes.push(roles::remove(tenant, *key, *version)),
         Effect::PutContext(context) => writes.extend(contexts::put(context)?),
@@ -238,6 +241,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::RemoveKey(tenant, _) => Some((tenant, Changed::Directory)),
 
         Effect::Record(_)
+        | Effect::QueueMail(_)
         | Effect::PutRole(_)
         | Effect::PutTombstone(_)
         | Effect::RemoveRole(..)

@@ -11,6 +11,7 @@ statements! {
     pub(crate) ASSIGNMENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM assignments";
     pub(crate) CONTEXTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM contexts";
     pub(crate) MEMBERSHIPS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM memberships";
+    pub(crate) OUTBOX = server("a figure of the server") "SELECT COUNT(*) AS rows FROM outbox";
     pub(crate) ROLES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM roles";
     pub(crate) APIS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM apis";
     pub(crate) CHANGES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM changes";
@@ -76,6 +77,7 @@ const TABLES: &[(&str, &Statement)] = &[
     ("login_names", &LOGIN_NAMES),
     ("mac_keys", &MAC_KEYS),
     ("memberships", &MEMBERSHIPS),
+    ("outbox", &OUTBOX),
     ("roles", &ROLES),
     ("sessions", &SESSIONS),
     ("signing_keys", &SIGNING_KEYS),

@@ -35,6 +35,7 @@ mod issuers;
 mod load;
 mod memberships;
 mod object;
+pub mod outbox;
 mod rebuild;
 mod roles;
 mod sessions;

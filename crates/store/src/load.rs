@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use doorward_core::facts::{ClientFacts, HeldFacts};
 use doorward_core::id::{ClientId, TenantId};
+use doorward_core::login::link::LinkData;
 use doorward_core::permission::asks_of_people;
 use doorward_core::{Facts, Needs};
 use doorward_crypto::digest::constant_time_eq;
@@ -98,6 +99,20 @@ impl Store {
 
     /// What a row of `facts` names.
     async fn follow(&self, mut facts: Box<Facts>, needs: &Needs) -> Result<Box<Facts>, Fault> {
+        if let Some(found) = facts.ticket.as_ref().filter(|found| found.ticket.kind.is_link_of_person()) {
+            let (kind, data) = (found.ticket.kind, serde_json::from_str::<LinkData>(&found.ticket.data));
+            if let Ok(data) = data {
+                let tenant: Value = facts.tenant.id.as_str().into();
+                let user: Value = data.user.as_str().into();
+                let of_kind = [tenant.clone(), user.clone(), kind.as_str().into()];
+                let queries: [(&'static Statement, &[Value]); 2] =
+                    [(&users::USER, &[tenant, user]), (&users::CREDENTIAL, &of_kind)];
+                let mut answers = self.driver().read_all(&queries).await?.into_iter();
+                let mut next = || answers.next().and_then(|rows| rows.into_iter().next());
+                facts.user = next().map(|mut row| users::facts(&mut row)).transpose()?;
+                facts.newest_link = next().map(|mut row| row.text()).transpose()?;
+            }
+        }
         if let Some(attempt) = &needs.attempt {
             let asked: Vec<Vec<Value>> =
                 attempt.counters_in(&facts).iter().map(|counter| vec![counter.bucket.0.into()]).collect();

@@ -87,6 +87,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::keys::ALL,
     crate::memberships::ALL,
     crate::meta::ALL,
+    crate::outbox::ALL,
     crate::roles::ALL,
     crate::seal::data_key::ALL,
     crate::sessions::ALL,

@@ -125,6 +125,9 @@ statements! {
          ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
              data = excluded.data,
              created_at = excluded.created_at";
+    /// A credential's data.
+    pub(crate) CREDENTIAL = tenant
+        "SELECT data FROM credentials WHERE tenant = $1 AND user_id = $2 AND kind = $3 AND id = ''";
     /// Replaces a credential's data where it is as it was read.
     pub(crate) CREDENTIAL_UPGRADE = tenant
         "UPDATE credentials SET data = $4

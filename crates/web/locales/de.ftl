@@ -301,3 +301,66 @@ demo-raw = Wie es ankam
 demo-failed = Die Anmeldung ist nicht gelungen
 demo-failed-text = Das hat der Server geantwortet, oder das stimmte an seiner Antwort nicht.
 demo-start-again = Noch einmal beginnen
+
+## Passwort vergessen
+forgot-link = Passwort vergessen?
+forgot-title = Passwort vergessen
+forgot-text = Nennen Sie uns Ihren Benutzernamen oder Ihre E-Mail-Adresse, und wir senden Ihnen einen Link, über den Sie ein neues Passwort wählen.
+forgot-button = Link senden
+forgot-sent = Sehen Sie in Ihre E-Mails
+forgot-sent-text = Wenn es ein Konto dieses Namens gibt, ist ein Link an dessen E-Mail-Adresse unterwegs. Er gilt einmal und eine Stunde lang.
+forgot-sent-hint = Nichts angekommen? Sehen Sie im Ordner für unerwünschte E-Mails nach, und prüfen Sie den eingegebenen Namen.
+back-to-sign-in = Zurück zur Anmeldung
+reset-title = Neues Passwort wählen
+reset-text = für { $user }. Sie werden überall abgemeldet.
+reset-button = Passwort ändern
+reset-done = Ihr Passwort wurde geändert. Bitte melden Sie sich damit an.
+link-spent = Dieser Link gilt nicht mehr
+link-spent-text = Er wurde schon benutzt, ist zu alt, oder es wurde ein neuerer gesendet. Bitte fordern Sie einen anderen an.
+
+## E-Mails
+mail-greeting = Guten Tag { $name },
+mail-button-accept = Einladung annehmen
+mail-button-confirm = Bestätigen
+mail-button-password = Neues Passwort wählen
+mail-button-undo = Alte Adresse zurückholen
+mail-account-closed-subject = Ihr Konto bei { $brand } kann nicht benutzt werden
+mail-account-closed = Jemand, hoffentlich Sie, hat sich gerade mit dem richtigen Passwort an Ihrem Konto { $user_name } bei { $brand } angemeldet. Das Konto ist zurzeit geschlossen, daher gab es keinen Zugang.
+
+    Wenn Sie das waren, wenden Sie sich bitte an die Verwaltung von { $brand }.
+mail-address-confirm-subject = Ist das Ihre Adresse?
+mail-address-confirm = Das Konto { $user_name } bei { $brand } soll von nun an diese E-Mail-Adresse haben. Bitte bestätigen Sie, dass sie Ihnen gehört. Der Link gilt einen Tag lang.
+
+    Wenn Sie davon nichts wissen, müssen Sie nichts tun.
+mail-address-replaced-subject = Ihre E-Mail-Adresse bei { $brand } wurde geändert
+mail-address-replaced = Die E-Mail-Adresse Ihres Kontos { $user_name } bei { $brand } ist nun { $new_address }.
+
+    Wenn Sie das nicht waren: Der Link holt diese Adresse zurück und meldet alle ab. Er gilt sieben Tage lang.
+mail-address-verify-subject = Bitte bestätigen Sie Ihre E-Mail-Adresse
+mail-address-verify = Bitte bestätigen Sie, dass dies die E-Mail-Adresse Ihres Kontos { $user_name } bei { $brand } ist. Der Link gilt einen Tag lang.
+mail-factor-reset-subject = Ihr zweiter Faktor bei { $brand } wurde entfernt
+mail-factor-reset = Die Verwaltung hat den zweiten Faktor Ihres Kontos { $user_name } bei { $brand } entfernt. In Ihrem Konto können Sie einen neuen einrichten: { $account }
+
+    Wenn Sie nicht darum gebeten haben, wenden Sie sich bitte an die Verwaltung von { $brand }.
+mail-invitation-subject = Sie sind zu { $brand } eingeladen
+mail-invitation = { $inviter } lädt Sie zu { $brand } ein. Nehmen Sie die Einladung an, um Namen und Passwort zu wählen. Der Link gilt sieben Tage lang.
+mail-new-device-subject = Neue Anmeldung an Ihrem Konto bei { $brand }
+mail-new-device = Jemand hat sich gerade von einem unbekannten Browser an Ihrem Konto { $user_name } angemeldet: { $device }, Netzadresse { $address }.
+
+    Wenn Sie das waren, ist alles in Ordnung. Wenn nicht, ändern Sie bitte jetzt Ihr Passwort: { $account }
+mail-password-changed-subject = Ihr Passwort bei { $brand } wurde geändert
+mail-password-changed = Das Passwort Ihres Kontos { $user_name } bei { $brand } wurde gerade geändert, von der Netzadresse { $address } aus.
+
+    Wenn Sie das nicht waren, wählen Sie bitte über „Passwort vergessen?“ auf der Anmeldeseite ein neues, und wenden Sie sich an die Verwaltung von { $brand }.
+mail-password-reset-subject = Ihr neues Passwort bei { $brand }
+mail-password-reset = Jemand, hoffentlich Sie, hat um ein neues Passwort für Ihr Konto bei { $brand } gebeten. Wählen Sie es hier. Der Link gilt einmal und eine Stunde lang.
+
+    Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.
+mail-sign-up-subject = Willkommen bei { $brand }: bitte bestätigen
+mail-sign-up = Bitte bestätigen Sie Ihre E-Mail-Adresse, dann ist Ihr Konto { $user_name } bei { $brand } bereit. Der Link gilt einen Tag lang.
+
+    Wenn Sie davon nichts wissen, müssen Sie nichts tun: Es wird kein Konto angelegt.
+mail-sign-up-known-subject = Sie haben schon ein Konto bei { $brand }
+mail-sign-up-known = Jemand, hoffentlich Sie, wollte sich bei { $brand } mit dieser E-Mail-Adresse registrieren. Sie haben schon ein Konto: { $user_name }.
+
+    Wenn Sie das Passwort vergessen haben, wählen Sie über „Passwort vergessen?“ auf der Anmeldeseite ein neues.

@@ -301,3 +301,66 @@ demo-raw = As it came
 demo-failed = The sign-in did not succeed
 demo-failed-text = This is what the server answered, or what was wrong with its answer.
 demo-start-again = Start again
+
+## A forgotten password
+forgot-link = Forgotten your password?
+forgot-title = Forgotten password
+forgot-text = Tell us your user name or e-mail address, and we send a link by which you choose a new password.
+forgot-button = Send the link
+forgot-sent = Look into your mail
+forgot-sent-text = If there is an account of that name, a link is on its way to its e-mail address. It works once, for one hour.
+forgot-sent-hint = Nothing came? Look into the folder for unwanted mail, and check the name that you typed.
+back-to-sign-in = Back to sign in
+reset-title = Choose a new password
+reset-text = for { $user }. You will be signed out everywhere.
+reset-button = Change password
+reset-done = Your password has been changed. Please sign in with it.
+link-spent = This link does not work any longer
+link-spent-text = It was used before, it is too old, or a newer one was sent. Please ask for another.
+
+## Mails
+mail-greeting = Hello { $name },
+mail-button-accept = Accept the invitation
+mail-button-confirm = Confirm
+mail-button-password = Choose a new password
+mail-button-undo = Bring the old address back
+mail-account-closed-subject = Your account at { $brand } cannot be used
+mail-account-closed = Somebody, hopefully you, has just signed in to your account { $user_name } at { $brand } with the right password. The account is closed at the moment, so it was not let in.
+
+    If this was you, please write to those who look after { $brand }.
+mail-address-confirm-subject = Is this your address?
+mail-address-confirm = The account { $user_name } at { $brand } shall have this e-mail address from now on. Please confirm that it is yours. The link works for one day.
+
+    If you do not know of this, you need not do anything.
+mail-address-replaced-subject = Your e-mail address at { $brand } was changed
+mail-address-replaced = The e-mail address of your account { $user_name } at { $brand } is { $new_address } now.
+
+    If this was not you: the link brings this address back, and signs everybody out. It works for seven days.
+mail-address-verify-subject = Please confirm your e-mail address
+mail-address-verify = Please confirm that this is the e-mail address of your account { $user_name } at { $brand }. The link works for one day.
+mail-factor-reset-subject = Your second factor at { $brand } was taken away
+mail-factor-reset = An administrator took away the second factor of your account { $user_name } at { $brand }. You can set up a new one in your account: { $account }
+
+    If you did not ask for this, please write to those who look after { $brand }.
+mail-invitation-subject = You are invited to { $brand }
+mail-invitation = { $inviter } invites you to { $brand }. Accept the invitation to choose your name and password. The link works for seven days.
+mail-new-device-subject = New sign-in to your account at { $brand }
+mail-new-device = Somebody has just signed in to your account { $user_name } from a browser that was not known: { $device }, network address { $address }.
+
+    If this was you, all is well. If not, please change your password now: { $account }
+mail-password-changed-subject = Your password at { $brand } was changed
+mail-password-changed = The password of your account { $user_name } at { $brand } has just been changed, from the network address { $address }.
+
+    If this was not you, please choose a new one by “Forgotten your password?” on the sign-in page, and write to those who look after { $brand }.
+mail-password-reset-subject = Your new password at { $brand }
+mail-password-reset = Somebody, hopefully you, asked for a new password for your account at { $brand }. Choose it here. The link works once, for one hour.
+
+    If this was not you, you need not do anything: your password stays as it is.
+mail-sign-up-subject = Welcome to { $brand }: please confirm
+mail-sign-up = Please confirm your e-mail address, and your account { $user_name } at { $brand } is ready. The link works for one day.
+
+    If you do not know of this, you need not do anything: no account is made.
+mail-sign-up-known-subject = You already have an account at { $brand }
+mail-sign-up-known = Somebody, hopefully you, wanted to sign up at { $brand } with this e-mail address. You already have an account: { $user_name }.
+
+    If you have forgotten the password, choose a new one by “Forgotten your password?” on the sign-in page.

@@ -13,7 +13,8 @@ use crate::edge::EdgeRequest;
 use crate::endpoint::discovery::Documents;
 use crate::fetch::{Fetcher, Freshness, JwksCache};
 use crate::limit::FailureLimit;
-use crate::ops::Metrics;
+use crate::mail::Mailer;
+use crate::ops::{MailCounts, Metrics};
 use crate::password_pool::PasswordPool;
 use crate::tally::Tally;
 use crate::token_cache::TokenCache;
@@ -40,6 +41,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Events of callers who have not shown who they are, per tenant and kind: past a bound they are only counted.
     strangers: FailureLimit,
+    /// Mails that left, and that did not.
+    pub mails: MailCounts,
     /// How it behaves.
     pub options: Options,
 }
@@ -51,11 +54,13 @@ pub struct Options {
     pub durable_client_tokens: bool,
     /// The shortest password that is accepted, in characters.
     pub password_min_length: u32,
+    /// How mails leave.
+    pub mailer: Mailer,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { durable_client_tokens: false, password_min_length: 8 }
+        Self { durable_client_tokens: false, password_min_length: 8, mailer: Mailer::Off }
     }
 }
 
@@ -128,6 +133,7 @@ impl App {
             client_failures: FailureLimit::new(FAILED_CLIENTS, FAILURE_WINDOW_MS),
             strangers: FailureLimit::new(STRANGERS_RECORDED, 60_000),
             tally: Tally::default(),
+            mails: MailCounts::default(),
             metrics,
             options,
         }

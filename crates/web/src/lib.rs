@@ -16,6 +16,7 @@ pub mod fuzzing;
 pub mod host;
 pub mod keys;
 pub mod limit;
+pub mod mail;
 pub mod manage;
 pub mod ops;
 pub mod page;

@@ -17,7 +17,7 @@ use crate::edge::{self, EdgeRequest, Routed, Service};
 use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
 use crate::form::browser::Browser;
 use crate::form::{
-    account, account_factor, consent, error, second_factor, select_account, set_up, sign_in, sign_out,
+    account, account_factor, consent, error, forgot, second_factor, select_account, set_up, sign_in, sign_out,
 };
 use crate::ops::{Outcome, Stray};
 use crate::page::view::ErrorKind;
@@ -166,6 +166,10 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::AccountSecondFactor => Box::pin(account_factor::get(call)).await,
         Endpoint::AccountSessions => Box::pin(account::sessions(call)).await,
         Endpoint::AccountApplications => Box::pin(account::applications(call)).await,
+        Endpoint::ForgotPassword if is_post => Box::pin(forgot::post(call)).await,
+        Endpoint::ForgotPassword => Box::pin(forgot::get(call)).await,
+        Endpoint::ResetPassword if is_post => Box::pin(forgot::post_reset(call)).await,
+        Endpoint::ResetPassword => Box::pin(forgot::get_reset(call)).await,
         Endpoint::SignOut => Box::pin(sign_out::post(call)).await,
         Endpoint::SetUp if is_post => Box::pin(set_up::post(call)).await,
         Endpoint::SetUp => Box::pin(set_up::get(call)).await,

@@ -144,6 +144,7 @@ impl UserSpec {
             profile: self.profile.clone(),
             disabled_at: since(kept(|user| user.disabled_at), self.disabled, now),
             locked_at: since(kept(|user| user.locked_at), self.locked, now),
+            password_due_at: kept(|user| user.password_due_at),
             // What was begun in this very millisecond was begun before.
             valid_from: if cuts { Some(now.plus_ms(1)) } else { kept(|user| user.valid_from) },
             administrator_since: since(kept(|user| user.administrator_since), self.administrator, now),

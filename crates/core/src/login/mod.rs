@@ -6,6 +6,8 @@ pub mod acr;
 pub mod attempt;
 pub mod conclude;
 pub mod device;
+pub mod forgot;
+pub mod link;
 pub mod logout;
 pub mod opening;
 pub mod second_factor;

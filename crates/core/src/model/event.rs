@@ -95,6 +95,12 @@ event_kinds! {
     RefreshAhead = "refresh.ahead",
     /// A grant was ended.
     GrantEnded = "grant.ended",
+    /// A mail could not be sent for a day, and is not tried any longer.
+    MailFailed = "mail.failed",
+    /// A link for a new password was asked for.
+    ResetAsked = "reset.asked",
+    /// A link for a new password that does not work was used.
+    ResetRefused = "reset.invalid",
     /// A role was given to a person.
     RoleGiven = "role.given",
     /// A role was taken from a person.

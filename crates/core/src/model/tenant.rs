@@ -1,6 +1,7 @@
 //! A tenant: a customer of the platform with people, clients, keys and issuers of its own. Nothing crosses tenants.
 
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::id::TenantId;
@@ -45,6 +46,10 @@ pub struct TenantSettings {
     pub accent: Option<String>,
     /// A signing key is followed by its successor after so many seconds.
     pub key_rotation_s: i64,
+    /// Whom mails are from, and what they say.
+    pub mail: MailSettings,
+    /// Whether people can sign up, and who.
+    pub sign_up: SignUpSettings,
     /// Events are forgotten after so many seconds; never when absent.
     pub events_kept_s: Option<i64>,
 }
@@ -76,7 +81,43 @@ impl Default for TenantSettings {
             second_factor: SecondFactor::default(),
             accent: None,
             key_rotation_s: 90 * 86_400,
+            mail: MailSettings::default(),
+            sign_up: SignUpSettings::default(),
             events_kept_s: None,
         }
     }
+}
+
+/// Mails of a tenant.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MailSettings {
+    /// Whom they are from, a mailbox such as `Demo <no-reply@demo.example>`; the server's setting when absent.
+    pub from: Option<String>,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// What they end with; the tenant's name when absent.
+    pub signature: Option<String>,
+    /// The tenant's own texts: by kind of mail, then by language. Placeholders such as `{name}`, `{brand}` and `{link}` are filled in.
+    pub texts: BTreeMap<String, BTreeMap<String, MailText>>,
+}
+
+/// A text of a mail.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MailText {
+    /// Its subject; the standard one when absent.
+    pub subject: Option<String>,
+    /// What it says, without greeting and signature; the standard text when absent.
+    pub text: Option<String>,
+}
+
+/// Signing up by oneself.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignUpSettings {
+    /// Whether anybody may.
+    pub open: bool,
+    /// Only with an address of one of these domains; any when empty.
+    pub domains: BTreeSet<String>,
 }

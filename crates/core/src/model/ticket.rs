@@ -23,10 +23,20 @@ pub struct TicketKey {
 pub enum TicketKind {
     /// An opaque access token, presented until it ends.
     AccessToken,
+    /// A link to a new address: whoever opens it has that address.
+    AddressConfirm,
+    /// A link to the address before: it brings it back.
+    AddressUndo,
+    /// A link to the address of an account: whoever opens it has it.
+    AddressVerify,
     /// The `jti` of a client assertion: its row says that it was used (RFC 7523, section 3).
     Assertion,
     /// An authorization code, redeemed once (RFC 6749, section 4.1.2).
     Code,
+    /// An invitation.
+    Invitation,
+    /// A link by which a new password is chosen.
+    PasswordReset,
     /// A request that went through our pages and was answered with a code: its row names the grant, so that a form sent twice
     /// leaves one live grant.
     Request,
@@ -34,6 +44,10 @@ pub enum TicketKind {
     RevokedJti,
     /// A set-up link for the first administrator.
     SetUp,
+    /// A link by which a person signs in once, made by an administrator.
+    SignInLink,
+    /// A link by which somebody who signed up shows that the address is theirs.
+    SignUp,
 }
 
 /// A ticket.
@@ -67,18 +81,38 @@ pub struct Ticket {
 
 impl TicketKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::AccessToken, Self::Assertion, Self::Code, Self::Request, Self::RevokedJti, Self::SetUp];
+    pub const ALL: [Self; 13] = [
+        Self::AccessToken,
+        Self::AddressConfirm,
+        Self::AddressUndo,
+        Self::AddressVerify,
+        Self::Assertion,
+        Self::Code,
+        Self::Invitation,
+        Self::PasswordReset,
+        Self::Request,
+        Self::RevokedJti,
+        Self::SetUp,
+        Self::SignInLink,
+        Self::SignUp,
+    ];
 
     /// Its name in the table.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "access_token",
+            Self::AddressConfirm => "address_confirm",
+            Self::AddressUndo => "address_undo",
+            Self::AddressVerify => "address_verify",
             Self::Assertion => "assertion",
             Self::Code => "code",
+            Self::Invitation => "invitation",
+            Self::PasswordReset => "password_reset",
             Self::Request => "request",
             Self::RevokedJti => "revoked_jti",
             Self::SetUp => "set_up",
+            Self::SignInLink => "sign_in_link",
+            Self::SignUp => "sign_up",
         }
     }
 
@@ -94,6 +128,13 @@ impl TicketKind {
             Self::Assertion | Self::Request | Self::RevokedJti => "",
             Self::Code => "dwc_",
             Self::SetUp => "dws_",
+            Self::AddressConfirm => "dwe_",
+            Self::AddressUndo => "dwu_",
+            Self::AddressVerify => "dwv_",
+            Self::Invitation => "dwi_",
+            Self::PasswordReset => "dwp_",
+            Self::SignInLink => "dwl_",
+            Self::SignUp => "dwn_",
         }
     }
 }

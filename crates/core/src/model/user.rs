@@ -30,6 +30,9 @@ pub struct User {
     pub disabled_at: Option<Timestamp>,
     /// Since when they may not sign in or be issued anything: a protective measure.
     pub locked_at: Option<Timestamp>,
+    /// Since when they must choose a new password before anything else.
+    #[serde(default)]
+    pub password_due_at: Option<Timestamp>,
     /// Sessions and grants made before this moment stay dead for good.
     pub valid_from: Option<Timestamp>,
     /// Since when they administer the server; set by the set-up link. Roles come to stand beside it.

@@ -94,6 +94,8 @@ const BEYOND: &[&str] = &[
     "ATTEMPTS_FORGIVE",
     "ATTEMPT_GIVE_BACK",
     "BUCKET",
+    "MAILS_DUE",
+    "MAILS_WAITING",
     "SLICE_CONTEXTS",
     "MARK_CONTEXTS",
     "REAP_CONTEXTS",

@@ -257,6 +257,7 @@ pub fn user(tenant: &str, name: &str) -> User {
         profile: Profile::default(),
         disabled_at: None,
         locked_at: None,
+        password_due_at: None,
         valid_from: None,
         administrator_since: None,
         external_id: None,

@@ -58,10 +58,14 @@ pub enum Endpoint {
     AccountSessions,
     /// The consent form.
     Consent,
+    /// The page of a forgotten password.
+    ForgotPassword,
     /// The issuer's front door: on to the account page.
     Home,
     /// The form of the second factor.
     SecondFactor,
+    /// The page that a link for a new password leads to.
+    ResetPassword,
     /// The account selection form.
     SelectAccount,
     /// The set-up page.
@@ -117,10 +121,12 @@ impl Endpoint {
             Self::ChangePassword => "change_password",
             Self::Consent => "consent",
             Self::Discovery => "discovery",
+            Self::ForgotPassword => "forgot_password",
             Self::Home => "home",
             Self::Introspect => "introspect",
             Self::Jwks => "jwks",
             Self::Logout => "logout",
+            Self::ResetPassword => "reset_password",
             Self::Revoke => "revoke",
             Self::SecondFactor => "second_factor",
             Self::SelectAccount => "select_account",

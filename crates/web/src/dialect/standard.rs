@@ -26,6 +26,8 @@ const ROUTES: &[Route] = &[
     closed("/account/sessions", Endpoint::AccountSessions, "POST"),
     closed("/account/applications", Endpoint::AccountApplications, "POST"),
     closed("/sign-out", Endpoint::SignOut, "POST"),
+    closed("/forgot-password", Endpoint::ForgotPassword, "GET, POST"),
+    closed("/reset-password", Endpoint::ResetPassword, "GET, POST"),
     closed("/setup", Endpoint::SetUp, "GET, POST"),
     closed("/.well-known/change-password", Endpoint::ChangePassword, "GET"),
     closed("/", Endpoint::Home, "GET"),

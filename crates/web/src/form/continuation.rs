@@ -139,6 +139,7 @@ async fn show(
                 form: browser.form_token(call, "sign-in"),
                 request: sealed,
                 user_name: arrival.typed.or(name).unwrap_or_default(),
+                offers_reset: call.app.options.mailer.is_on(),
                 offers_remember: true,
                 remember: arrival.remember,
                 problem: arrival.problem,

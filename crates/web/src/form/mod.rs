@@ -7,6 +7,7 @@ pub mod browser;
 pub mod consent;
 pub mod continuation;
 pub mod error;
+pub mod forgot;
 pub mod hop;
 pub mod journey;
 pub mod second_factor;

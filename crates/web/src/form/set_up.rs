@@ -99,6 +99,7 @@ fn administrator(call: &Call<'_>, name: &UserName, email: Option<&Email>, now: T
         profile: Profile::default(),
         disabled_at: None,
         locked_at: None,
+        password_due_at: None,
         valid_from: None,
         administrator_since: Some(now),
         external_id: None,

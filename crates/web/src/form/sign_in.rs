@@ -33,8 +33,11 @@ pub async fn get(call: &Call<'_>) -> Answer {
         return render::see_other(&call.url("/account"));
     }
     let journey = Journey::begin(Purpose::Account, &browser, call.app.store.now());
-    let notice =
-        call.request.query.as_deref().filter(|query| *query == "setup=done").map(|_| SignInNotice::SetUp);
+    let notice = match call.request.query.as_deref() {
+        Some("setup=done") => Some(SignInNotice::SetUp),
+        Some("reset=done") => Some(SignInNotice::Reset),
+        _ => None,
+    };
     account_page(call, &browser, &journey, Arrival { notice, ..Arrival::default() }, 200).await
 }
 
@@ -238,7 +241,8 @@ async fn account_page(
         request,
         form: browser.form_token(call, "sign-in"),
         user_name: arrival.typed.unwrap_or_default(),
-        offers_remember: true,
+        offers_reset: call.app.options.mailer.is_on(),
+                offers_remember: true,
         remember: arrival.remember,
         problem: arrival.problem,
         notice: arrival.notice,

@@ -11,6 +11,27 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::gauge::ConstGauge;
 
+/// Mails that left, and attempts that failed, since the start.
+#[derive(Clone, Debug, Default)]
+pub struct MailCounts(Arc<[AtomicUsize; 2]>);
+
+impl MailCounts {
+    /// One left.
+    pub fn sent(&self) {
+        self.0[0].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One did not.
+    pub fn failed(&self) {
+        self.0[1].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many left, and how many attempts failed.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.0[0].load(Ordering::Relaxed), self.0[1].load(Ordering::Relaxed))
+    }
+}
+
 /// Where the figures are.
 #[derive(Debug)]
 pub struct Gauges {
@@ -20,6 +41,8 @@ pub struct Gauges {
     pub passwords_waiting: Arc<AtomicUsize>,
     /// Whether requests should be sent here.
     pub readiness: Arc<Readiness>,
+    /// Mails that left, and that did not.
+    pub mails: MailCounts,
 }
 
 impl Collector for Gauges {
@@ -28,7 +51,10 @@ impl Collector for Gauges {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let step = self.store.clock().step().map_or(0, |step| step.by_ms);
         let wal = driver.wal_bytes().map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
+        let (sent, failed) = self.mails.counts();
         let figures = [
+            ("mails_failed", "Attempts to send a mail that failed, since the start", Some(number(failed))),
+            ("mails_sent", "Mails that were sent, since the start", Some(number(sent))),
             ("clock_step_ms", "How far the clock jumped ahead (or back) and is not followed", Some(step)),
             (
                 "disk_full",

@@ -101,7 +101,7 @@ fn check(holds: bool, what: &str) {
 }
 
 /// `text` with the five characters escaped that mean something in HTML.
-pub(super) fn escape(text: &str) -> Cow<'_, str> {
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>', '"', '\'']) {
         return Cow::Borrowed(text);
     }

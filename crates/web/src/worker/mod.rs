@@ -13,13 +13,16 @@ use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
 
 use crate::app::App;
-use crate::keys;
+use crate::{keys, mail};
 
 /// Start the loops; they end when `shutdown` says so, after a last flush.
 pub fn start(app: &Arc<App>, shutdown: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     vec![
         every(app, shutdown.clone(), Duration::from_secs(1), "deferred events", |app| async move {
             flush_deferred(&app).await
+        }),
+        every(app, shutdown.clone(), Duration::from_secs(2), "mail", |app| async move {
+            mail::worker::send_due(&app).await.map(drop)
         }),
         every(app, shutdown.clone(), Duration::from_secs(60), "refusals", |app| async move {
             flush_refusals(&app).await

@@ -10,6 +10,7 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
     let mut pages = signing_in(texts, fill);
     pages.extend(leaving(texts, fill));
     pages.extend(setting_up(texts, fill));
+    pages.extend(forgotten(texts, fill));
     pages.extend(demo(texts, fill));
     pages.extend(super::factor_samples::all(texts, fill));
     pages.push(("account".to_owned(), Box::new(account(texts, fill))));
@@ -86,6 +87,38 @@ pub fn account(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Account 
     }
 }
 
+fn forgotten(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Box<dyn View>)> {
+    let forgot = Forgot {
+        frame: frame(texts, fill),
+        form: fill("csrf"),
+        user_name: fill("alice"),
+        is_sent: false,
+    };
+    let reset = ResetPassword {
+        frame: frame(texts, fill),
+        link: fill("dwp_secret"),
+        form: fill("csrf"),
+        works: true,
+        user_name: fill("alice"),
+        password_min_length: 12,
+        problem: None,
+    };
+    let spent = ResetPassword { works: false, ..reset.clone() };
+    let short = ResetPassword {
+        problem: Some(ResetProblem::Password(PasswordProblem::TooShort)),
+        ..reset.clone()
+    };
+    let stale = ResetPassword { problem: Some(ResetProblem::Stale), ..reset.clone() };
+    vec![
+        ("forgot-sent".into(), Box::new(Forgot { is_sent: true, ..forgot.clone() })),
+        ("forgot".into(), Box::new(forgot)),
+        ("reset-password".into(), Box::new(reset)),
+        ("reset-password-short".into(), Box::new(short)),
+        ("reset-password-stale".into(), Box::new(stale)),
+        ("reset-password-spent".into(), Box::new(spent)),
+    ]
+}
+
 fn signing_in(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Box<dyn View>)> {
     let sign_in = SignIn {
         frame: frame(texts, fill),
@@ -93,6 +126,7 @@ fn signing_in(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Stri
         request: fill("sealed"),
         form: fill("csrf"),
         user_name: String::new(),
+        offers_reset: true,
         offers_remember: true,
         remember: false,
         problem: None,
@@ -149,9 +183,11 @@ fn signing_in(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Stri
             Box::new(SignIn {
                 client: None,
                 offers_remember: false,
+                offers_reset: false,
                 ..with(None, Some(SignInNotice::SetUp), "")
             }),
         ),
+        ("sign-in-reset".into(), Box::new(with(None, Some(SignInNotice::Reset), "alice"))),
         ("sign-in".into(), Box::new(sign_in)),
         ("consent-again".into(), Box::new(again)),
         ("consent".into(), Box::new(consent)),

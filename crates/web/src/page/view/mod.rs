@@ -8,6 +8,7 @@ pub mod consent;
 pub mod continue_to;
 pub mod demo;
 pub mod error;
+pub mod forgot;
 pub mod form_post;
 pub mod hop;
 pub mod second_factor;
@@ -29,6 +30,7 @@ pub use account::{Account, AccountNotice, ApplicationRow, PasswordProblem, Sessi
 pub use consent::{Access, Consent};
 pub use continue_to::ContinueTo;
 pub use error::{ErrorKind, ErrorPage};
+pub use forgot::{Forgot, ResetPassword, ResetProblem};
 pub use form_post::FormPost;
 pub use hop::Hop;
 pub use second_factor::{

@@ -19,6 +19,8 @@ pub struct SignIn {
     pub form: String,
     /// The user name to start with (`login_hint`, or what was typed).
     pub user_name: String,
+    /// A link for a forgotten password can be mailed.
+    pub offers_reset: bool,
     /// "Stay signed in" is offered.
     pub offers_remember: bool,
     /// … and ticked.
@@ -46,6 +48,8 @@ pub enum SignInProblem {
 pub enum SignInNotice {
     /// The client asks for a fresh sign-in (`prompt=login`, `max_age`).
     Again,
+    /// A new password was chosen.
+    Reset,
     /// The first administrator has been created.
     SetUp,
     /// The form was stale (expired, another tab, lost cookie): this is a fresh one.
@@ -65,6 +69,7 @@ impl SignIn {
     fn notice_text(&self) -> Option<String> {
         self.notice.map(|notice| match notice {
             SignInNotice::Again => self.frame.say("sign-in-again"),
+            SignInNotice::Reset => self.frame.say("reset-done"),
             SignInNotice::SetUp => self.frame.say("sign-in-set-up"),
             SignInNotice::Stale => self.frame.say("sign-in-stale"),
         })

@@ -1,0 +1,171 @@
+//! A forgotten password: a link is mailed to the address of the account; who opens it chooses a new one. Equal work and one answer,
+//! whether or not there is such an account.
+
+use super::link::{self, LinkData, Works};
+use crate::id::TenantId;
+use crate::keys::TenantKeys;
+use crate::model::{Actor, Bucket, Credential, Event, EventKind, Mail, MailKind, TicketKind, User};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
+use doorward_crypto::secret::SecretString;
+
+/// A request for a link.
+#[derive(Clone, Debug)]
+pub struct Forgot {
+    /// The canonical form of the name or address that was typed; none when it cannot be one.
+    pub name_key: Option<String>,
+    /// As typed.
+    pub typed: String,
+    /// What of the caller's address stands for its holder.
+    pub holder: String,
+}
+
+/// A new password, chosen through a link.
+#[derive(Clone, Debug)]
+pub struct ResetPassword {
+    /// The link's secret.
+    pub link: String,
+    /// The PHC string of the new password.
+    pub phc: String,
+}
+
+impl Forgot {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        Needs { login_name: self.name_key.clone(), ..Needs::default() }
+    }
+
+    /// Decide. The request is counted for the account and for the caller's address first of all: past the limit the commit conflicts,
+    /// and nothing is mailed. Who cannot be mailed, or may not sign in, gets the same answer.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let tenant = &facts.tenant.id;
+        let found = facts.user.as_ref().map(|found| &found.user);
+        let whom = found.map_or_else(
+            || self.name_key.clone().unwrap_or_else(|| self.typed.clone()),
+            |user| user.id.0.clone(),
+        );
+        let mut effects = vec![
+            count(tenant, &facts.keys, &["mail", &whom], PER_ACCOUNT, ctx),
+            count(tenant, &facts.keys, &["mail from", &self.holder], PER_ADDRESS, ctx),
+        ];
+        let open = |user: &&User| user.disabled_at.is_none() && user.locked_at.is_none();
+        if let Some((user, address)) =
+            found.filter(open).and_then(|user| user.email.as_deref().map(|email| (user, email)))
+        {
+            let data = LinkData {
+                user: user.id.clone(),
+                made_at: ctx.now,
+                address: Some(address.to_owned()),
+                before: None,
+            };
+            let (made, secret) = link::mint(TicketKind::PasswordReset, &data, RESET_S, facts, ctx);
+            effects.extend(made);
+            let mail = Mail::new(MailKind::PasswordReset, tenant, address, user.display_name(), ctx)
+                .user(user)
+                .link(reset_url(facts, &secret))
+                .value("address", ctx.address);
+            effects.push(Effect::QueueMail(Box::new(mail)));
+            let event = Event::new(EventKind::ResetAsked, tenant, Actor::Unknown, ctx).user(&user.id);
+            effects.push(Effect::Record(event));
+        }
+        Decision::with(effects, ())
+    }
+}
+
+impl ResetPassword {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        link::needs(TicketKind::PasswordReset, &self.link)
+    }
+
+    /// Whether the link works. Looking spends nothing.
+    pub fn look<'a>(&self, facts: &'a Facts, ctx: &Ctx<'_>) -> Result<Works<'a>, Reason> {
+        link::works(TicketKind::PasswordReset, facts, ctx.now).map(|(works, _)| works)
+    }
+
+    /// Decide: the password is replaced, and everything that began before ends. Second factors stay and are still asked for.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let (works, data) = match link::works(TicketKind::PasswordReset, facts, ctx.now) {
+            Ok(works) => works,
+            Err(reason) => {
+                let event = Event::new(EventKind::ResetRefused, &facts.tenant.id, Actor::Unknown, ctx);
+                let event = event.reason(reason);
+                return Decision::refuse_with(vec![Effect::Record(event)], reason);
+            }
+        };
+        let mut effects = vec![works.spend(ctx.now)];
+        effects.extend(replace_password(works.user, &self.phc, facts, ctx));
+        // Who has the mail has the address.
+        if let (Some(Effect::PutUser(user)), Some(address)) = (
+            effects.iter_mut().find(|effect| matches!(effect, Effect::PutUser(_))),
+            data.address.as_deref(),
+        ) && user.email.as_deref() == Some(address)
+        {
+            user.email_verified_at.get_or_insert(ctx.now);
+        }
+        Decision::with(effects, ())
+    }
+}
+
+/// A new password in place of the old one: all sessions end and all grants are dead; the person is told by mail.
+pub fn replace_password(user: &User, phc: &str, facts: &Facts, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+    let tenant = &facts.tenant.id;
+    let event = Event::new(EventKind::PasswordChanged, tenant, Actor::User(user.id.clone()), ctx)
+        .user(&user.id)
+        .data(serde_json::json!({ "by": "link", "everywhere": true }));
+    let mut effects = vec![
+        Effect::PutCredential(Credential {
+            tenant: tenant.clone(),
+            user: user.id.clone(),
+            kind: "password".to_owned(),
+            data: phc.to_owned(),
+            created_at: ctx.now,
+        }),
+        Effect::PutUser(User {
+            valid_from: Some(ctx.now),
+            password_due_at: None,
+            updated_at: ctx.now,
+            ..user.clone()
+        }),
+        Effect::EndSessionsOf { tenant: tenant.clone(), user: user.id.clone(), except: None, now: ctx.now },
+        Effect::Record(event),
+    ];
+    effects.extend(notice(MailKind::PasswordChanged, user, facts, ctx));
+    effects
+}
+
+/// A mail that tells a person of something, where they have an address.
+pub fn notice(kind: MailKind, user: &User, facts: &Facts, ctx: &mut Ctx<'_>) -> Option<Effect> {
+    let address = user.email.as_deref()?;
+    let mail = Mail::new(kind, &facts.tenant.id, address, user.display_name(), ctx)
+        .user(user)
+        .value("address", ctx.address)
+        .value("user_name", &user.user_name)
+        .value("account", format!("{}/account", facts.issuer.url));
+    Some(Effect::QueueMail(Box::new(mail)))
+}
+
+/// Counts something that sends a mail; past `limit` in an hour the commit conflicts.
+pub fn count(
+    tenant: &TenantId,
+    keys: &TenantKeys,
+    what: &[&str],
+    limit: i64,
+    ctx: &Ctx<'_>,
+) -> Effect {
+    let mut parts: Vec<&[u8]> = vec![tenant.as_str().as_bytes()];
+    parts.extend(what.iter().map(|part| part.as_bytes()));
+    Effect::CountAttempt { bucket: Bucket::of(keys, &parts), now: ctx.now, window_ms: HOUR_MS, limit }
+}
+
+/// Where a link for a new password leads.
+pub fn reset_url(facts: &Facts, secret: &SecretString) -> String {
+    format!("{}/reset-password?link={}", facts.issuer.url, secret.expose())
+}
+
+/// Seconds that a link for a new password works.
+pub const RESET_S: i64 = 3600;
+/// Mails that a stranger can have sent to one account in an hour.
+pub const PER_ACCOUNT: i64 = 5;
+/// Mails that can be asked for from one network address in an hour.
+pub const PER_ADDRESS: i64 = 50;
+const HOUR_MS: i64 = 3_600_000;

@@ -1,0 +1,119 @@
+//! Links for one person: mailed, or handed over by an administrator. Each works once, while it is the newest of its kind, while its
+//! time lasts, and as long as the account is as it was. Opening one spends nothing; the button does.
+
+use serde::{Deserialize, Serialize};
+
+use crate::effect::ConsumeTicket;
+use crate::id::UserId;
+use crate::may_issue::user_stands;
+use crate::model::{Credential, Ticket, TicketKey, TicketKind, User};
+use crate::{Ctx, Effect, Facts, Needs, Reason, Timestamp};
+use doorward_crypto::base64url;
+use doorward_crypto::secret::SecretString;
+
+/// What the ticket of a link keeps.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LinkData {
+    /// Whose link.
+    pub user: UserId,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The address that it went to, or that it is about.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// The address that an undoing brings back, with when it had been verified.
+    #[serde(default)]
+    pub before: Option<(String, Option<Timestamp>)>,
+}
+
+/// A link that works, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Works<'a> {
+    /// Its ticket.
+    pub ticket: &'a Ticket,
+    /// The person.
+    pub user: &'a User,
+}
+
+/// Makes a link of `kind` that works for `life_s` seconds: the effects, and the secret. The one before it works no longer.
+pub fn mint(
+    kind: TicketKind,
+    data: &LinkData,
+    life_s: i64,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> (Vec<Effect>, SecretString) {
+    let expires_at = ctx.now.plus_s(life_s);
+    let (key, secret) = TicketKey::mint(kind, expires_at, ctx);
+    let ticket = Ticket {
+        key,
+        kind,
+        tenant: facts.tenant.id.clone(),
+        grant: None,
+        client: None,
+        redirect_uri: None,
+        code_challenge: None,
+        cnf: None,
+        failures: 0,
+        expires_at,
+        consumed_at: None,
+        data: serde_json::to_string(data).unwrap_or_default(),
+    };
+    let newest = Credential {
+        tenant: facts.tenant.id.clone(),
+        user: data.user.clone(),
+        kind: kind.as_str().to_owned(),
+        data: base64url::encode(&key.hash),
+        created_at: ctx.now,
+    };
+    (vec![Effect::InsertTicket(ticket), Effect::PutCredential(newest)], secret)
+}
+
+/// What must be loaded for a link of `kind`: its ticket; the person and which link is the newest come with it.
+pub fn needs(kind: TicketKind, link: &str) -> Needs {
+    Needs { ticket: TicketKey::of_secret(kind, link), ..Needs::default() }
+}
+
+/// Whether a link of `kind` works, and what it keeps. All that speaks against it is one and the same to whoever holds it.
+pub fn works<'a>(
+    kind: TicketKind,
+    facts: &'a Facts,
+    now: Timestamp,
+) -> Result<(Works<'a>, LinkData), Reason> {
+    let ticket = facts.ticket.as_ref().map(|found| &found.ticket).ok_or(Reason::LinkSpent)?;
+    if ticket.kind != kind || ticket.consumed_at.is_some() || now >= ticket.expires_at {
+        return Err(Reason::LinkSpent);
+    }
+    let data: LinkData = serde_json::from_str(&ticket.data).map_err(|_| Reason::LinkSpent)?;
+    let found = facts.user.as_ref().filter(|found| found.user.id == data.user).ok_or(Reason::LinkSpent)?;
+    let is_newest = facts.newest_link.as_deref() == Some(base64url::encode(&ticket.key.hash).as_str());
+    let changed_since = found.password.as_ref().is_some_and(|password| password.created_at > data.made_at);
+    let stands = facts.tenant.disabled_at.is_none() && user_stands(Some(&found.user), data.made_at).is_ok();
+    // Undoing is for who lost the account to somebody: a changed password does not stand in their way.
+    let may_have_changed = kind == TicketKind::AddressUndo;
+    if !is_newest || (!may_have_changed && (changed_since || !stands)) {
+        return Err(Reason::LinkSpent);
+    }
+    Ok((Works { ticket, user: &found.user }, data))
+}
+
+impl Works<'_> {
+    /// Spends it.
+    pub fn spend(&self, now: Timestamp) -> Effect {
+        Effect::ConsumeTicket(ConsumeTicket::of(self.ticket, now))
+    }
+}
+
+impl TicketKind {
+    /// Whether its tickets are links of one person, whose id is in their data.
+    pub const fn is_link_of_person(self) -> bool {
+        matches!(
+            self,
+            Self::AddressConfirm
+                | Self::AddressUndo
+                | Self::AddressVerify
+                | Self::PasswordReset
+                | Self::SignInLink
+        )
+    }
+}

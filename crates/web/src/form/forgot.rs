@@ -1,0 +1,155 @@
+//! A forgotten password: asking for a link, and the page that it leads to. A GET looks, the button spends.
+
+use doorward_core::Reason;
+use doorward_core::login::forgot::{Forgot, ResetPassword};
+use doorward_store::CommitError;
+use doorward_wire::params::Params;
+
+use super::account::check_password;
+use super::browser::{Browser, fields, is_same_site};
+use super::error;
+use super::sign_in::name_key;
+use crate::app::Call;
+use crate::limit::holder;
+use crate::page::view::{self, ErrorKind, ResetProblem};
+use crate::render::{self, Answer};
+use crate::run::{ctx, load, run_plain};
+use doorward_crypto::random::SystemRandom;
+
+/// GET of `/forgot-password`.
+pub async fn get(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    if !call.app.options.mailer.is_on() {
+        return error::page(call, &browser, ErrorKind::NotFound, None);
+    }
+    asking(call, &browser, "", false)
+}
+
+/// POST of it: one answer, whoever was meant.
+pub async fn post(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    if !call.app.options.mailer.is_on() {
+        return error::page(call, &browser, ErrorKind::NotFound, None);
+    }
+    if !is_same_site(call) {
+        return error::refused(call, &browser, &Reason::FormForeign.into());
+    }
+    let Some(form) = fields(call) else {
+        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    };
+    let typed = form.get("username").unwrap_or_default().trim().to_owned();
+    if typed.is_empty() || !browser.fits(call, "forgot", form.get("form")) {
+        let mut answer = asking(call, &browser, &typed, false);
+        *answer.status_mut() = http::StatusCode::FORBIDDEN;
+        return answer;
+    }
+    let request = Forgot {
+        name_key: name_key(&typed),
+        typed,
+        holder: holder(call.request.client_ip).to_string(),
+    };
+    match ask(call, &request).await {
+        Ok(()) => asking(call, &browser, "", true),
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// Ask for the link. Past its limit the commit conflicts: then nothing is mailed, and the answer is the same.
+async fn ask(call: &Call<'_>, request: &Forgot) -> Result<(), crate::run::Failure> {
+    for _ in 0..ATTEMPTS {
+        let facts = load(call, &request.needs()).await?;
+        let decision = request.decide(&facts, &mut ctx(call, &mut SystemRandom));
+        match call.app.store.commit(decision.effects).await {
+            Ok(()) => return Ok(()),
+            Err(CommitError::Conflict) => {}
+            Err(CommitError::Fault(fault)) => return Err(fault.into()),
+        }
+    }
+    Ok(())
+}
+
+fn asking(call: &Call<'_>, browser: &Browser, typed: &str, is_sent: bool) -> Answer {
+    let view = view::Forgot {
+        frame: browser.frame(call, None),
+        form: browser.form_token(call, "forgot"),
+        user_name: typed.to_owned(),
+        is_sent,
+    };
+    browser.page(call, 200, &view)
+}
+
+/// GET of `/reset-password?link=…`.
+pub async fn get_reset(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let link = query.get("link").unwrap_or_default().to_owned();
+    match whose(call, &link).await {
+        Ok(Some(user_name)) => choosing(call, &browser, &link, Some(&user_name), None, 200),
+        Ok(None) => choosing(call, &browser, &link, None, None, 400),
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// POST of it.
+pub async fn post_reset(call: &Call<'_>) -> Answer {
+    let browser = Browser::of(call);
+    if !is_same_site(call) {
+        return error::refused(call, &browser, &Reason::FormForeign.into());
+    }
+    let Some(form) = fields(call) else {
+        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    };
+    let link = form.get("link").unwrap_or_default().to_owned();
+    let user_name = match whose(call, &link).await {
+        Ok(Some(user_name)) => user_name,
+        Ok(None) => return choosing(call, &browser, &link, None, None, 400),
+        Err(failure) => return error::failed(call, &browser, &failure),
+    };
+    let problem =
+        |problem, status| choosing(call, &browser, &link, Some(&user_name), Some(problem), status);
+    if !browser.fits(call, "reset", form.get("form")) {
+        return problem(ResetProblem::Stale, 403);
+    }
+    let min_length = call.app.options.password_min_length;
+    let password = match check_password(&form, "password", "password_again", &user_name, min_length) {
+        Ok(password) => password,
+        Err(bad) => return problem(ResetProblem::Password(bad), 400),
+    };
+    let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
+    let request = ResetPassword { link: link.clone(), phc };
+    match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
+        Ok(Ok(())) => render::see_other(&call.url("/sign-in?reset=done")),
+        Ok(Err(_)) => choosing(call, &browser, &link, None, None, 400),
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// Whose link it is, while it works.
+async fn whose(call: &Call<'_>, link: &str) -> Result<Option<String>, crate::run::Failure> {
+    let request = ResetPassword { link: link.to_owned(), phc: String::new() };
+    let facts = load(call, &request.needs()).await?;
+    let works = request.look(&facts, &ctx(call, &mut SystemRandom));
+    Ok(works.ok().map(|works| works.user.user_name.clone()))
+}
+
+fn choosing(
+    call: &Call<'_>,
+    browser: &Browser,
+    link: &str,
+    user_name: Option<&str>,
+    problem: Option<ResetProblem>,
+    status: u16,
+) -> Answer {
+    let view = view::ResetPassword {
+        frame: browser.frame(call, None),
+        link: link.to_owned(),
+        form: browser.form_token(call, "reset"),
+        works: user_name.is_some(),
+        user_name: user_name.unwrap_or_default().to_owned(),
+        password_min_length: call.app.options.password_min_length,
+        problem,
+    };
+    browser.page(call, status, &view)
+}
+
+const ATTEMPTS: u32 = 3;
