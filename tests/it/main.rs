@@ -10,6 +10,7 @@ mod import;
 mod limits;
 mod liveness;
 mod lost_answers;
+mod mail;
 mod manual;
 mod property;
 mod races;

@@ -16,6 +16,7 @@ use doorward_web::app::{App, Options};
 use doorward_web::edge::{EdgeRequest, Service};
 use doorward_web::fetch::{Fetcher, Policy};
 use doorward_web::keys;
+use doorward_web::mail::{Letter, Mailer, worker};
 use doorward_web::ops::Metrics;
 use doorward_web::server::Server;
 use doorward_wire::params::Params;
@@ -70,7 +71,8 @@ impl TestApp {
     }
 
     pub(crate) fn on(database: TestDatabase, store: Store, clock: Clock, policy: Policy) -> Self {
-        let app = App::new(store.clone(), Fetcher::new(policy), Arc::new(Metrics::new()), Options::default());
+        let options = Options { mailer: Mailer::memory(), ..Options::default() };
+        let app = App::new(store.clone(), Fetcher::new(policy), Arc::new(Metrics::new()), options);
         let app = Arc::new(app);
         Self { server: Server::new(Arc::clone(&app)), app, store, clock, database, journal: Mutex::new(None) }
     }
@@ -169,6 +171,12 @@ impl TestApp {
         self.store.driver().number_events(100_000).await.expect("events can be numbered");
         let numbered = self.store.events(Some(&tenant), 0, 100_000).await.expect("events can be read");
         numbered.into_iter().map(|numbered| numbered.event).collect()
+    }
+
+    /// The mails that were sent so far, newest last.
+    pub async fn mails(&self) -> Vec<Letter> {
+        while worker::send_due(&self.app).await.expect("mails can be sent") > 0 {}
+        self.app.options.mailer.mailbox().expect("mails are kept").letters()
     }
 
     /// How often that reason was recorded.

@@ -96,6 +96,12 @@ impl<'a> Browser<'a> {
         reply
     }
 
+    /// Try to sign in with that password, by way of the account page.
+    pub async fn sign_in_with(&self, user: &str, password: &str) -> Reply {
+        let page = Page::of(self.get("/sign-in").await);
+        self.submit(&page, &[("username", user), ("password", password), ("action", "sign-in")]).await
+    }
+
     /// The authorization endpoint's answer.
     pub async fn authorize(&self, client: &str, extra: &[(&str, &str)]) -> Reply {
         self.get(&authorize_target(client, extra)).await

@@ -301,6 +301,12 @@ demo-raw = Wie es ankam
 demo-failed = Die Anmeldung ist nicht gelungen
 demo-failed-text = Das hat der Server geantwortet, oder das stimmte an seiner Antwort nicht.
 demo-start-again = Noch einmal beginnen
+demo-mails = E-Mails
+demo-mails-text = Die E-Mails, die dieser Server gesendet hätte. Er sendet keine: Er ist für die Entwicklung da.
+demo-mails-none = Noch gibt es keine. „Passwort vergessen?“ auf der Anmeldeseite macht eine.
+demo-mail-from = Von
+demo-mail-to = An
+demo-mail-open = Link öffnen
 
 ## Passwort vergessen
 forgot-link = Passwort vergessen?

@@ -301,6 +301,12 @@ demo-raw = As it came
 demo-failed = The sign-in did not succeed
 demo-failed-text = This is what the server answered, or what was wrong with its answer.
 demo-start-again = Start again
+demo-mails = Mails
+demo-mails-text = The mails that this server would have sent. It sends none: it is for development.
+demo-mails-none = There are none yet. “Forgotten your password?” on the sign-in page makes one.
+demo-mail-from = From
+demo-mail-to = To
+demo-mail-open = Open its link
 
 ## A forgotten password
 forgot-link = Forgotten your password?

@@ -27,7 +27,7 @@ struct Section {
     defaults: fn() -> Value,
 }
 
-const SECTIONS: [Section; 14] = [
+const SECTIONS: [Section; 17] = [
     section::<State>("Document", "State", "crates/core/src/desired/mod.rs", none),
     section::<TenantSpec>("Tenant", "TenantSpec", "crates/core/src/desired/tenant.rs", none),
     section::<TenantSettings>(
@@ -35,6 +35,19 @@ const SECTIONS: [Section; 14] = [
         "TenantSettings",
         "crates/core/src/model/tenant.rs",
         default::<TenantSettings>,
+    ),
+    section::<MailSettings>(
+        "Mails",
+        "MailSettings",
+        "crates/core/src/model/tenant.rs",
+        default::<MailSettings>,
+    ),
+    section::<MailText>("Text", "MailText", "crates/core/src/model/tenant.rs", default::<MailText>),
+    section::<SignUpSettings>(
+        "Signing up",
+        "SignUpSettings",
+        "crates/core/src/model/tenant.rs",
+        default::<SignUpSettings>,
     ),
     section::<IssuerSpec>("Issuer", "IssuerSpec", "crates/core/src/desired/issuer.rs", none),
     section::<ApiSpec>("API", "ApiSpec", "crates/core/src/desired/api.rs", none),

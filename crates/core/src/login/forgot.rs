@@ -95,10 +95,9 @@ impl ResetPassword {
         let mut effects = vec![works.spend(ctx.now)];
         effects.extend(replace_password(works.user, &self.phc, facts, ctx));
         // Who has the mail has the address.
-        if let (Some(Effect::PutUser(user)), Some(address)) = (
-            effects.iter_mut().find(|effect| matches!(effect, Effect::PutUser(_))),
-            data.address.as_deref(),
-        ) && user.email.as_deref() == Some(address)
+        if let (Some(Effect::PutUser(user)), Some(address)) =
+            (effects.iter_mut().find(|effect| matches!(effect, Effect::PutUser(_))), data.address.as_deref())
+            && user.email.as_deref() == Some(address)
         {
             user.email_verified_at.get_or_insert(ctx.now);
         }
@@ -145,13 +144,7 @@ pub fn notice(kind: MailKind, user: &User, facts: &Facts, ctx: &mut Ctx<'_>) -> 
 }
 
 /// Counts something that sends a mail; past `limit` in an hour the commit conflicts.
-pub fn count(
-    tenant: &TenantId,
-    keys: &TenantKeys,
-    what: &[&str],
-    limit: i64,
-    ctx: &Ctx<'_>,
-) -> Effect {
+pub fn count(tenant: &TenantId, keys: &TenantKeys, what: &[&str], limit: i64, ctx: &Ctx<'_>) -> Effect {
     let mut parts: Vec<&[u8]> = vec![tenant.as_str().as_bytes()];
     parts.extend(what.iter().map(|part| part.as_bytes()));
     Effect::CountAttempt { bucket: Bucket::of(keys, &parts), now: ctx.now, window_ms: HOUR_MS, limit }

@@ -18,6 +18,8 @@ use doorward_web::edge::{AccessLog, Forwarding, Limits, Proxies, Tls};
 use doorward_web::fetch::Policy;
 use doorward_web::host::HostConfig;
 use doorward_web::keys;
+use doorward_web::mail::Mailer;
+use doorward_web::mail::smtp::Smtp;
 
 use super::apply::{named, read};
 use super::opening::{data_folder, key, store_config};
@@ -128,6 +130,10 @@ pub fn check(settings: &Settings) -> Result<Plan, Failure> {
         0 => cores.saturating_sub(1).max(1),
         threads => threads,
     };
+    let mailer = match &settings.mail {
+        Some(mail) => Mailer::Smtp(Arc::new(Smtp::new(mail).map_err(wrong)?)),
+        None => Mailer::Off,
+    };
     let limits = Limits {
         max_connections: settings.connections,
         drain: Duration::from_secs(settings.drain_seconds),
@@ -154,6 +160,7 @@ pub fn check(settings: &Settings) -> Result<Plan, Failure> {
         options: Options {
             durable_client_tokens: settings.durable_client_tokens,
             password_min_length: settings.password_min_length,
+            mailer,
         },
         passwords: Some((threads, settings.passwords_waiting)),
         notice: Duration::from_secs(settings.shutdown_grace_s),

@@ -20,6 +20,7 @@ pub fn text(place: &Place, is_new: bool) -> String {
     row("Issuer", &place.issuer);
     row("Second tenant", &format!("{}/t/acme", place.issuer));
     row("Account page", &format!("{}/account", place.issuer));
+    row("Mails", &format!("{}/mails", place.demo));
     if let Some(ops) = place.ops {
         row("Operations", &format!("http://{ops}/readyz, /metrics"));
     }

@@ -15,10 +15,12 @@ use tokio::net::TcpListener;
 
 use doorward_core::model::Actor;
 use doorward_store::{Store, StoreConfig};
+use doorward_web::app::Options;
 use doorward_web::edge::Tls;
 use doorward_web::fetch::Policy;
 use doorward_web::host::HostConfig;
 use doorward_web::keys;
+use doorward_web::mail::Mailer;
 
 use crate::cli::Dev;
 use crate::failure::{Exit, Failure};
@@ -85,8 +87,10 @@ pub async fn run(command: Dev) -> Result<(), Failure> {
     let tls =
         made.as_ref().map(|made| Tls::from_files(&made.certificate, &made.key).map(Arc::new)).transpose();
     let tls = tls.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    let demo = relying_party::RelyingParty::new(&place, reachable(address), made.as_ref())?;
-    let mut house = House::start(store, plan(listener, ops, tls))?;
+    let mailer = Mailer::memory();
+    let mailbox = mailer.mailbox().cloned().unwrap_or_default();
+    let demo = relying_party::RelyingParty::new(&place, reachable(address), made.as_ref(), mailbox)?;
+    let mut house = House::start(store, plan(listener, ops, tls, mailer))?;
     house.serve_beside(demo_listener, Arc::new(demo));
     let task = socket::server::start(&command.data.join("doorward.sock"), operator, house.stopped()).await?;
     house.keep(task);
@@ -98,7 +102,7 @@ pub async fn run(command: Dev) -> Result<(), Failure> {
     house.until_stopped().await
 }
 
-fn plan(listener: TcpListener, ops: Option<TcpListener>, tls: Option<Arc<Tls>>) -> Plan {
+fn plan(listener: TcpListener, ops: Option<TcpListener>, tls: Option<Arc<Tls>>, mailer: Mailer) -> Plan {
     Plan {
         host: HostConfig { public: vec![listener], ops, tls, ..HostConfig::default() },
         // Key sets of clients that one writes on this machine.
@@ -106,6 +110,7 @@ fn plan(listener: TcpListener, ops: Option<TcpListener>, tls: Option<Arc<Tls>>) 
             allow: LOOPBACK.iter().filter_map(|text| text.parse().ok()).collect(),
             ..Policy::default()
         },
+        options: Options { mailer, ..Options::default() },
         ..Plan::default()
     }
 }

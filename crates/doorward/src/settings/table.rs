@@ -117,6 +117,37 @@ pub const TABLE: &[Setting] = &[
         doc: "Exceptions from the rule that the server fetches only from public addresses: networks (`10.1.0.0/16`) or `host:port`.",
     },
     Setting {
+        key: "mail.host",
+        kind: Kind::Text,
+        default: None,
+        doc: "The mail server that mails to people are handed to. Without it no mail is sent, and what needs one (a forgotten password, say) is not offered.",
+    },
+    Setting {
+        key: "mail.port",
+        kind: Kind::Number(1, 65_535),
+        default: Some("587"),
+        doc: "Its port: 587 for `starttls`, 465 for `tls`.",
+    },
+    Setting {
+        key: "mail.tls",
+        kind: Kind::Choice(&["starttls", "tls", "none"]),
+        default: Some("starttls"),
+        doc: "How the connection to it is secured. `none` is for a server on this machine only.",
+    },
+    Setting {
+        key: "mail.user",
+        kind: Kind::Text,
+        default: None,
+        doc: "The name that the server signs in to it with.",
+    },
+    Setting { key: "mail.password", kind: Kind::Secret, default: None, doc: "The password for it." },
+    Setting {
+        key: "mail.from",
+        kind: Kind::Text,
+        default: None,
+        doc: "Whom mails are from, such as `Example <no-reply@example.com>`. Must be set with `mail.host`; a tenant can name its own.",
+    },
+    Setting {
         key: "log.format",
         kind: Kind::Choice(&["auto", "human", "json"]),
         default: Some("auto"),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use doorward_core::desired::issuer::check_url;
 use doorward_crypto::secret::SecretString;
+use doorward_web::mail::smtp::{SmtpSettings, SmtpTls, check_mailbox};
 
 use super::{Resolved, Value};
 use crate::failure::{Exit, Failure};
@@ -37,6 +38,8 @@ pub struct Settings {
     pub forwarded: Forwarded,
     /// Exceptions for outbound requests.
     pub outbound_allow: Vec<String>,
+    /// The mail server.
+    pub mail: Option<SmtpSettings>,
     /// `auto`, `human` or `json`.
     pub log_format: String,
     /// Directives of the log.
@@ -120,6 +123,7 @@ impl Settings {
                 _ => Forwarded::XForwardedFor,
             },
             outbound_allow: list(resolved, "outbound.allow"),
+            mail: mail(resolved)?,
             log_format: text(resolved, "log.format").unwrap_or_default(),
             log_level: text(resolved, "log.level").unwrap_or_default(),
             access_log: text(resolved, "log.access").unwrap_or_default(),
@@ -192,6 +196,38 @@ impl fmt::Display for DatabaseSetting {
             }
         }
     }
+}
+
+/// The mail server: all of it, or nothing.
+fn mail(resolved: &Resolved) -> Result<Option<SmtpSettings>, Failure> {
+    let Some(host) = text(resolved, "mail.host") else {
+        return match (text(resolved, "mail.from"), text(resolved, "mail.user")) {
+            (None, None) => Ok(None),
+            _ => Err(wrong("mail.from or mail.user is set and mail.host is not: no mail would be sent")),
+        };
+    };
+    let from = text(resolved, "mail.from")
+        .ok_or_else(|| wrong("mail.host is set and mail.from is not: mails must be from somebody"))?;
+    let tls = match text(resolved, "mail.tls").as_deref() {
+        Some("tls") => SmtpTls::Tls,
+        Some("none") => SmtpTls::None,
+        _ => SmtpTls::StartTls,
+    };
+    let is_here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1" | "[::1]");
+    if tls == SmtpTls::None && !is_here {
+        let what = format!(
+            "mail.tls is none, and {host} is another machine: mails hold links by which people sign in"
+        );
+        return Err(wrong(what).hint("set mail.tls to starttls or tls"));
+    }
+    let login = match (text(resolved, "mail.user"), secret(resolved, "mail.password")) {
+        (Some(user), Some(password)) => Some((user, password)),
+        (None, None) => None,
+        _ => return Err(wrong("mail.user and mail.password go together: one of them is not set")),
+    };
+    let settings = SmtpSettings { host, port: number(resolved, "mail.port"), tls, login, from };
+    check_mailbox(&settings.from).map_err(|what| wrong(format!("mail.from {what}")))?;
+    Ok(Some(settings))
 }
 
 fn default_data() -> PathBuf {

@@ -43,11 +43,8 @@ pub async fn post(call: &Call<'_>) -> Answer {
         *answer.status_mut() = http::StatusCode::FORBIDDEN;
         return answer;
     }
-    let request = Forgot {
-        name_key: name_key(&typed),
-        typed,
-        holder: holder(call.request.client_ip).to_string(),
-    };
+    let request =
+        Forgot { name_key: name_key(&typed), typed, holder: holder(call.request.client_ip).to_string() };
     match ask(call, &request).await {
         Ok(()) => asking(call, &browser, "", true),
         Err(failure) => error::failed(call, &browser, &failure),
@@ -105,8 +102,7 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
         Ok(None) => return choosing(call, &browser, &link, None, None, 400),
         Err(failure) => return error::failed(call, &browser, &failure),
     };
-    let problem =
-        |problem, status| choosing(call, &browser, &link, Some(&user_name), Some(problem), status);
+    let problem = |problem, status| choosing(call, &browser, &link, Some(&user_name), Some(problem), status);
     if !browser.fits(call, "reset", form.get("form")) {
         return problem(ResetProblem::Stale, 403);
     }

@@ -242,7 +242,7 @@ async fn account_page(
         form: browser.form_token(call, "sign-in"),
         user_name: arrival.typed.unwrap_or_default(),
         offers_reset: call.app.options.mailer.is_on(),
-                offers_remember: true,
+        offers_remember: true,
         remember: arrival.remember,
         problem: arrival.problem,
         notice: arrival.notice,

@@ -47,7 +47,8 @@ impl Smtp {
     /// One by its settings; the sentence of an error is for the operator.
     pub fn new(settings: &SmtpSettings) -> Result<Self, String> {
         check_mailbox(&settings.from).map_err(|what| format!("mail.from {what}"))?;
-        let tls = |host: &str| TlsParameters::new(host.to_owned()).map_err(|error| format!("mail.host: {error}"));
+        let tls =
+            |host: &str| TlsParameters::new(host.to_owned()).map_err(|error| format!("mail.host: {error}"));
         let tls = match settings.tls {
             SmtpTls::StartTls => Tls::Required(tls(&settings.host)?),
             SmtpTls::Tls => Tls::Wrapper(tls(&settings.host)?),
@@ -105,7 +106,9 @@ pub fn message(letter: &Letter) -> Result<Message, Unsent> {
 
 /// Whether a text is a mailbox such as `Doorward <no-reply@example.com>`.
 pub fn check_mailbox(text: &str) -> Result<(), String> {
-    text.parse::<Mailbox>().map(drop).map_err(|error| format!("must be a mailbox such as 'Name <no-reply@example.com>': {error}"))
+    text.parse::<Mailbox>()
+        .map(drop)
+        .map_err(|error| format!("must be a mailbox such as 'Name <no-reply@example.com>': {error}"))
 }
 
 #[derive(Clone)]
@@ -162,7 +165,9 @@ mod tests {
 
     #[test]
     fn a_line_end_never_gets_into_a_header() {
-        for to in ["a@x.example\r\nBcc: evil@x.example", "a@x.example%0d%0aBcc: evil", "a@x.example, b@x.example"] {
+        for to in
+            ["a@x.example\r\nBcc: evil@x.example", "a@x.example%0d%0aBcc: evil", "a@x.example, b@x.example"]
+        {
             let letter = Letter { to: to.to_owned(), ..letter() };
             assert!(matches!(message(&letter), Err(Unsent::Never(_))), "{to}");
         }

@@ -70,10 +70,11 @@ fn fill(text: &str, values: &[(String, String)]) -> String {
 }
 
 fn standard(kind: MailKind, texts: &Texts, values: &[(String, String)]) -> (String, String) {
-    let values: Vec<(&str, &str)> =
-        values.iter().map(|(name, value)| (VARIABLES.iter().find(|known| *known == name), value)).filter_map(
-            |(name, value)| Some((*name?, value.as_str())),
-        ).collect();
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(name, value)| (VARIABLES.iter().find(|known| *known == name), value))
+        .filter_map(|(name, value)| Some((*name?, value.as_str())))
+        .collect();
     let (subject, text) = keys(kind);
     (texts.get(subject, &values), texts.get(text, &values))
 }
@@ -121,13 +122,7 @@ fn plain(greeting: &str, body: &str, link: Option<&str>, signature: &str) -> Str
     text
 }
 
-fn html(
-    texts: &Texts,
-    greeting: &str,
-    body: &str,
-    button: Option<(&str, &str)>,
-    signature: &str,
-) -> String {
+fn html(texts: &Texts, greeting: &str, body: &str, button: Option<(&str, &str)>, signature: &str) -> String {
     let mut html = format!(
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"></head>\n\
          <body style=\"font-family:system-ui,sans-serif;line-height:1.5;max-width:36em;margin:1.5em auto;padding:0 1em\">\n<p>{}</p>\n",
@@ -156,7 +151,8 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_once_and_unknown_ones_stay() {
-        let values = vec![("name".to_owned(), "{link}".to_owned()), ("link".to_owned(), "https://x".to_owned())];
+        let values =
+            vec![("name".to_owned(), "{link}".to_owned()), ("link".to_owned(), "https://x".to_owned())];
         assert_eq!(fill("Hi {name}, {ghost} {link} {", &values), "Hi {link}, {ghost} https://x {");
     }
 
@@ -164,7 +160,9 @@ mod tests {
     fn html_escapes_what_people_wrote() {
         let texts = Texts::for_locale("en");
         let html = html(texts, "Hello <b>", "a\nb\n\nc & d", Some(("https://x/?a=1&b=2", "Go")), "T");
-        assert!(html.contains("Hello &#60;b&#62;") && html.contains("a<br>\nb") && html.contains("c &#38; d"));
+        assert!(
+            html.contains("Hello &#60;b&#62;") && html.contains("a<br>\nb") && html.contains("c &#38; d")
+        );
         assert!(html.contains("href=\"https://x/?a=1&#38;b=2\""));
     }
 }

@@ -90,7 +90,9 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_an_hour() {
-        for (attempts, longest) in [(0, 60_000), (1, 120_000), (5, 1_920_000), (6, 3_600_000), (99, 3_600_000)] {
+        for (attempts, longest) in
+            [(0, 60_000), (1, 120_000), (5, 1_920_000), (6, 3_600_000), (99, 3_600_000)]
+        {
             let pause = pause_ms(attempts);
             assert!(pause <= longest && pause >= longest * 3 / 4, "{attempts}: {pause}");
         }

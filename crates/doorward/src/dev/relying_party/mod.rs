@@ -10,13 +10,14 @@ mod page;
 mod visitor;
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use ::http::{Method, Response, StatusCode};
 use bytes::Bytes;
 
 use doorward_web::edge::{self, EdgeRequest, Service};
 use doorward_web::endpoint::asset;
+use doorward_web::mail::Mailbox;
 use doorward_wire::params::Params;
 
 use super::Place;
@@ -35,6 +36,8 @@ pub struct RelyingParty {
     client_secret: String,
     issuer: Issuer,
     visitors: Mutex<Visitors>,
+    /// Mails that the server would have sent.
+    mailbox: Arc<Mailbox>,
 }
 
 /// What is answered.
@@ -42,13 +45,19 @@ type Answer = Response<Bytes>;
 
 impl RelyingParty {
     /// An application at `place.demo`, for the issuer that is reached at `address`.
-    pub fn new(place: &Place, address: SocketAddr, tls: Option<&Made>) -> Result<Self, Failure> {
+    pub fn new(
+        place: &Place,
+        address: SocketAddr,
+        tls: Option<&Made>,
+        mailbox: Arc<Mailbox>,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             url: place.demo.clone(),
             client_id: CLIENT.to_owned(),
             client_secret: secret_of(CLIENT),
             issuer: Issuer::new(&place.issuer, address, tls)?,
             visitors: Mutex::default(),
+            mailbox,
         })
     }
 
@@ -63,6 +72,7 @@ impl RelyingParty {
         let is_read = request.is_read();
         match (request.method == Method::POST, request.path.as_str()) {
             (false, "/" | "/spa") if is_read => self.home(&browser, &query),
+            (false, "/mails") if is_read => self.mails(&browser, &query),
             (false, "/login") if is_read => self.login(&browser, &query).await,
             (false, "/callback") if is_read => self.callback(&browser, &query).await,
             (true, "/callback") => self.callback(&browser, &form).await,

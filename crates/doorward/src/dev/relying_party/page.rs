@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use doorward_crypto::base64url;
 use doorward_web::page::View;
-use doorward_web::page::view::demo::{DemoError, DemoHome, DemoSignedIn, DemoToken};
+use doorward_web::page::view::demo::{
+    DemoError, DemoHome, DemoMail, DemoMailRow, DemoMails, DemoSignedIn, DemoToken,
+};
 use doorward_wire::params::Params;
 
 use super::browser::Browser;
@@ -36,6 +38,32 @@ impl RelyingParty {
             people: PEOPLE.iter().map(|(name, _)| (*name).to_owned()).collect(),
             password: PASSWORD.to_owned(),
         };
+        browser.remember(show(StatusCode::OK, &page))
+    }
+
+    /// `/mails`: what the server would have sent, newest first; `?mail=N` is one of them.
+    pub(super) fn mails(&self, browser: &Browser, query: &Params) -> Answer {
+        let letters = self.mailbox.letters();
+        let wanted = query.get("mail").and_then(|number| number.parse::<usize>().ok());
+        let shown = wanted.and_then(|number| letters.get(number)).map(|letter| DemoMail {
+            number: wanted.unwrap_or_default(),
+            from: letter.from.clone(),
+            to: letter.to.clone(),
+            subject: letter.subject.clone(),
+            paragraphs: letter.text.split("\n\n").map(str::to_owned).collect(),
+            link: letter.link.clone(),
+        });
+        let mut mails: Vec<DemoMailRow> = letters
+            .iter()
+            .enumerate()
+            .map(|(number, letter)| DemoMailRow {
+                number,
+                to: letter.to.clone(),
+                subject: letter.subject.clone(),
+            })
+            .collect();
+        mails.reverse();
+        let page = DemoMails { frame: browser.frame.clone(), mails, shown };
         browser.remember(show(StatusCode::OK, &page))
     }
 

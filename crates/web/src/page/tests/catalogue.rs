@@ -25,7 +25,11 @@ fn every_message_is_used_and_every_used_one_exists() {
     let known: BTreeSet<_> = variables(ENGLISH_SOURCE).into_keys().collect();
     let mut used = BTreeSet::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for file in files(&root.join("templates")).into_iter().chain(files(&root.join("src/page"))).chain(files(&root.join("src/mail"))) {
+    for file in files(&root.join("templates"))
+        .into_iter()
+        .chain(files(&root.join("src/page")))
+        .chain(files(&root.join("src/mail")))
+    {
         if file.components().any(|part| part.as_os_str() == "tests") {
             continue;
         }

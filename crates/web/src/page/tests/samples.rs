@@ -2,7 +2,9 @@
 
 use crate::page::scope_text::ScopeLine;
 use crate::page::text::Texts;
-use crate::page::view::demo::{DemoError, DemoHome, DemoSignedIn, DemoToken};
+use crate::page::view::demo::{
+    DemoError, DemoHome, DemoMail, DemoMailRow, DemoMails, DemoSignedIn, DemoToken,
+};
 use crate::page::view::*;
 
 /// Name and page. `fill` makes each text of people and operators out of an ordinary one.
@@ -11,6 +13,7 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
     pages.extend(leaving(texts, fill));
     pages.extend(setting_up(texts, fill));
     pages.extend(forgotten(texts, fill));
+    pages.extend(mails(texts, fill));
     pages.extend(demo(texts, fill));
     pages.extend(super::factor_samples::all(texts, fill));
     pages.push(("account".to_owned(), Box::new(account(texts, fill))));
@@ -87,13 +90,25 @@ pub fn account(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Account 
     }
 }
 
-fn forgotten(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Box<dyn View>)> {
-    let forgot = Forgot {
-        frame: frame(texts, fill),
-        form: fill("csrf"),
-        user_name: fill("alice"),
-        is_sent: false,
+fn mails(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Box<dyn View>)> {
+    let row =
+        |number| DemoMailRow { number, to: fill("alice@example.com"), subject: fill("Your new password") };
+    let shown = DemoMail {
+        number: 0,
+        from: fill("Demo <doorward@localhost>"),
+        to: fill("alice@example.com"),
+        subject: fill("Your new password"),
+        paragraphs: vec![fill("Hello Alice,"), fill("choose it here.")],
+        link: Some(link(fill)),
     };
+    let none = DemoMails { frame: frame(texts, fill), mails: Vec::new(), shown: None };
+    let some = DemoMails { mails: vec![row(1), row(0)], shown: Some(shown), ..none.clone() };
+    vec![("demo-mails".into(), Box::new(some)), ("demo-mails-none".into(), Box::new(none))]
+}
+
+fn forgotten(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Box<dyn View>)> {
+    let forgot =
+        Forgot { frame: frame(texts, fill), form: fill("csrf"), user_name: fill("alice"), is_sent: false };
     let reset = ResetPassword {
         frame: frame(texts, fill),
         link: fill("dwp_secret"),
@@ -104,10 +119,8 @@ fn forgotten(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Strin
         problem: None,
     };
     let spent = ResetPassword { works: false, ..reset.clone() };
-    let short = ResetPassword {
-        problem: Some(ResetProblem::Password(PasswordProblem::TooShort)),
-        ..reset.clone()
-    };
+    let short =
+        ResetPassword { problem: Some(ResetProblem::Password(PasswordProblem::TooShort)), ..reset.clone() };
     let stale = ResetPassword { problem: Some(ResetProblem::Stale), ..reset.clone() };
     vec![
         ("forgot-sent".into(), Box::new(Forgot { is_sent: true, ..forgot.clone() })),

@@ -56,6 +56,62 @@ pub struct DemoSignedIn {
     pub problem: Option<(String, String)>,
 }
 
+/// The mails that the server would have sent.
+#[derive(Clone, Debug, Template)]
+#[template(path = "demo/mails.html")]
+pub struct DemoMails {
+    /// What stands around it.
+    pub frame: Frame,
+    /// All of them, newest first.
+    pub mails: Vec<DemoMailRow>,
+    /// The one that is read.
+    pub shown: Option<DemoMail>,
+}
+
+/// A mail in the list.
+#[derive(Clone, Debug)]
+pub struct DemoMailRow {
+    /// Its number, from 0.
+    pub number: usize,
+    /// To whom.
+    pub to: String,
+    /// About what.
+    pub subject: String,
+}
+
+/// A mail that is read.
+#[derive(Clone, Debug)]
+pub struct DemoMail {
+    /// Its number, from 0.
+    pub number: usize,
+    /// From whom.
+    pub from: String,
+    /// To whom.
+    pub to: String,
+    /// About what.
+    pub subject: String,
+    /// What it says.
+    pub paragraphs: Vec<String>,
+    /// Where its button leads.
+    pub link: Option<String>,
+}
+
+impl DemoMail {
+    fn safe_link(&self) -> Option<&str> {
+        self.link.as_deref().filter(|link| super::is_harmless(link))
+    }
+}
+
+impl View for DemoMails {
+    fn policy(&self) -> Policy {
+        Policy::Own
+    }
+
+    fn html(&self) -> String {
+        render(self)
+    }
+}
+
 /// A token as the demo shows it.
 #[derive(Clone, Debug, Default)]
 pub struct DemoToken {

@@ -1,0 +1,3 @@
+//! Mails to people: what they are sent for, and what their links do.
+
+mod forgotten;
