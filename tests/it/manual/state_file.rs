@@ -7,6 +7,7 @@ use doorward_core::desired::{
     UserSpec,
 };
 use doorward_core::model::{ApiScope, Lifetimes, PermissionClaims, TenantSettings};
+use doorward_core::model::{MailSettings, MailText, SignUpSettings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,7 +45,7 @@ const SECTIONS: [Section; 17] = [
     ),
     section::<MailText>("Text", "MailText", "crates/core/src/model/tenant.rs", default::<MailText>),
     section::<SignUpSettings>(
-        "Signing up",
+        "Sign-up",
         "SignUpSettings",
         "crates/core/src/model/tenant.rs",
         default::<SignUpSettings>,
