@@ -58,7 +58,7 @@ impl Problems {
 impl At {
     /// The resource itself, where there is nothing around it.
     pub(super) fn root() -> Self {
-        Self(String::new())
+        Self(Vec::new())
     }
 
     /// The tenant of that id.

@@ -30,11 +30,11 @@ impl Work<'_> {
         let at = match (known, self.contexts_by_id.get(&spec.id).copied()) {
             (Some(known), Some(named)) if known == named => Some(known),
             (Some(_), _) => {
-                return Err(Outcome::one(".id", "a context keeps its id; remove it and make it anew"));
+                return Err(Outcome::one("id", "a context keeps its id; remove it and make it anew"));
             }
             (None, Some(named)) => {
                 if self.contexts[named].now.as_ref().is_some_and(|context| context.external_id.is_some()) {
-                    return Err(Outcome::not_yet(".id", "is the id of a context with another external_id"));
+                    return Err(Outcome::not_yet("id", "is the id of a context with another external_id"));
                 }
                 Some(named)
             }
@@ -100,12 +100,12 @@ impl Work<'_> {
         let Some(parent) = parent else { return Ok(Vec::new()) };
         let found = self.contexts_by_id.get(parent).and_then(|at| self.contexts[*at].now.as_ref());
         let Some(found) = found else {
-            return Err(Outcome::not_yet(".parent", "there is no such context"));
+            return Err(Outcome::not_yet("parent", "there is no such context"));
         };
         let mut above = vec![found.key];
         above.extend(&found.ancestors);
         if above.len() >= MAX_DEPTH {
-            return Err(Outcome::one(".parent", "contexts nest at most four deep"));
+            return Err(Outcome::one("parent", "contexts nest at most four deep"));
         }
         Ok(above)
     }

@@ -87,14 +87,14 @@ impl Work<'_> {
             Who::Id(id) => self.users_by_id.get(id).and_then(there),
             Who::Name(name) => self.owners.get(name).cloned(),
         };
-        let at = if matches!(who, Who::External(_)) { ".user_external_id" } else { ".user" };
+        let at = if matches!(who, Who::External(_)) { "user_external_id" } else { "user" };
         found.ok_or_else(|| Outcome::not_yet(at, "there is no such person"))
     }
 
     fn place(&self, place: &Where) -> Result<&Context, Outcome> {
         let (at, member) = match place {
-            Where::External(id) => (self.contexts_by_external.get(id), ".context_external_id"),
-            Where::Id(id) => (self.contexts_by_id.get(id), ".context"),
+            Where::External(id) => (self.contexts_by_external.get(id), "context_external_id"),
+            Where::Id(id) => (self.contexts_by_id.get(id), "context"),
         };
         at.and_then(|at| self.contexts[*at].now.as_ref())
             .ok_or_else(|| Outcome::not_yet(member, "there is no such context"))

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::desired::problem::{At, Step};
 use crate::desired::{Problem, Problems};
 
 /// What was done.
@@ -27,7 +28,7 @@ pub enum Did {
 pub struct Outcome {
     /// What was done.
     pub did: Did,
-    /// Why it was refused. Each place is written `.profile.name`.
+    /// Why it was refused.
     pub problems: Problems,
     /// Whether it was refused for something that other records may bring about: it is worth sending again.
     pub may_yet: bool,
@@ -38,12 +39,17 @@ impl Outcome {
         Self { did: Did::Refused, problems, may_yet }
     }
 
-    pub(super) fn one(at: &str, what: impl Into<String>) -> Self {
-        Self::refused(Problems(vec![Problem { at: at.to_owned(), what: what.into() }]), false)
+    /// For one thing, at a member of the record; empty: the record as a whole.
+    pub(super) fn one(member: &str, what: impl Into<String>) -> Self {
+        let root = At::root();
+        let at = if member.is_empty() { root } else { root.field(member) };
+        let mut problems = Problems::default();
+        problems.add(&at, what);
+        Self::refused(problems, false)
     }
 
-    pub(super) fn not_yet(at: &str, what: impl Into<String>) -> Self {
-        Self { may_yet: true, ..Self::one(at, what) }
+    pub(super) fn not_yet(member: &str, what: impl Into<String>) -> Self {
+        Self { may_yet: true, ..Self::one(member, what) }
     }
 }
 
@@ -54,11 +60,17 @@ impl From<Did> for Outcome {
 }
 
 impl Problem {
-    /// The place as a JSON pointer (RFC 6901) into a resource: `.profile.name` is `/profile/name`, `.roles[editor]` is `/roles`.
+    /// The place as a JSON pointer (RFC 6901) into a record, as far as members go: of a list it is the list.
     pub fn pointer(&self) -> String {
-        let path = self.at.split_once('[').map_or(self.at.as_str(), |(before, _)| before);
-        path.split('.').skip(1).fold(String::new(), |pointer, member| {
-            pointer + "/" + &member.replace('~', "~0").replace('/', "~1")
-        })
+        let mut pointer = String::new();
+        for step in &self.steps {
+            let (Step::Field(name) | Step::Item(name, _)) = step;
+            pointer.push('/');
+            pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            if matches!(step, Step::Item(..)) {
+                break;
+            }
+        }
+        pointer
     }
 }

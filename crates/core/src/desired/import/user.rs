@@ -78,13 +78,13 @@ impl Work<'_> {
         let named = self.users_by_id.get(id).copied();
         match (known, named) {
             (Some(known), _) if named != Some(known) => {
-                Err(Outcome::one(".id", "is not the id of the person with this external_id"))
+                Err(Outcome::one("id", "is not the id of the person with this external_id"))
             }
             (None, Some(named)) => {
                 let is_claimed =
                     self.users[named].now.as_ref().is_some_and(|found| found.user.external_id.is_some());
                 if is_claimed {
-                    return Err(Outcome::one(".id", "is the id of a person with another external_id"));
+                    return Err(Outcome::one("id", "is the id of a person with another external_id"));
                 }
                 Ok(Some(named))
             }
@@ -97,12 +97,12 @@ impl Work<'_> {
         let taken = |key: &str| self.owners.get(key).is_some_and(|owner| Some(owner) != own);
         if taken(person.names.user_name.key()) {
             return Err(Outcome::not_yet(
-                ".user_name",
+                "user_name",
                 "is the user name or e-mail address of another person",
             ));
         }
         if person.names.email.as_ref().is_some_and(|email| taken(email.key())) {
-            return Err(Outcome::not_yet(".email", "is the user name or e-mail address of another person"));
+            return Err(Outcome::not_yet("email", "is the user name or e-mail address of another person"));
         }
         Ok(())
     }
