@@ -235,15 +235,12 @@ class Page:
 
     def read_toml(self, text, name):
         tomllib.loads(text)
-        file = self.folder / (name or "doorward.toml")
-        file.write_text(text, encoding="utf-8")
-        self.unused.pop(name, None)
-        # Settings that name a secret's file are read as names only.
+        # Beside the folder's own settings, which would count for every command. A secret's file is read as a name only.
+        file = self.folder / ".settings.toml"
         plain = re.sub(r'^([a-z_]+)_file = "[^"]*"$', r'\1 = "unused"', text, flags=re.MULTILINE)
         file.write_text(plain, encoding="utf-8")
         if problem := self.ask([self.binary, "config", "--config", str(file)]):
             self.fail(f"are no settings: {problem}", text)
-        file.write_text(text, encoding="utf-8")
 
     def read_js(self, text, name):
         if problem := self.ask(["node", "--input-type=module", "--check", "-"], text):
