@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod bad_inputs;
 mod conformance;
+mod console;
 mod happy_path;
 mod hashes;
 mod import;

@@ -32,7 +32,7 @@ CREATE TABLE contexts (
 ) STRICT;
 CREATE UNIQUE INDEX contexts_by_id ON contexts (tenant, id) WHERE removed_at IS NULL;
 CREATE UNIQUE INDEX contexts_by_external_id ON contexts (tenant, external_id) WHERE external_id IS NOT NULL AND removed_at IS NULL;
-CREATE INDEX contexts_by_parent ON contexts (ancestor1) WHERE ancestor1 IS NOT NULL;
+CREATE INDEX contexts_by_parent ON contexts (ancestor1, id) WHERE ancestor1 IS NOT NULL;
 
 CREATE TABLE memberships (
     tenant           TEXT NOT NULL,
@@ -77,3 +77,10 @@ CREATE TABLE outbox (
     due_at     INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+
+-- What administrators look for: the history of a person or a client, and what they hold.
+CREATE INDEX events_by_user ON events (tenant, user_id, seq) WHERE user_id IS NOT NULL;
+CREATE INDEX events_by_client ON events (tenant, client_id, seq) WHERE client_id IS NOT NULL;
+CREATE INDEX grants_by_user ON grants (tenant, user_id, id);
+CREATE INDEX grants_by_client ON grants (tenant, client_id, id);

@@ -130,7 +130,7 @@ pub(crate) fn remove_secret(tenant: &TenantId, client: &ClientId, id: &SecretId)
     )
 }
 
-fn client(row: &mut Row) -> Result<Client, Fault> {
+pub(crate) fn client(row: &mut Row) -> Result<Client, Fault> {
     let mut client: Client = row.json()?;
     client.disabled_at = row.opt_time()?;
     client.version = row.int()?;

@@ -127,7 +127,7 @@ fn params(event: &Event) -> Result<[Value; COLUMNS], Fault> {
     ])
 }
 
-fn numbered(row: &mut Row) -> Result<Numbered, Fault> {
+pub(crate) fn numbered(row: &mut Row) -> Result<Numbered, Fault> {
     Ok(Numbered {
         seq: row.int()?,
         event: Event {

@@ -66,7 +66,7 @@ pub(crate) fn remove(tenant: &TenantId, key: RoleKey, version: i64) -> Write {
     Write::new(&ROLE_DELETE, Expect::One, vec![tenant.as_str().into(), key.0.into(), version.into()])
 }
 
-fn role(row: &mut Row) -> Result<Role, Fault> {
+pub(crate) fn role(row: &mut Row) -> Result<Role, Fault> {
     let key = RoleKey(row.int()?);
     let role: Role = row.json()?;
     Ok(Role { key, version: row.int()?, created_at: row.time()?, ..role })

@@ -10,6 +10,8 @@ use crate::render::Answer;
 /// The cookies of one tenant, or of the host.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cookie {
+    /// The tokens that the console keeps, sealed.
+    Console,
     /// Shows that a person signed in from this browser before; for the throttle.
     Device,
     /// Binds a form to the browser that it was shown in; one per host.
@@ -23,6 +25,7 @@ impl Cookie {
     pub fn name(self, call: &Call<'_>) -> String {
         let prefix = if call.issuer.is_https() { "__Host-" } else { "" };
         match self {
+            Self::Console => format!("{prefix}c-{}", call.issuer.tenant),
             Self::Device => format!("{prefix}d-{}", call.issuer.tenant),
             Self::PreSession => format!("{prefix}p"),
             Self::Session => format!("{prefix}s-{}", call.issuer.tenant),
@@ -39,7 +42,7 @@ impl Cookie {
             .filter_map(|pair| pair.trim().split_once('='))
             .filter(|(known, _)| *known == name)
             .map(|(_, value)| value);
-        let value = found.next().filter(|value| value.len() <= MAX_VALUE)?;
+        let value = found.next().filter(|value| value.len() <= self.max_value())?;
         if found.any(|other| other != value) { None } else { Some(value.to_owned()) }
     }
 
@@ -53,6 +56,14 @@ impl Cookie {
         }
     }
 
+    /// Bytes of the longest value that is read.
+    const fn max_value(self) -> usize {
+        match self {
+            Self::Console => MAX_TOKENS,
+            Self::Device | Self::PreSession | Self::Session => MAX_VALUE,
+        }
+    }
+
     /// Take it away.
     pub fn clear(self, call: &Call<'_>, answer: &mut Answer) {
         self.set(call, "", Some(0), answer);
@@ -60,3 +71,5 @@ impl Cookie {
 }
 
 const MAX_VALUE: usize = 256;
+/// What browsers keep of one cookie.
+const MAX_TOKENS: usize = 4096;

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod app;
 pub mod client_keys;
+pub mod console;
 pub mod cookie;
 pub mod cors;
 pub mod dialect;

@@ -11,6 +11,7 @@ use doorward_wire::metadata::{OAUTH_AUTHORIZATION_SERVER, OPENID_CONFIGURATION};
 
 use crate::admin;
 use crate::app::{App, Call};
+use crate::console;
 use crate::cors;
 use crate::dialect::{Dialect, Endpoint, Route};
 use crate::edge::{self, EdgeRequest, Routed, Service};
@@ -157,6 +158,7 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::SignIn if is_post => Box::pin(sign_in::post(call)).await,
         Endpoint::SignIn => Box::pin(sign_in::get(call)).await,
         Endpoint::Consent => Box::pin(consent::post(call)).await,
+        Endpoint::Console => Box::pin(console::any(call)).await,
         Endpoint::SecondFactor => Box::pin(second_factor::post(call)).await,
         Endpoint::SelectAccount => Box::pin(select_account::post(call)).await,
         Endpoint::Admin => Box::pin(admin::any(call)).await,

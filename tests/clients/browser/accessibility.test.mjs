@@ -7,7 +7,7 @@ import axe from 'axe-core';
 import { Application } from '../lib/application.mjs';
 import { launch, person } from '../lib/chromium.mjs';
 import { allow, arrival, button, openAccount, press, redeem, signIn, start } from '../lib/pages.mjs';
-import { ALICE, BOB, DEMO, ISSUER } from '../lib/world.mjs';
+import { ALICE, AMY, BOB, CAROL, DEMO, ISSUER } from '../lib/world.mjs';
 
 const PICTURES = process.env.DOORWARD_TEST_PICTURES;
 
@@ -21,6 +21,12 @@ after(async () => {
   await browser?.close();
   await application?.stop();
 });
+
+/** A page of the console, as an administrator of the server; `path` is below the tenant demo. */
+const console = (path) => async (tab) => {
+  await tab.goto(`${ISSUER}/console/tenants/demo${path}`);
+  await signIn(tab, CAROL);
+};
 
 /** How to come to each page, in a browser without cookies. */
 const PAGES = {
@@ -67,6 +73,28 @@ const PAGES = {
     await openAccount(tab, ALICE);
     await tab.goto(`${ISSUER}/logout`);
     await press(button(tab, 'Sign out'));
+  },
+  'console overview': console(''),
+  'console people': console('/users'),
+  'console person': async (tab) => {
+    await console('/users?q=alice')(tab);
+    await press(tab.getByRole('link', { name: 'alice', exact: true }));
+  },
+  'console client': console('/clients/demo-web'),
+  'console apis': console('/apis/https%3A%2F%2Fapi.demo.example'),
+  'console keys': console('/keys'),
+  'console audit': console('/events'),
+  'console tenants': async (tab) => {
+    await console('')(tab);
+    await tab.goto(`${ISSUER}/console/tenants`);
+  },
+  'console of a tenant': async (tab) => {
+    await tab.goto(`${ISSUER}/t/acme/console/tenants/acme/roles/administrator`);
+    await signIn(tab, AMY);
+  },
+  'console for nobody': async (tab) => {
+    await tab.goto(`${ISSUER}/console`);
+    await signIn(tab, BOB);
   },
   'unknown application': (tab) => start(tab, { client_id: 'nobody' }),
   'page not found': (tab) => tab.goto(`${ISSUER}/no-such-page`),

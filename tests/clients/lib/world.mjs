@@ -8,6 +8,8 @@ if (!ISSUER) throw new Error('run this through tests/tools/with-doorward');
 export const ALICE = { username: 'alice', password: 'doorward-dev' };
 export const BOB = { username: 'bob', password: 'doorward-dev' };
 export const CAROL = { username: 'carol', password: 'doorward-dev' };
+/** Administers the tenant acme; carol administers the server. */
+export const AMY = { username: 'amy', password: 'doorward-dev' };
 
 export const API = 'https://api.demo.example';
 /** Where clients wait for their answers; the seed registers this port. */

@@ -13,7 +13,7 @@ pub use rights::{Denied, Rights};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
-use crate::id::{ApiId, TenantId};
+use crate::id::{ApiId, ClientId, TenantId};
 use crate::model::{Api, ApiScope, PermissionClaims, TokenFormat};
 use crate::permission::Permission;
 pub use crate::permission::held::SERVER;
@@ -26,6 +26,11 @@ pub fn is_built_in(id: &ApiId) -> bool {
 /// Whether a scope is one of administration.
 pub fn is_scope(name: &str) -> bool {
     name.starts_with(SCOPE_PREFIX)
+}
+
+/// Whether an id is that of a client that every tenant has without being told.
+pub fn is_built_in_client(id: &ClientId) -> bool {
+    id.as_str().starts_with(RESERVED_CLIENT)
 }
 
 /// The API of administration, as every tenant has it.

@@ -21,6 +21,7 @@ pub fn text(place: &Place, is_new: bool) -> String {
     row("Second tenant", &format!("{}/t/acme", place.issuer));
     row("Account page", &format!("{}/account", place.issuer));
     row("Mails", &format!("{}/mails", place.demo));
+    row("Administration", &format!("{0}/console; {0}/t/acme/console", place.issuer));
     if let Some(ops) = place.ops {
         row("Operations", &format!("http://{ops}/readyz, /metrics"));
     }
@@ -33,7 +34,7 @@ pub fn text(place: &Place, is_new: bool) -> String {
     for (name, called) in PEOPLE {
         let _ = writeln!(text, "  {name:<17} {called}");
     }
-    let _ = writeln!(text, "  {:<17} Amy Acker, of the second tenant", "amy");
+    let _ = writeln!(text, "  {:<17} Amy Acker, who administers the second tenant", "amy");
     let _ = writeln!(text, "  Everybody's password is {}", style::strong(PASSWORD));
     head(&mut text, "Clients");
     for (id, what) in CLIENTS {

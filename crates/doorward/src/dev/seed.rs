@@ -25,8 +25,11 @@ pub async fn sow(store: &Store, operator: &Operator, place: &Place) -> Result<bo
 }
 
 /// Names that one can sign in with, and what they are called.
-pub const PEOPLE: [(&str, &str); 3] =
-    [("alice", "Alice Adams"), ("bob", "Bob Brown"), ("carol", "Carol Conrad, speaks German")];
+pub const PEOPLE: [(&str, &str); 3] = [
+    ("alice", "Alice Adams"),
+    ("bob", "Bob Brown"),
+    ("carol", "Carol Conrad, who administers the server; speaks German"),
+];
 /// Everybody's password.
 pub const PASSWORD: &str = "doorward-dev";
 /// The API.

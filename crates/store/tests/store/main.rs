@@ -11,6 +11,7 @@ mod disk_full;
 mod group_commit;
 mod imports;
 mod issuing;
+mod listing;
 mod people;
 mod races;
 mod readiness;

@@ -58,6 +58,8 @@ pub enum Endpoint {
     AccountSessions,
     /// The consent form.
     Consent,
+    /// The console, by which administrators do by pages what the admin API does.
+    Console,
     /// The page of a forgotten password.
     ForgotPassword,
     /// The issuer's front door: on to the account page.
@@ -120,6 +122,7 @@ impl Endpoint {
             Self::Authorize => "authorize",
             Self::ChangePassword => "change_password",
             Self::Consent => "consent",
+            Self::Console => "console",
             Self::Discovery => "discovery",
             Self::ForgotPassword => "forgot_password",
             Self::Home => "home",

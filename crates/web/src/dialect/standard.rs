@@ -25,6 +25,8 @@ const ROUTES: &[Route] = &[
     closed("/account/second-factor", Endpoint::AccountSecondFactor, "GET, POST"),
     closed("/account/sessions", Endpoint::AccountSessions, "POST"),
     closed("/account/applications", Endpoint::AccountApplications, "POST"),
+    closed("/console", Endpoint::Console, "GET"),
+    closed("/console/*", Endpoint::Console, "GET, POST"),
     closed("/sign-out", Endpoint::SignOut, "POST"),
     closed("/forgot-password", Endpoint::ForgotPassword, "GET, POST"),
     closed("/reset-password", Endpoint::ResetPassword, "GET, POST"),

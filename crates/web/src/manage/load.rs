@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use doorward_core::admin;
 use doorward_core::desired::{
     Current, CurrentClient, CurrentMembership, CurrentTenant, CurrentUser, Kind, State,
 };
@@ -95,7 +96,8 @@ impl Manage {
             Which::None => Vec::new(),
         };
         let mut clients = Vec::new();
-        for client in found {
+        // Those of the server's own are nobody's to configure.
+        for client in found.into_iter().filter(|client| !admin::is_built_in_client(&client.id)) {
             let secrets = self.store.secrets(tenant, &client.id).await?;
             clients.push(CurrentClient { client, secrets });
         }

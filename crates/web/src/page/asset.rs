@@ -65,6 +65,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 const FILES: &[(&str, &str, &[u8])] = &[
     ("page.css", "text/css; charset=utf-8", include_bytes!("../../assets/page.css")),
     ("page.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/page.js")),
+    ("console.css", "text/css; charset=utf-8", include_bytes!("../../assets/console.css")),
     ("logo.svg", "image/svg+xml", include_bytes!("../../assets/logo.svg")),
 ];
 

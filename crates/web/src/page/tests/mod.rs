@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod colour;
+mod console;
 mod factor_samples;
 mod markup;
 mod samples;

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod consent;
+pub mod console;
 pub mod continue_to;
 pub mod demo;
 pub mod error;
@@ -74,11 +75,13 @@ impl Frame {
         format!("{}{}", self.base, asset::path(file))
     }
 
-    fn say(&self, key: &str) -> String {
+    /// A text of the catalogue.
+    pub fn say(&self, key: &str) -> String {
         self.texts.say(key)
     }
 
-    fn get(&self, key: &str, values: &[(&str, &str)]) -> String {
+    /// A text of the catalogue.
+    pub fn get(&self, key: &str, values: &[(&str, &str)]) -> String {
         self.texts.get(key, values)
     }
 
@@ -90,7 +93,8 @@ impl Frame {
         moment::time(self.texts, *seconds)
     }
 
-    fn span(&self, seconds: &i64) -> String {
+    /// A span of seconds in words.
+    pub fn span(&self, seconds: &i64) -> String {
         moment::span(self.texts, *seconds)
     }
 }

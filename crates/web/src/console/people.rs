@@ -1,0 +1,78 @@
+//! People: by the names they sign in with.
+
+use doorward_core::admin::{Access, Area};
+use doorward_store::listing::Named;
+use doorward_wire::text::{Email, UserName};
+
+use super::rows::{PAGE, user_state};
+use super::visit::{Place, text, time};
+use crate::page::view::console::{Bit, Field, Form, Link, Part, Section, Table};
+use crate::render::{self, Answer};
+
+/// GET: those whose name or address begins as is asked, from one on.
+pub async fn list(place: &Place<'_>) -> Answer {
+    if let Err(answer) = place.must(Area::Users, Access::Read) {
+        return *answer;
+    }
+    let store = &place.visit.call.app.store;
+    let (typed, after) = (place.asked("q"), Some(place.asked("after")).filter(|after| !after.is_empty()));
+    if typed.starts_with("usr_") {
+        match store.user(place.id(), &typed.into()).await {
+            Ok(Some(found)) => return render::see_other(&absolute(place, found.user.id.as_str())),
+            Ok(None) => {}
+            Err(fault) => return place.visit.fault(&fault),
+        }
+    }
+    let prefix = canonical(typed);
+    let people = match store.people(place.id(), &prefix, after, PAGE).await {
+        Ok(people) => people,
+        Err(fault) => return place.visit.fault(&fault),
+    };
+    let next = people.last().filter(|_| people.len() == PAGE);
+    let mut more: Vec<Link> = Vec::new();
+    if after.is_some() {
+        more.push(place.onward("console-first", "/users", &[("q", typed)]));
+    }
+    more.extend(
+        next.map(|last| place.onward("console-next", "/users", &[("q", typed), ("after", &last.key)])),
+    );
+    let search = Form {
+        fields: vec![Field::line("q", place.say("console-people-find"), typed)],
+        ..Form::ask("people", place.path("/users"), place.say("console-find-button"))
+    };
+    let table = Table {
+        id: "list",
+        title: String::new(),
+        columns: ["field-username", "field-name", "field-email", "console-state", "console-since"]
+            .map(|key| place.say(key))
+            .into(),
+        rows: people.iter().map(|found| row(place, found)).collect(),
+        empty: place.say("console-no-people"),
+        more,
+    };
+    let parts = vec![Part::Form(search), Part::Table(table)];
+    place.send(200, place.page(Some(Section::People), place.say("console-people"), parts))
+}
+
+fn row(place: &Place<'_>, found: &Named) -> Vec<Vec<Bit>> {
+    let user = &found.user;
+    vec![
+        vec![place.link((Area::Users, "users"), user.id.as_str(), &user.user_name)],
+        text(user.display_name()),
+        user.email.iter().map(|email| Bit::Text(email.clone())).collect(),
+        user_state(place, user),
+        time(Some(user.created_at)),
+    ]
+}
+
+/// What was typed in the form that names are compared in; a beginning that is no name by itself as small letters.
+fn canonical(typed: &str) -> String {
+    let name = UserName::parse(typed).map(|name| name.key().to_owned());
+    let email = Email::parse(typed).map(|email| email.key().to_owned());
+    email.or(name).unwrap_or_else(|_| typed.to_lowercase())
+}
+
+/// Where a person's page is.
+pub fn absolute(place: &Place<'_>, id: &str) -> String {
+    format!("{}{}", place.visit.call.issuer.origin(), place.of("users", id))
+}
