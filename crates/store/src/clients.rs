@@ -42,10 +42,10 @@ statements! {
     /// A tenant's clients.
     pub(crate) CLIENTS_OF = tenant
         "SELECT data, disabled_at, version, created_at FROM clients WHERE tenant = $1 ORDER BY id";
-    /// A tenant's clients whose id begins so, in order of id, from the one after `$4`.
+    /// A tenant's clients whose id begins so, in order of id, from the one after `$4`; without the server's own.
     pub(crate) CLIENTS_PAGE = tenant
         "SELECT data, disabled_at, version, created_at FROM clients
-         WHERE tenant = $1 AND id >= $2 AND id < $3 AND id > $4
+         WHERE tenant = $1 AND id >= $2 AND id < $3 AND id > $4 AND substr(id, 1, 9) <> 'doorward-'
          ORDER BY id
          LIMIT $5";
     /// Adds a secret. Conflict: there is one of that id.

@@ -1,6 +1,7 @@
 //! Lists for administrators, by key: each page costs what it shows, whichever it is.
 
 use doorward_core::Timestamp;
+use doorward_core::admin::is_built_in_client;
 use doorward_core::facts::GrantFacts;
 use doorward_core::id::{ClientId, GrantId, SessionId, TenantId, UserId};
 use doorward_core::model::{Client, Role, Ticket, TicketKey, User};
@@ -29,10 +30,10 @@ statements! {
          WHERE login_names.tenant = $1 AND login_names.name_key > $2
          ORDER BY login_names.name_key
          LIMIT $3";
-    /// Clients in order of id, from the one after `$2`.
+    /// Clients in order of id, from the one after `$2`; without the server's own.
     pub(crate) CLIENTS_FROM = tenant
         "SELECT data, disabled_at, version, created_at FROM clients
-         WHERE tenant = $1 AND id > $2
+         WHERE tenant = $1 AND id > $2 AND substr(id, 1, 9) <> 'doorward-'
          ORDER BY id
          LIMIT $3";
     /// Roles in order of id, from the one after `$2`.
@@ -164,7 +165,8 @@ impl Store {
     ) -> Result<Vec<Client>, Fault> {
         let mut found = Vec::new();
         if after.is_none() && !prefix.is_empty() {
-            found.extend(self.client(tenant, &prefix.into()).await?.map(|found| found.client));
+            let exact = self.client(tenant, &prefix.into()).await?.map(|found| found.client);
+            found.extend(exact.filter(|client| !is_built_in_client(&client.id)));
         }
         let after = after.unwrap_or(prefix);
         let rows =

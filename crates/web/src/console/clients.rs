@@ -1,6 +1,6 @@
 //! Clients: their registration, their secrets, what they hold of people, and what happened.
 
-use doorward_core::admin::{self, Access, Area};
+use doorward_core::admin::{Access, Area};
 use doorward_core::facts::ClientFacts;
 use doorward_core::id::{ClientId, GrantId};
 use doorward_core::model::{Client, SecretState};
@@ -39,11 +39,7 @@ pub async fn list(place: &Place<'_>) -> Answer {
         columns: ["console-client", "field-name", "console-kind", "console-grant-types", "console-state"]
             .map(|key| place.say(key))
             .into(),
-        rows: clients
-            .iter()
-            .filter(|client| !admin::is_built_in_client(&client.id))
-            .map(|client| rows::client(place, client))
-            .collect(),
+        rows: clients.iter().map(|client| rows::client(place, client)).collect(),
         empty: place.say("console-no-clients"),
         more: more.into_iter().collect(),
     };

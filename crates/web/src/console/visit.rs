@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use doorward_core::admin::{self, Access, Area, Rights};
+use doorward_core::admin::{Access, Area, Rights, access};
 use doorward_core::id::TenantId;
 use doorward_core::model::User;
 use doorward_core::token::read::Presented;
-use doorward_core::{Decision, Facts, Reason, Timestamp};
+use doorward_core::{Ctx, Decision, Facts, Reason, Timestamp};
 use doorward_store::Fault;
 use doorward_store::directory::Entry;
 use doorward_wire::params::Params;
@@ -330,25 +330,25 @@ async fn signing_in(call: &Call<'_>, browser: &Browser) -> Answer {
     sign_in::begin(call, browser, &format!("{path}{query}")).await
 }
 
-/// The person of a token, and what they may do by it now.
+/// The person of a token, and what they may do by it now: asked as the admin API asks. A token that is not for the administration is that
+/// of a person who administers nothing.
 async fn who(call: &Call<'_>, token: &str) -> Outcome<(User, Rights)> {
     let presented = call.app.tokens.read(token, &call.issuer, &call.tenant.keys.ring);
-    run_plain(call, presented.needs(), |facts, ctx| match person(&presented, facts, ctx.now) {
+    run_plain(call, access::needs(&presented), |facts, ctx| match person(&presented, facts, ctx) {
         Ok(found) => Decision::answer(found),
         Err(reason) => Decision::refuse(reason),
     })
     .await
 }
 
-fn person(presented: &Presented, facts: &Facts, now: Timestamp) -> Result<(User, Rights), Reason> {
-    let live = presented.access(facts, now)?;
-    let user = live.grant.and_then(|of| of.user.as_ref()).ok_or(Reason::TokenAudience)?;
-    let permissions = facts.permissions(user);
-    let is_meant = live.claims.aud.contains(admin::API);
-    let scopes =
-        live.claims.scope.split(' ').filter(|scope| is_meant && permissions.may_grant(scope, &facts.apis));
-    let scopes = scopes.filter(|scope| scope.starts_with(ADMIN)).map(str::to_owned);
-    Ok((user.clone(), Rights::of(&facts.tenant.id, scopes)))
+fn person(presented: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<(User, Rights), Reason> {
+    let rights = match access::caller(presented, facts, ctx) {
+        Ok(caller) => caller.rights,
+        Err(Reason::TokenAudience) => Rights::of(&facts.tenant.id, []),
+        Err(reason) => return Err(reason),
+    };
+    let user = facts.grant_user().cloned().ok_or(Reason::TokenAudience)?;
+    Ok((user, rights))
 }
 
 /// Sections and what they show, in the order of the navigation.
@@ -363,4 +363,3 @@ const SECTIONS: [(Section, Area); 7] = [
 ];
 /// The name of the console's forms: a token of one fits all of them.
 pub const FORM: &str = "console";
-const ADMIN: &str = "admin:";
