@@ -1,5 +1,6 @@
 //! The console: who comes in, what they see, and what they do.
 
+mod acts;
 mod pages;
 mod signing_in;
 

@@ -66,7 +66,9 @@ async fn its_registration_follows_the_tenants_issuers_and_is_nobodys_to_configur
     uris.sort();
     assert_eq!(uris, ["https://id.example/console/callback", "https://other.example/x/console/callback"]);
     assert_eq!(client.disabled_at, None);
-    assert!(app.store.clients_page(&T1.into(), "", "", 100).await.unwrap().iter().all(|client| client.id != id));
+    assert!(
+        app.store.clients_page(&T1.into(), "", "", 100).await.unwrap().iter().all(|client| client.id != id)
+    );
     let told = app.events().await.split_off(before);
     assert!(
         told.iter().any(|event| event.kind.as_str() == "object.changed" && event.client == Some(id.clone()))

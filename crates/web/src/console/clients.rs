@@ -1,6 +1,6 @@
 //! Clients: their registration, their secrets, what they hold of people, and what happened.
 
-use doorward_core::admin::{Access, Area};
+use doorward_core::admin::{Access, Area, is_built_in_client};
 use doorward_core::facts::ClientFacts;
 use doorward_core::id::{ClientId, GrantId};
 use doorward_core::model::{Client, SecretState};
@@ -8,6 +8,7 @@ use doorward_store::Fault;
 use doorward_store::history::{EventFilter, EventPage};
 use doorward_store::listing::Holding;
 
+use super::act;
 use super::rows::{self, FEW, FEW_ROWS, PAGE, PAGE_ROWS, events, grants as grants_table, switched};
 use super::visit::{Place, code, time};
 use crate::page::view::console::{
@@ -83,6 +84,10 @@ fn page(place: &Place<'_>, found: &ClientFacts, grants: &[Holding], recent: &Eve
     let client = &found.client;
     let id = client.id.as_str();
     let mut parts = vec![Part::Facts(registration(place, client))];
+    let is_ours = is_built_in_client(&client.id);
+    let switch = if client.disabled_at.is_some() { "client-enable" } else { "client-disable" };
+    parts
+        .extend(act::links(place, &[switch, "client-remove"], id, Some(client.version)).filter(|_| !is_ours));
     if !client.is_public() {
         parts.push(Part::Table(secrets(place, found)));
     }

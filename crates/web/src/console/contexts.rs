@@ -4,6 +4,7 @@ use doorward_core::admin::{Access, Area};
 use doorward_core::id::{ContextId, UserId};
 use doorward_core::model::Context;
 
+use super::act;
 use super::rows::{PAGE, PAGE_ROWS, switched};
 use super::visit::{Place, code, text, time};
 use crate::page::view::console::{ConsolePage, Facts, Field, Form, Link, Part, Section, Table};
@@ -66,10 +67,10 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
     let here = format!("/contexts/{}", doorward_wire::percent::encode(id));
     let next = below.last().filter(|_| below.len() == PAGE);
     let more = next.map(|last| place.onward("console-next", &here, &[("after", last.id.as_str())]));
-    let mut parts = vec![
-        Part::Facts(facts(place, &context)),
-        Part::Table(table(place, ("below", place.say("console-below")), &below, more)),
-    ];
+    let switch = if context.disabled_at.is_some() { "context-enable" } else { "context-disable" };
+    let mut parts = vec![Part::Facts(facts(place, &context))];
+    parts.extend(act::links(place, &[switch], id, Some(context.version)));
+    parts.extend([Part::Table(table(place, ("below", place.say("console-below")), &below, more))]);
     let next = members.last().filter(|_| members.len() == PAGE);
     let more = next.map(|last| place.onward("console-next", &here, &[("member", last.user.as_str())]));
     parts.push(Part::Table(Table {

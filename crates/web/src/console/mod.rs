@@ -3,6 +3,7 @@
 //!
 //! Lists are asked of the store directly. What an administrator does is a call of the admin API, shown as such.
 
+mod act;
 mod apis;
 mod audit;
 pub mod client;
@@ -71,6 +72,8 @@ async fn page(visit: &Visit<'_>, segments: &[&str], is_post: bool) -> Answer {
     };
     match (rest, is_post) {
         ([], false) => overview::show(&place).await,
+        (["act"], false) => act::ask(&place).await,
+        (["act"], true) => act::post(&place).await,
         (["find"], true) => find::post(&place).await,
         (["users"], false) => people::list(&place).await,
         (["users", id], false) => person::show(&place, id).await,

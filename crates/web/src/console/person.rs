@@ -3,21 +3,25 @@
 use doorward_core::admin::{Access, Area};
 use doorward_core::facts::{Application, UserFacts};
 use doorward_core::id::{ContextKey, GrantId, UserId};
-use doorward_core::model::{Assignment, Membership, Session};
+use doorward_core::model::{Assignment, Membership, Role, Session};
 use doorward_store::Fault;
 use doorward_store::history::{EventFilter, EventPage};
 use doorward_store::listing::Holding;
 
+use super::act;
 use super::rows::{FEW, FEW_ROWS, PAGE, PAGE_ROWS, events, grants as grants_table, user_state};
 use super::visit::{Place, code, text, time};
 use crate::page::device;
-use crate::page::view::console::{Bit, Cell, ConsolePage, Facts, Link, Part, Section, Table, Tone};
+use crate::page::view::console::{
+    Bit, Cell, Choice, ConsolePage, Facts, Field, Input, Link, Part, Section, Table, Tone,
+};
 use crate::render::Answer;
 
 /// All that the page shows; what may not be seen is not read.
 struct Known {
     user: UserFacts,
     roles: Vec<Assignment>,
+    offered: Vec<Role>,
     memberships: Vec<Membership>,
     sessions: Vec<Session>,
     applications: Vec<Application>,
@@ -49,6 +53,11 @@ async fn known(place: &Place<'_>, id: &UserId) -> Result<Option<Known>, Fault> {
         } else {
             Vec::new()
         },
+        offered: if place.may(Area::Users, Access::Write) {
+            store.roles_from(tenant, "", MOST_OFFERED as i64 + 1).await?
+        } else {
+            Vec::new()
+        },
         memberships: if may(Area::Contexts) {
             store.memberships_of(tenant, id, None, PAGE_ROWS).await?
         } else {
@@ -74,7 +83,14 @@ fn page(place: &Place<'_>, known: &Known) -> ConsolePage {
     let id = user.id.as_str();
     let may = |area| place.may(area, Access::Read);
     let mut parts = vec![Part::Facts(profile(place, &known.user))];
+    let acts = [
+        if user.locked_at.is_some() { "user-unlock" } else { "user-lock" },
+        if user.disabled_at.is_some() { "user-enable" } else { "user-disable" },
+        "user-remove",
+    ];
+    parts.extend(act::links(place, &acts, id, Some(user.version)));
     parts.push(Part::Table(roles(place, &known.roles)));
+    parts.extend(change_roles(place, known));
     if may(Area::Contexts) {
         parts.push(Part::Table(memberships(place, known)));
     }
@@ -153,6 +169,29 @@ fn roles(place: &Place<'_>, held: &[Assignment]) -> Table {
         empty: place.say("console-no-roles"),
         more: Vec::new(),
     }
+}
+
+/// The roles that there are, those that the person has ticked. Where there are too many for a form, the API is the way.
+fn change_roles(place: &Place<'_>, known: &Known) -> Option<Part> {
+    let user = &known.user.user;
+    let has = |role: &Role| {
+        known.roles.iter().any(|assignment| assignment.context.is_none() && assignment.role == role.key)
+    };
+    let choices: Vec<Choice> = known
+        .offered
+        .iter()
+        .map(|role| Choice { value: role.id.0.clone(), label: role.id.0.clone(), chosen: has(role) })
+        .collect();
+    if choices.is_empty() || choices.len() > MOST_OFFERED {
+        return None;
+    }
+    let field = Field {
+        name: "role",
+        label: place.say("console-roles"),
+        input: Input::Checks(choices),
+        hint: String::new(),
+    };
+    act::form(place, "user-roles", user.id.as_str(), Some(user.version), vec![field])
 }
 
 fn memberships(place: &Place<'_>, known: &Known) -> Table {
@@ -263,3 +302,6 @@ pub async fn grants(place: &Place<'_>, id: &str) -> Answer {
     ];
     place.send(200, ConsolePage { trail, ..page })
 }
+
+/// Roles that a form offers.
+const MOST_OFFERED: usize = 40;

@@ -3,10 +3,12 @@
 use doorward_core::admin::{Access, Area};
 use doorward_core::id::UserId;
 use doorward_core::model::Role;
+use doorward_core::permission::Permission;
 
+use super::act;
 use super::rows::{PAGE, PAGE_ROWS};
 use super::visit::{Place, code, text, time};
-use crate::page::view::console::{Bit, ConsolePage, Facts, Part, Section, Table};
+use crate::page::view::console::{Bit, ConsolePage, Facts, Field, Input, Part, Section, Table};
 use crate::render::Answer;
 
 /// GET.
@@ -41,7 +43,11 @@ pub async fn list(place: &Place<'_>) -> Answer {
         empty: place.say("console-no-roles"),
         more: more.into_iter().collect(),
     };
-    place.send(200, place.page(Some(Section::Roles), place.say("console-roles"), vec![Part::Table(table)]))
+    let mut parts = vec![Part::Table(table)];
+    let make =
+        [Field::line("id", place.say("console-id"), ""), Field::line("name", place.say("field-name"), "")];
+    parts.extend(act::making(place, "role-make", make.into()));
+    place.send(200, place.page(Some(Section::Roles), place.say("console-roles"), parts))
 }
 
 /// GET of one.
@@ -63,6 +69,15 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
         Err(fault) => return place.visit.fault(&fault),
     };
     let mut parts = vec![Part::Facts(facts(place, &role))];
+    let words: Vec<&str> = role.permissions.iter().map(Permission::as_str).collect();
+    let field = Field {
+        name: "permissions",
+        label: place.say("console-permissions"),
+        input: Input::Lines(words.join("\n")),
+        hint: place.say("console-permissions-hint"),
+    };
+    parts.extend(act::form(place, "role-permissions", id, Some(role.version), vec![field]));
+    parts.extend(act::links(place, &["role-remove"], id, Some(role.version)));
     if place.may(Area::Users, Access::Read) {
         let list = format!("/roles/{}", doorward_wire::percent::encode(id));
         let next = held.last().filter(|_| held.len() == PAGE);

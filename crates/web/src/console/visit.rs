@@ -284,8 +284,14 @@ impl<'a> Place<'a> {
         Link { text: self.say(key), href: format!("{}{mark}{query}", self.path(list)) }
     }
 
+    /// What the act before has led to.
     fn notice(&self) -> Option<Notice> {
-        (self.visit.query.get("done").is_some()).then(|| Notice::good(self.say("console-done")))
+        let conflict = self.visit.query.get("conflict");
+        if conflict.is_some() {
+            let told = conflict.filter(|told| !told.is_empty()).map(str::to_owned);
+            return Some(Notice::bad(self.say("console-conflict"), told));
+        }
+        self.visit.query.get("done").map(|_| Notice::good(self.say("console-done")))
     }
 
     fn shell(&self) -> Shell {
