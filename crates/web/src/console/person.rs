@@ -226,7 +226,7 @@ fn memberships(place: &Place<'_>, known: &Known) -> Table {
 fn sessions(place: &Place<'_>, sessions: &[Session]) -> Table {
     Table {
         id: "sessions",
-        title: place.say("account-sessions"),
+        title: place.say("console-sessions"),
         columns: ["console-device", "console-signed-in", "console-used", "console-address", "console-proof"]
             .map(|key| place.say(key))
             .into(),
@@ -252,7 +252,7 @@ fn sessions(place: &Place<'_>, sessions: &[Session]) -> Table {
 fn applications(place: &Place<'_>, applications: &[Application]) -> Table {
     Table {
         id: "applications",
-        title: place.say("account-applications"),
+        title: place.say("console-allowed"),
         columns: ["console-client", "console-scopes", "console-since", "console-used"]
             .map(|key| place.say(key))
             .into(),
@@ -268,7 +268,7 @@ fn applications(place: &Place<'_>, applications: &[Application]) -> Table {
                 ]
             })
             .collect(),
-        empty: place.say("account-no-applications"),
+        empty: place.say("console-no-allowed"),
         more: Vec::new(),
     }
 }

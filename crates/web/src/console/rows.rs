@@ -9,6 +9,8 @@ use doorward_store::listing::Holding;
 use super::visit::{Place, code, text, time};
 use crate::page::view::console::{Bit, Cell, Link, Table, Tone};
 
+/// Characters of an event's details.
+const MOST_SHOWN: usize = 120;
 /// Rows of one page of a list.
 pub const PAGE: usize = 50;
 /// The same.
@@ -43,6 +45,7 @@ fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
     let event = &found.event;
     let who = match &event.actor {
         Actor::Client(id) => vec![place.client(id.as_str())],
+        Actor::User(id) if event.user.as_ref() == Some(id) => vec![Bit::Say(place.say("console-themselves"))],
         Actor::User(id) => vec![place.user(id.as_str())],
         Actor::Operator => vec![Bit::Say(place.say("console-operator"))],
         Actor::Server => vec![Bit::Say(place.say("console-server"))],
@@ -54,7 +57,7 @@ fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
             place.link((Area::Grants, "grants"), &grant.to_string(), &place.say("console-grant"))
         }),
     );
-    more.extend(Some(&event.data).filter(|data| *data != "{}").map(|data| Bit::Code(data.clone())));
+    more.extend(Some(&event.data).filter(|data| *data != "{}").map(|data| Bit::Code(shortened(data))));
     more.extend(
         Some(&event.address).filter(|address| !address.is_empty()).map(|address| Bit::Text(address.clone())),
     );
@@ -66,6 +69,14 @@ fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
         event.client.iter().map(|id| place.client(id.as_str())).collect(),
         more,
     ]
+}
+
+/// The beginning of a text; all of it is in the export.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// A table of grants.
