@@ -17,7 +17,8 @@ async fn bob(app: &TestApp) -> User {
 fn deed(page: &Reply) -> Vec<(String, String)> {
     assert_eq!(page.status, 200, "{}", page.body);
     let rest = page.body.split_once("class=\"deed\"").expect("a form that does something").1;
-    let html = format!("<form method=\"post\" action=\"/x\"{}", rest.split("</form>").next().unwrap());
+    let html =
+        format!("<form method=\"post\" action=\"/x\"{}", rest.split("</form>").next().expect("its end"));
     let reply = Reply { body: html, ..page.clone() };
     Page::of(reply).hidden
 }
@@ -32,7 +33,7 @@ async fn act(browser: &Browser<'_>, query: &str) -> Reply {
 /// The command that a page shows.
 fn shown(page: &Reply) -> String {
     let line = page.body.split_once("<code lang=\"en\">curl").expect("a call").1;
-    format!("curl{}", line.split("</code>").next().unwrap())
+    format!("curl{}", line.split("</code>").next().expect("its end"))
         .replace("&#34;", "\"")
         .replace("&#39;", "'")
         .replace("&#38;", "&")

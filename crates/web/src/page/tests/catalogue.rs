@@ -25,7 +25,10 @@ fn every_message_is_used_and_every_used_one_exists() {
     let known: BTreeSet<_> = variables(ENGLISH_SOURCE).into_keys().collect();
     let mut used = BTreeSet::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for file in ["templates", "src/page", "src/mail", "src/console"].iter().flat_map(|folder| files(&root.join(folder))) {
+    for file in ["templates", "src/page", "src/mail", "src/console"]
+        .iter()
+        .flat_map(|folder| files(&root.join(folder)))
+    {
         if file.components().any(|part| part.as_os_str() == "tests") {
             continue;
         }
