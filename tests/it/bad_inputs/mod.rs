@@ -21,6 +21,7 @@ mod http_level;
 mod introspection;
 mod iss_state_nonce;
 mod logout;
+mod ops_logs;
 mod pkce;
 mod redirect_uri;
 mod refresh;
@@ -101,6 +102,7 @@ areas! {
     introspection,
     iss_state_nonce,
     logout,
+    ops_logs,
     pkce,
     redirect_uri,
     refresh,

@@ -6,6 +6,7 @@ mod access_log;
 mod backup;
 mod commands;
 mod dev;
+mod disk_full;
 mod doctor;
 mod import;
 mod key_change;

@@ -34,6 +34,12 @@ impl Ballast {
         {
             return close(&self.path, &file);
         }
+        // Trying takes the rest of the disk for as long as it lasts, from endings that are on their way.
+        if rustix::fs::statvfs(folder(&self.path))
+            .is_ok_and(|disk| disk.f_bavail * disk.f_frsize < self.bytes + self.bytes / 8)
+        {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         let written = self.write();
         if written.is_err() {
             self.release();
@@ -69,6 +75,10 @@ impl Ballast {
         }
         done
     }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The first version made it with the mode that the process happened to have.
