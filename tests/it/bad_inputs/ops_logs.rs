@@ -144,7 +144,7 @@ async fn op_007(case: &Case) {
         assert_eq!((reply.status, reply.body.as_str()), (404, "Not found\n"), "{path}");
     }
     for (name, password) in
-        [("admin", "admin"), ("root", "root"), ("admin", "changeme"), ("doorward", "doorward")]
+        [("admin", "admin"), ("root", "root"), ("admin", "changeme"), ("doorward", "changeme")]
     {
         let browser = case.app.browser();
         let page = doorward_tests::Page::of(browser.get("/sign-in").await);
