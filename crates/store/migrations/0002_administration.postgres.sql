@@ -80,7 +80,7 @@ CREATE TABLE outbox (
 
 
 -- What administrators look for: the history of a person or a client, and what they hold.
-CREATE INDEX events_by_user ON events (tenant, user_id, seq) WHERE user_id IS NOT NULL;
-CREATE INDEX events_by_client ON events (tenant, client_id, seq) WHERE client_id IS NOT NULL;
+CREATE INDEX events_back_by_user ON events (tenant, user_id, seq) WHERE user_id IS NOT NULL;
+CREATE INDEX events_back_by_client ON events (tenant, client_id, seq) WHERE client_id IS NOT NULL;
 CREATE INDEX grants_by_user ON grants (tenant, user_id, id);
 CREATE INDEX grants_by_client ON grants (tenant, client_id, id);

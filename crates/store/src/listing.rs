@@ -40,7 +40,7 @@ statements! {
     pub(crate) ROLES_FROM = tenant
         "SELECT key, data, version, created_at FROM roles WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
     /// Grants of a person, the latest first, before the one named.
-    pub(crate) GRANTS_OF_USER = tenant
+    pub(crate) HOLDINGS_OF_USER = tenant
         "SELECT
              id, issuer_id, session_id, user_id, client_id, scopes, offline, used_at, idle_ms, expires_at, redeemed_at, ended_at,
              ended_reason, created_at
@@ -49,7 +49,7 @@ statements! {
          ORDER BY id DESC
          LIMIT $4";
     /// Grants of a client, the latest first, before the one named.
-    pub(crate) GRANTS_OF_CLIENT = tenant
+    pub(crate) HOLDINGS_OF_CLIENT = tenant
         "SELECT
              id, issuer_id, session_id, user_id, client_id, scopes, offline, used_at, idle_ms, expires_at, redeemed_at, ended_at,
              ended_reason, created_at
@@ -204,25 +204,25 @@ impl Store {
     }
 
     /// At most `limit` grants of a person, dead ones too as long as they are kept, the latest first, before `before`.
-    pub async fn grants_of_user(
+    pub async fn holdings_of_user(
         &self,
         tenant: &TenantId,
         user: &UserId,
         before: Option<GrantId>,
         limit: i64,
     ) -> Result<Vec<Holding>, Fault> {
-        self.holdings(&GRANTS_OF_USER, tenant, user.as_str(), before, limit).await
+        self.holdings(&HOLDINGS_OF_USER, tenant, user.as_str(), before, limit).await
     }
 
     /// The same of a client.
-    pub async fn grants_of_client(
+    pub async fn holdings_of_client(
         &self,
         tenant: &TenantId,
         client: &ClientId,
         before: Option<GrantId>,
         limit: i64,
     ) -> Result<Vec<Holding>, Fault> {
-        self.holdings(&GRANTS_OF_CLIENT, tenant, client.as_str(), before, limit).await
+        self.holdings(&HOLDINGS_OF_CLIENT, tenant, client.as_str(), before, limit).await
     }
 
     async fn holdings(

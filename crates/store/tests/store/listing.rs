@@ -22,8 +22,8 @@ const LISTS: [&str; 16] = [
     "MEMBERS_OF",
     "MEMBERSHIPS_OF",
     "ASSIGNMENTS_BY_ROLE",
-    "GRANTS_OF_USER",
-    "GRANTS_OF_CLIENT",
+    "HOLDINGS_OF_USER",
+    "HOLDINGS_OF_CLIENT",
     "EVENTS_OF",
     "EVENTS_BACK",
     "EVENTS_BACK_OF_USER",
@@ -102,8 +102,8 @@ async fn the_last_page_of_a_hundred_thousand_rows_costs_what_the_first_one_does(
         ("EVENTS_BACK", backwards(None, i64::MAX), backwards(None, 51)),
         ("EVENTS_BACK_OF_USER", backwards(Some("usr_1"), i64::MAX), backwards(Some("usr_1"), 51)),
         ("EVENTS_BACK_OF_CLIENT", backwards(Some("web"), i64::MAX), backwards(Some("web"), 51)),
-        ("GRANTS_OF_USER", backwards(Some("usr_1"), i64::MAX), backwards(Some("usr_1"), 51)),
-        ("GRANTS_OF_CLIENT", backwards(Some("web"), i64::MAX), backwards(Some("web"), 51)),
+        ("HOLDINGS_OF_USER", backwards(Some("usr_1"), i64::MAX), backwards(Some("usr_1"), 51)),
+        ("HOLDINGS_OF_CLIENT", backwards(Some("web"), i64::MAX), backwards(Some("web"), 51)),
     ];
     let mut report = "steps of SQLite for the first and the last page of 100,000 rows:".to_owned();
     for (name, first, last) in pages {

@@ -68,7 +68,7 @@ async fn known(
     let Some(client) = store.client(tenant, id).await? else { return Ok(None) };
     let filter = EventFilter { client: Some(id.clone()), ..EventFilter::default() };
     let grants = if place.may(Area::Grants, Access::Read) {
-        store.grants_of_client(tenant, id, None, FEW_ROWS).await?
+        store.holdings_of_client(tenant, id, None, FEW_ROWS).await?
     } else {
         Vec::new()
     };
@@ -191,7 +191,7 @@ pub async fn grants(place: &Place<'_>, id: &str) -> Answer {
     let before = place.asked("before").parse().ok().map(GrantId);
     let found = async {
         let Some(found) = store.client(place.id(), &client).await? else { return Ok(None) };
-        Ok(Some((found.client, store.grants_of_client(place.id(), &client, before, PAGE_ROWS).await?)))
+        Ok(Some((found.client, store.holdings_of_client(place.id(), &client, before, PAGE_ROWS).await?)))
     };
     let (client, found) = match found.await {
         Ok(Some(found)) => found,

@@ -66,7 +66,7 @@ async fn known(place: &Place<'_>, id: &UserId) -> Result<Option<Known>, Fault> {
         sessions: if may(Area::Sessions) { store.sessions_of(tenant, id).await? } else { Vec::new() },
         applications: if may(Area::Consents) { store.applications_of(tenant, id).await? } else { Vec::new() },
         grants: if may(Area::Grants) {
-            store.grants_of_user(tenant, id, None, FEW_ROWS).await?
+            store.holdings_of_user(tenant, id, None, FEW_ROWS).await?
         } else {
             Vec::new()
         },
@@ -284,7 +284,7 @@ pub async fn grants(place: &Place<'_>, id: &str) -> Answer {
     let before = place.asked("before").parse().ok().map(GrantId);
     let found = async {
         let Some(found) = store.user(place.id(), &user).await? else { return Ok(None) };
-        Ok(Some((found.user, store.grants_of_user(place.id(), &user, before, PAGE_ROWS).await?)))
+        Ok(Some((found.user, store.holdings_of_user(place.id(), &user, before, PAGE_ROWS).await?)))
     };
     let (user, found) = match found.await {
         Ok(Some(found)) => found,
