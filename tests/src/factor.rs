@@ -92,6 +92,16 @@ impl TestApp {
         needs: Needs,
         decide: impl FnOnce(&Facts, &mut Ctx<'_>) -> Decision<T>,
     ) -> Result<T, Refusal> {
+        let facts = self.facts(needs).await;
+        let mut rng = SystemRandom;
+        let mut ctx = Ctx { now: self.clock.now(), rng: &mut rng, request_id: "admin", address: "" };
+        let decision = decide(&facts, &mut ctx);
+        self.store.commit(decision.effects).await.expect("effects can be committed");
+        decision.answer
+    }
+
+    /// What is known of T1.
+    pub async fn facts(&self, needs: Needs) -> Box<Facts> {
         let directory = self.store.directory();
         let entry = directory.tenants().find(|entry| entry.tenant.id.as_str() == T1).expect("T1 is there");
         let base = Facts::of(
@@ -100,11 +110,6 @@ impl TestApp {
             entry.apis.clone(),
             entry.keys.ring.clone(),
         );
-        let facts = self.store.load(Box::new(base), &needs).await.expect("facts can be loaded");
-        let mut rng = SystemRandom;
-        let mut ctx = Ctx { now: self.clock.now(), rng: &mut rng, request_id: "admin", address: "" };
-        let decision = decide(&facts, &mut ctx);
-        self.store.commit(decision.effects).await.expect("effects can be committed");
-        decision.answer
+        self.store.load(Box::new(base), &needs).await.expect("facts can be loaded")
     }
 }

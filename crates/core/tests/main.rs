@@ -26,4 +26,5 @@ mod rfc8252_7_3;
 mod rfc8707;
 mod rfc9207;
 mod rp_initiated_logout;
+mod second_factor;
 mod sign_in;

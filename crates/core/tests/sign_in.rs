@@ -41,6 +41,7 @@ fn row(since: Timestamp, count: i64) -> Option<BucketRow> {
 
 #[test]
 fn attempting() {
+    const THROTTLED: &[&str] = &["event session.sign_in_throttled sign_in.throttled"];
     const COUNTED: &[&str] = &["count attempt", "count attempt"];
     let rows: &[Row<Facts>] = &[
         ("the first", |_| (), Ok(()), COUNTED),
@@ -49,20 +50,20 @@ fn attempting() {
             "at the limit of this address",
             |facts| tried(facts, row(ago(1), 10), None),
             Err(Reason::SignInThrottled),
-            &[],
+            THROTTLED,
         ),
         ("at the limit of others", |facts| tried(facts, None, row(ago(1), 99)), Ok(()), COUNTED),
         (
             "at the limit of all strangers",
             |facts| tried(facts, None, row(ago(1), 100)),
             Err(Reason::SignInThrottled),
-            &[],
+            THROTTLED,
         ),
         (
             "at the limit, at the end of the window",
             |facts| tried(facts, row(ago(900).plus_ms(1), 10), None),
             Err(Reason::SignInThrottled),
-            &[],
+            THROTTLED,
         ),
         (
             "at the limit, the window has passed",

@@ -138,7 +138,7 @@ impl Store {
     async fn held_by(&self, facts: &Facts, needs: &Needs) -> Result<Option<HeldFacts>, Fault> {
         let of_ticket = || facts.ticket.as_ref().and_then(|found| found.grant.as_ref());
         let of_session = || facts.session.as_ref().and_then(|found| found.user.as_ref());
-        let (user, client) = if needs.held {
+        let (user, client) = if needs.held || needs.factors {
             (of_session().or(facts.user.as_ref().map(|found| &found.user)), needs.client.as_ref())
         } else {
             match facts.grant.as_ref().or_else(of_ticket) {

@@ -28,7 +28,9 @@ password-hint = { $count ->
 
 ## Warum ein Passwort nicht angenommen wird
 password-differs = Die beiden neuen Passwörter stimmen nicht überein. Bitte geben Sie beide noch einmal ein.
-password-too-common = Dieses Passwort ist leicht zu erraten. Bitte wählen Sie ein anderes.
+password-holds-name = Ein Passwort darf weder Ihren Namen noch den dieses Dienstes enthalten. Bitte wählen Sie ein anderes.
+password-known = Dieses Passwort gehört zu denen, die zuerst ausprobiert werden, weil viele es schon hatten. Bitte wählen Sie ein anderes.
+password-too-common = Dieses Passwort ist leicht zu erraten: Tastenreihen, Wiederholungen, Daten und einzelne Wörter werden zuerst ausprobiert. Bitte wählen Sie ein anderes.
 password-too-long = Dieses Passwort ist zu lang. Bitte wählen Sie ein kürzeres.
 password-too-short = { $count ->
     [one] Dieses Passwort ist zu kurz. Es braucht mindestens ein Zeichen.

@@ -28,7 +28,9 @@ password-hint = { $count ->
 
 ## Why a password is not taken
 password-differs = The two new passwords are not the same. Please type both again.
-password-too-common = This password is easy to guess. Please choose another one.
+password-holds-name = A password must not hold your name or that of this service. Please choose another one.
+password-known = This is one of the passwords that are tried first, because many people have had it. Please choose another one.
+password-too-common = This password is easy to guess: rows of keys, repeats, dates and single words are tried first. Please choose another one.
 password-too-long = This password is too long. Please choose a shorter one.
 password-too-short = { $count ->
     [one] This password is too short. It needs at least one character.

@@ -16,6 +16,7 @@ use crate::limit::FailureLimit;
 use crate::mail::Mailer;
 use crate::ops::{MailCounts, Metrics};
 use crate::password_pool::PasswordPool;
+use crate::spray::Sprays;
 use crate::tally::Tally;
 use crate::token_cache::TokenCache;
 
@@ -33,6 +34,12 @@ pub struct App {
     pub tokens: TokenCache,
     /// Failed sign-ins per address.
     pub sign_in_failures: FailureLimit,
+    /// Failed sign-ins of people whom a client sends.
+    pub sign_in_failures_of_client: FailureLimit,
+    /// Failed sign-ins at a tenant.
+    pub sign_in_failures_of_tenant: FailureLimit,
+    /// Names that fail one after the other from one address.
+    pub sprays: Sprays,
     /// Failed client authentications per client and address.
     pub client_failures: FailureLimit,
     /// Refusals that are counted instead of recorded one by one.
@@ -130,6 +137,9 @@ impl App {
             documents: Documents::default(),
             tokens: TokenCache::default(),
             sign_in_failures: FailureLimit::new(FAILED_SIGN_INS, FAILURE_WINDOW_MS),
+            sign_in_failures_of_client: FailureLimit::new(FAILED_OF_CLIENT, 60_000),
+            sign_in_failures_of_tenant: FailureLimit::new(FAILED_OF_TENANT, 60_000),
+            sprays: Sprays::new(SPRAYED_NAMES, FAILURE_WINDOW_MS),
             client_failures: FailureLimit::new(FAILED_CLIENTS, FAILURE_WINDOW_MS),
             strangers: FailureLimit::new(STRANGERS_RECORDED, 60_000),
             tally: Tally::default(),
@@ -155,6 +165,12 @@ impl App {
 const PASSWORDS_WAITING: usize = 64;
 /// Failed sign-ins of one address in ten minutes.
 const FAILED_SIGN_INS: u32 = 100;
+/// Failed sign-ins, in a minute, of people whom one client sends, from browsers that they had not signed in with before.
+const FAILED_OF_CLIENT: u32 = 600;
+/// The same of a whole tenant, so that one client's people do not use up what the others have.
+const FAILED_OF_TENANT: u32 = 1200;
+/// Names that fail from one address in ten minutes before that is told as a spray.
+const SPRAYED_NAMES: usize = 20;
 /// Failed authentications of one client from one address in ten minutes.
 const FAILED_CLIENTS: u32 = 100;
 /// Events of strangers in a minute, per tenant and kind.

@@ -26,6 +26,7 @@ pub mod render;
 pub mod run;
 pub mod server;
 pub mod sign;
+mod spray;
 pub mod tally;
 pub mod telemetry;
 pub mod token_cache;

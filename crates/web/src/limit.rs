@@ -124,7 +124,8 @@ pub fn holder(address: IpAddr) -> u128 {
     }
 }
 
-fn hash(key: impl Hash) -> u64 {
+/// A number that only this process can tell from the key.
+pub(crate) fn hash(key: impl Hash) -> u64 {
     use std::hash::BuildHasher;
     static STATE: std::sync::OnceLock<std::hash::RandomState> = std::sync::OnceLock::new();
     STATE.get_or_init(std::hash::RandomState::new).hash_one(key)

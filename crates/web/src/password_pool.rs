@@ -1,11 +1,12 @@
-//! Passwords are verified by a few threads of their own, each with one memory arena, behind a queue with a limit: a flood of
+//! Passwords are verified, judged and hashed by a few threads of their own, each with one memory arena, behind a queue with a limit: a flood of
 //! sign-ins slows sign-ins, and nothing else.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use doorward_crypto::password::policy::{Policy, Unfit};
 use doorward_crypto::password::{self, Worker};
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_crypto::secret::SecretString;
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 pub struct PasswordPool {
     queue: SyncSender<Job>,
     waiting: Arc<AtomicUsize>,
+    verified: Arc<AtomicU64>,
 }
 
 /// The queue is full: 503 with `Retry-After`.
@@ -34,6 +36,7 @@ pub struct Verified {
 
 enum Job {
     Hash(SecretString, oneshot::Sender<String>),
+    Judge(SecretString, usize, Vec<String>, oneshot::Sender<Result<SecretString, Unfit>>),
     Verify(SecretString, String, oneshot::Sender<Verified>),
 }
 
@@ -43,16 +46,17 @@ impl PasswordPool {
         let (queue, jobs) = sync_channel::<Job>(waiting);
         let jobs = Arc::new(Mutex::new(jobs));
         let queued = Arc::new(AtomicUsize::new(0));
+        let verified = Arc::new(AtomicU64::new(0));
         for number in 0..threads.max(1) {
-            let (jobs, queued) = (Arc::clone(&jobs), Arc::clone(&queued));
+            let (jobs, queued, verified) = (Arc::clone(&jobs), Arc::clone(&queued), Arc::clone(&verified));
             let spawned = std::thread::Builder::new()
                 .name(format!("password-{number}"))
-                .spawn(move || work(&jobs, &queued));
+                .spawn(move || work(&jobs, &queued, &verified));
             if let Err(error) = spawned {
                 tracing::error!(%error, "a password thread did not start");
             }
         }
-        Self { queue, waiting: queued }
+        Self { queue, waiting: queued, verified }
     }
 
     /// Whether a password, as it was typed, fits a stored hash. What is no hash fits nothing, and what cannot be a password fits
@@ -70,9 +74,26 @@ impl PasswordPool {
         found.await.map_err(|_| Busy)
     }
 
+    /// Whether a text may become a password of somebody of these names; it is normalised then.
+    pub async fn judge(
+        &self,
+        typed: SecretString,
+        min_length: usize,
+        names: Vec<String>,
+    ) -> Result<Result<SecretString, Unfit>, Busy> {
+        let (answer, found) = oneshot::channel();
+        self.send(Job::Judge(typed, min_length, names, answer))?;
+        found.await.map_err(|_| Busy)
+    }
+
     /// The figure of jobs that no thread has taken yet.
     pub fn waiting(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.waiting)
+    }
+
+    /// How many passwords were held against a hash, or against one that fits nothing.
+    pub fn verified(&self) -> u64 {
+        self.verified.load(Ordering::Relaxed)
     }
 
     fn send(&self, job: Job) -> Result<(), Busy> {
@@ -85,7 +106,7 @@ impl PasswordPool {
     }
 }
 
-fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
+fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, waiting: &AtomicUsize, verified: &AtomicU64) {
     let mut worker = Worker::default();
     loop {
         let job = {
@@ -97,10 +118,15 @@ fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, waiting: &AtomicUsize) {
         }
         match job {
             Ok(Job::Verify(typed, stored, answer)) => {
+                verified.fetch_add(1, Ordering::Relaxed);
                 let _gone = answer.send(verify(&mut worker, &typed, &stored));
             }
             Ok(Job::Hash(password, answer)) => {
                 let _gone = answer.send(hash(&mut worker, &password));
+            }
+            Ok(Job::Judge(typed, min_length, names, answer)) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let _gone = answer.send(Policy { min_length, names: &names }.judge(typed.expose()));
             }
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) => worker.release(),
             Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,

@@ -13,14 +13,17 @@ mod table;
 mod wire;
 
 mod assertion;
+mod bruteforce_password;
 mod client_auth;
 mod code;
 mod csrf_clickjacking;
+mod enumeration;
 mod host_header_proxy;
 mod http_level;
 mod introspection;
 mod iss_state_nonce;
 mod logout;
+mod mfa_webauthn;
 mod ops_logs;
 mod pkce;
 mod redirect_uri;
@@ -94,14 +97,17 @@ macro_rules! areas {
     };
 }
 areas! {
+    bruteforce_password,
     client_auth,
     code,
     csrf_clickjacking,
+    enumeration,
     host_header_proxy,
     http_level,
     introspection,
     iss_state_nonce,
     logout,
+    mfa_webauthn,
     ops_logs,
     pkce,
     redirect_uri,

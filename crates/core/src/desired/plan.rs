@@ -298,6 +298,7 @@ impl Planner {
         let tenant = &spec.id;
         let current: &[CurrentUser] = found.map_or(&[], |found| &found.users);
         let roles = Arc::new(belonging::keys(found));
+        let service = spec.name.as_deref().unwrap_or(tenant.as_str());
         // Known by id where there is one, else by user name.
         let ids: HashMap<&str, &str> =
             current.iter().map(|found| (found.user.user_name_key.as_str(), found.user.id.as_str())).collect();
@@ -313,7 +314,7 @@ impl Planner {
         let mut named = Vec::new();
         for (wish, found) in matched.pairs {
             let filled = wish.filled(found);
-            let names = wish.check(&at.item("users", &wish.user_name), &mut self.problems);
+            let names = wish.check(service, &at.item("users", &wish.user_name), &mut self.problems);
             let Some(names) = names else { continue };
             let before = found.map(|found| value(&UserSpec::of(found)));
             self.change(tenant, Kind::User, names.user_name.as_str(), before, value(&filled), || {

@@ -34,11 +34,12 @@ pub fn settle(
     let mut problems = Problems::default();
     for tenant in &state.tenants {
         let at = At::tenant(tenant.id.as_str());
+        let service = tenant.name.as_deref().unwrap_or(tenant.id.as_str());
         for client in tenant.clients.iter().flatten() {
             client.check(&at.item("clients", &client.id), &mut problems);
         }
         for user in tenant.users.iter().flatten() {
-            user.check(&at.item("users", &user.user_name), &mut problems);
+            user.check(service, &at.item("users", &user.user_name), &mut problems);
         }
     }
     problems.into_result()?;

@@ -11,6 +11,7 @@ use super::{CurrentUser, is_default, since, switch};
 use crate::id::{RoleId, TenantId, UserId};
 use crate::model::{Profile, User};
 use crate::{Ctx, Timestamp};
+use doorward_crypto::password::policy::Policy;
 use doorward_crypto::secret::SecretString;
 use doorward_crypto::{base62, password};
 use doorward_wire::claims::{ADDRESS, Address, PHONE, PROFILE, name};
@@ -158,7 +159,7 @@ impl UserSpec {
     }
 
     /// The canonical names, when nothing is wrong with them.
-    pub(super) fn check(&self, at: &At, problems: &mut Problems) -> Option<Names> {
+    pub(super) fn check(&self, service: &str, at: &At, problems: &mut Problems) -> Option<Names> {
         if let Some(id) = &self.id {
             let fine = id.0.strip_prefix("usr_").is_some_and(|rest| {
                 (8..=200).contains(&rest.len())
@@ -179,7 +180,7 @@ impl UserSpec {
         );
         check_external_id(self.external_id.as_deref(), at, problems);
         check_external_version(self.external_version, at, problems);
-        self.check_password(at, problems);
+        self.check_password(service, at, problems);
         self.check_profile(&at.field("profile"), problems);
         match (user_name, email) {
             (Some(user_name), None) => Some(Names { user_name, email: None }),
@@ -188,25 +189,17 @@ impl UserSpec {
         }
     }
 
-    fn check_password(&self, at: &At, problems: &mut Problems) {
+    fn check_password(&self, service: &str, at: &At, problems: &mut Problems) {
         problems.expect(
             self.password.is_none() || self.password_hash.is_none(),
             &at.field("password"),
             "give either password or password_hash",
         );
-        if let Some(plain) = &self.password
-            && let Some(normal) = problems.take(&at.field("password"), password::normalise(plain.expose()))
-        {
-            problems.expect(
-                normal.chars().count() >= LEAST_PASSWORD,
-                &at.field("password"),
-                "a password is at least 8 characters long",
-            );
-            problems.expect(
-                !password::is_name(&normal, &self.user_name),
-                &at.field("password"),
-                "must not be the user name",
-            );
+        if let Some(plain) = &self.password {
+            let names = [Some(self.user_name.as_str()), self.email.as_deref(), Some(service)];
+            let names: Vec<&str> = names.into_iter().flatten().filter(|name| !name.is_empty()).collect();
+            let policy = Policy { min_length: LEAST_PASSWORD, names: &names };
+            problems.take(&at.field("password"), policy.judge(plain.expose()));
         }
         if let Some(phc) = &self.password_hash {
             // No password is tried: this only asks whether the text is a hash that could be verified against.

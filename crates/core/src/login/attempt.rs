@@ -5,7 +5,7 @@ use doorward_crypto::password;
 use super::device::Device;
 use crate::id::{TenantId, UserId};
 use crate::keys::TenantKeys;
-use crate::model::{Bucket, User};
+use crate::model::{Actor, Bucket, Event, EventKind, User};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
 
 /// A sign-in as it arrives.
@@ -129,10 +129,13 @@ impl Attempt {
         }
         if wait_ms > 0 {
             let retry_after_s = u32::try_from(wait_ms / 1000 + 1).unwrap_or(u32::MAX);
-            return Decision::refuse(Refusal {
-                retry_after_s: Some(retry_after_s),
-                ..Reason::SignInThrottled.into()
-            });
+            let mut event = Event::new(EventKind::SignInThrottled, &facts.tenant.id, Actor::Unknown, ctx)
+                .reason(Reason::SignInThrottled);
+            if let Some(found) = &facts.user {
+                event = event.user(&found.user.id);
+            }
+            let refusal = Refusal { retry_after_s: Some(retry_after_s), ..Reason::SignInThrottled.into() };
+            return Decision::refuse_with(vec![Effect::Record(event)], refusal);
         }
         let credential = facts.user.as_ref().and_then(|found| found.password.as_ref());
         let phc = credential.map_or_else(|| password::DUMMY.to_owned(), |credential| credential.data.clone());

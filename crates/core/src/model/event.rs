@@ -115,6 +115,8 @@ event_kinds! {
     SignInFailed = "session.sign_in_failed",
     /// What is stored as a person's password hash is none that could be verified: a broken import, or a broken row.
     HashInvalid = "hash.invalid",
+    /// Sign-ins of many names failed from one address.
+    SignInSprayed = "login.spray",
     /// A sign-in was slowed.
     SignInThrottled = "session.sign_in_throttled",
     /// A password was right, and a code is due.

@@ -26,6 +26,7 @@ mod keycloak;
 mod ldap;
 mod pbkdf2;
 mod phpass;
+pub mod policy;
 mod scrypt;
 mod sha_crypt;
 
@@ -151,11 +152,6 @@ pub fn normalise(password: &str) -> Result<String, BadPassword> {
         return Err(BadPassword::TooLong);
     }
     Ok(normal)
-}
-
-/// Whether a password is the name of its person: the first guess of everybody.
-pub fn is_name(password: &str, name: &str) -> bool {
-    password.to_lowercase() == name.to_lowercase()
 }
 
 /// Unicode's space separators (general category Zs), which RFC 8265 maps to U+0020.

@@ -54,6 +54,9 @@ pub enum User {
         #[command(flatten)]
         password: Password,
     },
+    /// Take a person's second factor and recovery codes away, for who lost them
+    #[command(after_help = "Example:\n  doorward user reset-factor ada")]
+    ResetFactor(Named),
     /// Remove a person for good
     #[command(after_help = "Example:\n  doorward user remove ada")]
     Remove(Named),

@@ -27,6 +27,10 @@ pub async fn run(command: User) -> Result<(), Failure> {
         User::Lock(named) => set(named, "locked", json!(true)).await,
         User::Unlock(named) => set(named, "locked", json!(false)).await,
         User::SetPassword { of, password } => set_password(of, &password).await,
+        User::ResetFactor(named) => {
+            let order = Order::ResetFactor { tenant: named.of.tenant, name: named.name };
+            ask::ask(&named.of.common, order).await
+        }
         User::Remove(named) => {
             let order = Order::Remove { tenant: named.of.tenant, kind: Kind::User, name: named.name };
             ask::ask(&named.of.common, order).await

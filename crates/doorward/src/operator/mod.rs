@@ -57,6 +57,10 @@ impl Operator {
             Order::List { tenant, kind } => objects(kind, manage.list(tenant, kind).await?),
             Order::Remove { tenant, kind, name } => applied(manage.remove(tenant, kind, &name).await?, false),
             Order::RemoveKey { tenant, kid } => Answer::Keys { keys: manage.remove_key(tenant, &kid).await? },
+            Order::ResetFactor { tenant, name } => {
+                let (user_name, had_factor) = manage.reset_factor(tenant, &name).await?;
+                Answer::FactorReset { user_name, had_factor }
+            }
             Order::RewrapKeys { new } => self.rewrap_keys(new).await?,
             Order::RotateKeys { tenant, algorithm } => {
                 Answer::Keys { keys: manage.rotate_keys(tenant, algorithm).await? }

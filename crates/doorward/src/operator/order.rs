@@ -90,6 +90,13 @@ pub enum Order {
         /// Which.
         kid: String,
     },
+    /// Take a person's second factor away.
+    ResetFactor {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// Whose factor.
+        name: String,
+    },
     /// Wrap every data key by the current key-encryption key.
     RewrapKeys {
         /// Put a new one into the key file first.
@@ -165,6 +172,13 @@ pub enum Answer {
         url: String,
         /// Until when.
         expires_at: String,
+    },
+    /// A person's second factor is gone.
+    FactorReset {
+        /// Whose.
+        user_name: String,
+        /// Whether there was one.
+        had_factor: bool,
     },
     /// Data keys were wrapped anew.
     Rewrapped {

@@ -56,6 +56,10 @@ pub fn text(answer: &Answer) -> String {
         }
         Answer::Copied { path } => format!("{path}\n"),
         Answer::Document { document } => document.clone(),
+        Answer::FactorReset { user_name, had_factor } => {
+            let said = if *had_factor { "has no second factor any more" } else { "had no second factor" };
+            format!("{} {said}\n", style::strong(user_name))
+        }
         Answer::Findings { findings } => {
             findings.iter().map(|finding| format!("{}\n", finding.what)).collect()
         }

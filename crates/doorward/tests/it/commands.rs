@@ -105,13 +105,20 @@ fn lives(folder: &Folder) {
     assert_eq!((&people[0]["disabled"], &people[0]["password"]), (&json!(true), &json!("set")));
     assert!(!people.to_string().contains("argon2id"), "a list holds no hash");
     folder.ok(&["user", "enable", "ada"]);
-    let set = folder.run_with(&["user", "set-password", "ada", "--password-stdin"], &[], "long enough\n");
+    let reset = folder.run(&["user", "reset-factor", "ada@example.com"]);
+    assert!(reset.code == 0 && reset.out.contains("had no second factor"), "{reset:?}");
+    assert_ne!(folder.run(&["user", "reset-factor", "nobody"]).code, 0);
+    let set = folder.run_with(
+        &["user", "set-password", "ada", "--password-stdin"],
+        &[],
+        "hills behind the harbour\n",
+    );
     assert!(set.out.contains("password_hash"), "{set:?}");
     let short = folder.run_with(&["user", "set-password", "ada", "--password-stdin"], &[], "short\n");
     assert_eq!(short.code, 65, "{short:?}");
     let named = |command| {
         let ran = folder.run_with(&["user", command, "bobbobbob", "--password-stdin"], &[], "BobBobBob\n");
-        assert!(ran.code == 65 && ran.err.contains("must not be the user name"), "{ran:?}");
+        assert!(ran.code == 65 && ran.err.contains("must not hold the name"), "{ran:?}");
     };
     named("create");
     folder.ok(&["user", "create", "bobbobbob", "--no-password"]);

@@ -78,7 +78,7 @@ fn a_bootstrap_file_takes_the_place_of_the_link() {
     let folder = Folder::new();
     folder.write(
         "state.yaml",
-        "tenants:\n  - id: main\n    issuers: [{ url: http://localhost:8080 }]\n    users:\n      - { user_name: root, password: long enough, administrator: true }\n",
+        "tenants:\n  - id: main\n    issuers: [{ url: http://localhost:8080 }]\n    users:\n      - { user_name: root, password: hills behind the harbour, administrator: true }\n",
     );
     let server = folder.serve(&["--bootstrap", "state.yaml"]);
     assert!(!folder.path("doorward-data/setup-url").exists());

@@ -6,13 +6,12 @@ use doorward_core::login::attempt::Attempt;
 use doorward_core::login::second_factor::is_offered;
 use doorward_core::model::User;
 use doorward_core::{Needs, Reason};
-use doorward_crypto::password;
 use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 
 use super::browser::{Browser, fields, is_same_site};
 use super::continuation::lines;
-use super::error;
+use super::{error, new_password};
 use crate::app::Call;
 use crate::cookie::Cookie;
 use crate::page::view::{Account, AccountNotice, ApplicationRow, PasswordProblem, SessionRow};
@@ -36,9 +35,12 @@ pub async fn password(call: &Call<'_>) -> Answer {
         Ok(opened) => opened,
         Err(answer) => return answer,
     };
-    let new = match new_password(&form, &user, call.app.options.password_min_length) {
-        Ok(new) => new,
-        Err(problem) => return page(call, &browser, &user, None, Some(problem), 400).await,
+    let names = [Some(user.user_name.as_str()), user.email.as_deref(), user.profile.text("name")];
+    let names: Vec<&str> = names.into_iter().flatten().collect();
+    let new = match new_password::chosen(call, &form, ["new_password", "new_password_again"], &names).await {
+        Ok(Ok(new)) => new,
+        Ok(Err(problem)) => return page(call, &browser, &user, None, Some(problem), 400).await,
+        Err(_) => return error::unavailable(call, &browser),
     };
     match change(call, &browser, &user, &form, new).await {
         Ok(Ok((cookie, max_age_s))) => {
@@ -136,37 +138,6 @@ pub(super) async fn person(call: &Call<'_>, browser: &Browser) -> Result<User, A
         Ok(Err(_)) => Err(render::see_other(&call.url("/sign-in"))),
         Err(failure) => Err(error::failed(call, browser, &failure)),
     }
-}
-
-/// A new password, typed twice: long enough, and not the name.
-pub fn new_password(form: &Params, user: &User, min_length: u32) -> Result<SecretString, PasswordProblem> {
-    check_password(form, "new_password", "new_password_again", &user.user_name, min_length)
-}
-
-/// The same for any pair of fields. Length counts, composition does not (NIST SP 800-63B, 5.1.1.2).
-pub fn check_password(
-    form: &Params,
-    first: &str,
-    second: &str,
-    name: &str,
-    min_length: u32,
-) -> Result<SecretString, PasswordProblem> {
-    let new = form.get(first).unwrap_or_default();
-    if form.get(second).unwrap_or_default() != new {
-        return Err(PasswordProblem::Differs);
-    }
-    let new = password::normalise(new).map_err(|problem| match problem {
-        password::BadPassword::Empty => PasswordProblem::TooShort,
-        password::BadPassword::TooLong => PasswordProblem::TooLong,
-        _ => PasswordProblem::Unusable,
-    })?;
-    if new.chars().count() < min_length as usize {
-        return Err(PasswordProblem::TooShort);
-    }
-    if password::is_name(&new, name) {
-        return Err(PasswordProblem::TooCommon);
-    }
-    Ok(SecretString::new(new))
 }
 
 /// Change it: the session's new cookie, and for how many seconds the browser keeps it when the person stays signed in. Guesses at the

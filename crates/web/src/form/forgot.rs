@@ -5,10 +5,9 @@ use doorward_core::login::forgot::{Forgot, ResetPassword};
 use doorward_store::CommitError;
 use doorward_wire::params::Params;
 
-use super::account::check_password;
 use super::browser::{Browser, fields, is_same_site};
-use super::error;
 use super::sign_in::name_key;
+use super::{error, new_password};
 use crate::app::Call;
 use crate::limit::holder;
 use crate::page::view::{self, ErrorKind, ResetProblem};
@@ -106,10 +105,11 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
     if !browser.fits(call, "reset", form.get("form")) {
         return problem(ResetProblem::Stale, 403);
     }
-    let min_length = call.app.options.password_min_length;
-    let password = match check_password(&form, "password", "password_again", &user_name, min_length) {
-        Ok(password) => password,
-        Err(bad) => return problem(ResetProblem::Password(bad), 400),
+    let fields = ["password", "password_again"];
+    let password = match new_password::chosen(call, &form, fields, &[user_name.as_str()]).await {
+        Ok(Ok(password)) => password,
+        Ok(Err(bad)) => return problem(ResetProblem::Password(bad), 400),
+        Err(_) => return error::unavailable(call, &browser),
     };
     let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
     let request = ResetPassword { link: link.clone(), phc };

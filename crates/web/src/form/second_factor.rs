@@ -19,10 +19,10 @@ use doorward_wire::params::Params;
 use super::browser::{Browser, fields, is_same_site};
 use super::continuation::{Arrival, go_on};
 use super::journey::{Enrolling, Journey, Opened, Purpose};
-use super::{error, seed, sign_in};
+use super::{error, seed, sign_in, strangers};
 use crate::app::Call;
 use crate::cookie::Cookie;
-use crate::limit::{Pending as Counted, holder};
+use crate::limit::holder;
 use crate::page::qr::Qr;
 use crate::page::view::{CodeProblem, CodeStep, EnrolFactor, RecoveryCodes};
 use crate::render::{self, Answer};
@@ -147,7 +147,7 @@ async fn verify(call: &Call<'_>, browser: Browser, journey: Journey, form: &Para
     };
     let by_recovery = matches!(typed, Typed::Recovery(_));
     let refusal = match (&journey.pending, browser.session) {
-        (Some(pending), _) => match second_step(call, &browser, pending, typed).await {
+        (Some(pending), _) => match second_step(call, &browser, &journey, pending, typed).await {
             Ok(Ok(signed_in)) => {
                 let journey = Some(journey.without_steps());
                 let arrival = Arrival { journey, clicked: true, ..Arrival::default() };
@@ -178,31 +178,30 @@ async fn verify(call: &Call<'_>, browser: Browser, journey: Journey, form: &Para
 async fn second_step(
     call: &Call<'_>,
     browser: &Browser,
+    journey: &Journey,
     pending: &Pending,
     typed: Typed,
 ) -> Outcome<SignedIn> {
     let device = Cookie::Device.read(call).as_deref().and_then(Device::parse);
-    let address = holder(call.request.client_ip);
     let attempt = Attempt {
         name_key: None,
         typed: String::new(),
         device,
-        holder: address.to_string(),
+        holder: holder(call.request.client_ip).to_string(),
         guess: Guess::Code,
     };
     let person = pending.needs(None);
-    let counted = match sign_in::of_address(call, &attempt, &person, address).await? {
-        Ok(counted) => counted,
+    let begun = match strangers::begin(call, &attempt, &person, journey).await? {
+        Ok(begun) => begun,
         Err(wait_s) => {
             return Ok(Err(Refusal { retry_after_s: Some(wait_s), ..Reason::SignInThrottled.into() }));
         }
     };
-    let give_back = || counted.into_iter().for_each(Counted::succeeded);
     let seed = match tried(call, &attempt, person).await {
         Ok(Ok(seed)) => seed,
         Ok(Err(refusal)) => return Ok(Err(refusal)),
         Err(failure) => {
-            give_back();
+            begun.succeeded();
             return Err(failure);
         }
     };
@@ -215,7 +214,7 @@ async fn second_step(
     };
     let outcome = run_plain(call, step.needs(), |facts, ctx| step.decide(facts, ctx)).await;
     if matches!(outcome, Ok(Ok(_)) | Err(_)) {
-        give_back();
+        begun.succeeded();
     }
     outcome
 }

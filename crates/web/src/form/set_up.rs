@@ -9,9 +9,8 @@ use doorward_crypto::random::{Random, SystemRandom};
 use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
 
-use super::account::check_password;
 use super::browser::{Browser, fields, is_same_site};
-use super::error;
+use super::{error, new_password};
 use crate::app::Call;
 use crate::page::view::{self, SetUpProblem, SetUpState};
 use crate::render::{self, Answer};
@@ -59,10 +58,12 @@ pub async fn post(call: &Call<'_>) -> Answer {
         Some(Ok(email)) => Some(email),
         Some(Err(_)) => return problem(SetUpProblem::BadEmail, 400),
     };
-    let min_length = call.app.options.password_min_length;
-    let password = match check_password(&form, "password", "password_again", name.as_str(), min_length) {
-        Ok(password) => password,
-        Err(bad) => return problem(SetUpProblem::Password(bad), 400),
+    let names: Vec<&str> =
+        [Some(name.as_str()), email.as_ref().map(Email::as_str)].into_iter().flatten().collect();
+    let password = match new_password::chosen(call, &form, ["password", "password_again"], &names).await {
+        Ok(Ok(password)) => password,
+        Ok(Err(bad)) => return problem(SetUpProblem::Password(bad), 400),
+        Err(_) => return error::unavailable(call, &browser),
     };
     let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
     let user = administrator(call, &name, email.as_ref(), call.app.store.now());

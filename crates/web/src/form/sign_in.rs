@@ -6,7 +6,7 @@ use doorward_core::login::conclude::Conclusion;
 use doorward_core::login::device::Device;
 use doorward_core::login::opening::SignedIn;
 use doorward_core::login::second_factor::step::Concluded;
-use doorward_core::{Facts, Needs, Reason, Refusal};
+use doorward_core::{Facts, Reason, Refusal};
 use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
@@ -14,13 +14,13 @@ use doorward_wire::text::{Email, UserName};
 use super::browser::{Browser, fields, is_same_site};
 use super::continuation::{Arrival, go_on, show_fresh, signed_in};
 use super::journey::{Journey, Opened, Purpose};
-use super::{error, second_factor};
+use super::{error, second_factor, strangers};
 use crate::app::Call;
 use crate::cookie::Cookie;
-use crate::limit::{Pending, holder};
+use crate::limit::holder;
 use crate::page::view::{ErrorKind, SignIn, SignInNotice, SignInProblem};
 use crate::render::{self, Answer};
-use crate::run::{Failure, load, run_plain};
+use crate::run::{Failure, run_plain};
 
 /// GET: the page on the way to the account page.
 pub async fn get(call: &Call<'_>) -> Answer {
@@ -64,16 +64,15 @@ pub async fn post(call: &Call<'_>) -> Answer {
         }
     };
     let mut arrival = Arrival {
-        journey: Some(journey),
+        journey: Some(journey.clone()),
         clicked: true,
         typed: form.get("username").map(str::to_owned),
         remember: form.get("remember").is_some(),
         ..Arrival::default()
     };
-    match sign_in(call, &browser, &form, arrival.remember).await {
+    match sign_in(call, &browser, &form, &journey, arrival.remember).await {
         Ok(Ok(Concluded::SignedIn(signed_in))) => arrived(call, browser, arrival, *signed_in).await,
         Ok(Ok(Concluded::Pending { pending, has_factor })) => {
-            let Some(journey) = arrival.journey else { return error::unavailable(call, &browser) };
             let journey = Journey { pending: Some(pending), ..journey.without_steps() };
             second_factor::begin(call, &browser, journey, has_factor).await
         }
@@ -96,32 +95,32 @@ async fn sign_in(
     call: &Call<'_>,
     browser: &Browser,
     form: &Params,
+    journey: &Journey,
     remember: bool,
 ) -> Result<Result<Concluded, Refusal>, Failure> {
     let typed = form.get("username").unwrap_or_default().to_owned();
     let name_key = name_key(&typed);
     let device = Cookie::Device.read(call).as_deref().and_then(Device::parse);
-    let address = holder(call.request.client_ip);
-    let attempt = Attempt { name_key, typed, device, holder: address.to_string(), guess: Guess::Password };
-    let pending = match of_address(call, &attempt, &attempt.person(), address).await? {
-        Ok(pending) => pending,
+    let holder = holder(call.request.client_ip).to_string();
+    let attempt = Attempt { name_key, typed, device, holder, guess: Guess::Password };
+    let begun = match strangers::begin(call, &attempt, &attempt.person(), journey).await? {
+        Ok(begun) => begun,
         Err(wait_s) => {
             return Ok(Err(Refusal { retry_after_s: Some(wait_s), ..Reason::SignInThrottled.into() }));
         }
     };
-    let give_back = || pending.into_iter().for_each(Pending::succeeded);
     let to_verify = match run_plain(call, attempt.needs(), |facts, ctx| attempt.decide(facts, ctx)).await {
         Ok(Ok(to_verify)) => to_verify,
         Ok(Err(refusal)) => return Ok(Err(refusal)),
         Err(failure) => {
-            give_back();
+            begun.succeeded();
             return Err(failure);
         }
     };
     let password = SecretString::from(form.get("password").unwrap_or_default());
     let verified = call.app.passwords.verify(password, to_verify.phc.clone()).await;
     let Ok(verified) = verified else {
-        give_back();
+        begun.succeeded();
         return Err(Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full")));
     };
     let conclusion = Conclusion {
@@ -135,25 +134,11 @@ async fn sign_in(
         user_agent: user_agent(call),
     };
     let outcome = run_plain(call, conclusion.needs(), |facts, ctx| conclusion.decide(facts, ctx)).await;
-    if matches!(outcome, Ok(Ok(_)) | Err(_)) {
-        give_back();
+    match &outcome {
+        Ok(Ok(_)) | Err(_) => begun.succeeded(),
+        Ok(Err(_)) => strangers::failed(call, &conclusion.attempt),
     }
     outcome
-}
-
-/// Begin an attempt from an address, whose failures are limited at each tenant. A device that the person signed in from before is let
-/// through: whoever shares their address cannot keep them out. `Err` gives the seconds to wait.
-pub async fn of_address<'a>(
-    call: &'a Call<'_>,
-    attempt: &Attempt,
-    person: &Needs,
-    address: u128,
-) -> Result<Result<Option<Pending<'a>>, u32>, Failure> {
-    if attempt.device.is_some() && attempt.is_known(&*load(call, person).await?) {
-        return Ok(Ok(None));
-    }
-    let key = (call.issuer.tenant.as_str(), address);
-    Ok(call.app.sign_in_failures.begin(key, call.app.store.now()).map(Some))
 }
 
 /// Signed in: new cookies, and on with the journey.

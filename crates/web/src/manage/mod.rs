@@ -5,6 +5,7 @@
 pub mod after;
 pub mod carry;
 mod edit;
+mod factor;
 pub mod import;
 mod keys;
 mod link;

@@ -140,7 +140,7 @@ fn user(mut members: Map<String, Value>, is_deleted: bool, problems: &mut Proble
         problems.expect(members.remove(member).is_none(), &root.field(member), why);
     }
     let spec: UserSpec = read(members, problems)?;
-    let names = spec.check(&root, problems);
+    let names = spec.check("", &root, problems);
     let key = key(spec.external_id.as_deref(), spec.external_version, problems)?;
     Some(Record::User(key, Some(Box::new(Person { spec, names: names? }))))
 }

@@ -18,7 +18,7 @@ fn refused(change: impl FnOnce(&mut Value)) -> String {
             "scopes": "openid read",
             "apis": ["https://api.example"],
         }],
-        "users": [{ "user_name": "u", "password": "long enough" }],
+        "users": [{ "user_name": "u", "password": "hills behind the harbour" }],
     });
     change(&mut tenant);
     match World::default().apply(json!({ "tenants": [tenant] }), false) {
@@ -39,7 +39,7 @@ fn what_is_wrong_is_told_with_its_place() {
         (|t| t["id"] = json!("T"), "tenants[T].id: must be 1 to 40"),
         (
             |t| t["users"][0] = json!({"user_name": "bobbobbob", "password": "BobBobBob"}),
-            "tenants[t].users[bobbobbob].password: must not be the user name",
+            "tenants[t].users[bobbobbob].password: a password must not hold the name",
         ),
         (|t| t["name"] = json!("a\u{202e}b"), "tenants[t].name: a character is invisible"),
         (

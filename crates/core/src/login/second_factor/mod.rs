@@ -99,11 +99,17 @@ impl Recovery {
     }
 }
 
-/// Whether this person must have a second factor before anything is issued.
+/// Whether this person must have a second factor before anything is issued: the tenant says so, or a role that they have, be it in
+/// one context only.
 pub fn is_required(facts: &Facts, user: &User) -> bool {
+    let by_role = || {
+        let held = facts.held.as_ref();
+        held.is_some_and(|held| held.roles.iter().any(|role| role.requires_second_factor))
+    };
     match facts.tenant.settings.second_factor {
-        SecondFactor::Off | SecondFactor::Optional => false,
-        SecondFactor::Administrators => user.administrator_since.is_some(),
+        SecondFactor::Off => false,
+        SecondFactor::Optional => by_role(),
+        SecondFactor::Administrators => user.administrator_since.is_some() || by_role(),
         SecondFactor::Required => true,
     }
 }

@@ -287,6 +287,8 @@ fn setting_up(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Stri
         SetUpProblem::BadUserName,
         SetUpProblem::Stale,
         SetUpProblem::Password(PasswordProblem::Differs),
+        SetUpProblem::Password(PasswordProblem::HoldsName),
+        SetUpProblem::Password(PasswordProblem::Known),
         SetUpProblem::Password(PasswordProblem::TooCommon),
         SetUpProblem::Password(PasswordProblem::TooLong),
         SetUpProblem::Password(PasswordProblem::TooShort),

@@ -99,7 +99,11 @@ pub enum AccountNotice {
 pub enum PasswordProblem {
     /// The two new ones differ.
     Differs,
-    /// It is on the list of common ones, or holds the user name.
+    /// It holds the name of the person or of the service.
+    HoldsName,
+    /// It is on the list of known ones, as it is or nearly so.
+    Known,
+    /// It is easy to guess.
     TooCommon,
     /// It is longer than we take.
     TooLong,
@@ -121,6 +125,8 @@ impl PasswordProblem {
     pub(super) fn text(self, frame: &Frame, min_length: u32) -> String {
         match self {
             Self::Differs => frame.say("password-differs"),
+            Self::HoldsName => frame.say("password-holds-name"),
+            Self::Known => frame.say("password-known"),
             Self::TooCommon => frame.say("password-too-common"),
             Self::TooLong => frame.say("password-too-long"),
             Self::TooShort => frame.texts.count("password-too-short", i64::from(min_length)),

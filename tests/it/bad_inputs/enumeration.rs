@@ -1,0 +1,102 @@
+//! Bad inputs: finding out who has an account (OWASP ASVS 5.0, 6.3.8).
+
+use doorward_core::Effect;
+use doorward_core::model::User;
+use doorward_tests::{ALICE, BOB, MALLORY, PASSWORD, Page, Reply, T1, WEB, user_id};
+
+use super::steps::put;
+use super::{Case, page, rows, status};
+
+rows![fresh en_001, shared en_002, fresh en_006, shared en_007];
+
+async fn guess(case: &Case, name: &str, password: &str) -> Reply {
+    let browser = case.app.browser();
+    let page = Page::of(browser.get("/sign-in").await);
+    browser.submit(&page, &[("username", name), ("password", password), ("action", "sign-in")]).await
+}
+
+/// What a reader can tell apart, line by line: all but what is random, and what they typed themselves.
+fn told(reply: &Reply, name: &str) -> Vec<String> {
+    let mut body = reply.body.clone();
+    let page = Page::of(reply.clone());
+    for value in ["request", "form"].into_iter().filter_map(|field| page.field(field)) {
+        body = body.replace(value, "");
+    }
+    let headers = reply.headers.iter().filter(|(name, _)| *name != "set-cookie");
+    let headers = headers.map(|(name, value)| format!("{name}: {value:?}"));
+    let lines = body.lines().map(|line| line.replace(&format!("value=\"{name}\""), "value=\"NAME\""));
+    [reply.status.to_string()].into_iter().chain(headers).chain(lines).collect()
+}
+
+#[track_caller]
+fn assert_same(left: &[String], right: &[String], what: &str) {
+    let differ: Vec<_> = left.iter().zip(right).filter(|(left, right)| left != right).collect();
+    assert!(differ.is_empty() && left.len() == right.len(), "{what}: {differ:#?}");
+}
+
+/// Unknown, wrong, disabled, locked, without a password: one answer, for the same work, by construction: each is one verification
+/// of one hash of the same cost.
+async fn en_001(case: &Case) {
+    let change = async |name: &str, change: fn(User) -> User| {
+        let found = case.app.store.user(&T1.into(), &user_id(name).into()).await.expect("read");
+        put(&case.app, vec![Effect::PutUser(change(found.expect("they exist").user))]).await;
+    };
+    change(BOB, |user| User { disabled_at: Some(user.created_at), ..user }).await;
+    change(MALLORY, |user| User { locked_at: Some(user.created_at), ..user }).await;
+    let first = guess(case, "nobody", "wrong password").await;
+    let expected = told(&first, "nobody");
+    let rows = [
+        ("nobody-else", PASSWORD),
+        ("not a name \u{202e}", PASSWORD),
+        ("nobody@example.com", "wrong password"),
+        (ALICE, "wrong password"),
+        (BOB, PASSWORD),
+        (BOB, "wrong password"),
+        (MALLORY, PASSWORD),
+        (MALLORY, "wrong password"),
+        (ALICE, ""),
+    ];
+    for (name, password) in rows {
+        let pool = &case.app.app.passwords;
+        let before = pool.verified();
+        let reply = case.expect(page(200), guess(case, name, password)).await;
+        assert_eq!(pool.verified() - before, 1, "{name}");
+        assert_same(&told(&reply, name), &expected, &format!("{name} {password}"));
+    }
+}
+
+/// There is no page that only asks for the name; `login_hint` fills it in, known or not.
+async fn en_002(case: &Case) {
+    let page_for = async |hint: &str| {
+        let browser = case.app.browser();
+        let reply = case.expect(page(200), browser.authorize(WEB, &[("login_hint", hint)])).await;
+        assert!(reply.body.contains("name=\"password\""), "{}", reply.body);
+        told(&reply, hint)
+    };
+    assert_same(&page_for("alice").await, &page_for("nobody").await, "login_hint");
+}
+
+/// Slowed: the right password and a wrong one, an account and none, get one answer, and nothing is looked at.
+async fn en_006(case: &Case) {
+    let mut answers = Vec::new();
+    for (name, last) in [(ALICE, PASSWORD), (ALICE, "wrong password"), ("nobody", PASSWORD)] {
+        for _ in 0..10 {
+            guess(case, name, "wrong password").await;
+        }
+        let before = case.app.app.passwords.verified();
+        let reply = case.expect(status(429), guess(case, name, last)).await;
+        assert_eq!(case.app.app.passwords.verified(), before, "{name}");
+        answers.push(told(&reply, name));
+    }
+    for answer in &answers[1..] {
+        assert_same(answer, &answers[0], "slowed");
+    }
+}
+
+async fn en_007(case: &Case) {
+    en_002(case).await;
+    let signed_in = super::steps::signed_in(case, ALICE).await;
+    let known = signed_in.authorize(WEB, &[("login_hint", "bob"), ("prompt", "none")]).await;
+    let unknown = signed_in.authorize(WEB, &[("login_hint", "nobody"), ("prompt", "none")]).await;
+    assert_eq!((known.status, known.param("error")), (unknown.status, unknown.param("error")));
+}
