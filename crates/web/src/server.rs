@@ -10,11 +10,12 @@ use doorward_store::directory::{Directory, Mounted};
 use doorward_wire::metadata::{OAUTH_AUTHORIZATION_SERVER, OPENID_CONFIGURATION};
 
 use crate::admin;
+use crate::admin::resource::import;
 use crate::app::{App, Call};
 use crate::console;
 use crate::cors;
 use crate::dialect::{Dialect, Endpoint, Route};
-use crate::edge::{self, EdgeRequest, Routed, Service};
+use crate::edge::{self, EdgeRequest, Routed, Service, USUAL_BODY};
 use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
 use crate::form::browser::Browser;
 use crate::form::{
@@ -111,6 +112,10 @@ impl Server {
 impl Service for Server {
     async fn call(&self, request: EdgeRequest) -> Answer {
         self.answer(request).await
+    }
+
+    fn body_limit(&self, method: &Method, path: &str) -> usize {
+        if *method == Method::PUT && import::is_import(path) { import::MOST_BYTES } else { USUAL_BODY }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod import;
 mod matrix;
 mod objects;
 mod pages;

@@ -4,7 +4,7 @@
 pub mod asked;
 mod object;
 pub mod problem;
-mod resource;
+pub(crate) mod resource;
 pub mod route;
 pub mod schema;
 mod shapes;

@@ -214,6 +214,31 @@ pub static USER: Object = Object {
     ],
 };
 
+static IMPORT_PROBLEM: Object = Object {
+    name: "ImportProblem",
+    about: "What is wrong with a record.",
+    members: &[
+        read("pointer", Text(0, 200), "Where, as a JSON pointer into the record."),
+        read("detail", Text(1, 1000), "What."),
+    ],
+};
+
+/// What became of a record.
+pub static IMPORTED: Object = Object {
+    name: "Imported",
+    about: "What became of a record that was brought in.",
+    members: &[
+        read("line", Number(1, i64::MAX), "The number of its line."),
+        read(
+            "outcome",
+            Word(&["created", "updated", "unchanged", "ignored", "removed", "refused"]),
+            "What was done; ignored: a newer record is there.",
+        ),
+        read("problems", List(&Of(&IMPORT_PROBLEM), 100), "Why it was refused."),
+        read("retry", Flag, "It waits for something that other records may bring about: send it again."),
+    ],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,13 +14,14 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue};
 use http::{Method, Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::access::Asked;
 use super::admit::admit;
 use super::answer::{complete, refused};
 use super::listener::Shared;
 use super::pulse::Pulse;
-use super::{EdgeRequest, Refusal, Service, body};
+use super::{EdgeRequest, Limits, Refusal, Service, USUAL_BODY, body};
 use crate::telemetry;
 
 /// Where requests come from: what all of one connection have in common.
@@ -108,6 +109,10 @@ async fn pass<S: Service>(
             read = false;
         } else {
             let cap = shared.service.body_limit(&request.method, &request.path).min(shared.limits.max_body);
+            let _turn = match turn(&incoming, cap, &shared.limits).await {
+                Ok(turn) => turn,
+                Err(refusal) => return (Err(refusal), false),
+            };
             match body::read(incoming, cap, &shared.limits).await {
                 Ok(body) => request.body = body,
                 Err(refusal) => return (Err(refusal), false),
@@ -117,6 +122,26 @@ async fn pass<S: Service>(
     shared.counters.requests.inc();
     (Ok(guard(shared, request, request_id).await), read)
 }
+
+/// A turn for a body that may be larger than usual: few are read at once, so that strangers cannot fill the memory with them.
+async fn turn(
+    incoming: &Incoming,
+    cap: usize,
+    limits: &Limits,
+) -> Result<Option<SemaphorePermit<'static>>, Refusal> {
+    static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
+    let usual = incoming.size_hint().upper().is_some_and(|bytes| bytes <= USUAL_BODY as u64);
+    if cap <= USUAL_BODY || usual {
+        return Ok(None);
+    }
+    match tokio::time::timeout(limits.body_idle, LARGE.acquire()).await {
+        Ok(Ok(permit)) => Ok(Some(permit)),
+        _ => Err(Refusal::BodyTimeout),
+    }
+}
+
+/// Bodies larger than usual that are read at once.
+const LARGE_AT_ONCE: usize = 16;
 
 /// Calls the service; a panic is contained and told by an incident id.
 async fn guard<S: Service>(shared: &Shared<S>, request: EdgeRequest, request_id: &str) -> Response<Bytes> {

@@ -73,6 +73,9 @@ impl EdgeRequest {
     }
 }
 
+/// The most bytes of a body, unless a service says otherwise.
+pub const USUAL_BODY: usize = 64 * 1024;
+
 /// What answers requests behind the edge.
 pub trait Service: Send + Sync + 'static {
     /// Answers one request. A client that hangs up does not end it over HTTP/1; a reset stream and the end of a
@@ -83,7 +86,7 @@ pub trait Service: Send + Sync + 'static {
     /// The most bytes a body may have here; more is refused before it is read. 64 KiB unless told otherwise.
     fn body_limit(&self, method: &Method, path: &str) -> usize {
         let _ = (method, path);
-        64 * 1024
+        USUAL_BODY
     }
 
     /// The answer when [`Service::call`] panicked; `incident` is in the log beside the cause.

@@ -3,6 +3,7 @@
 mod apis;
 mod clients;
 mod contexts;
+pub(crate) mod import;
 mod issuers;
 mod members;
 mod roles;
@@ -27,6 +28,7 @@ pub const TABLES: &[&[Route]] = &[
     members::ROUTES,
     clients::ROUTES,
     users::ROUTES,
+    import::ROUTES,
 ];
 
 /// A page of objects that were all read, in order of id.

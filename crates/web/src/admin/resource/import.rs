@@ -1,0 +1,51 @@
+//! Bringing people, contexts and memberships in: NDJSON in, what became of each record out.
+
+use doorward_core::admin::{Access, Area};
+use serde_json::json;
+
+use super::super::asked::{Asked, Reply};
+use super::super::problem::{Kind, Problem};
+use super::super::route::{Answered, Query, Route};
+use super::super::shapes::IMPORTED;
+
+/// The routes.
+pub const ROUTES: &[Route] = &[Route {
+    method: "PUT",
+    path: "/tenants/{tenant}/import",
+    area: Area::Users,
+    access: Access::Write,
+    summary: "Bring in at most 1,000 records of people, contexts and memberships, a line of JSON each (application/x-ndjson)",
+    query: &[Query { name: "dry_run", about: "true: only tell what would be done" }],
+    request: None,
+    answer: Answered::Page(&IMPORTED),
+    run: |asked| Box::pin(import(asked)),
+}];
+
+/// The most bytes of a batch.
+pub const MOST_BYTES: usize = 1024 * 1024;
+
+/// Whether a path is that of a batch, under whatever issuer.
+pub fn is_import(path: &str) -> bool {
+    path.ends_with("/import") && path.contains("/admin/v1/tenants/")
+}
+
+async fn import(asked: &Asked<'_>) -> Result<Reply, Problem> {
+    let media_type = asked.call.header("content-type").unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !LINES.contains(&essence.as_str()) {
+        return Err(Problem::new(Kind::MediaType, "the body must be application/x-ndjson"));
+    }
+    let dry_run = asked.flag("dry_run")?.unwrap_or(false);
+    let text = String::from_utf8(asked.call.request.body.to_vec())
+        .map_err(|_| Problem::new(Kind::Malformed, "the body is not UTF-8"))?;
+    let told = asked.manage.import(&asked.tenant(), text, dry_run).await?;
+    let accepts = asked.call.header("accept").unwrap_or_default();
+    let mut reply = Reply::plain(200, json!({ "items": told, "next": null }));
+    if LINES.iter().any(|lines| accepts.contains(lines)) {
+        let line = |told| serde_json::to_string(told).unwrap_or_default() + "\n";
+        reply.lines = Some(told.iter().map(line).collect());
+    }
+    Ok(reply)
+}
+
+const LINES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];

@@ -1,0 +1,112 @@
+//! Bringing people in over the API.
+
+use doorward_core::model::{Actor, EventKind};
+use doorward_tests::{ALICE, TestApp};
+use serde_json::{Value, json};
+
+use super::{Admin, every_scope};
+
+const LINES: [(&str, &str); 1] = [("content-type", "application/x-ndjson")];
+
+fn person(id: &str, version: i64, name: &str) -> Value {
+    json!({ "type": "user", "external_id": id, "external_version": version, "user_name": name })
+}
+
+fn lines(records: &[Value]) -> String {
+    records.iter().map(|record| format!("{record}\n")).collect()
+}
+
+#[tokio::test]
+async fn records_are_put_and_each_is_told() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let body = lines(&[person("1", 1, "one"), json!("no object"), person("2", 1, ALICE)]);
+    let path = "/tenants/t1/import";
+    let dry = admin.send("PUT", &format!("{path}?dry_run=true"), &LINES, &body).await;
+    assert_eq!(
+        (dry.status, dry.json()["items"][0]["outcome"].clone()),
+        (200, json!("created")),
+        "{}",
+        dry.body
+    );
+    assert_eq!(app.rows("users").await, 4);
+    let reply = admin.send("PUT", path, &LINES, &body).await;
+    let told = reply.json();
+    assert_eq!(told["items"][0], json!({ "line": 1, "outcome": "created" }));
+    assert_eq!(told["items"][1]["problems"][0]["pointer"], "");
+    assert_eq!(told["items"][2]["problems"][0]["pointer"], "/user_name");
+    assert_eq!(told["items"][2]["retry"], true);
+    let headers = [LINES[0], ("accept", "application/x-ndjson")];
+    let again = admin.send("PUT", path, &headers, &body).await;
+    assert_eq!(again.headers["content-type"], "application/jsonl");
+    assert_eq!(again.body.lines().next(), Some("{\"line\":1,\"outcome\":\"unchanged\"}"));
+    let events = app.events().await;
+    let made = events.iter().find(|event| event.kind == EventKind::ObjectCreated).expect("an event");
+    assert_eq!(made.actor, Actor::Client("chief".into()));
+}
+
+#[tokio::test]
+async fn a_batch_has_its_form_and_its_size() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = "/tenants/t1/import";
+    let many = lines(&(0..1001).map(|n| person(&n.to_string(), 1, &format!("n{n}"))).collect::<Vec<_>>());
+    let rows = [
+        (415, "application/json", "{}".to_owned()),
+        (400, "application/x-ndjson", many),
+        (200, "application/jsonl; charset=utf-8", String::new()),
+    ];
+    for (status, media_type, body) in rows {
+        let reply = admin.send("PUT", path, &[("content-type", media_type)], &body).await;
+        assert_eq!(reply.status, status, "{media_type}: {}", reply.body);
+    }
+    assert_eq!(app.rows("users").await, 4);
+}
+
+/// Nobody brings in what they could not give by hand.
+#[tokio::test]
+async fn records_do_what_the_token_may() {
+    let app = TestApp::new().await;
+    let boss = Admin::of_tenant(&app).await;
+    let role =
+        |name: &str, permission: &str| json!({ "id": name, "name": name, "permissions": [permission] });
+    for (name, permission) in [("clerk", "orders:read"), ("ruler", "admin:keys.write")] {
+        let made = boss.json("PUT", &format!("/tenants/t1/roles/{name}"), role(name, permission)).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    let with = |id: &str, version, roles: Value| {
+        let mut person = person(id, version, &format!("person{id}"));
+        person["roles"] = roles;
+        person
+    };
+    let given =
+        boss.send("PUT", "/tenants/t1/import", &LINES, &lines(&[with("9", 1, json!(["ruler"]))])).await;
+    assert_eq!(given.json()["items"][0]["outcome"], "created", "{}", given.body);
+    let small = Admin::with(&app, "small", "admin:users.write").await;
+    let context = json!({ "type": "context", "external_id": "c", "external_version": 1, "id": "project/c" });
+    let mut administrator = person("3", 1, "three");
+    administrator["administrator"] = json!(true);
+    let records = [
+        with("1", 1, json!(["clerk"])),
+        with("2", 1, json!(["ruler"])),
+        administrator,
+        context,
+        with("9", 2, json!([])),
+        json!({ "type": "user", "external_id": "9", "external_version": 2, "deleted": true }),
+    ];
+    let reply = small.send("PUT", "/tenants/t1/import", &LINES, &lines(&records)).await;
+    let outcomes: Vec<Value> =
+        reply.json()["items"].as_array().expect("items").iter().map(|told| told["outcome"].clone()).collect();
+    assert_eq!(
+        outcomes,
+        ["created", "refused", "refused", "refused", "refused", "refused"],
+        "{}",
+        reply.body
+    );
+    // Who may only read, or comes from another tenant, is told nothing of records.
+    let reader = Admin::with(&app, "reader", &every_scope().replace(".write", ".read")).await;
+    let read = reader.send("PUT", "/tenants/t1/import", &LINES, &lines(&records)).await;
+    assert_eq!(read.status, 403, "{}", read.body);
+    let foreign = small.send("PUT", "/tenants/t2/import", &LINES, &lines(&records)).await;
+    assert_eq!(foreign.status, 404, "{}", foreign.body);
+}
