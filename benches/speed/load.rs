@@ -96,7 +96,7 @@ async fn connection(
 }
 
 /// One answer: its status. There is nothing after it, because nothing more was asked.
-async fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> u16 {
+pub async fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> u16 {
     let mut filled = 0;
     loop {
         let count = stream.read(&mut buffer[filled..]).await.expect("the server answers");

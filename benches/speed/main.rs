@@ -12,6 +12,8 @@ mod growth;
 mod load;
 mod machine;
 mod markdown;
+mod overload;
+mod paced;
 mod raw;
 mod report;
 mod request;
@@ -38,6 +40,8 @@ struct Settings {
     connections: usize,
     grow: usize,
     only: Option<String>,
+    overload_only: bool,
+    no_overload: bool,
     write: bool,
 }
 
@@ -53,10 +57,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    overload::allow_descriptors();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let report = runtime.expect("a runtime starts").block_on(measure(&settings));
     print!("{}", report.text());
-    if settings.write {
+    if settings.write && !settings.overload_only {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.md");
         std::fs::write(path, markdown::of(&report)).expect("docs/benchmarks.md can be written");
         println!("written: docs/benchmarks.md");
@@ -66,6 +71,10 @@ fn main() -> ExitCode {
 
 async fn measure(settings: &Settings) -> Report {
     let mut report = Report::new(settings.rounds, settings.round, settings.connections);
+    if settings.overload_only {
+        report.overload = Some(overload::measure(settings).await);
+        return report;
+    }
     if settings.only.is_none() {
         progress("start and idle memory");
         report.start = Some(start::measure().await);
@@ -74,6 +83,10 @@ async fn measure(settings: &Settings) -> Report {
         progress(place.engine());
         report.sections.push(section(settings, &place).await);
         place.remove().await;
+    }
+    if settings.only.is_none() && !settings.no_overload {
+        progress("overload");
+        report.overload = Some(overload::measure(settings).await);
     }
     if settings.only.is_none() && settings.grow > 0 {
         progress("growth");
@@ -118,6 +131,8 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
         connections: 64,
         grow: 200_000,
         only: None,
+        overload_only: false,
+        no_overload: false,
         write: false,
     };
     let mut arguments = arguments.iter();
@@ -134,6 +149,8 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
             "--round-ms" => settings.round = Duration::from_millis(number()?.max(10) as u64),
             "--connections" => settings.connections = number()?.max(1),
             "--grow" => settings.grow = number()?,
+            "--overload" => settings.overload_only = true,
+            "--no-overload" => settings.no_overload = true,
             "--only" => settings.only = arguments.next().cloned(),
             _ => return Err(format!("no such argument: {argument}")),
         }
@@ -146,11 +163,13 @@ fn progress(what: &str) {
 }
 
 const HELP: &str = "\
-cargo bench -p doorward-benches -- [--write] [--rounds N] [--round-ms N] [--connections N] [--grow N] [--only ROW,ROW]
+cargo bench -p doorward-benches -- [--write] [--rounds N] [--round-ms N] [--connections N] [--grow N] [--overload | --no-overload] [--only ROW,ROW]
 
   --write        write docs/benchmarks.md too
   --rounds       rounds per row; best and median are shown (5)
   --round-ms     milliseconds of a round (400)
   --connections  connections that wait for answers at once (64)
   --grow         live tickets and grants of the growth row; 0: none (200000)
+  --overload     only what happens under overload and under a flood of sign-ins; writes nothing
+  --no-overload  everything but that
   --only         only rows whose name contains one of these words; without start, idle memory and growth";

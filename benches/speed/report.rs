@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::growth::Growth;
 use crate::load::Round;
 use crate::machine;
+use crate::overload::Overload;
 use crate::rows::{Row, Target};
 use crate::start::Start;
 use crate::stats::{Samples, Spread};
@@ -24,6 +25,8 @@ pub struct Report {
     pub start: Option<Start>,
     /// Growth.
     pub growth: Option<Growth>,
+    /// Overload, and a flood of sign-ins.
+    pub overload: Option<Overload>,
 }
 
 /// The rows of one engine.
@@ -116,6 +119,7 @@ impl Report {
             sections: Vec::new(),
             start: None,
             growth: None,
+            overload: None,
         }
     }
 
@@ -169,6 +173,7 @@ impl Report {
                 ));
             }
         }
+        lines.extend(self.overload.iter().flat_map(Overload::lines));
         lines
     }
 }

@@ -197,25 +197,7 @@ impl Rows {
     }
 
     async fn sign_in(&mut self) {
-        let (status, head, page) = once(self.port, &get("/sign-in", "")).await;
-        assert_eq!(status, 200, "the sign-in page: {page}");
-        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap_or_default();
-        let cookie = cookie.split(';').next().unwrap_or_default();
-        let headers = format!("Cookie: {cookie}\r\nOrigin: https://id.example\r\n");
-        let (request, form) = (hidden(&page, "request"), hidden(&page, "form"));
-        let requests: Vec<_> = (0..PEOPLE)
-            .map(|person| {
-                let name = format!("person{person}");
-                let fields = [
-                    ("request", request.as_str()),
-                    ("form", form.as_str()),
-                    ("username", name.as_str()),
-                    ("password", PASSWORD),
-                    ("action", "sign-in"),
-                ];
-                post("/sign-in", &headers, &fields)
-            })
-            .collect();
+        let requests = signing_in(self.port).await;
         let target = Target {
             times: 1.05,
             bare: false,
@@ -294,6 +276,29 @@ pub fn refreshing(
         });
         parts.collect()
     })
+}
+
+/// Everybody signs in, a request each.
+pub async fn signing_in(port: u16) -> Vec<Vec<u8>> {
+    let (status, head, page) = once(port, &get("/sign-in", "")).await;
+    assert_eq!(status, 200, "the sign-in page: {page}");
+    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap_or_default();
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    let headers = format!("Cookie: {cookie}\r\nOrigin: https://id.example\r\n");
+    let (request, form) = (hidden(&page, "request"), hidden(&page, "form"));
+    (0..PEOPLE)
+        .map(|person| {
+            let name = format!("person{person}");
+            let fields = [
+                ("request", request.as_str()),
+                ("form", form.as_str()),
+                ("username", name.as_str()),
+                ("password", PASSWORD),
+                ("action", "sign-in"),
+            ];
+            post("/sign-in", &headers, &fields)
+        })
+        .collect()
 }
 
 /// A hidden field of a page.

@@ -386,6 +386,7 @@ fn client(id: &str, grant_types: &[&str], now: Timestamp) -> Client {
         lifetimes: Lifetimes::default(),
         refresh_policy: RefreshPolicy::Rotate,
         refresh_grace_s: 30,
+        rate_limit: 0,
         role_permissions: None,
         disabled_at: None,
         version: 0,

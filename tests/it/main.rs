@@ -21,3 +21,4 @@ mod roles;
 mod second_factor;
 mod strangers;
 mod tenants;
+mod traffic;

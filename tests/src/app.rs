@@ -52,6 +52,14 @@ impl TestApp {
         Self::fetching(Policy::default()).await
     }
 
+    /// A fresh world whose application behaves so.
+    pub async fn with(options: Options) -> Self {
+        let world = Self::new().await;
+        let fetcher = Fetcher::new(Policy::default());
+        let app = Arc::new(App::new(world.store.clone(), fetcher, Arc::new(Metrics::new()), options));
+        Self { server: Server::new(Arc::clone(&app)), app, ..world }
+    }
+
     /// A fresh world whose server fetches where that policy allows it.
     pub async fn fetching(policy: Policy) -> Self {
         let database = TestDatabase::new().await;

@@ -54,6 +54,8 @@ reasons! {
     MethodNotAllowed = "request.method", InvalidRequest, 405, "RFC 9110, 15.5.6", "this method is not allowed here";
     GrantTypeUnknown = "token.grant_type_unknown", UnsupportedGrantType, 400, "RFC 6749, 5.2", "this grant type is not supported";
     GrantTypeNotAllowed = "token.grant_type_not_allowed", UnauthorizedClient, 400, "RFC 6749, 5.2", "the client may not use this grant type";
+    TooMany = "traffic.too_many", TemporarilyUnavailable, 429, "RFC 6585, 4", "too many requests; try again later";
+    Overloaded = "traffic.overloaded", TemporarilyUnavailable, 503, "RFC 9110, 15.6.4", "the server is busy; try again in a moment";
 
     // Client authentication.
     ClientUnknown = "client.unknown", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";

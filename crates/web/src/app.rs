@@ -19,6 +19,7 @@ use crate::password_pool::PasswordPool;
 use crate::spray::Sprays;
 use crate::tally::Tally;
 use crate::token_cache::TokenCache;
+use crate::traffic::{OfClient, Quotas, Traffic};
 
 /// What the server is made of. Cheap to share.
 pub struct App {
@@ -44,6 +45,8 @@ pub struct App {
     pub client_failures: FailureLimit,
     /// Refusals that are counted instead of recorded one by one.
     pub tally: Tally,
+    /// Who may ask how often, and how much is worked on at once.
+    pub traffic: Arc<Traffic>,
     /// What the operations listener shows.
     pub metrics: Arc<Metrics>,
     /// Events of callers who have not shown who they are, per tenant and kind: past a bound they are only counted.
@@ -63,11 +66,18 @@ pub struct Options {
     pub password_min_length: u32,
     /// How mails leave.
     pub mailer: Mailer,
+    /// Who may ask how often.
+    pub quotas: Quotas,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { durable_client_tokens: false, password_min_length: 8, mailer: Mailer::Off }
+        Self {
+            durable_client_tokens: false,
+            password_min_length: 8,
+            mailer: Mailer::Off,
+            quotas: Quotas::default(),
+        }
     }
 }
 
@@ -87,6 +97,8 @@ pub struct Call<'a> {
     pub address: String,
     /// The client that was named and exists, once it was loaded: for the access log.
     pub client: OnceLock<ClientId>,
+    /// What is known of its client's quota.
+    pub of_client: OfClient,
 }
 
 impl Call<'_> {
@@ -144,6 +156,7 @@ impl App {
             strangers: FailureLimit::new(STRANGERS_RECORDED, 60_000),
             tally: Tally::default(),
             mails: MailCounts::default(),
+            traffic: Arc::new(Traffic::new(options.quotas.clone())),
             metrics,
             options,
         }

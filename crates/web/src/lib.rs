@@ -30,4 +30,5 @@ mod spray;
 pub mod tally;
 pub mod telemetry;
 pub mod token_cache;
+pub mod traffic;
 pub mod worker;

@@ -11,6 +11,7 @@ use doorward_wire::response::ErrorResponse;
 
 use crate::app::Call;
 use crate::run::Failure;
+use crate::traffic;
 
 /// An answer.
 pub type Answer = Response<Bytes>;
@@ -105,7 +106,7 @@ pub fn failed(call: &Call<'_>, failure: &Failure) -> Answer {
             "the server cannot do this right now; try again",
         ),
     );
-    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+    answer.headers_mut().insert(header::RETRY_AFTER, traffic::retry_after());
     answer
 }
 
@@ -133,5 +134,3 @@ pub fn see_other(location: &str) -> Answer {
 
 /// Room for our headers and the edge's, taken once.
 const HEADERS: usize = 14;
-/// Seconds after which storage may be there again.
-pub const RETRY_AFTER_S: &str = "2";

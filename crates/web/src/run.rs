@@ -102,6 +102,7 @@ pub async fn load(call: &Call<'_>, needs: &Needs) -> Result<Box<Facts>, Failure>
     if let Some(found) = &facts.client {
         // The first that is named is who calls; whose token it is comes beside.
         let _ = call.client.set(found.client.id.clone());
+        call.of_client.read(found.client.rate_limit);
     }
     if let Some(found) = &facts.client
         && found.client.may_authenticate_by("private_key_jwt")

@@ -1,5 +1,6 @@
 //! From an admitted request to its answer: mount, route, endpoint.
 
+use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -24,6 +25,8 @@ use crate::form::{
 use crate::ops::{Outcome, Stray};
 use crate::page::view::ErrorKind;
 use crate::render::{self, Answer};
+use crate::traffic::admission::Shed;
+use crate::traffic::{self, Class, OfClient};
 
 /// The server behind the public listener.
 #[derive(Clone)]
@@ -58,6 +61,7 @@ impl Server {
             path: below,
             address: request.client_ip.to_string(),
             client: OnceLock::new(),
+            of_client: OfClient::default(),
         };
         if call.issuer.disabled_at.is_some() {
             self.app.metrics.stray(Stray::Disabled);
@@ -65,7 +69,7 @@ impl Server {
         }
         let Some(dialect) = Dialect::named(&call.issuer.dialect) else { return not_found() };
         let started = Instant::now();
-        let Some(route) = dialect.route(call.path) else { return self.unrouted(&call) };
+        let Some(route) = dialect.route(call.path) else { return self.unrouted(&call).await };
         let mut answer = routed(&call, route).await;
         let took = started.elapsed();
         let outcome = match answer.status().as_u16() {
@@ -94,10 +98,12 @@ impl Server {
     }
 
     /// Assets, and addresses where there is nothing.
-    fn unrouted(&self, call: &Call<'_>) -> Answer {
-        let found =
-            call.path.strip_prefix("/assets/").filter(|_| call.request.is_read()).and_then(asset::get);
-        found.unwrap_or_else(|| {
+    async fn unrouted(&self, call: &Call<'_>) -> Answer {
+        let asset = call.path.strip_prefix("/assets/").filter(|_| call.request.is_read());
+        if let Some(found) = asset.and_then(asset::get) {
+            return found;
+        }
+        within(call, Class::Page, async {
             self.app.metrics.stray(Stray::Route);
             let wants_page = call.header("accept").is_some_and(|accept| accept.contains("text/html"));
             if wants_page {
@@ -106,6 +112,7 @@ impl Server {
                 not_found()
             }
         })
+        .await
     }
 }
 
@@ -142,8 +149,28 @@ async fn routed(call: &Call<'_>, route: &Route) -> Answer {
     if method == Method::OPTIONS {
         return cors::preflight(route.allow);
     }
-    let answer = endpoint(call, route.endpoint).await;
+    let answer = within(call, route.endpoint.class(), endpoint(call, route.endpoint)).await;
     if route.is_open { cors::open(answer) } else { answer }
+}
+
+/// Lets a request be answered that its caller may make now, once there is a place for it.
+async fn within(call: &Call<'_>, class: Class, work: impl Future<Output = Answer>) -> Answer {
+    if class == Class::Open {
+        return work.await;
+    }
+    let traffic = &call.app.traffic;
+    let tenant = &call.tenant.tenant;
+    let mut standings = traffic.count(class, call.request.client_ip, tenant, call.app.store.now());
+    let mut answer = match standings.wait_s() {
+        Some(wait_s) => traffic::too_many(call, class, wait_s),
+        None => match traffic.enter(class).await {
+            Ok(_place) => work.await,
+            Err(Shed) => traffic::overloaded(call, class),
+        },
+    };
+    standings.client = call.of_client.standing();
+    traffic::tell(&standings, answer.headers_mut());
+    answer
 }
 
 /// Boxed, because the future of every request would otherwise be as large as that of the largest endpoint, and it is moved.

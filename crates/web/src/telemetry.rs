@@ -21,6 +21,13 @@ pub fn incident_id() -> String {
     format!("{}-{}", &id[..4], &id[4..8]).to_ascii_uppercase()
 }
 
+/// A number below `below`, another each time: for what must not be the same for all. Not a secret.
+pub fn spread(below: usize) -> usize {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let n = mix(seeds()[0] ^ NEXT.fetch_add(1, Ordering::Relaxed));
+    usize::try_from(n >> 32).unwrap_or(0) % below.max(1)
+}
+
 /// Whether a request id that a proxy sent may stand in our logs and answers.
 pub fn is_request_id(text: &str) -> bool {
     (8..=64).contains(&text.len())
@@ -64,6 +71,13 @@ mod tests {
         let ids: HashSet<String> = (0..10_000).map(|_| request_id()).collect();
         assert_eq!(ids.len(), 10_000);
         assert!(ids.iter().all(|id| id.len() == 20 && is_request_id(id)));
+    }
+
+    #[test]
+    fn what_is_spread_comes_everywhere() {
+        let seen: HashSet<usize> = (0..1000).map(|_| spread(5)).collect();
+        assert_eq!(seen, (0..5).collect());
+        assert_eq!(spread(0), 0);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::api::check_signing;
 use super::issuer::check_url;
 use super::problem::{At, Problems, range};
 use super::secret::{Wish, in_force};
+use super::tenant::RATE_MOST;
 use super::{CurrentClient, SecretSpec, is_default, since, switch};
 use crate::Timestamp;
 use crate::admin::RESERVED_CLIENT;
@@ -98,6 +99,9 @@ pub struct ClientSpec {
     /// What roles let people do through it: narrows what its tokens say. A role that is not named gives nothing; absent: no narrowing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_permissions: Option<BTreeMap<RoleId, BTreeSet<Permission>>>,
+    /// Requests in a minute at the endpoints where it authenticates; 0: no limit.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rate_limit: i64,
     /// It may do nothing. Absent: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -139,6 +143,7 @@ impl ClientSpec {
             refresh_policy: client.refresh_policy,
             refresh_grace_s: client.refresh_grace_s,
             role_permissions: client.role_permissions.clone(),
+            rate_limit: client.rate_limit,
             disabled: switch(None, client.disabled_at.is_some()),
             secret: None,
             secrets: (!secrets.is_empty()).then_some(secrets),
@@ -192,6 +197,7 @@ impl ClientSpec {
             refresh_policy: self.refresh_policy,
             refresh_grace_s: self.refresh_grace_s,
             role_permissions: self.role_permissions.clone(),
+            rate_limit: self.rate_limit,
             disabled_at: since(before.and_then(|client| client.disabled_at), self.disabled, now),
             version: before.map_or(0, |client| client.version),
             created_at: before.map_or(now, |client| client.created_at),
@@ -237,6 +243,7 @@ impl ClientSpec {
         range(problems, &place, "refresh_idle_s", lifetimes.refresh_idle_s, 60..=TEN_YEARS_S);
         range(problems, &place, "refresh_absolute_s", lifetimes.refresh_absolute_s, 60..=TEN_YEARS_S);
         range(problems, at, "refresh_grace_s", self.refresh_grace_s, 0..=600);
+        range(problems, at, "rate_limit", self.rate_limit, 0..=RATE_MOST);
     }
 
     fn check_authentication(&self, at: &At, problems: &mut Problems) {

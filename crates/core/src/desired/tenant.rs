@@ -115,6 +115,7 @@ impl TenantSpec {
         range(problems, at, "session_remembered_s", settings.session_remembered_s, 60..=YEAR_S);
         range(problems, at, "throttle_limit", settings.throttle_limit, 3..=1000);
         range(problems, at, "throttle_window_s", settings.throttle_window_s, 10..=86_400);
+        range(problems, at, "rate_limit", settings.rate_limit, 0..=RATE_MOST);
         range(problems, at, "key_rotation_s", settings.key_rotation_s, 86_400..=3 * YEAR_S);
         if let Some(seconds) = settings.events_kept_s {
             range(problems, at, "events_kept_s", seconds, 86_400..=100 * YEAR_S);
@@ -142,4 +143,6 @@ fn is_slug(text: &str) -> bool {
         && edge(bytes.last())
 }
 
+/// Requests in a minute: more is no limit.
+pub(super) const RATE_MOST: i64 = 100_000_000;
 const YEAR_S: i64 = 366 * 86_400;

@@ -79,6 +79,9 @@ pub struct Client {
     /// What roles let people do through it: narrows what its tokens say. A role that is not named gives nothing; none: no narrowing.
     #[serde(default)]
     pub role_permissions: Option<BTreeMap<RoleId, BTreeSet<Permission>>>,
+    /// Requests in a minute at the endpoints where it authenticates; 0: no limit.
+    #[serde(default)]
+    pub rate_limit: i64,
     /// Since when it may do nothing.
     pub disabled_at: Option<Timestamp>,
     /// Counts changes. 0 = not stored yet.

@@ -42,6 +42,8 @@ pub struct TenantSettings {
     pub throttle_window_s: i64,
     /// Who has a second factor.
     pub second_factor: SecondFactor,
+    /// Requests of all its people and clients in a minute; 0: no limit.
+    pub rate_limit: i64,
     /// Colour of buttons and links as `#rrggbb`; the house colour when absent.
     pub accent: Option<String>,
     /// A signing key is followed by its successor after so many seconds.
@@ -79,6 +81,7 @@ impl Default for TenantSettings {
             throttle_limit: 10,
             throttle_window_s: 15 * 60,
             second_factor: SecondFactor::default(),
+            rate_limit: 0,
             accent: None,
             key_rotation_s: 90 * 86_400,
             mail: MailSettings::default(),

@@ -20,6 +20,7 @@ use doorward_web::host::HostConfig;
 use doorward_web::keys;
 use doorward_web::mail::Mailer;
 use doorward_web::mail::smtp::Smtp;
+use doorward_web::traffic::Quotas;
 
 use super::apply::{named, read};
 use super::opening::{data_folder, key, store_config};
@@ -161,10 +162,18 @@ pub fn check(settings: &Settings) -> Result<Plan, Failure> {
             durable_client_tokens: settings.durable_client_tokens,
             password_min_length: settings.password_min_length,
             mailer,
+            quotas: quotas(settings)?,
         },
         passwords: Some((threads, settings.passwords_waiting)),
         notice: Duration::from_secs(settings.shutdown_grace_s),
     })
+}
+
+fn quotas(settings: &Settings) -> Result<Quotas, Failure> {
+    let trusted: Result<Vec<_>, _> = settings.trusted.iter().map(|text| text.parse()).collect();
+    let [protocol, pages, admin] = settings.per_address;
+    let trusted = trusted.map_err(|error| Failure::new(Exit::Config, format!("limits.trusted: {error}")))?;
+    Ok(Quotas { protocol, pages, admin, trusted, at_once: settings.requests_at_once })
 }
 
 /// An empty database: what the bootstrap file says, or one tenant with one issuer and a link for the first administrator.

@@ -202,6 +202,36 @@ pub const TABLE: &[Setting] = &[
         doc: "Sign-ins that may wait for one of those; beyond them the answer is 503 with `Retry-After`.",
     },
     Setting {
+        key: "limits.requests_at_once",
+        kind: Kind::Number(8, 100_000),
+        default: Some("512"),
+        doc: "Requests of programs (token, introspection, revocation, userinfo) that are worked on at once; pages have half as many places of their own, the admin API an eighth. Whoever finds none within a second is told to come back: 503 with `Retry-After`.",
+    },
+    Setting {
+        key: "limits.requests_per_address",
+        kind: Kind::Number(0, 100_000_000),
+        default: Some("60000"),
+        doc: "Requests of programs that one address (IPv6: one /64) may make in a minute; beyond them the answer is 429 with `Retry-After`. 0: no limit.",
+    },
+    Setting {
+        key: "limits.pages_per_address",
+        kind: Kind::Number(0, 100_000_000),
+        default: Some("6000"),
+        doc: "The same for pages and their forms: a sign-in takes about ten. 0: no limit.",
+    },
+    Setting {
+        key: "limits.admin_per_address",
+        kind: Kind::Number(0, 100_000_000),
+        default: Some("6000"),
+        doc: "The same for the admin API. 0: no limit.",
+    },
+    Setting {
+        key: "limits.trusted",
+        kind: Kind::List,
+        default: Some("127.0.0.0/8, ::1"),
+        doc: "Addresses or networks whose requests are not limited per address, such as backends of your own that ask for many people. Tenants and clients can have limits all the same.",
+    },
+    Setting {
         key: "limits.cached_clients",
         kind: Kind::Number(0, 10_000_000),
         default: Some("10000"),

@@ -58,6 +58,12 @@ pub struct Settings {
     pub password_threads: usize,
     /// Passwords that may wait.
     pub passwords_waiting: usize,
+    /// Requests worked on at once.
+    pub requests_at_once: usize,
+    /// Requests of one address in a minute: of programs, for pages, of the admin API.
+    pub per_address: [u32; 3],
+    /// Networks whose requests are not limited per address.
+    pub trusted: Vec<String>,
     /// Clients in memory.
     pub cached_clients: usize,
     /// Seconds in which clients are still let in at shutdown.
@@ -133,6 +139,13 @@ impl Settings {
             connections: number(resolved, "limits.connections"),
             password_threads: number(resolved, "limits.password_threads"),
             passwords_waiting: number(resolved, "limits.passwords_waiting"),
+            requests_at_once: number(resolved, "limits.requests_at_once"),
+            per_address: [
+                number(resolved, "limits.requests_per_address"),
+                number(resolved, "limits.pages_per_address"),
+                number(resolved, "limits.admin_per_address"),
+            ],
+            trusted: list(resolved, "limits.trusted"),
             cached_clients: number(resolved, "limits.cached_clients"),
             shutdown_grace_s: number(resolved, "shutdown_grace_s"),
             drain_seconds: number(resolved, "limits.drain_seconds"),

@@ -5,6 +5,8 @@ pub mod standard;
 
 use http::Method;
 
+use crate::traffic::Class;
+
 /// One dialect of the table.
 pub struct Dialect {
     /// Its name, as issuers say it.
@@ -110,6 +112,30 @@ impl Route {
 }
 
 impl Endpoint {
+    /// With which it shares quota and places.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Admin => Class::Admin,
+            Self::Discovery | Self::Jwks => Class::Open,
+            Self::Introspect | Self::Revoke | Self::Token | Self::Userinfo => Class::Protocol,
+            Self::Account
+            | Self::AccountApplications
+            | Self::AccountPassword
+            | Self::AccountSecondFactor
+            | Self::AccountSessions
+            | Self::Authorize
+            | Self::ChangePassword
+            | Self::Consent
+            | Self::Home
+            | Self::Logout
+            | Self::SecondFactor
+            | Self::SelectAccount
+            | Self::SetUp
+            | Self::SignIn
+            | Self::SignOut => Class::Page,
+        }
+    }
+
     /// Its name in metrics.
     pub const fn name(self) -> &'static str {
         match self {

@@ -2,13 +2,15 @@
 
 use http::header;
 
-use doorward_core::Reason;
 use doorward_core::client_auth::Credentials;
+use doorward_core::id::ClientId;
+use doorward_core::{Reason, Refusal};
 use doorward_wire::params::{ParamError, Params};
 use doorward_wire::{basic, media_type};
 
 use crate::app::Call;
 use crate::limit::{Pending, holder};
+use crate::traffic::ClientKey;
 
 /// The form in the body: `application/x-www-form-urlencoded`, each parameter once (RFC 6749, section 3.2). What stands in the query
 /// does not count, and a secret there is refused: it would be logged by others.
@@ -45,18 +47,51 @@ pub fn credentials(call: &Call<'_>, params: &Params) -> Credentials {
     }
 }
 
-/// Begin an authentication. Failures are limited per client, method and address: also of those that prove nothing, for each one leaves
-/// an event.
-pub fn begin<'a>(call: &'a Call<'_>, credentials: &Credentials) -> Result<Option<Pending<'a>>, u32> {
-    let Ok((method, client)) = doorward_core::client_auth::identify(credentials) else { return Ok(None) };
-    let key = (call.issuer.tenant.as_str(), client.0, method.name, holder(call.request.client_ip));
-    call.app.client_failures.watch(key, call.app.store.now()).map(Some)
+/// An authentication on its way.
+pub struct Authentication<'a> {
+    call: &'a Call<'a>,
+    known: Option<Known<'a>>,
 }
 
-/// Tell the limit how an authentication went: only a wrong proof counts.
-pub fn settle(pending: Option<Pending<'_>>, reason: Option<Reason>) {
-    let Some(pending) = pending else { return };
-    if reason.is_some_and(|reason| reason.status() == 401) { pending.failed() } else { pending.succeeded() }
+struct Known<'a> {
+    failures: Pending<'a>,
+    client: ClientId,
+    /// The address, where the client shows nothing.
+    holder: Option<u128>,
+}
+
+/// Begin an authentication, unless the client has asked too often. Failures are limited per client, method and address: also of those
+/// that prove nothing, for each one leaves an event.
+pub fn begin<'a>(call: &'a Call<'_>, credentials: &Credentials) -> Result<Authentication<'a>, Refusal> {
+    let Ok((method, client)) = doorward_core::client_auth::identify(credentials) else {
+        return Ok(Authentication { call, known: None });
+    };
+    let (address, now) = (holder(call.request.client_ip), call.app.store.now());
+    let wait = |reason: Reason| move |wait_s| Refusal { retry_after_s: Some(wait_s), ..reason.into() };
+    let key = (call.issuer.tenant.as_str(), client.0.as_str(), method.name, address);
+    let failures = call.app.client_failures.watch(key, now).map_err(wait(Reason::ClientThrottled))?;
+    let known = Known { failures, holder: (method.name == "none").then_some(address), client };
+    call.of_client.look(&call.app.traffic, &known.key(call), now).map_err(wait(Reason::TooMany))?;
+    Ok(Authentication { call, known: Some(known) })
+}
+
+impl Known<'_> {
+    fn key<'k>(&'k self, call: &'k Call<'_>) -> ClientKey<'k> {
+        ClientKey { tenant: call.issuer.tenant.as_str(), client: self.client.as_str(), holder: self.holder }
+    }
+}
+
+impl Authentication<'_> {
+    /// Tell the limits how it went: only a wrong proof counts as a failure, and only what was the client's own towards its quota.
+    pub fn settle(self, reason: Option<Reason>) {
+        let Some(known) = self.known else { return };
+        if reason.is_some_and(|reason| reason.status() == 401) {
+            known.failures.failed();
+            return;
+        }
+        self.call.of_client.count(&self.call.app.traffic, &known.key(self.call), self.call.app.store.now());
+        known.failures.succeeded();
+    }
 }
 
 const SECRETS: [&str; 7] = [

@@ -4,8 +4,7 @@ use doorward_core::Reason;
 use doorward_core::token::introspect::IntrospectionRequest;
 use doorward_wire::response::IntrospectionResponse;
 
-use super::credentials::{begin, credentials, form, settle};
-use super::token::throttled;
+use super::credentials::{begin, credentials, form};
 use crate::app::Call;
 use crate::render::{self, Answer};
 use crate::run::{Failure, run_beside};
@@ -19,25 +18,25 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let credentials = credentials(call, &params);
     let pending = match begin(call, &credentials) {
         Ok(pending) => pending,
-        Err(wait_s) => return render::refused(call, &throttled(wait_s)),
+        Err(refusal) => return render::refused(call, &refusal),
     };
     let Some(token) = params.get("token") else {
-        settle(pending, None);
+        pending.settle(None);
         return render::refused(call, &Reason::ParameterMissing.into());
     };
     let token = call.app.tokens.read(token, &call.issuer, &call.tenant.keys.ring);
     let request = IntrospectionRequest { credentials, token };
     match answer(call, &request).await {
         Ok(Ok(response)) => {
-            settle(pending, None);
+            pending.settle(None);
             render::json(200, &response)
         }
         Ok(Err(refusal)) => {
-            settle(pending, Some(refusal.reason));
+            pending.settle(Some(refusal.reason));
             render::refused(call, &refusal)
         }
         Err(failure) => {
-            settle(pending, None);
+            pending.settle(None);
             render::failed(call, &failure)
         }
     }

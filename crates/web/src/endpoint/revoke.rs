@@ -3,8 +3,7 @@
 use doorward_core::Reason;
 use doorward_core::token::revoke::RevocationRequest;
 
-use super::credentials::{begin, credentials, form, settle};
-use super::token::throttled;
+use super::credentials::{begin, credentials, form};
 use crate::app::Call;
 use crate::render::{self, Answer};
 use crate::run::run_beside;
@@ -18,17 +17,17 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let credentials = credentials(call, &params);
     let pending = match begin(call, &credentials) {
         Ok(pending) => pending,
-        Err(wait_s) => return render::refused(call, &throttled(wait_s)),
+        Err(refusal) => return render::refused(call, &refusal),
     };
     let Some(token) = params.get("token") else {
-        settle(pending, None);
+        pending.settle(None);
         return render::refused(call, &Reason::ParameterMissing.into());
     };
     let request = RevocationRequest::new(credentials, token, &call.issuer, &call.tenant.keys.ring);
     let needs = match request.needs(&call.issuer.tenant) {
         Ok(needs) => needs,
         Err(refusal) => {
-            settle(pending, Some(refusal.reason));
+            pending.settle(Some(refusal.reason));
             return render::refused(call, &refusal);
         }
     };
@@ -38,15 +37,15 @@ pub async fn post(call: &Call<'_>) -> Answer {
     .await;
     match outcome {
         Ok(Ok(())) => {
-            settle(pending, None);
+            pending.settle(None);
             render::json(200, &serde_json::json!({}))
         }
         Ok(Err(refusal)) => {
-            settle(pending, Some(refusal.reason));
+            pending.settle(Some(refusal.reason));
             render::refused(call, &refusal)
         }
         Err(failure) => {
-            settle(pending, None);
+            pending.settle(None);
             render::failed(call, &failure)
         }
     }

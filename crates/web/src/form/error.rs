@@ -6,9 +6,10 @@ use doorward_store::Fault;
 use super::browser::Browser;
 use crate::app::Call;
 use crate::page::view::{ErrorKind, ErrorPage};
-use crate::render::{self, Answer, RETRY_AFTER_S};
+use crate::render::{self, Answer};
 use crate::run::Failure;
 use crate::telemetry;
+use crate::traffic;
 
 /// A page that says what went wrong.
 pub fn page(call: &Call<'_>, browser: &Browser, kind: ErrorKind, detail: Option<String>) -> Answer {
@@ -32,6 +33,22 @@ pub fn with_way_back(
         kind = ?kind,
         "error page"
     );
+    shown(call, browser, kind, detail, incident, back)
+}
+
+/// A page of which the log says nothing: of those that a flood is answered with.
+pub fn quiet(call: &Call<'_>, browser: &Browser, kind: ErrorKind) -> Answer {
+    shown(call, browser, kind, None, telemetry::incident_id(), None)
+}
+
+fn shown(
+    call: &Call<'_>,
+    browser: &Browser,
+    kind: ErrorKind,
+    detail: Option<String>,
+    incident: String,
+    back: Option<(String, String)>,
+) -> Answer {
     let view = ErrorPage {
         frame: browser.frame(call, None),
         kind,
@@ -78,6 +95,6 @@ pub fn fault(call: &Call<'_>, browser: &Browser, fault: &Fault) -> Answer {
 /// 503: try again in a moment.
 pub fn unavailable(call: &Call<'_>, browser: &Browser) -> Answer {
     let mut answer = page(call, browser, ErrorKind::Unavailable, None);
-    answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static(RETRY_AFTER_S));
+    answer.headers_mut().insert(http::header::RETRY_AFTER, traffic::retry_after());
     answer
 }

@@ -21,6 +21,7 @@ use crate::limit::holder;
 use crate::page::view::{ErrorKind, SignIn, SignInNotice, SignInProblem};
 use crate::render::{self, Answer};
 use crate::run::{Failure, run_plain};
+use crate::traffic::{self, Class};
 
 /// GET: the page on the way to the account page.
 pub async fn get(call: &Call<'_>) -> Answer {
@@ -44,6 +45,10 @@ pub async fn get(call: &Call<'_>) -> Answer {
 /// POST.
 pub async fn post(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
+    // Before anything is done for it: a flood of sign-ins costs as little as it can.
+    if call.app.passwords.is_full() {
+        return traffic::overloaded(call, Class::Page);
+    }
     if !is_same_site(call) {
         return error::refused(call, &browser, &Reason::FormForeign.into());
     }

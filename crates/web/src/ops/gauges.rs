@@ -8,8 +8,13 @@ use doorward_store::Store;
 
 use super::Readiness;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
+
+use crate::traffic::admission::Admission;
+use crate::traffic::{Class, Traffic};
 
 /// Mails that left, and attempts that failed, since the start.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +48,8 @@ pub struct Gauges {
     pub readiness: Arc<Readiness>,
     /// Mails that left, and that did not.
     pub mails: MailCounts,
+    /// Counts and places of requests.
+    pub traffic: Arc<Traffic>,
 }
 
 impl Collector for Gauges {
@@ -80,6 +87,41 @@ impl Collector for Gauges {
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)?;
         }
+        let over = ConstCounter::new(self.traffic.over());
+        let about = "Requests that an address, a tenant or a client made too many of";
+        over.encode(encoder.encode_descriptor("requests_too_many", about, None, over.metric_type())?)?;
+        self.encode_places(&mut encoder)
+    }
+}
+
+impl Gauges {
+    /// Places of each class of requests: taken, waited for, and not found in time.
+    fn encode_places(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let classes = Class::WITH_PLACES.map(|class| (class.name(), self.traffic.admission(class)));
+        let figures: [Figure; 3] = [
+            ("requests_running", "Requests that are worked on", MetricType::Gauge, |of| of.load().0 as u64),
+            ("requests_waiting", "Requests that wait for a place", MetricType::Gauge, |of| {
+                of.load().1 as u64
+            }),
+            ("requests_shed", "Requests that found no place in time", MetricType::Counter, Admission::shed),
+        ];
+        for (name, help, kind, value) in figures {
+            let mut metric = encoder.encode_descriptor(name, help, None, kind)?;
+            for (class, admission) in &classes {
+                let Some(admission) = admission else { continue };
+                let labels = [("class", *class)];
+                let mut one = metric.encode_family(&labels)?;
+                match kind {
+                    MetricType::Counter => {
+                        one.encode_counter::<NoLabelSet, _, u64>(&value(admission), None)?
+                    }
+                    _ => one.encode_gauge(&i64::try_from(value(admission)).unwrap_or(i64::MAX))?,
+                }
+            }
+        }
         Ok(())
     }
 }
+
+/// Name, help, kind, and where the value is.
+type Figure = (&'static str, &'static str, MetricType, fn(&Admission) -> u64);

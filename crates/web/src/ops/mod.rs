@@ -25,6 +25,7 @@ pub fn register(app: &App, counters: &Counters, readiness: &Arc<Readiness>, acce
         passwords_waiting: app.passwords.waiting(),
         readiness: Arc::clone(readiness),
         mails: app.mails.clone(),
+        traffic: Arc::clone(&app.traffic),
     };
     app.metrics.register(|registry| {
         counters.register(registry);

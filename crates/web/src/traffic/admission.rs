@@ -1,0 +1,182 @@
+//! Admission: how many requests of a class are worked on at once. Whoever comes when all places are taken waits a moment; the newest
+//! goes first, because the oldest has probably given up, and whoever has waited too long is told to come back (503). So a server that
+//! is asked for more than it can do keeps doing what it can, in little time, and its memory does not grow with what it is asked.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// The places of one class.
+#[derive(Debug)]
+pub struct Admission {
+    places: usize,
+    most_waiting: usize,
+    patience: Duration,
+    state: Mutex<State>,
+    shed: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    taken: usize,
+    waiting: VecDeque<oneshot::Sender<Place>>,
+}
+
+/// A place; dropping it gives it to the next.
+#[derive(Debug)]
+pub struct Place(Option<Arc<Admission>>);
+
+/// No place in time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shed;
+
+impl Admission {
+    /// With so many places, and so many that may wait for one, so long.
+    pub fn new(places: usize, most_waiting: usize, patience: Duration) -> Arc<Self> {
+        let state = Mutex::default();
+        Arc::new(Self { places: places.max(1), most_waiting, patience, state, shed: AtomicU64::new(0) })
+    }
+
+    /// A place, now or within the time that one may wait.
+    pub async fn enter(self: &Arc<Self>) -> Result<Place, Shed> {
+        let turn = {
+            let mut state = self.state();
+            if state.taken < self.places {
+                state.taken += 1;
+                return Ok(Place(Some(Arc::clone(self))));
+            }
+            // Who gave up stands at the front, and counts no more.
+            while state.waiting.front().is_some_and(oneshot::Sender::is_closed) {
+                state.waiting.pop_front();
+            }
+            if state.waiting.len() >= self.most_waiting {
+                // Dropping it tells the oldest.
+                state.waiting.pop_front();
+            }
+            let (sender, turn) = oneshot::channel();
+            if self.most_waiting > 0 {
+                state.waiting.push_back(sender);
+            }
+            turn
+        };
+        if let Ok(Ok(place)) = timeout(self.patience, turn).await {
+            return Ok(place);
+        }
+        self.shed.fetch_add(1, Ordering::Relaxed);
+        Err(Shed)
+    }
+
+    /// Places that are taken, and requests that wait for one.
+    pub fn load(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.taken, state.waiting.iter().filter(|sender| !sender.is_closed()).count())
+    }
+
+    /// Requests that got none so far.
+    pub fn shed(&self) -> u64 {
+        self.shed.load(Ordering::Relaxed)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(admission) = self.0.take() else { return };
+        loop {
+            let next = {
+                let mut state = admission.state();
+                let next = state.waiting.pop_back();
+                if next.is_none() {
+                    state.taken -= 1;
+                }
+                next
+            };
+            let Some(next) = next else { return };
+            match next.send(Place(Some(Arc::clone(&admission)))) {
+                Ok(()) => return,
+                // It waits no more: the place is not its own to give back.
+                Err(mut unused) => unused.0 = None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    const LONG: Duration = Duration::from_secs(3600);
+
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[tokio::test]
+    async fn the_newest_goes_first_and_the_oldest_is_shed() {
+        let admission = Admission::new(1, 2, LONG);
+        let first = admission.enter().await.unwrap();
+        let (mut second, mut third, mut fourth) =
+            (pin!(admission.enter()), pin!(admission.enter()), pin!(admission.enter()));
+        assert!(poll(second.as_mut()).is_pending());
+        assert!(poll(third.as_mut()).is_pending());
+        assert_eq!(admission.load(), (1, 2));
+        assert!(poll(fourth.as_mut()).is_pending());
+        assert!(matches!(poll(second.as_mut()), Poll::Ready(Err(Shed))), "no room for it any more");
+        drop(first);
+        assert!(poll(third.as_mut()).is_pending());
+        let Poll::Ready(Ok(place)) = poll(fourth.as_mut()) else { panic!("the newest has its place") };
+        drop(place);
+        assert!(matches!(poll(third.as_mut()), Poll::Ready(Ok(_))));
+        assert_eq!((admission.load(), admission.shed()), ((0, 0), 1));
+    }
+
+    #[tokio::test]
+    async fn who_gave_up_keeps_no_place() {
+        let admission = Admission::new(1, 4, LONG);
+        let first = admission.enter().await.unwrap();
+        let mut second = pin!(admission.enter());
+        assert!(poll(second.as_mut()).is_pending());
+        {
+            let mut third = pin!(admission.enter());
+            assert!(poll(third.as_mut()).is_pending());
+        }
+        drop(first);
+        let Poll::Ready(Ok(place)) = poll(second.as_mut()) else { panic!("the one before has it") };
+        assert_eq!(admission.load(), (1, 0));
+        // One that was given its place and dropped before it looked gives it on.
+        {
+            let mut fourth = pin!(admission.enter());
+            assert!(poll(fourth.as_mut()).is_pending());
+            drop(place);
+            assert_eq!(admission.load(), (1, 0));
+        }
+        assert_eq!(admission.load(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_is_told_so() {
+        let admission = Admission::new(1, 4, Duration::ZERO);
+        let first = admission.enter().await.unwrap();
+        assert_eq!(admission.enter().await.unwrap_err(), Shed);
+        drop(first);
+        assert!(admission.enter().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn without_room_to_wait_nobody_waits() {
+        let admission = Admission::new(1, 0, LONG);
+        let first = admission.enter().await.unwrap();
+        assert_eq!(admission.enter().await.unwrap_err(), Shed);
+        drop(first);
+    }
+}

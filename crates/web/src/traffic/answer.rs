@@ -1,0 +1,73 @@
+//! What a caller is told that may not ask now: 429 when it asked too often, 503 when there is too much to do. Both say when to come
+//! back; the times that many are given at once differ, so that they do not all come back at once.
+
+use http::StatusCode;
+use http::header::{self, HeaderValue};
+use serde_json::json;
+
+use doorward_core::Reason;
+use doorward_wire::response::ErrorResponse;
+
+use super::Class;
+use crate::app::Call;
+use crate::form::browser::Browser;
+use crate::form::error;
+use crate::page::view::ErrorKind;
+use crate::render::{self, Answer};
+use crate::telemetry;
+
+/// One request too many.
+pub fn too_many(call: &Call<'_>, class: Class, wait_s: u32) -> Answer {
+    let mut answer = refused(call, class, Reason::TooMany, ErrorKind::TooManyRequests);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+    answer
+}
+
+/// No place in time.
+pub fn overloaded(call: &Call<'_>, class: Class) -> Answer {
+    let mut answer = refused(call, class, Reason::Overloaded, ErrorKind::Unavailable);
+    answer.headers_mut().insert(header::RETRY_AFTER, retry_after());
+    answer
+}
+
+/// Some seconds, of which each caller gets its own: between one and five.
+pub fn retry_after() -> HeaderValue {
+    const SECONDS: [&str; 5] = ["1", "2", "3", "4", "5"];
+    HeaderValue::from_static(SECONDS[telemetry::spread(SECONDS.len())])
+}
+
+fn refused(call: &Call<'_>, class: Class, reason: Reason, kind: ErrorKind) -> Answer {
+    call.app.tally.refused(&call.issuer.tenant, reason);
+    if call.app.traffic.is_told(call.app.store.now()) {
+        tracing::warn!(
+            tenant.id = %call.issuer.tenant,
+            class = class.name(),
+            reason = reason.as_str(),
+            "requests are refused; said once in ten seconds, counted in the metrics"
+        );
+    }
+    let answer = match class {
+        Class::Page => error::quiet(call, &Browser::of(call), kind),
+        Class::Admin => problem(reason),
+        Class::Open | Class::Protocol => {
+            render::json(reason.status(), &ErrorResponse::described(reason.code(), reason.description()))
+        }
+    };
+    render::because(answer, reason)
+}
+
+/// Problem details (RFC 9457).
+fn problem(reason: Reason) -> Answer {
+    let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let body = json!({
+        "type": "about:blank",
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+        "detail": reason.description(),
+        "reason": reason.as_str(),
+    });
+    let mut answer = render::json(status.as_u16(), &body);
+    let problem = HeaderValue::from_static("application/problem+json");
+    answer.headers_mut().insert(header::CONTENT_TYPE, problem);
+    answer
+}

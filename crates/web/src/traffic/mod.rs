@@ -1,0 +1,253 @@
+//! Traffic: who may ask how often (429), and how much is worked on at once (503).
+//!
+//! Quotas are of an address, a tenant and a client; the first two are counted before anything is looked at, the client's once it has
+//! shown to be the client, so that nobody uses up another's. Admission (`admission`) holds for each class of requests by itself: a
+//! flood of pages takes no place of the token endpoint. Key sets and metadata are never limited: whoever cannot read them can verify
+//! nothing.
+
+pub mod admission;
+mod answer;
+mod field;
+mod gcra;
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use doorward_core::Timestamp;
+use doorward_core::model::Tenant;
+
+pub use answer::{overloaded, retry_after, too_many};
+pub use field::tell;
+pub use gcra::Standing;
+
+use crate::edge::Network;
+use crate::limit::holder;
+use admission::{Admission, Place, Shed};
+use gcra::Gcra;
+
+/// What requests have in common that share a quota and places.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// The admin API.
+    Admin,
+    /// Key sets, metadata, style and script of pages, preflights: out of memory, and never limited.
+    Open,
+    /// Pages for people, and their forms.
+    Page,
+    /// Endpoints for programs: token, introspection, revocation, userinfo.
+    Protocol,
+}
+
+/// Settings.
+#[derive(Clone, Debug)]
+pub struct Quotas {
+    /// Requests of an address at protocol endpoints in a minute; 0: no limit.
+    pub protocol: u32,
+    /// The same for pages.
+    pub pages: u32,
+    /// The same for the admin API.
+    pub admin: u32,
+    /// Whose requests are not limited per address.
+    pub trusted: Vec<Network>,
+    /// Requests at protocol endpoints that are worked on at once.
+    pub at_once: usize,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        let trusted = ["127.0.0.0/8", "::1"].into_iter().filter_map(|text| text.parse().ok()).collect();
+        Self { protocol: 60_000, pages: 6_000, admin: 6_000, trusted, at_once: 512 }
+    }
+}
+
+/// Counts and places of this server.
+#[derive(Debug)]
+pub struct Traffic {
+    quotas: Quotas,
+    gcra: Gcra,
+    protocol: Arc<Admission>,
+    pages: Arc<Admission>,
+    admin: Arc<Admission>,
+    over: AtomicU64,
+    told_at: AtomicU64,
+}
+
+/// How a request stands: under the quotas that hold for it.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Standings {
+    /// Of its address.
+    pub address: Option<Standing>,
+    /// Of its tenant.
+    pub tenant: Option<Standing>,
+    /// Of its client.
+    pub client: Option<Standing>,
+}
+
+impl Standings {
+    /// Each with its name.
+    fn named(&self) -> impl Iterator<Item = (&'static str, Standing)> {
+        [("address", self.address), ("tenant", self.tenant), ("client", self.client)]
+            .into_iter()
+            .filter_map(|(name, standing)| Some((name, standing?)))
+    }
+
+    /// Seconds to wait, when the request is one too many.
+    pub fn wait_s(&self) -> Option<u32> {
+        self.named()
+            .filter(|(_, standing)| standing.is_over)
+            .map(|(_, standing)| standing.reset_s.max(1))
+            .max()
+    }
+}
+
+impl Traffic {
+    /// With these settings.
+    pub fn new(quotas: Quotas) -> Self {
+        let places = |part: usize| {
+            let places = (quotas.at_once / part).max(8);
+            Admission::new(places, places * WAITING_PER_PLACE, PATIENCE)
+        };
+        Self {
+            gcra: Gcra::default(),
+            protocol: places(1),
+            pages: places(2),
+            admin: places(8),
+            over: AtomicU64::new(0),
+            told_at: AtomicU64::new(0),
+            quotas,
+        }
+    }
+
+    /// Counts a request of that address at that tenant.
+    pub fn count(&self, class: Class, address: IpAddr, tenant: &Tenant, now: Timestamp) -> Standings {
+        let quota = match class {
+            Class::Open => return Standings::default(),
+            Class::Admin => self.quotas.admin,
+            Class::Page => self.quotas.pages,
+            Class::Protocol => self.quotas.protocol,
+        };
+        let is_counted = quota > 0 && !self.quotas.trusted.iter().any(|network| network.contains(address));
+        let of_address = is_counted
+            .then(|| self.gcra.count(("address", class as u8, holder(address)), quota, now))
+            .inspect(|standing| self.note(*standing));
+        // What an address may not ask is not its tenant's to pay.
+        if of_address.is_some_and(|standing| standing.is_over) {
+            return Standings { address: of_address, ..Standings::default() };
+        }
+        let of_tenant = u32::try_from(tenant.settings.rate_limit)
+            .ok()
+            .filter(|quota| *quota > 0)
+            .map(|quota| self.gcra.count(("tenant", tenant.id.as_str()), quota, now));
+        if let Some(standing) = of_tenant {
+            self.note(standing);
+        }
+        Standings { address: of_address, tenant: of_tenant, client: None }
+    }
+
+    /// A place for a request of that class; none is needed for what comes out of memory.
+    pub async fn enter(&self, class: Class) -> Result<Option<Place>, Shed> {
+        let Some(admission) = self.admission(class) else { return Ok(None) };
+        admission.enter().await.map(Some)
+    }
+
+    /// The places of a class.
+    pub fn admission(&self, class: Class) -> Option<&Arc<Admission>> {
+        match class {
+            Class::Admin => Some(&self.admin),
+            Class::Open => None,
+            Class::Page => Some(&self.pages),
+            Class::Protocol => Some(&self.protocol),
+        }
+    }
+
+    /// Requests that were one too many, so far.
+    pub fn over(&self) -> u64 {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is time to say in the log that requests are refused: once in ten seconds, however many there are.
+    fn is_told(&self, now: Timestamp) -> bool {
+        let now = u64::try_from(now.0 / 10_000).unwrap_or(0);
+        self.told_at.swap(now, Ordering::Relaxed) != now
+    }
+
+    fn note(&self, standing: Standing) {
+        if standing.is_over {
+            self.over.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What one request finds out about its client's quota.
+#[derive(Default, Debug)]
+pub struct OfClient {
+    quota: OnceLock<u32>,
+    standing: OnceLock<Standing>,
+}
+
+impl OfClient {
+    /// Its row was read, and says so many requests in a minute.
+    pub fn read(&self, quota: i64) {
+        if let Ok(quota) = u32::try_from(quota) {
+            let _known = self.quota.set(quota);
+        }
+    }
+
+    /// How it stands, where it has a quota.
+    pub fn standing(&self) -> Option<Standing> {
+        self.standing.get().copied()
+    }
+
+    /// Looks whether it has any requests left, before it has shown who it is. `Err` gives the seconds to wait.
+    pub fn look(&self, traffic: &Traffic, key: &ClientKey<'_>, now: Timestamp) -> Result<(), u32> {
+        match traffic.gcra.look(("client", key), now) {
+            Some(standing) if standing.is_over => {
+                traffic.note(standing);
+                let _first = self.standing.set(standing);
+                Err(standing.reset_s.max(1))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts the request: it was this client's own.
+    pub fn count(&self, traffic: &Traffic, key: &ClientKey<'_>, now: Timestamp) {
+        if let Some(&quota) = self.quota.get().filter(|quota| **quota > 0) {
+            // Requests on their way at once may pass together: they are counted, and the next one waits.
+            let _first = self.standing.set(traffic.gcra.count(("client", key), quota, now));
+        }
+    }
+}
+
+/// Whose quota a client's requests count towards: a client that shows a secret has one; one that shows nothing has one at each address,
+/// because anybody can say its name.
+#[derive(Clone, Copy, Hash, Debug)]
+pub struct ClientKey<'a> {
+    /// Its tenant.
+    pub tenant: &'a str,
+    /// The client.
+    pub client: &'a str,
+    /// The address, where nothing is shown.
+    pub holder: Option<u128>,
+}
+
+impl Class {
+    /// All that have places.
+    pub const WITH_PLACES: [Self; 3] = [Self::Admin, Self::Page, Self::Protocol];
+
+    /// Its name in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Open => "open",
+            Self::Page => "page",
+            Self::Protocol => "protocol",
+        }
+    }
+}
+
+/// How long a request waits for a place: longer, and whoever asked has turned away.
+const PATIENCE: Duration = Duration::from_secs(1);
+const WAITING_PER_PLACE: usize = 16;
