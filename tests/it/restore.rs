@@ -18,10 +18,15 @@ async fn is_active(app: &TestApp, token: &str) -> bool {
 
 async fn disable_alice(app: &TestApp) {
     let tenant = TenantId::from(T1);
-    let found = app.store.user(&tenant, &user_id(ALICE).as_str().into()).await.unwrap().unwrap();
+    let found = app
+        .store
+        .user(&tenant, &user_id(ALICE).as_str().into())
+        .await
+        .expect("a person can be read")
+        .expect("she is there");
     let mut user = found.user;
     user.disabled_at = Some(app.store.now());
-    app.store.commit(vec![Effect::PutUser(user)]).await.unwrap();
+    app.store.commit(vec![Effect::PutUser(user)]).await.expect("a person can be changed");
 }
 
 /// Whether somebody can sign in and get tokens that work.

@@ -103,6 +103,19 @@ async fn a_person_is_told_on_a_page_in_their_language() {
     }
 }
 
+#[tokio::test]
+async fn the_admin_api_says_it_as_a_problem() {
+    let quotas = Quotas { admin: 1, ..Quotas::default() };
+    let app = TestApp::with(Options { quotas, ..Options::default() }).await;
+    let get = async || app.send_from(address("198.51.100.1"), "GET", "/admin/v1/tenants", &[], "").await;
+    assert_eq!(get().await.status, 401);
+    let reply = get().await;
+    assert_eq!((reply.status, reply.header("retry-after")), (429, Some("60")));
+    assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+    assert_eq!(reply.json()["type"], "urn:doorward:problem:too-many-requests");
+    assert_eq!(reply.header("ratelimit"), Some("\"address\";r=0;t=60"));
+}
+
 /// By default two hundred people behind one address sign in within a minute; a sign-in takes ten requests.
 #[tokio::test]
 async fn two_hundred_people_behind_one_address_are_no_flood() {

@@ -24,6 +24,7 @@ use crate::app::Call;
 use crate::manage::{By, Manage};
 use crate::render::{self, Answer};
 use crate::run::run_plain;
+use crate::traffic::{self, Class, ClientKey};
 use asked::{Asked, Reply};
 use problem::{Kind, Problem};
 use route::{Found, Route};
@@ -69,7 +70,14 @@ async fn authorised(
     };
     let needs = access::needs(&presented);
     match run_plain(call, needs, |facts, ctx| access::decide(&presented, &wanted, facts, ctx)).await {
-        Ok(Ok(caller)) => Ok(caller),
+        Ok(Ok(caller)) => {
+            let (tenant, client) = (call.issuer.tenant.as_str(), caller.client.as_str());
+            let key = ClientKey { tenant, client, holder: None };
+            match call.of_client.count(&call.app.traffic, &key, call.app.store.now()) {
+                Some(wait_s) => Err(Box::new(traffic::too_many(call, Class::Admin, wait_s))),
+                None => Ok(caller),
+            }
+        }
         Ok(Err(refusal)) => Err(refused(refusal.reason)),
         Err(failure) => {
             let crate::run::Failure::Fault(fault) = failure;

@@ -76,7 +76,9 @@ kinds! {
     MediaType = "unsupported-media-type", 415, "The body must be JSON";
     /// The idempotency key was used with another body.
     KeyReused = "idempotency-key-reused", 422, "The idempotency key was used for another request";
-    /// Storage is out of reach.
+    /// One request too many.
+    TooMany = "too-many-requests", 429, "Too many requests";
+    /// Storage is out of reach, or there is too much to do.
     Unavailable = "unavailable", 503, "The server cannot do this right now";
 }
 

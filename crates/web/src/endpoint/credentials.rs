@@ -89,7 +89,8 @@ impl Authentication<'_> {
             known.failures.failed();
             return;
         }
-        self.call.of_client.count(&self.call.app.traffic, &known.key(self.call), self.call.app.store.now());
+        let (call, key) = (self.call, known.key(self.call));
+        let _done_already = call.of_client.count(&call.app.traffic, &key, call.app.store.now());
         known.failures.succeeded();
     }
 }

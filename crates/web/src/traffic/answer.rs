@@ -1,14 +1,13 @@
 //! What a caller is told that may not ask now: 429 when it asked too often, 503 when there is too much to do. Both say when to come
 //! back; the times that many are given at once differ, so that they do not all come back at once.
 
-use http::StatusCode;
 use http::header::{self, HeaderValue};
-use serde_json::json;
 
 use doorward_core::Reason;
 use doorward_wire::response::ErrorResponse;
 
 use super::Class;
+use crate::admin::problem::{Kind, Problem};
 use crate::app::Call;
 use crate::form::browser::Browser;
 use crate::form::error;
@@ -48,26 +47,13 @@ fn refused(call: &Call<'_>, class: Class, reason: Reason, kind: ErrorKind) -> An
     }
     let answer = match class {
         Class::Page => error::quiet(call, &Browser::of(call), kind),
-        Class::Admin => problem(reason),
+        Class::Admin => {
+            let kind = if reason == Reason::TooMany { Kind::TooMany } else { Kind::Unavailable };
+            Problem::new(kind, reason.description()).answer(call)
+        }
         Class::Open | Class::Protocol => {
             render::json(reason.status(), &ErrorResponse::described(reason.code(), reason.description()))
         }
     };
     render::because(answer, reason)
-}
-
-/// Problem details (RFC 9457).
-fn problem(reason: Reason) -> Answer {
-    let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let body = json!({
-        "type": "about:blank",
-        "title": status.canonical_reason(),
-        "status": status.as_u16(),
-        "detail": reason.description(),
-        "reason": reason.as_str(),
-    });
-    let mut answer = render::json(status.as_u16(), &body);
-    let problem = HeaderValue::from_static("application/problem+json");
-    answer.headers_mut().insert(header::CONTENT_TYPE, problem);
-    answer
 }

@@ -212,12 +212,14 @@ impl OfClient {
         }
     }
 
-    /// Counts the request: it was this client's own.
-    pub fn count(&self, traffic: &Traffic, key: &ClientKey<'_>, now: Timestamp) {
-        if let Some(&quota) = self.quota.get().filter(|quota| **quota > 0) {
-            // Requests on their way at once may pass together: they are counted, and the next one waits.
-            let _first = self.standing.set(traffic.gcra.count(("client", key), quota, now));
-        }
+    /// Counts the request: it was this client's own. The seconds to wait, when it is one too many; who has done what was asked by then
+    /// need not mind, for the next one waits.
+    pub fn count(&self, traffic: &Traffic, key: &ClientKey<'_>, now: Timestamp) -> Option<u32> {
+        let quota = *self.quota.get().filter(|quota| **quota > 0)?;
+        let standing = traffic.gcra.count(("client", key), quota, now);
+        let _first = self.standing.set(standing);
+        traffic.note(standing);
+        standing.is_over.then_some(standing.reset_s.max(1))
     }
 }
 
