@@ -13,6 +13,7 @@ use super::schema::{FieldError, escaped};
 use crate::app::Call;
 use crate::manage::Trouble;
 use crate::render::{self, Answer};
+use crate::traffic;
 
 /// An error.
 #[derive(Debug)]
@@ -141,7 +142,7 @@ impl Problem {
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.kind == Kind::Unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(render::RETRY_AFTER_S));
+            headers.insert(header::RETRY_AFTER, traffic::retry_after());
         }
         answer
     }
