@@ -126,8 +126,10 @@ impl Endpoint {
             | Self::Authorize
             | Self::ChangePassword
             | Self::Consent
+            | Self::ForgotPassword
             | Self::Home
             | Self::Logout
+            | Self::ResetPassword
             | Self::SecondFactor
             | Self::SelectAccount
             | Self::SetUp
