@@ -124,6 +124,7 @@ impl Request {
             path: &path,
             address: here.address.clone(),
             client: Default::default(),
+            of_client: Default::default(),
         };
         Box::pin(admin::any(&call)).await
     }

@@ -126,6 +126,7 @@ impl Endpoint {
             | Self::Authorize
             | Self::ChangePassword
             | Self::Consent
+            | Self::Console
             | Self::ForgotPassword
             | Self::Home
             | Self::Logout
