@@ -85,6 +85,7 @@ fn registration(tenant: &TenantId, issuers: &[Issuer], found: Option<&Client>, n
         lifetimes: Lifetimes::default(),
         refresh_policy: Default::default(),
         refresh_grace_s: 30,
+        rate_limit: 0,
         role_permissions: None,
         disabled_at: None,
         version: found.map_or(0, |client| client.version),
