@@ -447,7 +447,9 @@ fn resetting_takes_both_and_is_told() {
         with_ctx(NOW, |ctx| reset::decide(&user, Actor::Operator, facts, ctx))
     };
     let decision = decide(&facts());
-    assert_eq!(outcome(&decision).1, ["remove totp", "remove recovery", "event factor.reset"]);
+    let words = outcome(&decision).1;
+    assert_eq!(words[..3], ["remove totp", "remove recovery", "event factor.reset"]);
+    assert!(words[3].contains("FactorReset"), "a mail: {words:?}");
     assert!(decision.answer.unwrap());
     let mut none = facts();
     none.factors = Factors::default();

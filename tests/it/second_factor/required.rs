@@ -86,6 +86,7 @@ async fn an_administrator_resets_it() {
         app.decide(reset::needs(&user), |facts, ctx| reset::decide(&user, Actor::Operator, facts, ctx)).await;
     assert!(done.expect("it is decided"));
     assert_eq!(app.rows("credentials").await, 4);
+    assert_eq!(app.rows("outbox").await, 1, "she is told by mail");
     app.browser().sign_in(ALICE).await;
     let events = app.events().await;
     let reset = events.iter().find(|event| event.kind == EventKind::FactorReset).expect("an event");
