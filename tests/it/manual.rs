@@ -2,6 +2,7 @@
 //!
 //! Written anew by `DOORWARD_WRITE_MANUAL=1 cargo test -p doorward-tests --test it manual`.
 
+mod admin_api;
 mod endpoints;
 mod events;
 mod metrics;

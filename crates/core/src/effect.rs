@@ -269,6 +269,13 @@ pub enum Effect {
     },
     /// Remember that another system's object was removed, where nothing newer is remembered.
     PutTombstone(Tombstone),
+    /// Keep an answer for who repeats the request. Conflict: one is kept under that key and not over at `now`.
+    KeepAnswer {
+        /// The answer.
+        answer: KeptAnswer,
+        /// Now.
+        now: Timestamp,
+    },
     /// Set a credential, replacing the one of the same person and kind.
     PutCredential(Credential),
     /// Store a credential of a kind that the person has none of. Conflict: they have.
@@ -321,6 +328,21 @@ pub enum Effect {
     RemoveKey(TenantId, KeyId),
     /// Store a MAC key.
     PutMacKey(MacKeyRecord),
+}
+
+/// An answer that is kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeptAnswer {
+    /// The tenant of who asked.
+    pub tenant: TenantId,
+    /// SHA-256 of who asked and of the key that they named.
+    pub key: [u8; 32],
+    /// SHA-256 of what they asked.
+    pub request: [u8; 32],
+    /// The answer, sealed.
+    pub sealed: Vec<u8>,
+    /// Until when it is kept.
+    pub expires_at: Timestamp,
 }
 
 /// How a ticket is redeemed: every binding it has is named, so that what was decided on is what is consumed.

@@ -84,3 +84,18 @@ CREATE INDEX events_back_by_user ON events (tenant, user_id, seq) WHERE user_id 
 CREATE INDEX events_back_by_client ON events (tenant, client_id, seq) WHERE client_id IS NOT NULL;
 CREATE INDEX grants_by_user ON grants (tenant, user_id, id);
 CREATE INDEX grants_by_client ON grants (tenant, client_id, id);
+
+-- Answers of the admin API that a repeated request gets again: kept for a day, sealed, because some show a secret.
+CREATE TABLE admin_answers (
+    tenant       TEXT NOT NULL,
+    key          BLOB NOT NULL,
+    request_hash BLOB NOT NULL,
+    sealed       BLOB NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX admin_answers_by_end ON admin_answers (expires_at);
+
+-- For lists of administrators: what a client was allowed, and who is disabled.
+CREATE INDEX consents_by_client ON consents (tenant, client_id, id) WHERE ended_at IS NULL;
+CREATE INDEX users_disabled ON users (tenant, id) WHERE disabled_at IS NOT NULL;

@@ -12,8 +12,8 @@ use crate::outbox::{self, Sealers};
 use crate::statement::Statement;
 use crate::write::{Commit, Expect, Write};
 use crate::{
-    CommitError, Fault, Store, apis, clients, consents, contexts, events, factors, grants, imports, issuers,
-    keys, memberships, roles, sessions, tenants, throttle, tickets, users,
+    CommitError, Fault, Store, answers, apis, clients, consents, contexts, events, factors, grants, imports,
+    issuers, keys, memberships, roles, sessions, tenants, throttle, tickets, users,
 };
 
 impl Store {
@@ -196,6 +196,7 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
             writes.push(memberships::unassign(tenant, user, *context, *role));
         }
         Effect::PutTombstone(tombstone) => writes.push(imports::bury(tombstone)),
+        Effect::KeepAnswer { answer, now } => writes.push(answers::keep(answer, *now)),
         Effect::PutCredential(credential) => writes.push(users::put_credential(credential)),
         Effect::AddCredential(credential) => writes.push(factors::add(credential)),
         Effect::RemoveCredential(credential) => writes.push(factors::remove(credential)),
@@ -242,6 +243,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
 
         Effect::Record(_)
         | Effect::QueueMail(_)
+        | Effect::KeepAnswer { .. }
         | Effect::PutRole(_)
         | Effect::PutTombstone(_)
         | Effect::RemoveRole(..)

@@ -75,6 +75,40 @@ statements! {
          WHERE consents.tenant = $1 AND consents.user_id = $2 AND consents.ended_at IS NULL
          ORDER BY consents.id DESC
          LIMIT 500";
+    /// Live consents of a person, newest first, from the one before `$3`.
+    pub(crate) CONSENTS_OF_USER = tenant
+        "SELECT
+             consents.id,
+             consents.tenant,
+             consents.user_id,
+             consents.client_id,
+             consents.installation,
+             consents.scopes,
+             consents.implicit,
+             consents.version,
+             consents.created_at,
+             consents.ended_at
+         FROM consents
+         WHERE consents.tenant = $1 AND consents.user_id = $2 AND consents.ended_at IS NULL AND consents.id < $3
+         ORDER BY consents.id DESC
+         LIMIT $4";
+    /// Live consents that a client was given, newest first, from the one before `$3`.
+    pub(crate) CONSENTS_OF_CLIENT = tenant
+        "SELECT
+             consents.id,
+             consents.tenant,
+             consents.user_id,
+             consents.client_id,
+             consents.installation,
+             consents.scopes,
+             consents.implicit,
+             consents.version,
+             consents.created_at,
+             consents.ended_at
+         FROM consents
+         WHERE consents.tenant = $1 AND consents.client_id = $2 AND consents.ended_at IS NULL AND consents.id < $3
+         ORDER BY consents.id DESC
+         LIMIT $4";
 }
 
 pub(crate) fn insert(consent: &Consent) -> Write {
@@ -144,6 +178,38 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// At most `limit` live consents of a person, newest first, from the one before `before`.
+    pub async fn consents_of_user(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        before: Option<ConsentId>,
+        limit: i64,
+    ) -> Result<Vec<Consent>, Fault> {
+        let before = before.map_or(i64::MAX, |id| id.0);
+        let params = [tenant.as_str().into(), user.as_str().into(), before.into(), limit.into()];
+        self.driver().read(&CONSENTS_OF_USER, &params).await?.iter_mut().map(consent).collect()
+    }
+
+    /// At most `limit` live consents that a client was given, newest first, from the one before `before`.
+    pub async fn consents_of_client(
+        &self,
+        tenant: &TenantId,
+        client: &ClientId,
+        before: Option<ConsentId>,
+        limit: i64,
+    ) -> Result<Vec<Consent>, Fault> {
+        let before = before.map_or(i64::MAX, |id| id.0);
+        let params = [tenant.as_str().into(), client.as_str().into(), before.into(), limit.into()];
+        self.driver().read(&CONSENTS_OF_CLIENT, &params).await?.iter_mut().map(consent).collect()
+    }
+
+    /// A consent by its id, in whatever state.
+    pub async fn consent_by_id(&self, tenant: &TenantId, id: ConsentId) -> Result<Option<Consent>, Fault> {
+        let rows = self.driver().read(&CONSENT, &[id.0.into(), tenant.as_str().into()]).await?;
+        rows.into_iter().next().map(|mut row| consent(&mut row)).transpose()
     }
 
     /// The live consent of a person and a client.

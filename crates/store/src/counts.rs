@@ -8,6 +8,7 @@ use crate::{Fault, Store};
 statements! {
     /// Whether the database answers, and has a schema.
     pub(crate) PROBE = server("the server's own") "SELECT COUNT(*) AS rows FROM migrations";
+    pub(crate) ADMIN_ANSWERS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM admin_answers";
     pub(crate) ASSIGNMENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM assignments";
     pub(crate) CONTEXTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM contexts";
     pub(crate) MEMBERSHIPS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM memberships";
@@ -62,6 +63,7 @@ impl Store {
 /// A commit proves for so long that there can be others.
 const PROVEN_MS: i64 = 1000;
 const TABLES: &[(&str, &Statement)] = &[
+    ("admin_answers", &ADMIN_ANSWERS),
     ("apis", &APIS),
     ("assignments", &ASSIGNMENTS),
     ("changes", &CHANGES),

@@ -2,14 +2,17 @@
 //!
 //! [`Store`] is the one value that the server holds. Areas have a file each: statements, row mapping and writes side by side.
 
+pub mod answers;
 pub mod backup;
 pub mod cache;
 pub mod clock;
 pub mod directory;
 pub mod driver;
 pub mod epoch;
+pub mod event_lists;
 pub mod events;
 pub mod fault;
+pub mod grant_lists;
 pub mod history;
 pub mod keys;
 pub mod listing;

@@ -97,6 +97,28 @@ statements! {
          WHERE tenant = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3
          ORDER BY id DESC
          LIMIT 500";
+    /// The same from the one before `$4`.
+    pub(crate) SESSIONS_PAGE = tenant
+        "SELECT
+             id,
+             tenant,
+             user_id,
+             secret_hash,
+             auth_time,
+             acr,
+             factors,
+             remembered,
+             used_at,
+             idle_ms,
+             expires_at,
+             ended_at,
+             user_agent,
+             address,
+             created_at
+         FROM sessions
+         WHERE tenant = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 AND id < $4
+         ORDER BY id DESC
+         LIMIT $5";
 }
 
 pub(crate) fn insert(session: &Session) -> Result<Write, Fault> {
@@ -205,6 +227,28 @@ impl Store {
             }
         }
         Ok(sessions)
+    }
+}
+
+impl Store {
+    /// At most `limit` sessions of a person that were not ended, newest first, from the one before `before`.
+    pub async fn sessions_page(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        before: Option<SessionId>,
+        limit: i64,
+    ) -> Result<Vec<Session>, Fault> {
+        let before = before.map_or(i64::MAX, |id| id.0);
+        let params =
+            [tenant.as_str().into(), user.as_str().into(), self.now().into(), before.into(), limit.into()];
+        self.driver().read(&SESSIONS_PAGE, &params).await?.iter_mut().map(session).collect()
+    }
+
+    /// A session by its id, in whatever state.
+    pub async fn session_by_id(&self, tenant: &TenantId, id: SessionId) -> Result<Option<Session>, Fault> {
+        let rows = self.driver().read(&SESSION, &[id.0.into(), tenant.as_str().into()]).await?;
+        rows.into_iter().next().map(|mut row| session(&mut row)).transpose()
     }
 }
 

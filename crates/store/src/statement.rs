@@ -72,6 +72,7 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
 
 /// The lists of all modules.
 static LISTS: &[&[&Statement]] = &[
+    crate::answers::ALL,
     crate::apis::ALL,
     crate::clients::ALL,
     crate::consents::ALL,
@@ -79,8 +80,10 @@ static LISTS: &[&[&Statement]] = &[
     crate::counts::ALL,
     crate::driver::postgres::STATEMENTS,
     crate::epoch::ALL,
+    crate::event_lists::ALL,
     crate::events::ALL,
     crate::factors::ALL,
+    crate::grant_lists::ALL,
     crate::grants::ALL,
     crate::imports::ALL,
     crate::history::ALL,

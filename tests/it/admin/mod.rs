@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod import;
+mod lists;
 mod matrix;
 mod objects;
 mod pages;
+mod repeats;
 
 use doorward_core::Effect;
 use doorward_core::admin::{Access, Area, SERVER};

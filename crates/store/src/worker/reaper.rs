@@ -9,6 +9,7 @@ use doorward_crypto::random::SystemRandom;
 
 use super::belonging::Belonging;
 use super::poller::{self, Change, first_id};
+use crate::answers::REAP_ANSWERS;
 use crate::driver::Driver;
 use crate::statement::{Statement, statements};
 use crate::value::Value;
@@ -86,6 +87,8 @@ pub struct Reaped {
     pub keys: Vec<Change>,
     /// Tombstones of what other systems removed.
     pub tombstones: u64,
+    /// Answers that were kept for who repeats a request.
+    pub answers: u64,
     /// Notes of changes.
     pub changes: u64,
 }
@@ -102,6 +105,7 @@ impl Reaper {
                 break;
             }
         }
+        reaped.answers = remove(driver, &REAP_ANSWERS, vec![now.into()]).await?;
         let dead = now.plus_ms(-KEPT_MS);
         reaped.grants = sweep(driver, &SLICE_GRANTS, &REAP_GRANTS, &mut self.grants, dead).await?;
         reaped.sessions = sweep(driver, &SLICE_SESSIONS, &REAP_SESSIONS, &mut self.sessions, dead).await?;

@@ -2,11 +2,17 @@
 
 use doorward_core::admin::Denied;
 use doorward_core::admin::access::Caller;
-use doorward_core::id::TenantId;
-use doorward_core::model::Tenant;
+use doorward_core::desired::date;
+use doorward_core::facts::ClientFacts;
+use doorward_core::id::{ClientId, TenantId, UserId};
+use doorward_core::model::{Event, EventKind, Tenant};
+use doorward_core::{Effect, Timestamp};
+use doorward_crypto::random::SystemRandom;
 use doorward_wire::params::Params;
 use serde_json::{Value, json};
 
+use super::cursor;
+use super::idempotency::Keep;
 use super::note_denied;
 use super::problem::{Kind, Problem};
 use super::route::Route;
@@ -30,6 +36,8 @@ pub struct Asked<'a> {
     pub caller: Caller,
     /// What carries it out.
     pub manage: Manage,
+    /// Where its answer is kept, when it asked for that.
+    pub keep: Option<Keep>,
 }
 
 /// An answer.
@@ -45,6 +53,8 @@ pub struct Reply {
     pub location: Option<String>,
     /// Lines of JSON instead of one body.
     pub lines: Option<String>,
+    /// The key after which the list goes on; it is told as a cursor.
+    pub next: Option<String>,
 }
 
 impl Asked<'_> {
@@ -100,7 +110,7 @@ impl Asked<'_> {
         let after =
             match self.param("after") {
                 None => None,
-                Some(text) => Some(cursor(text).ok_or_else(|| {
+                Some(text) => Some(cursor::read(self.call, text).ok_or_else(|| {
                     Problem::new(Kind::Malformed, "after must be the `next` of a page before")
                 })?),
             };
@@ -115,6 +125,52 @@ impl Asked<'_> {
             Some("false") => Ok(Some(false)),
             Some(_) => Err(Problem::new(Kind::Malformed, format!("{name} must be true or false"))),
         }
+    }
+
+    /// What keeps the answer, beside what it tells of.
+    pub fn kept(&self, reply: &Reply) -> Vec<Effect> {
+        self.keep.iter().map(|keep| keep.effect(self.call, reply)).collect()
+    }
+
+    /// Commits, and answers.
+    pub async fn commit(&self, mut effects: Vec<Effect>, reply: Reply) -> Result<Reply, Problem> {
+        effects.extend(self.kept(&reply));
+        self.manage.store().commit(effects).await.map_err(Trouble::from)?;
+        Ok(reply)
+    }
+
+    /// An event of what the actor does.
+    pub fn event(&self, kind: EventKind) -> Event {
+        let mut rng = SystemRandom;
+        Event::new(kind, &self.tenant(), self.manage.by().actor.clone(), &mut self.manage.ctx(&mut rng))
+    }
+
+    /// A time of the query.
+    pub fn time(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
+        let read = |text| {
+            date::read(text).ok_or_else(|| {
+                Problem::new(
+                    Kind::Malformed,
+                    format!("{name} must be a time in UTC such as 2027-01-01T00:00:00Z"),
+                )
+            })
+        };
+        self.param(name).map(read).transpose()
+    }
+
+    /// The id of a person that is there.
+    pub async fn person(&self, id: &str) -> Result<UserId, Problem> {
+        let id = UserId(id.to_owned());
+        match self.manage.store().user(&self.tenant(), &id).await? {
+            Some(_) => Ok(id),
+            None => Err(Problem::not_found("user")),
+        }
+    }
+
+    /// A client that is there.
+    pub async fn client(&self, id: &str) -> Result<ClientFacts, Problem> {
+        let found = self.manage.store().client(&self.tenant(), &ClientId(id.to_owned())).await?;
+        found.ok_or_else(|| Problem::not_found("client"))
     }
 
     /// A number that the path names an object by.
@@ -136,37 +192,27 @@ impl Reply {
 
     /// Something without a version.
     pub fn plain(status: u16, body: Value) -> Self {
-        Self { status, body: Some(body), version: None, location: None, lines: None }
+        Self { status, body: Some(body), version: None, location: None, lines: None, next: None }
     }
 
     /// Nothing.
     pub fn nothing() -> Self {
-        Self { status: 204, body: None, version: None, location: None, lines: None }
+        Self { status: 204, body: None, version: None, location: None, lines: None, next: None }
     }
 
     /// A page of at most `limit` of `found`, where one more was looked for; `key` is what the next page begins after.
     pub fn page(mut found: Vec<(String, Value)>, limit: usize) -> Self {
         let is_more = found.len() > limit;
         found.truncate(limit);
-        let next = found.last().filter(|_| is_more).map(|(key, _)| write_cursor(key));
+        let next = found.last().filter(|_| is_more).map(|(key, _)| key.clone());
         let items: Vec<Value> = found.into_iter().map(|(_, item)| item).collect();
-        Self::plain(200, json!({ "items": items, "next": next }))
+        Self { next, ..Self::plain(200, json!({ "items": items, "next": null })) }
     }
 
     /// As one that made what is at `location`.
     pub fn made(self, location: String) -> Self {
         Self { status: 201, location: Some(location), ..self }
     }
-}
-
-/// A place in a list, as a word that stands in a query.
-pub fn write_cursor(key: &str) -> String {
-    doorward_crypto::base64url::encode(key.as_bytes())
-}
-
-fn cursor(text: &str) -> Option<String> {
-    let key = String::from_utf8(doorward_crypto::base64url::decode(text)?).ok()?;
-    (!key.is_empty() && !key.contains('\0')).then_some(key)
 }
 
 const USUAL: usize = 50;

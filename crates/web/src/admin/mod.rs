@@ -2,7 +2,10 @@
 //! Whoever asks is authorised before anything of the body is looked at.
 
 pub mod asked;
+mod cursor;
+mod idempotency;
 mod object;
+pub mod openapi;
 pub mod problem;
 pub(crate) mod resource;
 pub mod route;
@@ -26,6 +29,7 @@ use crate::render::{self, Answer};
 use crate::run::run_plain;
 use crate::traffic::{self, Class, ClientKey};
 use asked::{Asked, Reply};
+use idempotency::Keep;
 use problem::{Kind, Problem};
 use route::{Found, Route};
 use schema::Whole;
@@ -36,6 +40,9 @@ pub const PREFIX: &str = "/admin/v1";
 /// Any method, below [`PREFIX`].
 pub async fn any(call: &Call<'_>) -> Answer {
     let path = call.path.strip_prefix(PREFIX).unwrap_or_default();
+    if path == openapi::PATH && call.request.is_read() {
+        return render::json(200, &openapi::document(&call.url(PREFIX)));
+    }
     let (route, values) = match route::find(call.request.method.as_str(), path) {
         Found::Route(route, values) => (route, values),
         Found::Methods(methods) => return not_allowed(call, &methods),
@@ -124,8 +131,21 @@ async fn answered(
         address: call.address.clone(),
     };
     let manage = Manage::new(call.app.store.clone(), by);
-    let asked = Asked { call, route, values, query, body, caller, manage };
-    (route.run)(&asked).await
+    let keep = if route.method == "POST" { Keep::of(call, &caller).await? } else { None };
+    if let Some(keep) = &keep
+        && let Some(reply) = keep.find(call).await?
+    {
+        return Ok(reply);
+    }
+    let asked = Asked { call, route, values, query, body, caller, manage, keep };
+    match (route.run)(&asked).await {
+        // Whoever was faster may have sent the same request.
+        Err(problem) if matches!(problem.kind, Kind::Conflict | Kind::Invalid) => match &asked.keep {
+            Some(keep) => keep.find(call).await?.ok_or(problem),
+            None => Err(problem),
+        },
+        answered => answered,
+    }
 }
 
 fn query(call: &Call<'_>, route: &Route) -> Result<Params, Problem> {
@@ -162,7 +182,11 @@ fn body(call: &Call<'_>, route: &Route) -> Result<Option<Value>, Problem> {
     if errors.is_empty() { Ok(Some(body)) } else { Err(Problem::invalid(errors)) }
 }
 
-fn rendered(call: &Call<'_>, reply: Reply) -> Answer {
+fn rendered(call: &Call<'_>, mut reply: Reply) -> Answer {
+    reply.next = reply.next.as_deref().and_then(|key| cursor::write(call, key));
+    if let (Some(next), Some(body)) = (&reply.next, &mut reply.body) {
+        body["next"] = Value::from(next.as_str());
+    }
     let mut answer = match (&reply.body, &reply.lines) {
         (_, Some(lines)) => {
             let mut answer = render::json_bytes(reply.status, Bytes::from(lines.clone()));
@@ -180,6 +204,16 @@ fn rendered(call: &Call<'_>, reply: Reply) -> Answer {
     let etag = reply.version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok());
     if let Some(etag) = etag {
         headers.insert(header::ETAG, etag);
+    }
+    if let Some(next) = &reply.next {
+        let query = call.request.query.as_deref().unwrap_or_default();
+        let kept: Vec<&str> =
+            query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("after=")).collect();
+        let query = [kept.join("&"), format!("after={next}")].join("&");
+        let link = format!("<{}?{}>; rel=\"next\"", call.url(call.path), query.trim_start_matches('&'));
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            headers.insert(header::LINK, link);
+        }
     }
     let location = reply.location.map(|path| call.url(&format!("{PREFIX}{path}")));
     if let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok()) {

@@ -1,5 +1,6 @@
 //! What can be done to every kind of configured object: read, put, patched, made, removed. Each change is a plan of one object.
 
+use doorward_core::Effect;
 use doorward_core::desired::{Action, Current, Kind, State};
 use doorward_core::id::TenantId;
 use serde_json::{Map, Value, json};
@@ -127,8 +128,13 @@ pub async fn make(asked: &Asked<'_>, named: &Named, body: Value) -> Result<Reply
         }
         state(current, named, vec![body.clone()])
     };
-    let (done, after) = carried(asked, named, &body, wish, false).await?;
-    Ok(shown(asked, named, &done, &after)?.made(named.path.clone()))
+    let told = |done: &Done, after: &Current| Ok(shown(asked, named, done, after)?.made(named.path.clone()));
+    let keep = |done: &Done, after: &Current| match told(done, after) {
+        Ok(reply) => Ok(asked.kept(&reply)),
+        Err(_) => Err(unknown_trouble(named)),
+    };
+    let (done, after) = carried_with(asked, named, &body, wish, false, keep).await?;
+    told(&done, &after)
 }
 
 /// Removes an object.
@@ -146,7 +152,6 @@ pub async fn remove(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> 
     Ok(Reply::nothing())
 }
 
-/// The change, and what is afterwards. What the caller may not do leaves an event.
 async fn carried(
     asked: &Asked<'_>,
     named: &Named,
@@ -154,9 +159,21 @@ async fn carried(
     wish: impl Fn(&Current) -> Result<State, Trouble>,
     prune: bool,
 ) -> Result<(Done, Current), Problem> {
+    carried_with(asked, named, body, wish, prune, |_, _| Ok(Vec::new())).await
+}
+
+/// The change, and what is afterwards. What the caller may not do leaves an event.
+async fn carried_with(
+    asked: &Asked<'_>,
+    named: &Named,
+    body: &Value,
+    wish: impl Fn(&Current) -> Result<State, Trouble>,
+    prune: bool,
+    beside: impl FnMut(&Done, &Current) -> Result<Vec<Effect>, Trouble>,
+) -> Result<(Done, Current), Problem> {
     let names = named.names(Some(body));
     let reach = Reach::Named(&named.tenant, named.kind, &names);
-    match asked.manage.carry_out_with(reach, wish, (false, prune), |_, _| Ok(Vec::new())).await {
+    match asked.manage.carry_out_with(reach, wish, (false, prune), beside).await {
         Ok(carried) => Ok(carried),
         Err(Trouble::Denied(denied)) => asked.denied(denied).await,
         Err(trouble) => Err(Problem::of(trouble, Some(body))),

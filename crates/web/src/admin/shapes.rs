@@ -239,6 +239,146 @@ pub static IMPORTED: Object = Object {
     ],
 };
 
+/// A secret of a client.
+pub static SECRET: Object = Object {
+    name: "Secret",
+    about: "A secret of a client: pending, current, or retiring until it ends.",
+    members: &[
+        read("id", Text(1, 64), "Its id."),
+        both("state", Word(&["pending", "current", "retiring"]), "Where it stands; `current` when absent."),
+        both("expires_at", Time, "Until when it works; for good when absent."),
+        write(
+            "retire_others_s",
+            Number(0, 31_622_400),
+            "The client's other secrets end so many seconds from now.",
+        ),
+        read("secret", Text(32, 1024), "The secret, shown this once."),
+        CREATED,
+    ],
+};
+
+/// How a secret takes over.
+pub static ACTIVATION: Object = Object {
+    name: "Activation",
+    about: "How a pending secret takes over.",
+    members: &[write(
+        "retire_others_s",
+        Number(0, 31_622_400),
+        "The client's other secrets end so many seconds from now.",
+    )],
+};
+
+/// A consent.
+pub static CONSENT: Object = Object {
+    name: "Consent",
+    about: "What a person allowed a client.",
+    members: &[
+        read("id", Text(1, 20), "Its id."),
+        read("user", Text(1, 254), "Who allowed it."),
+        read("client", Text(1, 256), "To whom."),
+        read("scopes", Text(0, 25_600), "What, parted by spaces."),
+        read("implicit", Flag, "No page was shown, because the client is the platform's own."),
+        CREATED,
+    ],
+};
+
+/// A grant.
+pub static GRANT: Object = Object {
+    name: "Grant",
+    about: "One sign-in at one client on one device: the family of all tokens that came of it.",
+    members: &[
+        read("id", Text(1, 20), "Its id."),
+        read("consent", Text(1, 20), "Under which consent."),
+        read("issuer", Text(1, 64), "By which issuer."),
+        read("user", Text(1, 254), "Who allowed it."),
+        read("client", Text(1, 256), "For whom."),
+        read("scopes", Text(0, 25_600), "What may be asked for, parted by spaces."),
+        read("offline", Flag, "It outlives its session."),
+        read("acr", Text(0, 100), "The class of the sign-in."),
+        read("auth_time", Time, "When the person proved who they are."),
+        read("used_at", Time, "Its last use."),
+        read("expires_at", Time, "When it is over, used or not."),
+        CREATED,
+    ],
+};
+
+/// A session.
+pub static SESSION: Object = Object {
+    name: "Session",
+    about: "One browser in which a person is signed in.",
+    members: &[
+        read("id", Text(1, 20), "Its id."),
+        read("user", Text(1, 254), "Who is signed in."),
+        read("acr", Text(0, 100), "The class of the sign-in."),
+        read("amr", List(&Text(1, 20), 20), "How they proved who they are."),
+        read("auth_time", Time, "When they last did."),
+        read("remembered", Flag, "They asked to stay signed in."),
+        read("used_at", Time, "Its last use."),
+        read("expires_at", Time, "When it is over, used or not."),
+        read("user_agent", Text(0, 1024), "What the browser says it is."),
+        read("address", Text(0, 64), "From where they signed in."),
+        CREATED,
+    ],
+};
+
+/// A signing key. Its private part is nowhere in the API.
+pub static KEY: Object = Object {
+    name: "Key",
+    about: "A signing key.",
+    members: &[
+        read("kid", Text(1, 64), "Its id in the key set."),
+        read("algorithm", Text(1, 20), "What it signs by."),
+        read("state", Word(&["next", "current", "previous", "retired"]), "Where it stands."),
+        CREATED,
+        read("activated_at", Time, "When it began to sign."),
+        read("retired_at", Time, "When it ceased to."),
+        read("published_until", Time, "Until when it is published."),
+    ],
+};
+
+/// A rotation of keys.
+pub static ROTATION: Object = Object {
+    name: "Rotation",
+    about: "Which keys rotate.",
+    members: &[write("algorithm", Text(1, 20), "Only of this algorithm; of every one when absent.")],
+};
+
+/// Keys, as a rotation leaves them.
+pub static KEYS: Object = Object {
+    name: "Keys",
+    about: "The signing keys of a tenant.",
+    members: &[read("items", List(&Of(&KEY), 1000), "Each.")],
+};
+
+static ACTOR: Object = Object {
+    name: "Actor",
+    about: "Who did something.",
+    members: &[
+        read("kind", Word(&["client", "operator", "server", "user", "unknown"]), "What they are."),
+        read("id", Text(1, 256), "Their id, where they have one."),
+    ],
+};
+
+/// An event of the audit trail.
+pub static EVENT: Object = Object {
+    name: "Event",
+    about: "What happened.",
+    members: &[
+        read("seq", Number(0, i64::MAX), "Its place in the order of commits."),
+        read("id", Text(32, 32), "Its id."),
+        read("at", Time, "When."),
+        read("kind", Text(1, 64), "What."),
+        read("actor", Of(&ACTOR), "Who did it."),
+        read("user", Text(1, 254), "The person it concerns."),
+        read("client", Text(1, 256), "The client it concerns."),
+        read("grant", Text(1, 20), "The grant it concerns."),
+        read("reason", Text(1, 64), "Why, for refusals and endings."),
+        read("request_id", Text(0, 64), "The request that caused it."),
+        read("address", Text(0, 64), "From where."),
+        read("data", Json, "Details."),
+    ],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,11 +2,17 @@
 
 mod apis;
 mod clients;
+mod consents;
 mod contexts;
+mod events;
+mod grants;
 pub(crate) mod import;
 mod issuers;
+mod keys;
 mod members;
 mod roles;
+mod secrets;
+mod sessions;
 mod tenants;
 mod users;
 
@@ -29,6 +35,12 @@ pub const TABLES: &[&[Route]] = &[
     clients::ROUTES,
     users::ROUTES,
     import::ROUTES,
+    secrets::ROUTES,
+    consents::ROUTES,
+    grants::ROUTES,
+    sessions::ROUTES,
+    keys::ROUTES,
+    events::ROUTES,
 ];
 
 /// A page of objects that were all read, in order of id.

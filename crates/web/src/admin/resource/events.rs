@@ -1,0 +1,100 @@
+//! The audit trail: read by filters, or exported as lines of JSON.
+
+use doorward_core::admin::{Access, Area};
+use doorward_core::desired::date;
+use doorward_core::id::UserId;
+use doorward_core::model::EventKind;
+use doorward_store::event_lists::EventFilter;
+use doorward_store::events::Numbered;
+use serde_json::{Value, json};
+
+use super::super::asked::{Asked, Reply};
+use super::super::problem::{Kind, Problem};
+use super::super::route::{Answered, Query, Route};
+use super::super::shapes::EVENT;
+
+/// The routes.
+pub const ROUTES: &[Route] = &[Route {
+    method: "GET",
+    path: "/tenants/{tenant}/events",
+    area: Area::Events,
+    access: Access::Read,
+    summary: "Read the audit trail; as lines of JSON with Accept: application/jsonl",
+    query: LIST,
+    request: None,
+    answer: Answered::Page(&EVENT),
+    run: |asked| Box::pin(list(asked)),
+}];
+
+async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
+    let (limit, after) = asked.page()?;
+    let kind = asked.param("kind").map(str::to_owned);
+    if kind.as_deref().is_some_and(|kind| EventKind::parse(kind).is_none()) {
+        return Err(Problem::new(Kind::Malformed, "there is no such kind of events"));
+    }
+    let newest_first = match asked.param("order") {
+        None | Some("oldest") => false,
+        Some("newest") => true,
+        Some(_) => return Err(Problem::new(Kind::Malformed, "order is oldest or newest")),
+    };
+    let filter = EventFilter {
+        user: asked.param("user").map(|id| UserId(id.to_owned())),
+        client: asked.param("client").map(str::to_owned),
+        kind,
+        from: asked.time("from")?,
+        to: asked.time("to")?,
+        newest_first,
+    };
+    let after = after.map(|text| text.parse().map_err(|_| text)).transpose();
+    let after =
+        after.map_err(|_| Problem::new(Kind::Malformed, "after must be the `next` of a page before"))?;
+    let size = i64::try_from(limit).unwrap_or(i64::MAX);
+    let store = asked.manage.store();
+    let (found, next) = store.events_filtered(&asked.tenant(), &filter, after, size).await?;
+    let items: Vec<Value> = found.iter().map(shown).collect();
+    let accepts = asked.call.header("accept").unwrap_or_default();
+    let mut reply = Reply::plain(200, json!({ "items": items, "next": null }));
+    reply.next = next.map(|seq: i64| seq.to_string());
+    if ["application/jsonl", "application/x-ndjson"].iter().any(|lines| accepts.contains(lines)) {
+        reply.lines = Some(items.iter().map(|item| format!("{item}\n")).collect());
+    }
+    Ok(reply)
+}
+
+fn shown(numbered: &Numbered) -> Value {
+    let event = &numbered.event;
+    let mut body = json!({
+        "seq": numbered.seq,
+        "id": event.id.to_string(),
+        "at": date::write(event.at),
+        "kind": event.kind.as_str(),
+        "actor": event.actor,
+        "request_id": event.request_id,
+        "address": event.address,
+        "data": serde_json::from_str::<Value>(&event.data).unwrap_or_else(|_| json!({})),
+    });
+    if let Some(user) = &event.user {
+        body["user"] = json!(user);
+    }
+    if let Some(client) = &event.client {
+        body["client"] = json!(client);
+    }
+    if let Some(grant) = event.grant {
+        body["grant"] = json!(grant.to_string());
+    }
+    if let Some(reason) = &event.reason {
+        body["reason"] = json!(reason);
+    }
+    body
+}
+
+const LIST: &[Query] = &[
+    Query { name: "limit", about: "how many at most: 1 to 200, 50 when absent" },
+    Query { name: "after", about: "where to go on: `next` of the page before" },
+    Query { name: "user", about: "only what concerns this person" },
+    Query { name: "client", about: "only what concerns this client" },
+    Query { name: "kind", about: "only of this kind" },
+    Query { name: "from", about: "only from this time on" },
+    Query { name: "to", about: "only before this time" },
+    Query { name: "order", about: "`oldest` first, when absent, or `newest`" },
+];
