@@ -89,6 +89,7 @@ async fn what_has_ended_is_removed_and_what_lives_stays() {
         assert_eq!(
             reaped,
             Reaped {
+                answers: 0,
                 tickets: 1,
                 grants: 3,
                 sessions: 3,

@@ -76,6 +76,8 @@ const CONDITIONS: &[(&str, &str)] = &[
     ("login_names", "user_id"),
     ("events", "seq"),
     ("external_tombstones", "removed_at"),
+    ("admin_answers", "expires_at"),
+    ("users", "disabled_at"),
 ];
 
 fn indexed(migration: &str) -> BTreeSet<(String, String)> {
