@@ -23,7 +23,8 @@ fn deed(page: &Reply) -> Vec<(String, String)> {
     Page::of(reply).hidden
 }
 
-async fn act(browser: &Browser<'_>, query: &str) -> Reply {
+/// Ask for an act, and say yes.
+pub async fn act(browser: &Browser<'_>, query: &str) -> Reply {
     let page = browser.get(&format!("/console/tenants/t1/act?{query}")).await;
     let form = deed(&page);
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

@@ -1,6 +1,7 @@
 //! The console: who comes in, what they see, and what they do.
 
 mod acts;
+mod acts_below;
 mod pages;
 mod signing_in;
 

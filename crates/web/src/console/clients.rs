@@ -90,6 +90,12 @@ fn page(place: &Place<'_>, found: &ClientFacts, grants: &[Holding], recent: &Eve
         .extend(act::links(place, &[switch, "client-remove"], id, Some(client.version)).filter(|_| !is_ours));
     if !client.is_public() {
         parts.push(Part::Table(secrets(place, found)));
+        let field = Field {
+            hint: place.say("console-retire-hint"),
+            ..Field::line("retire_others_s", place.say("console-retire"), "")
+        };
+        let by_secret = client.auth_method.starts_with("client_secret_");
+        parts.extend(act::form(place, "secret-make", id, None, vec![field]).filter(|_| by_secret));
     }
     if place.may(Area::Grants, Access::Read) {
         let list = format!("/clients/{}/grants", doorward_wire::percent::encode(id));
@@ -153,7 +159,7 @@ fn secrets(place: &Place<'_>, found: &ClientFacts) -> Table {
     Table {
         id: "secrets",
         title: place.say("console-secrets"),
-        columns: ["console-id", "console-state", "console-since", "console-until"]
+        columns: ["console-id", "console-state", "console-since", "console-until", "console-acts"]
             .map(|key| place.say(key))
             .into(),
         rows: found
@@ -172,6 +178,12 @@ fn secrets(place: &Place<'_>, found: &ClientFacts) -> Table {
                     vec![Bit::Badge(place.say(key), tone)],
                     time(Some(secret.created_at)),
                     time(secret.expires_at),
+                    act::of_row(
+                        place,
+                        "secret-remove",
+                        found.client.id.as_str(),
+                        &[("secret", secret.id.as_str())],
+                    ),
                 ]
             })
             .collect(),
@@ -254,6 +266,18 @@ pub async fn grant(place: &Place<'_>, id: &str) -> Answer {
     rows.retain(|(_, value)| !value.is_empty());
     let facts = Facts { id: "grant", title: place.say("console-grant"), rows };
     let mut parts = vec![Part::Facts(facts)];
+    let back = format!("/grants/{id}");
+    let end = act::of_row(place, "grant-end", &id.to_string(), &[("back", &back)]);
+    let links: Vec<Link> = end
+        .into_iter()
+        .filter_map(|bit| match bit {
+            Bit::Link(link) if lives.is_ok() => Some(link),
+            _ => None,
+        })
+        .collect();
+    if !links.is_empty() {
+        parts.push(Part::Links(place.say("console-acts"), links));
+    }
     if place.may(Area::Events, Access::Read) {
         parts.push(Part::Table(events(place, place.say("console-recent"), &recent.events, Vec::new())));
     }

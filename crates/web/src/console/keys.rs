@@ -3,6 +3,7 @@
 use doorward_core::admin::{Access, Area};
 use doorward_core::model::{KeyRecord, KeyState};
 
+use super::act;
 use super::visit::{Place, code, time};
 use crate::page::view::console::{Bit, Part, Section, Table, Tone};
 use crate::render::Answer;
@@ -20,9 +21,16 @@ pub async fn list(place: &Place<'_>) -> Answer {
     let table = Table {
         id: "list",
         title: String::new(),
-        columns: ["console-key", "console-algorithm", "console-state", "console-since", "console-until"]
-            .map(|key| place.say(key))
-            .into(),
+        columns: [
+            "console-key",
+            "console-algorithm",
+            "console-state",
+            "console-since",
+            "console-until",
+            "console-acts",
+        ]
+        .map(|key| place.say(key))
+        .into(),
         rows: keys.iter().map(|key| row(place, key)).collect(),
         empty: String::new(),
         more: Vec::new(),
@@ -37,12 +45,20 @@ fn row(place: &Place<'_>, key: &KeyRecord) -> Vec<Vec<Bit>> {
         KeyState::Previous => ("console-key-previous", Tone::Dim),
         KeyState::Retired => ("console-key-retired", Tone::Dim),
     };
+    let mut acts = Vec::new();
+    if key.state == KeyState::Current {
+        acts.extend(act::of_row(place, "keys-rotate", &key.algorithm, &[]));
+    }
+    if key.state != KeyState::Retired {
+        acts.extend(act::of_row(place, "key-remove", key.kid.as_str(), &[]));
+    }
     vec![
         code(key.kid.as_str()),
         code(key.algorithm.as_str()),
         vec![Bit::Badge(place.say(word), tone)],
         time(Some(key.created_at)),
         time(key.published_until),
+        acts,
     ]
 }
 

@@ -95,10 +95,10 @@ fn page(place: &Place<'_>, known: &Known) -> ConsolePage {
         parts.push(Part::Table(memberships(place, known)));
     }
     if may(Area::Sessions) {
-        parts.push(Part::Table(sessions(place, &known.sessions)));
+        parts.push(Part::Table(sessions(place, &user.id, &known.sessions)));
     }
     if may(Area::Consents) {
-        parts.push(Part::Table(applications(place, &known.applications)));
+        parts.push(Part::Table(applications(place, &user.id, &known.applications)));
     }
     if may(Area::Grants) {
         let list = format!("/users/{}/grants", doorward_wire::percent::encode(id));
@@ -223,13 +223,21 @@ fn memberships(place: &Place<'_>, known: &Known) -> Table {
     }
 }
 
-fn sessions(place: &Place<'_>, sessions: &[Session]) -> Table {
+fn sessions(place: &Place<'_>, user: &UserId, sessions: &[Session]) -> Table {
+    let back = format!("/users/{}", doorward_wire::percent::encode(user.as_str()));
     Table {
         id: "sessions",
         title: place.say("console-sessions"),
-        columns: ["console-device", "console-signed-in", "console-used", "console-address", "console-proof"]
-            .map(|key| place.say(key))
-            .into(),
+        columns: [
+            "console-device",
+            "console-signed-in",
+            "console-used",
+            "console-address",
+            "console-proof",
+            "console-acts",
+        ]
+        .map(|key| place.say(key))
+        .into(),
         rows: sessions
             .iter()
             .map(|session| {
@@ -241,19 +249,24 @@ fn sessions(place: &Place<'_>, sessions: &[Session]) -> Table {
                     time(Some(session.used_at)),
                     code(session.address.as_str()),
                     session.amr().into_iter().map(Bit::Code).collect(),
+                    act::of_row(place, "session-end", &session.id.to_string(), &[("back", &back)]),
                 ]
             })
             .collect(),
         empty: place.say("console-no-sessions"),
-        more: Vec::new(),
+        more: act::link_to(place, "sessions-end", user.as_str())
+            .into_iter()
+            .filter(|_| !sessions.is_empty())
+            .collect(),
     }
 }
 
-fn applications(place: &Place<'_>, applications: &[Application]) -> Table {
+fn applications(place: &Place<'_>, user: &UserId, applications: &[Application]) -> Table {
+    let back = format!("/users/{}", doorward_wire::percent::encode(user.as_str()));
     Table {
         id: "applications",
         title: place.say("console-allowed"),
-        columns: ["console-client", "console-scopes", "console-since", "console-used"]
+        columns: ["console-client", "console-scopes", "console-since", "console-used", "console-acts"]
             .map(|key| place.say(key))
             .into(),
         rows: applications
@@ -265,6 +278,7 @@ fn applications(place: &Place<'_>, applications: &[Application]) -> Table {
                     code(consent.scopes.to_string()),
                     time(Some(consent.created_at)),
                     time(found.used_at),
+                    act::of_row(place, "consent-end", &consent.id.to_string(), &[("back", &back)]),
                 ]
             })
             .collect(),

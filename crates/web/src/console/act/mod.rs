@@ -1,0 +1,213 @@
+//! What administrators do: each act is one request of the admin API, written down once. The page that asks shows it as a line for
+//! curl, and the answer is that of the API itself, asked in this process with the person's own token: what is shown is what is done.
+
+mod request;
+mod table;
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use doorward_core::Reason;
+use doorward_core::admin::Access;
+use doorward_wire::params::Params;
+use doorward_wire::percent;
+
+use super::visit::{FORM, Place};
+use crate::form::browser::{fields, is_same_site};
+use crate::form::error;
+use crate::page::view::console::{Bit, ConsolePage, Field, Form, Link, Notice, Part, Section, Tone};
+use crate::render::{self, Answer};
+
+use request::Request;
+use table::{Act, named};
+
+/// Links to acts, under one heading; none where the area may not be written.
+pub fn links(place: &Place<'_>, acts: &[&str], id: &str, version: Option<i64>) -> Option<Part> {
+    let found = acts.iter().filter_map(|name| named(name));
+    let links: Vec<Link> = found.filter_map(|act| link(place, act, id, version)).collect();
+    (!links.is_empty()).then(|| Part::Links(place.say("console-acts"), links))
+}
+
+/// The link to one act, where it may be done.
+pub fn link_to(place: &Place<'_>, name: &str, id: &str) -> Option<Link> {
+    named(name).and_then(|act| link(place, act, id, None))
+}
+
+/// The link of a row to what can be done with it; `back` is the page that it stands on, below the tenant's.
+pub fn of_row(place: &Place<'_>, name: &str, id: &str, more: &[(&str, &str)]) -> Vec<Bit> {
+    let act = named(name).filter(|act| place.may(act.area, Access::Write));
+    let link = act.map(|act| {
+        let mut query = vec![("act", name), ("id", id)];
+        query.extend_from_slice(more);
+        Bit::Link(place.onward(act.key, "/act", &query))
+    });
+    link.into_iter().collect()
+}
+
+fn link(place: &Place<'_>, act: &Act, id: &str, version: Option<i64>) -> Option<Link> {
+    let version = version.map(|version| version.to_string()).unwrap_or_default();
+    let query = [("act", act.name), ("id", id), ("version", &version)];
+    place.may(act.area, Access::Write).then(|| place.onward(act.key, "/act", &query))
+}
+
+/// GET: the page that asks.
+pub async fn ask(place: &Place<'_>) -> Answer {
+    match Asked::of(place, &place.visit.query) {
+        Ok(asked) => asked.page(place, None, 200),
+        Err(answer) => *answer,
+    }
+}
+
+/// POST: do it.
+pub async fn post(place: &Place<'_>) -> Answer {
+    let visit = place.visit;
+    let Some(form) = fields(visit.call).filter(|_| is_same_site(visit.call)) else {
+        return error::refused(visit.call, &visit.browser, &Reason::FormForeign.into());
+    };
+    let asked = match Asked::of(place, &form) {
+        Ok(asked) => asked,
+        Err(answer) => return *answer,
+    };
+    if !visit.browser.fits(visit.call, FORM, form.get("form")) {
+        return asked.page(place, Some(Notice::bad(place.say("console-stale"), None)), 403);
+    }
+    let answer = asked.request.send(place).await;
+    let status = answer.status().as_u16();
+    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    match status {
+        200..=299 => asked.done(place, &body),
+        // Somebody was faster: the fresh state, and what to make of it.
+        409 | 412 => {
+            let back = asked.back(place, false);
+            let mark = if back.contains('?') { '&' } else { '?' };
+            let told = body["code"].as_str().or(body["title"].as_str()).unwrap_or_default();
+            let told = percent::encode(told);
+            render::see_other(&format!("{}{back}{mark}conflict={told}", visit.call.issuer.origin()))
+        }
+        _ => asked.page(place, Some(Notice::bad(place.say("console-failed"), Some(told(&body)))), status),
+    }
+}
+
+/// What the API says of a failure, with the place of each error.
+fn told(problem: &Value) -> String {
+    let text = |value: &Value, member: &str| value[member].as_str().unwrap_or_default().to_owned();
+    let mut out = text(problem, "detail");
+    if out.is_empty() {
+        out = text(problem, "title");
+    }
+    for error in problem["errors"].as_array().into_iter().flatten() {
+        let _ = write!(out, "; {}: {}", text(error, "pointer"), text(error, "detail"));
+    }
+    out
+}
+
+/// An act on an object, as it is asked for.
+struct Asked<'a> {
+    act: &'static Act,
+    id: String,
+    fields: &'a Params,
+    request: Request,
+}
+
+impl<'a> Asked<'a> {
+    fn of(place: &Place<'_>, fields: &'a Params) -> Result<Self, super::visit::Early> {
+        let act = fields.get("act").and_then(named);
+        let (Some(act), Some(id)) = (act, fields.get("id")) else {
+            return Err(Box::new(place.visit.not_found()));
+        };
+        place.must(act.area, Access::Write)?;
+        let version = fields.get("version").and_then(|version| version.parse().ok());
+        let request = Request { version, ..(act.request)(id, fields) };
+        Ok(Self { act, id: id.to_owned(), fields, request })
+    }
+
+    /// The object's page, or its list.
+    fn back(&self, place: &Place<'_>, is_gone: bool) -> String {
+        if let Some(back) =
+            self.fields.get("back").filter(|back| back.starts_with('/') && !back.starts_with("//"))
+        {
+            return place.path(back);
+        }
+        let list = self.act.section.path().trim_start_matches('/');
+        let has_page = self.act.section != Section::Keys && !self.id.is_empty();
+        if is_gone || !has_page { place.path(self.act.section.path()) } else { place.of(list, &self.id) }
+    }
+
+    fn done(&self, place: &Place<'_>, body: &Value) -> Answer {
+        let back = self.back(place, self.act.removes);
+        let secret =
+            ["secret", "client_secret", "password", "url"].iter().find_map(|member| body[*member].as_str());
+        match secret {
+            // What is shown once is shown at once: nothing keeps it.
+            Some(secret) => {
+                let mut notice = Notice::good(place.say("console-done"));
+                notice.secret = Some((place.say("console-once"), secret.to_owned()));
+                let back = Link { text: place.say("console-back"), href: back };
+                let parts =
+                    vec![Part::Call(self.request.curl(place)), Part::Links(String::new(), vec![back])];
+                let page = place.page(Some(self.act.section), place.say(self.act.key), parts);
+                place.send(200, ConsolePage { notice: Some(notice), ..page })
+            }
+            None => {
+                let mark = if back.contains('?') { '&' } else { '?' };
+                render::see_other(&format!("{}{back}{mark}done=1", place.visit.call.issuer.origin()))
+            }
+        }
+    }
+
+    /// The page that asks: first for the fields, where there are some; then whether it shall be done.
+    fn page(&self, place: &Place<'_>, notice: Option<Notice>, status: u16) -> Answer {
+        let title = place.say(self.act.key);
+        let mut hidden: Vec<(String, String)> = self
+            .fields
+            .iter()
+            .filter(|(name, _)| *name != "form")
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        hidden.push(("form".to_owned(), place.visit.form_token()));
+        let form = Form {
+            text: place.visit.frame.get(self.act.question, &[("id", &self.id)]),
+            hidden,
+            tone: if self.act.is_dangerous { Tone::Bad } else { Tone::Good },
+            back: Some(Link { text: place.say("console-cancel"), href: self.back(place, false) }),
+            ..Form::post("act", place.path("/act"), title.clone())
+        };
+        let parts = vec![Part::Form(form), Part::Call(self.request.curl(place))];
+        let page = place.page(Some(self.act.section), title, parts);
+        place.send(status, ConsolePage { trail: vec![place.trail(self.act.section)], notice, ..page })
+    }
+}
+
+/// A form that leads to an act's page with fields filled in.
+pub fn form(
+    place: &Place<'_>,
+    name: &str,
+    id: &str,
+    version: Option<i64>,
+    inputs: Vec<Field>,
+) -> Option<Part> {
+    let act = named(name)?;
+    if !place.may(act.area, Access::Write) {
+        return None;
+    }
+    let mut hidden = vec![("act".to_owned(), act.name.to_owned()), ("id".to_owned(), id.to_owned())];
+    hidden.extend(version.map(|version| ("version".to_owned(), version.to_string())));
+    Some(Part::Form(Form {
+        title: place.say(act.key),
+        hidden,
+        fields: inputs,
+        ..Form { is_post: false, ..Form::post(act.name, place.path("/act"), place.say("console-continue")) }
+    }))
+}
+
+/// A form for something that is made: its id is a field.
+pub fn making(place: &Place<'_>, name: &str, inputs: Vec<Field>) -> Option<Part> {
+    match form(place, name, "", None, inputs)? {
+        Part::Form(mut form) => {
+            form.hidden.retain(|(name, _)| name != "id");
+            Some(Part::Form(form))
+        }
+        other => Some(other),
+    }
+}

@@ -1,0 +1,221 @@
+//! The table of acts: what each is called, where it writes, and the request that it is.
+
+use serde_json::{Value, json};
+
+use doorward_core::admin::Area;
+use doorward_wire::params::Params;
+use doorward_wire::percent;
+
+use super::request::Request;
+use crate::page::view::console::Section;
+
+/// A row of the table of acts.
+pub struct Act {
+    /// Its name in forms and links.
+    pub name: &'static str,
+    /// What its button says, in the catalogue.
+    pub key: &'static str,
+    /// The sentence that asks, in the catalogue.
+    pub question: &'static str,
+    /// The area that it writes in.
+    pub area: Area,
+    /// Whether it cannot be taken back, or cuts somebody off.
+    pub is_dangerous: bool,
+    /// The list whose object it is about: where one goes afterwards.
+    pub section: Section,
+    /// The request, given the object's id and the fields.
+    pub request: fn(&str, &Params) -> Request,
+    /// Whether the object is gone afterwards.
+    pub removes: bool,
+}
+
+/// The act of that name.
+pub fn named(name: &str) -> Option<&'static Act> {
+    ACTS.iter().chain(BELOW).find(|act| act.name == name)
+}
+
+/// Words of a field, parted by spaces or lines.
+fn words(fields: &Params, name: &str) -> Vec<String> {
+    fields.get(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+}
+
+/// Names of the boxes that are ticked: fields `name.value`.
+fn ticked(fields: &Params, name: &str) -> Vec<String> {
+    let mark = format!("{name}.");
+    fields.iter().filter_map(|(field, _)| field.strip_prefix(&mark)).map(str::to_owned).collect()
+}
+
+fn user(id: &str) -> String {
+    format!("/users/{}", percent::encode(id))
+}
+
+fn client(id: &str) -> String {
+    format!("/clients/{}", percent::encode(id))
+}
+
+fn context(id: &str) -> String {
+    let (kind, id) = id.split_once('/').unwrap_or_default();
+    format!("/contexts/{}/{}", percent::encode(kind), percent::encode(id))
+}
+
+fn patch(path: String, body: Value) -> Request {
+    Request::new("PATCH", path, Some(body))
+}
+
+fn delete(path: String) -> Request {
+    Request::new("DELETE", path, None)
+}
+
+const fn act(
+    (name, key, question): (&'static str, &'static str, &'static str),
+    (area, section): (Area, Section),
+    request: fn(&str, &Params) -> Request,
+) -> Act {
+    Act { name, key, question, area, is_dangerous: false, section, request, removes: false }
+}
+
+const fn dangerous(act: Act) -> Act {
+    Act { is_dangerous: true, ..act }
+}
+
+const fn removing(act: Act) -> Act {
+    Act { removes: true, ..dangerous(act) }
+}
+
+const PEOPLE: (Area, Section) = (Area::Users, Section::People);
+const CLIENTS: (Area, Section) = (Area::Clients, Section::Clients);
+
+/// The acts.
+pub static ACTS: &[Act] = &[
+    act(("user-lock", "console-lock", "console-lock-question"), PEOPLE, |id, _| {
+        patch(user(id), json!({ "locked": true }))
+    }),
+    act(("user-unlock", "console-unlock", "console-unlock-question"), PEOPLE, |id, _| {
+        patch(user(id), json!({ "locked": false }))
+    }),
+    dangerous(act(("user-disable", "console-disable", "console-disable-person"), PEOPLE, |id, _| {
+        patch(user(id), json!({ "disabled": true }))
+    })),
+    act(("user-enable", "console-enable", "console-enable-person"), PEOPLE, |id, _| {
+        patch(user(id), json!({ "disabled": false }))
+    }),
+    act(("user-roles", "console-change-roles", "console-change-roles-question"), PEOPLE, |id, fields| {
+        patch(user(id), json!({ "roles": ticked(fields, "role") }))
+    }),
+    removing(act(("user-remove", "console-remove", "console-remove-person"), PEOPLE, |id, _| {
+        delete(user(id))
+    })),
+    dangerous(act(("client-disable", "console-disable", "console-disable-client"), CLIENTS, |id, _| {
+        patch(client(id), json!({ "disabled": true }))
+    })),
+    act(("client-enable", "console-enable", "console-enable-client"), CLIENTS, |id, _| {
+        patch(client(id), json!({ "disabled": false }))
+    }),
+    removing(act(("client-remove", "console-remove", "console-remove-client"), CLIENTS, |id, _| {
+        delete(client(id))
+    })),
+    act(
+        ("role-permissions", "console-change-permissions", "console-change-permissions-question"),
+        (Area::Roles, Section::Roles),
+        |id, fields| {
+            patch(
+                format!("/roles/{}", percent::encode(id)),
+                json!({ "permissions": words(fields, "permissions") }),
+            )
+        },
+    ),
+    act(
+        ("role-make", "console-make-role", "console-make-role-question"),
+        (Area::Roles, Section::Roles),
+        |id, fields| {
+            let mut role = json!({ "id": id });
+            if let Some(name) = fields.get("name").filter(|name| !name.is_empty()) {
+                role["name"] = json!(name);
+            }
+            Request::new("POST", "/roles".to_owned(), Some(role))
+        },
+    ),
+    removing(act(
+        ("role-remove", "console-remove", "console-remove-role"),
+        (Area::Roles, Section::Roles),
+        |id, _| delete(format!("/roles/{}", percent::encode(id))),
+    )),
+    dangerous(act(
+        ("context-disable", "console-disable", "console-disable-context"),
+        (Area::Contexts, Section::Contexts),
+        |id, _| patch(context(id), json!({ "disabled": true })),
+    )),
+    act(
+        ("context-enable", "console-enable", "console-enable-context"),
+        (Area::Contexts, Section::Contexts),
+        |id, _| patch(context(id), json!({ "disabled": false })),
+    ),
+];
+
+/// Acts on what hangs on people and clients, and on keys.
+pub static BELOW: &[Act] = &[
+    dangerous(act(
+        ("session-end", "console-end-session", "console-end-session-question"),
+        (Area::Sessions, Section::People),
+        |id, _| delete(format!("/sessions/{}", percent::encode(id))),
+    )),
+    dangerous(act(
+        ("sessions-end", "console-end-sessions", "console-end-sessions-question"),
+        (Area::Sessions, Section::People),
+        |id, _| delete(format!("{}/sessions", user(id))),
+    )),
+    dangerous(act(
+        ("grant-end", "console-end-grant", "console-end-grant-question"),
+        (Area::Grants, Section::People),
+        |id, _| delete(format!("/grants/{}", percent::encode(id))),
+    )),
+    dangerous(act(
+        ("consent-end", "console-end-consent", "console-end-consent-question"),
+        (Area::Consents, Section::People),
+        |id, _| delete(format!("/consents/{}", percent::encode(id))),
+    )),
+    act(("secret-make", "console-make-secret", "console-make-secret-question"), CLIENTS, |id, fields| {
+        let retire_s = fields.get("retire_others_s").and_then(|seconds| seconds.trim().parse::<i64>().ok());
+        let body = retire_s.map_or_else(|| json!({}), |seconds| json!({ "retire_others_s": seconds }));
+        Request::new("POST", format!("{}/secrets", client(id)), Some(body))
+    }),
+    dangerous(act(
+        ("secret-remove", "console-remove-secret", "console-remove-secret-question"),
+        CLIENTS,
+        |id, fields| {
+            let secret = fields.get("secret").unwrap_or("-");
+            delete(format!("{}/secrets/{}", client(id), percent::encode(secret)))
+        },
+    )),
+    dangerous(act(
+        ("keys-rotate", "console-rotate-key", "console-rotate-key-question"),
+        (Area::Keys, Section::Keys),
+        |id, _| Request::new("POST", "/keys/rotate".to_owned(), Some(json!({ "algorithm": id }))),
+    )),
+    dangerous(act(
+        ("key-remove", "console-withdraw-key", "console-withdraw-key-question"),
+        (Area::Keys, Section::Keys),
+        |id, _| delete(format!("/keys/{}", percent::encode(id))),
+    )),
+];
+
+#[cfg(test)]
+mod tests {
+    use doorward_core::admin::Access;
+
+    use super::*;
+    use crate::admin;
+
+    #[test]
+    fn acts_are_requests_of_the_api_that_exist() {
+        let mut names = std::collections::BTreeSet::new();
+        for act in ACTS.iter().chain(BELOW) {
+            assert!(names.insert(act.name), "{}", act.name);
+            let request = (act.request)("a/b", &Params::default());
+            let path = format!("/tenants/t{}", request.path);
+            let found = admin::route::find(request.method, &path);
+            let admin::route::Found::Route(route, _) = found else { panic!("{} {path}", request.method) };
+            assert_eq!((route.area, route.access), (act.area, Access::Write), "{}", act.name);
+        }
+    }
+}
