@@ -80,6 +80,11 @@ const PAGES = {
     await console('/users?q=alice')(tab);
     await press(tab.getByRole('link', { name: 'alice', exact: true }));
   },
+  'console act': async (tab) => {
+    await console('/users?q=alice')(tab);
+    await press(tab.getByRole('link', { name: 'alice', exact: true }));
+    await press(tab.getByRole('link', { name: 'Abschalten', exact: true }));
+  },
   'console client': console('/clients/demo-web'),
   'console apis': console('/apis/https%3A%2F%2Fapi.demo.example'),
   'console keys': console('/keys'),

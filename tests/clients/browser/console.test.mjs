@@ -34,6 +34,14 @@ for (const javaScriptEnabled of [true, false]) {
       await heading(tab, 'Bob Brown');
       assert.match(await tab.locator('main').innerText(), /bob@example\.com/);
 
+      await follow(tab, 'Sperren');
+      assert.match(await tab.locator('details.call').innerText(), /curl -sS -X PATCH .*\/admin\/v1\/tenants\/demo\/users\/usr_/);
+      await press(tab.locator('main').getByRole('button', { name: 'Sperren' }));
+      assert.match(await tab.getByRole('status').innerText(), /Erledigt/);
+      await follow(tab, 'Entsperren');
+      await press(tab.locator('main').getByRole('button', { name: 'Entsperren' }));
+      await tab.getByRole('status').waitFor();
+
       await tab.getByLabel('Person, Anwendung oder Token suchen').fill('demo-web');
       await press(tab.getByRole('search').getByRole('button'));
       await heading(tab, 'Demo application');
