@@ -1,7 +1,7 @@
 //! Strangers: whatever anybody sends anywhere, the answer is an answer. No 5xx, no panic, nothing issued, nobody signed in or out.
 
 use doorward_tests::chance::{Chance, is_long};
-use doorward_tests::{ALICE, TestApp, WEB, authorization};
+use doorward_tests::{ALICE, T1, T2, TestApp, WEB, authorization};
 use doorward_web::dialect::standard::DIALECT;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -12,6 +12,10 @@ async fn nothing_that_a_stranger_sends_is_a_fault_of_ours() {
     let cookie: Vec<String> =
         browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let cookie = cookie.join("; ");
+    // The console's own client is made once per tenant, when the console is first opened.
+    for tenant in [T1, T2] {
+        doorward_web::console::client::ensure(&app.store, &tenant.into()).await.expect("it can be made");
+    }
     let rows = watched(&app).await;
     let mut chance = Chance::of_environment("strangers");
     let name = format!("DOORWARD_TEST_SEED={}", chance.seed);

@@ -22,7 +22,8 @@ fn told(reply: &Reply, name: &str) -> Vec<String> {
     for value in ["request", "form"].into_iter().filter_map(|field| page.field(field)) {
         body = body.replace(value, "");
     }
-    let headers = reply.headers.iter().filter(|(name, _)| *name != "set-cookie");
+    // How much is left of the caller's own quota says nothing of anybody else.
+    let headers = reply.headers.iter().filter(|(name, _)| *name != "set-cookie" && *name != "ratelimit");
     let headers = headers.map(|(name, value)| format!("{name}: {value:?}"));
     let lines = body.lines().map(|line| line.replace(&format!("value=\"{name}\""), "value=\"NAME\""));
     [reply.status.to_string()].into_iter().chain(headers).chain(lines).collect()

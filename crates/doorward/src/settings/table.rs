@@ -140,7 +140,12 @@ pub const TABLE: &[Setting] = &[
         default: None,
         doc: "The name that the server signs in to it with.",
     },
-    Setting { key: "mail.password", kind: Kind::Secret, default: None, doc: "The password for it." },
+    Setting {
+        key: "mail.password",
+        kind: Kind::Secret,
+        default: None,
+        doc: "The password that the server signs in to it with.",
+    },
     Setting {
         key: "mail.from",
         kind: Kind::Text,

@@ -173,6 +173,11 @@ pub static CLIENT: Object = Object {
         both("refresh_policy", Word(&["rotate", "reuse"]), "What becomes of a used refresh token."),
         both("refresh_grace_s", Number(0, 600), "Seconds in which a public client may repeat a refresh."),
         both(
+            "rate_limit",
+            Number(0, 100_000_000),
+            "Requests in a minute at endpoints where it authenticates; 0: no limit.",
+        ),
+        both(
             "role_permissions",
             Map(&List(&Text(1, 200), 1000), 1000),
             "What each role lets a person do through this client, at most; a role that is not named: nothing.",
