@@ -2,6 +2,7 @@
 
 use doorward_core::Effect;
 use doorward_core::id::TenantId;
+use doorward_core::model::Credential;
 use doorward_tests::{ALICE, M2M, RS1, SPA, T1, TestApp, WEB, user_id};
 
 /// The token that a client has for itself.
@@ -46,6 +47,14 @@ async fn what_was_spent_or_revoked_after_the_backup_stays_so() {
     let other = app.tokens(SPA, &scope).await.text("refresh_token");
     let own = own_token(&app).await;
     let code = app.code(WEB, &scope).await;
+    let recovery = Credential {
+        tenant: TenantId::from(T1),
+        user: user_id(ALICE).as_str().into(),
+        kind: "recovery".to_owned(),
+        data: "{}".to_owned(),
+        created_at: app.store.now(),
+    };
+    app.store.commit(vec![Effect::PutCredential(recovery)]).await.expect("recovery codes can be stored");
     let Some(backup) = app.back_up().await else { return };
 
     assert_eq!(code.redeem(&app).await.status, 200);
@@ -61,6 +70,11 @@ async fn what_was_spent_or_revoked_after_the_backup_stays_so() {
     for token in [&access, &own, &since] {
         assert!(!is_active(&restored, token).await, "{token}");
     }
+    assert_eq!(
+        restored.rows("credentials").await,
+        app.rows("credentials").await - 1,
+        "recovery codes are over"
+    );
     let tenant = TenantId::from(T1);
     let sessions = restored.store.sessions_of(&tenant, &user_id(ALICE).as_str().into()).await.unwrap();
     assert!(sessions.is_empty(), "{sessions:?}");

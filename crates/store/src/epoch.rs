@@ -30,6 +30,11 @@ statements! {
     /// Ends every consent: one may have been taken back since.
     pub(crate) EPOCH_CONSENTS = server("a restore concerns every tenant")
         "UPDATE consents SET ended_at = $1 WHERE ended_at IS NULL";
+    /// Takes recovery codes away: one may have been used since.
+    pub(crate) EPOCH_RECOVERY = server("a restore concerns every tenant")
+        "DELETE FROM credentials WHERE kind = 'recovery'";
+    /// Throws away what waits to be sent: it was sent since, and its links are over.
+    pub(crate) EPOCH_OUTBOX = server("a restore concerns every tenant") "DELETE FROM outbox";
     /// Withdraws every signing key: what a client got for itself may have been revoked since. The next start makes others.
     pub(crate) EPOCH_KEYS = server("a restore concerns every tenant")
         "UPDATE signing_keys SET
@@ -86,6 +91,7 @@ pub async fn raise(driver: &Driver, to: i64, keep: bool, now: Timestamp) -> Resu
     )];
     if !keep {
         writes.extend([&EPOCH_TICKETS, &EPOCH_SESSIONS, &EPOCH_GRANTS, &EPOCH_CONSENTS].map(set));
+        writes.extend([&EPOCH_RECOVERY, &EPOCH_OUTBOX].map(|all| Write::new(all, Expect::Any, Vec::new())));
         writes.push(Write::new(&EPOCH_KEYS, Expect::Any, vec![now.into(), Vec::new().into()]));
     }
     let mut rng = SystemRandom;

@@ -251,7 +251,8 @@ const fn after(keep_grants: bool) -> &'static str {
     if keep_grants {
         "Sessions, grants and tokens go on as they were then, also those that were ended since.\n"
     } else {
-        "Everybody has to sign in again, clients need new tokens, and signing keys are made anew at the next start.\n"
+        "Everybody has to sign in again, clients need new tokens, and signing keys are made anew at the next start. Recovery codes are over: \
+         people make new ones on their account page.\n"
     }
 }
 

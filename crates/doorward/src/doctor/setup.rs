@@ -59,6 +59,13 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
         }
         Some(_) => {}
     }
+    if settings.mail.is_none() {
+        findings.push(Finding::note(
+            "settings.mail",
+            "no mail is sent: nobody can choose a new password by themselves, or hears of changes to their account",
+            "mail.host = \"the mail server\", and mail.from",
+        ));
+    }
     if settings.log_level.split([',', '=']).any(|word| matches!(word.trim(), "debug" | "trace")) {
         findings.push(Finding::note(
             "settings.log_level",

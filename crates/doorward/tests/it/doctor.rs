@@ -24,8 +24,9 @@ fn a_fresh_server_is_well_and_what_is_wrong_is_found() {
     let server = folder.serve(&[]);
     // Notes alone are fine: nobody has been set up, and no probe asks it.
     let (code, found) = checks(&folder, &[]);
-    assert_eq!((code, found), (0, Vec::<String>::new()));
-    assert_eq!(folder.ok(&["doctor"]), "All is well.\n");
+    assert_eq!((code, found), (0, vec!["settings.mail".to_owned()]));
+    let mail = [("DOORWARD_MAIL__HOST", "mail.example"), ("DOORWARD_MAIL__FROM", "no-reply@example.com")];
+    assert_eq!(folder.run_with(&["doctor"], &mail, "").out, "All is well.\n");
 
     let key = folder.path("doorward-data/key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
@@ -53,10 +54,10 @@ fn a_server_that_cannot_start_is_told_why() {
     assert_eq!((code, found), (1, vec!["settings".to_owned()]));
     folder.write("doorward.toml", "");
     let (code, found) = checks(&folder, &[]);
-    assert_eq!((code, found), (1, vec!["database".to_owned(), "server".to_owned()]));
+    assert_eq!((code, found), (1, ["database", "settings.mail", "server"].map(str::to_owned).to_vec()));
     folder.serve(&[]).stop();
     let (code, found) = checks(&folder, &[]);
-    assert_eq!((code, found), (0, vec!["server".to_owned()]));
+    assert_eq!((code, found), (0, ["settings.mail", "server"].map(str::to_owned).to_vec()));
     // A page in the middle is overwritten.
     let file = folder.path("doorward-data/doorward.db");
     let mut bytes = std::fs::read(&file).unwrap();

@@ -81,6 +81,8 @@ const BEYOND: &[&str] = &[
     "EPOCH_SESSIONS",
     "EPOCH_GRANTS",
     "EPOCH_CONSENTS",
+    "EPOCH_RECOVERY",
+    "EPOCH_OUTBOX",
     "EPOCH_KEYS",
     "EVENTS",
     "TOMBSTONES_FORGET",
