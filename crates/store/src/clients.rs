@@ -45,7 +45,7 @@ statements! {
     /// A tenant's clients whose id begins so, in order of id, from the one after `$4`; without the server's own.
     pub(crate) CLIENTS_PAGE = tenant
         "SELECT data, disabled_at, version, created_at FROM clients
-         WHERE tenant = $1 AND id >= $2 AND id < $3 AND id > $4 AND substr(id, 1, 9) <> 'doorward-'
+         WHERE tenant = $1 AND id >= $2 AND id < $3 AND (id || '') > $4 AND substr(id, 1, 9) <> 'doorward-'
          ORDER BY id
          LIMIT $5";
     /// Adds a secret. Conflict: there is one of that id.
@@ -130,7 +130,7 @@ pub(crate) fn remove_secret(tenant: &TenantId, client: &ClientId, id: &SecretId)
     )
 }
 
-pub(crate) fn client(row: &mut Row) -> Result<Client, Fault> {
+fn client(row: &mut Row) -> Result<Client, Fault> {
     let mut client: Client = row.json()?;
     client.disabled_at = row.opt_time()?;
     client.version = row.int()?;
@@ -190,7 +190,8 @@ impl Store {
     ) -> Result<Vec<Client>, Fault> {
         let params = [
             tenant.as_str().into(),
-            prefix.into(),
+            // The one bound by which the index is entered: of two, an engine would take the first and walk to the second.
+            prefix.max(after).into(),
             format!("{prefix}{}", char::MAX).into(),
             after.into(),
             limit.into(),

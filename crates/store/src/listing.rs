@@ -1,41 +1,16 @@
 //! Lists for administrators, by key: each page costs what it shows, whichever it is.
 
 use doorward_core::Timestamp;
-use doorward_core::admin::is_built_in_client;
 use doorward_core::facts::GrantFacts;
 use doorward_core::id::{ClientId, GrantId, SessionId, TenantId, UserId};
-use doorward_core::model::{Client, Role, Ticket, TicketKey, User};
+use doorward_core::model::{Role, Ticket, TicketKey};
 use doorward_wire::scope::Scopes;
 
 use crate::statement::{Statement, statements};
 use crate::value::{Row, Value};
-use crate::{Fault, Store, clients, grants, roles, tickets, users};
+use crate::{Fault, Store, grants, roles, tickets};
 
 statements! {
-    /// People by the names that they sign in with, from the one after `$2`.
-    pub(crate) PEOPLE_FROM = tenant
-        "SELECT
-             login_names.name_key,
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at
-         FROM login_names
-         JOIN users ON users.tenant = login_names.tenant AND users.id = login_names.user_id
-         WHERE login_names.tenant = $1 AND login_names.name_key > $2
-         ORDER BY login_names.name_key
-         LIMIT $3";
-    /// Clients in order of id, from the one after `$2`; without the server's own.
-    pub(crate) CLIENTS_FROM = tenant
-        "SELECT data, disabled_at, version, created_at FROM clients
-         WHERE tenant = $1 AND id > $2 AND substr(id, 1, 9) <> 'doorward-'
-         ORDER BY id
-         LIMIT $3";
     /// Roles in order of id, from the one after `$2`.
     pub(crate) ROLES_FROM = tenant
         "SELECT key, data, version, created_at FROM roles WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
@@ -57,15 +32,6 @@ statements! {
          WHERE tenant = $1 AND client_id = $2 AND id < $3
          ORDER BY id DESC
          LIMIT $4";
-}
-
-/// A person, and the name that a list found them by.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Named {
-    /// The canonical name.
-    pub key: String,
-    /// The person.
-    pub user: User,
 }
 
 /// A grant as lists show it.
@@ -109,79 +75,6 @@ impl Holding {
 }
 
 impl Store {
-    /// At most `limit` people by the names they sign in with, those that begin with `prefix`, from the name after `after`. Who is
-    /// found by name and address stands there once, by name.
-    pub async fn people(
-        &self,
-        tenant: &TenantId,
-        prefix: &str,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<Named>, Fault> {
-        let mut people = Vec::new();
-        // The first one may be the prefix itself: what comes just before it is not known, so it is asked for by name.
-        let mut after = match after {
-            Some(after) => after.to_owned(),
-            None if prefix.is_empty() => String::new(),
-            None => {
-                let exact = self.user_by_name(tenant, prefix).await?;
-                people.extend(exact.map(|found| Named { key: prefix.to_owned(), user: found.user }));
-                prefix.to_owned()
-            }
-        };
-        while people.len() < limit {
-            let params = [tenant.as_str().into(), after.as_str().into(), ROWS.into()];
-            let rows = self.driver().read(&PEOPLE_FROM, &params).await?;
-            let is_last = i64::try_from(rows.len()).unwrap_or(ROWS) < ROWS;
-            for mut row in rows {
-                let key = row.text()?;
-                let user = users::joined(&mut row)?.ok_or_else(|| row.fault("a person is NULL"))?;
-                if !key.starts_with(prefix) {
-                    return Ok(people);
-                }
-                after.clone_from(&key);
-                let is_by_address = key != user.user_name_key;
-                if !(is_by_address && user.user_name_key.starts_with(prefix)) {
-                    people.push(Named { key, user });
-                }
-                if people.len() == limit {
-                    return Ok(people);
-                }
-            }
-            if is_last {
-                break;
-            }
-        }
-        Ok(people)
-    }
-
-    /// At most `limit` clients whose ids begin with `prefix`, in order of id, from the one after `after`.
-    pub async fn clients_from(
-        &self,
-        tenant: &TenantId,
-        prefix: &str,
-        after: Option<&str>,
-        limit: i64,
-    ) -> Result<Vec<Client>, Fault> {
-        let mut found = Vec::new();
-        if after.is_none() && !prefix.is_empty() {
-            let exact = self.client(tenant, &prefix.into()).await?.map(|found| found.client);
-            found.extend(exact.filter(|client| !is_built_in_client(&client.id)));
-        }
-        let after = after.unwrap_or(prefix);
-        let rows =
-            self.driver().read(&CLIENTS_FROM, &[tenant.as_str().into(), after.into(), limit.into()]).await?;
-        for mut row in rows {
-            let client = clients::client(&mut row)?;
-            if !client.id.as_str().starts_with(prefix) {
-                break;
-            }
-            found.push(client);
-        }
-        found.truncate(usize::try_from(limit).unwrap_or_default());
-        Ok(found)
-    }
-
     /// At most `limit` roles of a tenant, in order of id, from the one after `after`.
     pub async fn roles_from(&self, tenant: &TenantId, after: &str, limit: i64) -> Result<Vec<Role>, Fault> {
         let params = [tenant.as_str().into(), after.into(), limit.into()];
@@ -257,6 +150,3 @@ fn holding(row: &mut Row) -> Result<Holding, Fault> {
         created_at: row.time()?,
     })
 }
-
-/// Rows of one statement.
-const ROWS: i64 = 100;

@@ -235,8 +235,8 @@ statements! {
          LEFT JOIN credentials
              ON credentials.tenant = users.tenant AND credentials.user_id = users.id
              AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE login_names.tenant = $1 AND login_names.name_key >= $2 AND login_names.name_key < $3
-             AND login_names.name_key > $4
+         WHERE login_names.tenant = $1 AND login_names.name_key >= $6 AND login_names.name_key < $3
+             AND (login_names.name_key || '') > $4
              AND NOT EXISTS (
                  SELECT 1 FROM login_names AS earlier
                  WHERE earlier.tenant = login_names.tenant AND earlier.user_id = login_names.user_id
@@ -473,6 +473,8 @@ impl Store {
             format!("{prefix}{}", char::MAX).into(),
             after.into(),
             limit.into(),
+            // The one bound by which the index is entered: of two, an engine would take the first and walk to the second.
+            prefix.max(after).into(),
         ];
         let rows = self.driver().read(&USERS_NAMED, &params).await?;
         rows.into_iter().map(|mut row| Ok((row.text()?, facts(&mut row)?))).collect()

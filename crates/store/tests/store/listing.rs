@@ -14,8 +14,8 @@ use crate::support::{Folder, START, demo, sqlite_config, user, worlds};
 
 /// Statements of lists that grow with what a tenant has.
 const LISTS: [&str; 16] = [
-    "PEOPLE_FROM",
-    "CLIENTS_FROM",
+    "USERS_NAMED",
+    "CLIENTS_PAGE",
     "ROLES_FROM",
     "CONTEXTS_OF",
     "CONTEXTS_IN",
@@ -92,13 +92,14 @@ async fn the_last_page_of_a_hundred_thousand_rows_costs_what_the_first_one_does(
         params.extend([Value::Integer(before), page.clone()]);
         params
     };
+    let named = |prefix: &str, after: &str| {
+        let (end, from) = (format!("{prefix}{}", char::MAX), prefix.max(after));
+        vec![demo(), text(prefix), text(&end), text(after), page.clone(), text(from)]
+    };
+    let clients = |after: &str| vec![demo(), text(after), text("\u{10ffff}"), text(after), page.clone()];
     let pages: [(&str, Vec<Value>, Vec<Value>); 7] = [
-        ("PEOPLE_FROM", vec![demo(), text(""), page.clone()], vec![demo(), text("p099950"), page.clone()]),
-        (
-            "CLIENTS_FROM",
-            vec![demo(), text(""), page.clone()],
-            vec![demo(), text("app-099950"), page.clone()],
-        ),
+        ("USERS_NAMED", named("p", ""), named("p", "p099950")),
+        ("CLIENTS_PAGE", clients(""), clients("app-099950")),
         ("EVENTS_BACK", backwards(None, i64::MAX), backwards(None, 51)),
         ("EVENTS_BACK_OF_USER", backwards(Some("usr_1"), i64::MAX), backwards(Some("usr_1"), 51)),
         ("EVENTS_BACK_OF_CLIENT", backwards(Some("web"), i64::MAX), backwards(Some("web"), 51)),
@@ -128,8 +129,9 @@ async fn people_are_listed_by_name_each_once_whichever_name_was_typed() {
         }
         world.commit(effects).await;
         let names = async |prefix: &str, after: Option<&str>, limit| {
-            let found = world.store.people(&demo(), prefix, after, limit).await.unwrap();
-            found.into_iter().map(|found| found.user.user_name_key).collect::<Vec<_>>()
+            let found =
+                world.store.users_named(&demo(), prefix, after.unwrap_or_default(), limit).await.unwrap();
+            found.into_iter().map(|(_, found)| found.user.user_name_key).collect::<Vec<_>>()
         };
         assert_eq!(names("", None, 10).await, ["alan", "albert", "alice", "bert"]);
         assert_eq!(names("al", None, 2).await, ["alan", "albert"]);

@@ -23,7 +23,7 @@ pub async fn list(place: &Place<'_>) -> Answer {
     }
     let (typed, after) = (place.asked("q"), Some(place.asked("after")).filter(|after| !after.is_empty()));
     let store = &place.visit.call.app.store;
-    let clients = match store.clients_from(place.id(), typed, after, PAGE_ROWS).await {
+    let clients = match store.clients_page(place.id(), typed, after.unwrap_or_default(), PAGE_ROWS).await {
         Ok(clients) => clients,
         Err(fault) => return place.visit.fault(&fault),
     };

@@ -1,10 +1,10 @@
 //! People: by the names they sign in with.
 
 use doorward_core::admin::{Access, Area};
-use doorward_store::listing::Named;
+use doorward_core::model::User;
 use doorward_wire::text::{Email, UserName};
 
-use super::rows::{PAGE, user_state};
+use super::rows::{PAGE, PAGE_ROWS, user_state};
 use super::visit::{Place, text, time};
 use crate::page::view::console::{Bit, Field, Form, Link, Part, Section, Table};
 use crate::render::{self, Answer};
@@ -24,7 +24,7 @@ pub async fn list(place: &Place<'_>) -> Answer {
         }
     }
     let prefix = canonical(typed);
-    let people = match store.people(place.id(), &prefix, after, PAGE).await {
+    let people = match store.users_named(place.id(), &prefix, after.unwrap_or_default(), PAGE_ROWS).await {
         Ok(people) => people,
         Err(fault) => return place.visit.fault(&fault),
     };
@@ -33,9 +33,7 @@ pub async fn list(place: &Place<'_>) -> Answer {
     if after.is_some() {
         more.push(place.onward("console-first", "/users", &[("q", typed)]));
     }
-    more.extend(
-        next.map(|last| place.onward("console-next", "/users", &[("q", typed), ("after", &last.key)])),
-    );
+    more.extend(next.map(|(key, _)| place.onward("console-next", "/users", &[("q", typed), ("after", key)])));
     let search = Form {
         fields: vec![Field::line("q", place.say("console-people-find"), typed)],
         ..Form::ask("people", place.path("/users"), place.say("console-find-button"))
@@ -46,7 +44,7 @@ pub async fn list(place: &Place<'_>) -> Answer {
         columns: ["field-username", "field-name", "field-email", "console-state", "console-since"]
             .map(|key| place.say(key))
             .into(),
-        rows: people.iter().map(|found| row(place, found)).collect(),
+        rows: people.iter().map(|(_, found)| row(place, &found.user)).collect(),
         empty: place.say("console-no-people"),
         more,
     };
@@ -54,8 +52,7 @@ pub async fn list(place: &Place<'_>) -> Answer {
     place.send(200, place.page(Some(Section::People), place.say("console-people"), parts))
 }
 
-fn row(place: &Place<'_>, found: &Named) -> Vec<Vec<Bit>> {
-    let user = &found.user;
+fn row(place: &Place<'_>, user: &User) -> Vec<Vec<Bit>> {
     vec![
         vec![place.link((Area::Users, "users"), user.id.as_str(), &user.user_name)],
         text(user.display_name()),
