@@ -32,9 +32,10 @@ impl TestApp {
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
              CREATE TRIGGER fail BEFORE INSERT ON events EXECUTE FUNCTION fail();
              CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON grants EXECUTE FUNCTION fail();
+             CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON meta EXECUTE FUNCTION fail();
              CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON tickets EXECUTE FUNCTION fail()"
         } else {
-            "DROP TRIGGER fail ON events; DROP TRIGGER fail ON grants; DROP TRIGGER fail ON tickets; DROP FUNCTION fail()"
+            "DROP TRIGGER fail ON events; DROP TRIGGER fail ON grants; DROP TRIGGER fail ON meta; DROP TRIGGER fail ON tickets; DROP FUNCTION fail()"
         };
         admin(&self.database.url().expect("it is a server"), sql).await;
     }

@@ -28,6 +28,13 @@ pub struct Row {
     columns: std::vec::IntoIter<Value>,
 }
 
+impl Value {
+    /// Whether it is a text with NUL in it, which one of the engines cannot hold.
+    pub fn holds_nul(&self) -> bool {
+        matches!(self, Self::Text(text) if text.contains('\0'))
+    }
+}
+
 impl Row {
     /// The row of those columns; `statement` is named in faults.
     pub fn new(statement: &'static str, columns: Vec<Value>) -> Self {

@@ -72,6 +72,8 @@ async fn people_clients_and_tokens_are_found_by_what_one_has_of_them() {
         )
         .await;
     let browser = enter(&app, ALICE).await;
+    // Readers go by numbers, which a worker gives on PostgreSQL.
+    app.events().await;
     let form = form_of(&browser.get("/console/tenants/t1").await.body);
     let find = async |typed: &str| {
         browser.post("/console/tenants/t1/find", &[("form", &form), ("find", typed)]).await
