@@ -7,7 +7,7 @@ use doorward_core::desired::{
     UserSpec,
 };
 use doorward_core::model::{ApiScope, Lifetimes, PermissionClaims, TenantSettings};
-use doorward_core::model::{MailSettings, MailText, SignUpSettings};
+use doorward_core::model::{MailSettings, MailText};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -28,7 +28,7 @@ struct Section {
     defaults: fn() -> Value,
 }
 
-const SECTIONS: [Section; 17] = [
+const SECTIONS: [Section; 16] = [
     section::<State>("Document", "State", "crates/core/src/desired/mod.rs", none),
     section::<TenantSpec>("Tenant", "TenantSpec", "crates/core/src/desired/tenant.rs", none),
     section::<TenantSettings>(
@@ -44,12 +44,6 @@ const SECTIONS: [Section; 17] = [
         default::<MailSettings>,
     ),
     section::<MailText>("Text", "MailText", "crates/core/src/model/tenant.rs", default::<MailText>),
-    section::<SignUpSettings>(
-        "Sign-up",
-        "SignUpSettings",
-        "crates/core/src/model/tenant.rs",
-        default::<SignUpSettings>,
-    ),
     section::<IssuerSpec>("Issuer", "IssuerSpec", "crates/core/src/desired/issuer.rs", none),
     section::<ApiSpec>("API", "ApiSpec", "crates/core/src/desired/api.rs", none),
     section::<ApiScope>("Scope", "ApiScope", "crates/core/src/model/api.rs", none),

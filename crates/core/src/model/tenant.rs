@@ -1,7 +1,7 @@
 //! A tenant: a customer of the platform with people, clients, keys and issuers of its own. Nothing crosses tenants.
 
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::Timestamp;
 use crate::id::TenantId;
@@ -50,8 +50,6 @@ pub struct TenantSettings {
     pub key_rotation_s: i64,
     /// Whom mails are from, and what they say.
     pub mail: MailSettings,
-    /// Whether people can sign up, and who.
-    pub sign_up: SignUpSettings,
     /// Events are forgotten after so many seconds; never when absent.
     pub events_kept_s: Option<i64>,
 }
@@ -85,7 +83,6 @@ impl Default for TenantSettings {
             accent: None,
             key_rotation_s: 90 * 86_400,
             mail: MailSettings::default(),
-            sign_up: SignUpSettings::default(),
             events_kept_s: None,
         }
     }
@@ -113,14 +110,4 @@ pub struct MailText {
     pub subject: Option<String>,
     /// What it says, without greeting and signature; the standard text when absent.
     pub text: Option<String>,
-}
-
-/// Signing up by oneself.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SignUpSettings {
-    /// Whether anybody may.
-    pub open: bool,
-    /// Only with an address of one of these domains; any when empty.
-    pub domains: BTreeSet<String>,
 }
