@@ -7,7 +7,8 @@ use super::steps::{SESSION, form, is_signed_in, signed_in};
 use super::{Case, page, rows, status};
 
 rows![
-    shared cs_001, shared cs_004, shared cs_005, shared cs_006, shared cs_007, shared cs_009, shared cs_013,
+    shared cs_001, shared cs_004, shared cs_005, shared cs_006, shared cs_007, shared cs_009, shared cs_010,
+    shared cs_013,
 ];
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -353,4 +354,20 @@ async fn cs_013(case: &Case) {
     let asked = request("POST", "/t/t2/sign-in", &[FORM], &encode(&body));
     let reply: Reply = case.app.server().call(asked).await.into();
     assert_eq!(reply.status, 403, "{}", reply.body);
+}
+
+/// The admin API is for no script of another origin.
+async fn cs_010(case: &Case) {
+    let admin = crate::admin::Admin::of_tenant(&case.app).await;
+    for origin in ["https://evil.example", "null", "https://id.example.evil.example"] {
+        let path = format!("/tenants/{}/users", doorward_tests::T1);
+        let asks = [("origin", origin), ("access-control-request-method", "GET")];
+        for method in ["GET", "OPTIONS"] {
+            let reply = admin.send(method, &path, &asks, "").await;
+            assert!(
+                reply.headers.keys().all(|name| !name.as_str().starts_with("access-control-")),
+                "{method}"
+            );
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod steps;
 mod table;
 mod wire;
 
+mod admin_api;
 mod assertion;
 mod bruteforce_password;
 mod client_auth;
@@ -31,6 +32,7 @@ mod refresh;
 mod revocation;
 mod scope_audience_consent;
 mod session_cookie;
+mod tenant_idor;
 mod time_keys;
 mod token_endpoint;
 mod unicode;
@@ -97,6 +99,7 @@ macro_rules! areas {
     };
 }
 areas! {
+    admin_api,
     bruteforce_password,
     client_auth,
     code,
@@ -115,6 +118,7 @@ areas! {
     revocation,
     scope_audience_consent,
     session_cookie,
+    tenant_idor,
     time_keys,
     token_endpoint,
     unicode,
