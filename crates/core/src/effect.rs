@@ -3,8 +3,8 @@
 
 use crate::Timestamp;
 use crate::id::{
-    ApiId, ClientId, ConsentId, ContextKey, GrantId, IssuerId, KeyId, RoleKey, SecretId, SessionId, TenantId,
-    UserId,
+    ApiId, ClientId, ConsentId, ContextKey, GrantId, IssuerId, KeyId, MailId, RoleKey, SecretId, SessionId,
+    TenantId, UserId,
 };
 use crate::model::{
     Api, Assignment, Bucket, Client, ClientSecret, Consent, Context, Credential, Event, EventKind, Grant,
@@ -233,6 +233,8 @@ pub enum Effect {
     RemoveApi(TenantId, ApiId, i64),
     /// Queue a mail: it is sent after the commit, and as often as it takes.
     QueueMail(Box<Mail>),
+    /// Take a mail from the outbox: its request is answered. Precondition: it is there.
+    ForgetMail(TenantId, MailId),
     /// Create or replace a role.
     PutRole(Role),
     /// Remove a role: whoever had it has it no longer.

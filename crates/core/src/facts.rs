@@ -47,6 +47,8 @@ pub struct Needs {
     /// The roles of the person of `session` or `user`. Those of a grant's person come by themselves where what is issued from it
     /// depends on them.
     pub held: bool,
+    /// Whose these user names or addresses are, by their canonical forms.
+    pub whose: Vec<String>,
     /// A mark: whether a row of this key exists.
     pub mark: Option<TicketKey>,
     /// Read the client from the database even when it is cached: no refusal rests on a cached row.
@@ -95,6 +97,10 @@ pub struct Facts {
     pub newest_link: Option<String>,
     /// The throttle's buckets, in the order of [`Attempt::counters`]; none for one that was never used.
     pub attempts: Vec<Option<BucketRow>>,
+    /// Whose the names or addresses are that were asked for, in that order.
+    pub whose: Vec<Option<UserId>>,
+    /// Whether this server sends mail.
+    pub mail: bool,
     /// Whether the mark is set.
     pub marked: bool,
 }
@@ -118,6 +124,8 @@ impl Facts {
             factors: Factors::default(),
             newest_link: None,
             attempts: Vec::new(),
+            whose: Vec::new(),
+            mail: false,
             marked: false,
         }
     }

@@ -183,6 +183,14 @@ reasons! {
     FormForeign = "form.foreign", AccessDenied, 403, "RFC 9700, 4.7", "this form was sent from another site";
     NotSignedIn = "page.not_signed_in", LoginRequired, 401, "design, 5", "sign in first";
     LinkSpent = "link.spent", InvalidGrant, 400, "design, 2", "this link has been used or has expired";
+    ResetInvalid = "reset.invalid", InvalidGrant, 400, "OWASP Forgot Password", "this link has been used, was followed by a newer one, or has expired";
+    AddressTaken = "address.taken", InvalidRequest, 409, "design, 2", "the address belongs to another account";
+    InvitationInvalid = "invitation.invalid", InvalidGrant, 400, "design, 2", "this invitation has been used or has expired";
+    InvitationAddress = "invitation.address", InvalidGrant, 400, "design, 2", "the invitation is for another address";
+    NameTaken = "user.name_taken", InvalidRequest, 409, "design, 2", "the user name is taken";
+    SignUpOff = "sign_up.off", AccessDenied, 404, "design, 2", "people cannot sign up here";
+    SignUpDomain = "sign_up.domain", AccessDenied, 400, "design, 2", "addresses of this domain cannot sign up here";
+    MailOff = "mail.off", AccessDenied, 404, "design, 2", "this server sends no mail";
     LogoutClient = "logout.client", InvalidRequest, 400, "OpenID Connect RP-Initiated Logout, 3", "post_logout_redirect_uri needs id_token_hint or client_id";
     LogoutHint = "logout.hint", InvalidRequest, 400, "OpenID Connect RP-Initiated Logout, 2", "id_token_hint is not an ID token of this server";
     LogoutRedirect = "logout.redirect", InvalidRequest, 400, "OpenID Connect RP-Initiated Logout, 3", "post_logout_redirect_uri is not registered";

@@ -51,6 +51,7 @@ fn factors(last: i64) -> Factors {
     Factors {
         totp: Some(credential(TOTP, serde_json::to_string(&totp).unwrap())),
         recovery: Some(credential(RECOVERY, serde_json::to_string(&recovery).unwrap())),
+        told_closed: None,
     }
 }
 
@@ -137,6 +138,7 @@ fn what_a_right_password_leads_to() {
             Concluded::SignedIn(_) => "signed in",
             Concluded::Pending { has_factor: true, .. } => "code",
             Concluded::Pending { has_factor: false, .. } => "enrol",
+            Concluded::NewPassword(_) => "new password",
         };
         assert_eq!((found, opened), (*expected, *expected == "signed in"), "{name}: {words:?}");
     }
@@ -446,7 +448,9 @@ fn resetting_takes_both_and_is_told() {
         let user = "usr_alice".into();
         with_ctx(NOW, |ctx| reset::decide(&user, Actor::Operator, facts, ctx))
     };
-    let decision = decide(&facts());
+    let mut mailing = facts();
+    mailing.mail = true;
+    let decision = decide(&mailing);
     let words = outcome(&decision).1;
     assert_eq!(words[..3], ["remove totp", "remove recovery", "event factor.reset"]);
     assert!(words[3].contains("FactorReset"), "a mail: {words:?}");

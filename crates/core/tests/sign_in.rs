@@ -217,7 +217,7 @@ impl Case {
     fn decide(&self) -> Decision<SignedIn> {
         with_ctx(NOW, |ctx| self.conclusion.decide(&self.facts, ctx)).map(|concluded| match concluded {
             Concluded::SignedIn(signed_in) => *signed_in,
-            Concluded::Pending { .. } => panic!("a code is due"),
+            Concluded::Pending { .. } | Concluded::NewPassword(_) => panic!("a code is due"),
         })
     }
 }

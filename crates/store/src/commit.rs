@@ -180,6 +180,7 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         Effect::RemoveUser(tenant, id, version) => writes.extend(users::remove(tenant, id, *version)),
         Effect::RemoveClient(tenant, id, version) => writes.extend(clients::remove(tenant, id, *version)),
         Effect::RemoveApi(tenant, id, version) => writes.extend(apis::remove(tenant, id, *version)),
+        Effect::ForgetMail(tenant, id) => writes.push(outbox::forget(tenant, *id)),
         Effect::QueueMail(mail) => writes.push(outbox::insert(mail, sealers)?),
         Effect::PutRole(role) => writes.push(roles::put(role)?),
         Effect::RemoveRole(tenant, key, version) => writes.push(roles::remove(tenant, *key, *version)),
@@ -244,6 +245,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         Effect::Record(_)
         | Effect::QueueMail(_)
         | Effect::KeepAnswer { .. }
+        | Effect::ForgetMail(..)
         | Effect::PutRole(_)
         | Effect::PutTombstone(_)
         | Effect::RemoveRole(..)

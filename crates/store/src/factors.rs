@@ -23,14 +23,14 @@ statements! {
     pub(crate) FACTORS = tenant
         "SELECT user_id, kind, data, created_at
          FROM credentials
-         WHERE tenant = $1 AND user_id = $2 AND id = '' AND kind IN ('totp', 'recovery')";
+         WHERE tenant = $1 AND user_id = $2 AND id = '' AND kind IN ('totp', 'recovery', 'told_closed')";
     /// A person's, by a name they sign in with.
     pub(crate) FACTORS_BY_NAME = tenant
         "SELECT credentials.user_id, credentials.kind, credentials.data, credentials.created_at
          FROM login_names
          JOIN credentials
              ON credentials.tenant = login_names.tenant AND credentials.user_id = login_names.user_id
-             AND credentials.id = '' AND credentials.kind IN ('totp', 'recovery')
+             AND credentials.id = '' AND credentials.kind IN ('totp', 'recovery', 'told_closed')
          WHERE login_names.tenant = $1 AND login_names.name_key = $2";
     /// Those of the person of a session.
     pub(crate) FACTORS_OF_SESSION = tenant
@@ -38,7 +38,7 @@ statements! {
          FROM sessions
          JOIN credentials
              ON credentials.tenant = sessions.tenant AND credentials.user_id = sessions.user_id
-             AND credentials.id = '' AND credentials.kind IN ('totp', 'recovery')
+             AND credentials.id = '' AND credentials.kind IN ('totp', 'recovery', 'told_closed')
          WHERE sessions.tenant = $1 AND sessions.id = $2";
 }
 

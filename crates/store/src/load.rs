@@ -111,6 +111,11 @@ impl Store {
                 let mut next = || answers.next().and_then(|rows| rows.into_iter().next());
                 facts.user = next().map(|mut row| users::facts(&mut row)).transpose()?;
                 facts.newest_link = next().map(|mut row| row.text()).transpose()?;
+                if needs.factors {
+                    let of = [facts.tenant.id.as_str().into(), data.user.as_str().into()];
+                    let shown = self.driver().read(&factors::FACTORS, &of).await?;
+                    facts.factors = factors::factors(&facts.tenant.id, shown)?;
+                }
             }
         }
         if let Some(attempt) = &needs.attempt {
@@ -121,6 +126,10 @@ impl Store {
                 let row = rows.into_iter().next().map(|mut row| throttle::bucket(&mut row)).transpose()?;
                 facts.attempts.push(row);
             }
+        }
+        for name in &needs.whose {
+            let found = self.user_by_name(&facts.tenant.id, name).await?;
+            facts.whose.push(found.map(|found| found.user.id));
         }
         facts.held = self.held_by(&facts, needs).await?;
         if needs.client_of_row && facts.client.is_none() {

@@ -65,6 +65,10 @@ pub(crate) fn insert(mail: &Mail, sealers: &Sealers) -> Result<Write, Fault> {
     ))
 }
 
+pub(crate) fn forget(tenant: &TenantId, id: MailId) -> Write {
+    Write::new(&MAIL_DELETE, Expect::One, vec![id.0.into(), tenant.as_str().into()])
+}
+
 fn aad_of(tenant: &TenantId, id: MailId) -> Vec<u8> {
     aad("outbox", &[tenant.as_str(), &id.to_string()], "sealed")
 }

@@ -104,12 +104,18 @@ pub struct Call<'a> {
 impl Call<'_> {
     /// Facts that know nothing but whose mount this is.
     pub fn facts(&self) -> Box<Facts> {
-        Box::new(Facts::of(
+        let facts = Facts::of(
             self.tenant.tenant.clone(),
             self.issuer.clone(),
             self.tenant.apis.clone(),
             self.tenant.keys.ring.clone(),
-        ))
+        );
+        Box::new(Facts { mail: self.sends_mail(), ..facts })
+    }
+
+    /// Whether this server sends mail: what needs it is offered.
+    pub fn sends_mail(&self) -> bool {
+        self.app.options.mailer.is_on()
     }
 
     /// An address below the issuer.

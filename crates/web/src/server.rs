@@ -7,6 +7,7 @@ use std::time::Instant;
 use http::{Method, Response, StatusCode};
 
 use doorward_core::Reason;
+use doorward_core::model::TicketKind;
 use doorward_store::directory::{Directory, Mounted};
 use doorward_wire::metadata::{OAUTH_AUTHORIZATION_SERVER, OPENID_CONFIGURATION};
 
@@ -20,7 +21,8 @@ use crate::edge::{self, EdgeRequest, Routed, Service, USUAL_BODY};
 use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
 use crate::form::browser::Browser;
 use crate::form::{
-    account, account_factor, consent, error, forgot, second_factor, select_account, set_up, sign_in, sign_out,
+    account, account_email, account_factor, consent, due_password, error, forgot, join, link, second_factor,
+    select_account, set_up, sign_in, sign_out, sign_up,
 };
 use crate::ops::{Outcome, Stray};
 use crate::page::view::ErrorKind;
@@ -205,6 +207,23 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::ResetPassword if is_post => Box::pin(forgot::post_reset(call)).await,
         Endpoint::ResetPassword => Box::pin(forgot::get_reset(call)).await,
         Endpoint::SignOut => Box::pin(sign_out::post(call)).await,
+        Endpoint::SignUp if is_post => Box::pin(sign_up::post(call)).await,
+        Endpoint::SignUp => sign_up::get(call),
+        Endpoint::NewPassword => Box::pin(due_password::post(call)).await,
+        Endpoint::Join if is_post => Box::pin(join::post(call, TicketKind::Invitation)).await,
+        Endpoint::Join => Box::pin(join::get(call, TicketKind::Invitation)).await,
+        Endpoint::SignUpFinish if is_post => Box::pin(join::post(call, TicketKind::SignUp)).await,
+        Endpoint::SignUpFinish => Box::pin(join::get(call, TicketKind::SignUp)).await,
+        Endpoint::Address if is_post => Box::pin(link::post(call, TicketKind::AddressVerify)).await,
+        Endpoint::Address => Box::pin(link::get(call, TicketKind::AddressVerify)).await,
+        Endpoint::AddressNew if is_post => Box::pin(link::post(call, TicketKind::AddressConfirm)).await,
+        Endpoint::AddressNew => Box::pin(link::get(call, TicketKind::AddressConfirm)).await,
+        Endpoint::AddressUndo if is_post => Box::pin(link::post(call, TicketKind::AddressUndo)).await,
+        Endpoint::AddressUndo => Box::pin(link::get(call, TicketKind::AddressUndo)).await,
+        Endpoint::SignInLink if is_post => Box::pin(link::post(call, TicketKind::SignInLink)).await,
+        Endpoint::SignInLink => Box::pin(link::get(call, TicketKind::SignInLink)).await,
+        Endpoint::AccountEmail if is_post => Box::pin(account_email::post(call)).await,
+        Endpoint::AccountEmail => Box::pin(account_email::get(call)).await,
         Endpoint::SetUp if is_post => Box::pin(set_up::post(call)).await,
         Endpoint::SetUp => Box::pin(set_up::get(call)).await,
         Endpoint::ChangePassword | Endpoint::Home => render::see_other(&call.url("/account")),

@@ -14,6 +14,7 @@ mod diff;
 pub mod export;
 pub mod import;
 pub mod issuer;
+mod mail;
 pub mod membership;
 mod minted;
 pub mod plan;

@@ -121,6 +121,7 @@ impl TenantSpec {
             range(problems, at, "events_kept_s", seconds, 86_400..=100 * YEAR_S);
         }
         problems.take(&at.field("locale"), Locale::parse(&settings.locale));
+        super::mail::check(settings, at, problems);
         let is_colour = |text: &String| {
             text.strip_prefix('#').is_some_and(|digits| {
                 digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())

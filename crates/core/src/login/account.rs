@@ -1,10 +1,11 @@
 //! What a person does in their account page: change the password, end sessions, take consents back.
 
 use super::attempt::Attempt;
+use super::forgot::notice;
 use crate::facts::SessionHandle;
 use crate::id::{ConsentId, SessionId};
 use crate::may_issue::is_signed_in;
-use crate::model::{Actor, Credential, Event, EventKind, Session, User};
+use crate::model::{Actor, Credential, Event, EventKind, MailKind, Session, User};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 use doorward_crypto::secret::SecretString;
 
@@ -91,6 +92,7 @@ impl ChangePassword {
             Effect::RenewSession { session: renewed, from: session.secret_hash },
             Effect::Record(event),
         ];
+        effects.extend(notice(MailKind::PasswordChanged, user, facts, ctx));
         effects.extend(self.attempt.forgiven(facts));
         if self.everywhere {
             effects.push(Effect::EndSessionsOf {

@@ -1,10 +1,12 @@
 //! The conclusion of a sign-in's first step: a session, or the second step, or one answer for every kind of failure.
 
 use super::attempt::Attempt;
-use super::second_factor::step::{Concluded, Pending, after_first};
+use super::forgot::notice;
+use super::second_factor::TOLD_CLOSED;
+use super::second_factor::step::{Concluded, Pending, after_first, told};
 use crate::facts::{SessionHandle, UserFacts};
 use crate::may_issue::user_stands;
-use crate::model::{Actor, Credential, Event, EventKind};
+use crate::model::{Actor, Credential, Event, EventKind, MailKind, User};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 
 /// A sign-in whose password has been verified, or found wrong.
@@ -57,6 +59,11 @@ impl Conclusion {
                     // Nobody can sign in with it: somebody must hear of it.
                     record(EventKind::HashInvalid, reason);
                 }
+                // Whoever showed the password hears by mail what the page does not say.
+                let is_closed = matches!(reason, Reason::UserDisabled | Reason::UserLocked);
+                if let (true, Some(found)) = (is_closed, &facts.user) {
+                    effects.extend(told_closed(&found.user, facts, ctx));
+                }
                 // One answer for all: unknown, wrong, disabled, locked.
                 return Decision::refuse_with(effects, Reason::SignInFailed);
             }
@@ -69,6 +76,9 @@ impl Conclusion {
         let phc = self.upgraded.as_ref().unwrap_or(&self.against);
         let pending = Pending::by_password(found, phc, self.remember, ctx.now);
         let concluded = after_first(pending, found, &self.user_agent, facts, ctx, &mut effects);
+        if let Concluded::SignedIn(_) = concluded {
+            effects.extend(told(&self.attempt, &found.user, &self.user_agent, facts, ctx));
+        }
         Decision::with(effects, concluded)
     }
 
@@ -85,3 +95,22 @@ impl Conclusion {
         Ok(found)
     }
 }
+
+/// That the account is closed, once a day at most.
+fn told_closed(user: &User, facts: &Facts, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+    let last = facts.factors.told_closed.as_ref().map(|note| note.created_at);
+    if last.is_some_and(|last| ctx.now.since_ms(last) < DAY_MS) {
+        return Vec::new();
+    }
+    let Some(mail) = notice(MailKind::AccountClosed, user, facts, ctx) else { return Vec::new() };
+    let note = Credential {
+        tenant: user.tenant.clone(),
+        user: user.id.clone(),
+        kind: TOLD_CLOSED.to_owned(),
+        data: String::new(),
+        created_at: ctx.now,
+    };
+    vec![mail, Effect::PutCredential(note)]
+}
+
+const DAY_MS: i64 = 86_400_000;

@@ -8,15 +8,28 @@ use crate::model::{Actor, Bucket, Credential, Event, EventKind, Mail, MailKind, 
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 use doorward_crypto::secret::SecretString;
 
-/// A request for a link.
+/// A request for a mail: for a new password, or to sign up.
 #[derive(Clone, Debug)]
 pub struct Forgot {
-    /// The canonical form of the name or address that was typed; none when it cannot be one.
-    pub name_key: Option<String>,
+    /// [`MailKind::Forgotten`] or [`MailKind::SignUpAsked`].
+    pub kind: MailKind,
+    /// The canonical form of the name or address that was typed.
+    pub name_key: String,
     /// As typed.
     pub typed: String,
     /// What of the caller's address stands for its holder.
     pub holder: String,
+    /// The language of the page.
+    pub locale: String,
+}
+
+/// The outbox answers who asked for a new password.
+#[derive(Clone, Debug)]
+pub struct ForgotAnswer {
+    /// The canonical form of what was typed.
+    pub name_key: String,
+    /// The network address that it was asked from.
+    pub address: String,
 }
 
 /// A new password, chosen through a link.
@@ -29,44 +42,63 @@ pub struct ResetPassword {
 }
 
 impl Forgot {
-    /// What must be loaded.
+    /// What must be loaded: nothing. Whoever it is, is looked up when nobody waits.
     pub fn needs(&self) -> Needs {
-        Needs { login_name: self.name_key.clone(), ..Needs::default() }
+        Needs::default()
     }
 
-    /// Decide. The request is counted for the account and for the caller's address first of all: past the limit the commit conflicts,
-    /// and nothing is mailed. Who cannot be mailed, or may not sign in, gets the same answer.
+    /// Decide. The request is counted for the name and for the caller's address first of all: past the limit the commit conflicts,
+    /// and nothing is queued. One row is written, whoever was meant.
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
         let tenant = &facts.tenant.id;
-        let found = facts.user.as_ref().map(|found| &found.user);
-        let whom = found.map_or_else(
-            || self.name_key.clone().unwrap_or_else(|| self.typed.clone()),
-            |user| user.id.0.clone(),
-        );
-        let mut effects = vec![
-            count(tenant, &facts.keys, &["mail", &whom], PER_ACCOUNT, ctx),
+        let request = Mail::new(self.kind, tenant, &self.typed, "", ctx)
+            .locale(Some(self.locale.clone()))
+            .value("key", &self.name_key)
+            .value("issuer", facts.issuer.id.as_str())
+            .value("address", ctx.address);
+        let effects = vec![
+            count(tenant, &facts.keys, &[self.kind.as_str(), &self.name_key], PER_ACCOUNT, ctx),
             count(tenant, &facts.keys, &["mail from", &self.holder], PER_ADDRESS, ctx),
+            Effect::QueueMail(Box::new(request)),
         ];
-        let open = |user: &&User| user.disabled_at.is_none() && user.locked_at.is_none();
-        if let Some((user, address)) =
-            found.filter(open).and_then(|user| user.email.as_deref().map(|email| (user, email)))
-        {
-            let data = LinkData {
-                user: user.id.clone(),
-                made_at: ctx.now,
-                address: Some(address.to_owned()),
-                before: None,
-            };
-            let (made, secret) = link::mint(TicketKind::PasswordReset, &data, RESET_S, facts, ctx);
-            effects.extend(made);
-            let mail = Mail::new(MailKind::PasswordReset, tenant, address, user.display_name(), ctx)
-                .user(user)
-                .link(reset_url(facts, &secret))
-                .value("address", ctx.address);
-            effects.push(Effect::QueueMail(Box::new(mail)));
-            let event = Event::new(EventKind::ResetAsked, tenant, Actor::Unknown, ctx).user(&user.id);
-            effects.push(Effect::Record(event));
+        Decision::with(effects, ())
+    }
+}
+
+impl ForgotAnswer {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        Needs { login_name: Some(self.name_key.clone()), ..Needs::default() }
+    }
+
+    /// Decide: a link, where there is an account with an address. An account is one, whichever name it was called by: past its limit
+    /// the commit conflicts.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let tenant = &facts.tenant.id;
+        let Some(user) = facts.user.as_ref().map(|found| &found.user) else { return Decision::answer(()) };
+        let Some(address) = user.email.as_deref().filter(|_| facts.tenant.disabled_at.is_none()) else {
+            return Decision::answer(());
+        };
+        if user.disabled_at.is_some() || user.locked_at.is_some() {
+            // Nothing that they could do about it.
+            return Decision::answer(());
         }
+        let mut effects = vec![count(tenant, &facts.keys, &["mail", user.id.as_str()], PER_ACCOUNT, ctx)];
+        let data = LinkData {
+            user: user.id.clone(),
+            made_at: ctx.now,
+            address: Some(address.to_owned()),
+            before: None,
+        };
+        let (made, secret) = link::mint(TicketKind::PasswordReset, &data, RESET_S, facts, ctx);
+        effects.extend(made);
+        let mail = Mail::new(MailKind::PasswordReset, tenant, address, user.display_name(), ctx)
+            .user(user)
+            .link(reset_url(facts, &secret))
+            .value("address", &self.address);
+        effects.push(Effect::QueueMail(Box::new(mail)));
+        let event = Event::new(EventKind::ResetAsked, tenant, Actor::Unknown, ctx).user(&user.id);
+        effects.push(Effect::Record(event));
         Decision::with(effects, ())
     }
 }
@@ -88,12 +120,13 @@ impl ResetPassword {
             Ok(works) => works,
             Err(reason) => {
                 let event = Event::new(EventKind::ResetRefused, &facts.tenant.id, Actor::Unknown, ctx);
+                let reason = if reason == Reason::LinkSpent { Reason::ResetInvalid } else { reason };
                 let event = event.reason(reason);
                 return Decision::refuse_with(vec![Effect::Record(event)], reason);
             }
         };
         let mut effects = vec![works.spend(ctx.now)];
-        effects.extend(replace_password(works.user, &self.phc, facts, ctx));
+        effects.extend(replace_password(works.user, &self.phc, "link", facts, ctx));
         // Who has the mail has the address.
         if let (Some(Effect::PutUser(user)), Some(address)) =
             (effects.iter_mut().find(|effect| matches!(effect, Effect::PutUser(_))), data.address.as_deref())
@@ -106,11 +139,11 @@ impl ResetPassword {
 }
 
 /// A new password in place of the old one: all sessions end and all grants are dead; the person is told by mail.
-pub fn replace_password(user: &User, phc: &str, facts: &Facts, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+pub fn replace_password(user: &User, phc: &str, by: &str, facts: &Facts, ctx: &mut Ctx<'_>) -> Vec<Effect> {
     let tenant = &facts.tenant.id;
     let event = Event::new(EventKind::PasswordChanged, tenant, Actor::User(user.id.clone()), ctx)
         .user(&user.id)
-        .data(serde_json::json!({ "by": "link", "everywhere": true }));
+        .data(serde_json::json!({ "by": by, "everywhere": true }));
     let mut effects = vec![
         Effect::PutCredential(Credential {
             tenant: tenant.clone(),
@@ -132,15 +165,20 @@ pub fn replace_password(user: &User, phc: &str, facts: &Facts, ctx: &mut Ctx<'_>
     effects
 }
 
-/// A mail that tells a person of something, where they have an address.
+/// A mail that tells a person of something, where they have an address and this server sends mail.
 pub fn notice(kind: MailKind, user: &User, facts: &Facts, ctx: &mut Ctx<'_>) -> Option<Effect> {
-    let address = user.email.as_deref()?;
+    notice_of(kind, user, facts, ctx).map(|mail| Effect::QueueMail(Box::new(mail)))
+}
+
+/// The same, to be added to.
+pub fn notice_of(kind: MailKind, user: &User, facts: &Facts, ctx: &mut Ctx<'_>) -> Option<Mail> {
+    let address = user.email.as_deref().filter(|_| facts.mail)?;
     let mail = Mail::new(kind, &facts.tenant.id, address, user.display_name(), ctx)
         .user(user)
         .value("address", ctx.address)
         .value("user_name", &user.user_name)
         .value("account", format!("{}/account", facts.issuer.url));
-    Some(Effect::QueueMail(Box::new(mail)))
+    Some(mail)
 }
 
 /// Counts something that sends a mail; past `limit` in an hour the commit conflicts.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::effect::ConsumeTicket;
 use crate::id::UserId;
 use crate::may_issue::user_stands;
-use crate::model::{Credential, Ticket, TicketKey, TicketKind, User};
-use crate::{Ctx, Effect, Facts, Needs, Reason, Timestamp};
+use crate::model::{Actor, Credential, Event, EventKind, Ticket, TicketKey, TicketKind, User};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 use doorward_crypto::base64url;
 use doorward_crypto::secret::SecretString;
 
@@ -66,7 +66,30 @@ pub fn mint(
         data: base64url::encode(&key.hash),
         created_at: ctx.now,
     };
-    (vec![Effect::InsertTicket(ticket), Effect::PutCredential(newest)], secret)
+    let mut effects = vec![Effect::InsertTicket(ticket)];
+    if kind != TicketKind::AddressUndo {
+        effects.push(Effect::PutCredential(newest));
+    }
+    (effects, secret)
+}
+
+/// A change of address was taken back: what could take back an earlier one is over.
+pub fn undone(user: &User, now: Timestamp) -> Effect {
+    Effect::PutCredential(Credential {
+        tenant: user.tenant.clone(),
+        user: user.id.clone(),
+        kind: TicketKind::AddressUndo.as_str().to_owned(),
+        data: now.0.to_string(),
+        created_at: now,
+    })
+}
+
+/// A link that does not work: an event, and the reason.
+pub fn refused<T>(kind: TicketKind, reason: Reason, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<T> {
+    let event = Event::new(EventKind::LinkRefused, &facts.tenant.id, Actor::Unknown, ctx)
+        .reason(reason)
+        .data(serde_json::json!({ "kind": kind.as_str() }));
+    Decision::refuse_with(vec![Effect::Record(event)], reason)
 }
 
 /// What must be loaded for a link of `kind`: its ticket; the person and which link is the newest come with it.
@@ -86,7 +109,15 @@ pub fn works<'a>(
     }
     let data: LinkData = serde_json::from_str(&ticket.data).map_err(|_| Reason::LinkSpent)?;
     let found = facts.user.as_ref().filter(|found| found.user.id == data.user).ok_or(Reason::LinkSpent)?;
-    let is_newest = facts.newest_link.as_deref() == Some(base64url::encode(&ticket.key.hash).as_str());
+    let newest = facts.newest_link.as_deref();
+    let is_newest = match kind {
+        // Each works for itself, so that a second change does not take the first one's from the owner; once one was used, those from
+        // before are over.
+        TicketKind::AddressUndo => {
+            newest.and_then(|at| at.parse().ok()).is_none_or(|undone| data.made_at.0 > undone)
+        }
+        _ => newest == Some(base64url::encode(&ticket.key.hash).as_str()),
+    };
     let changed_since = found.password.as_ref().is_some_and(|password| password.created_at > data.made_at);
     let stands = facts.tenant.disabled_at.is_none() && user_stands(Some(&found.user), data.made_at).is_ok();
     // Undoing is for who lost the account to somebody: a changed password does not stand in their way.

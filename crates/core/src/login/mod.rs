@@ -3,12 +3,16 @@
 
 pub mod account;
 pub mod acr;
+pub mod address;
 pub mod attempt;
 pub mod conclude;
 pub mod device;
 pub mod forgot;
+pub mod help;
+pub mod invitation;
 pub mod link;
 pub mod logout;
+pub mod new_password;
 pub mod opening;
 pub mod second_factor;
 pub mod set_up;

@@ -151,6 +151,26 @@ event_kinds! {
     KeyWrapped = "key.wrapped",
     /// The database was brought back from a backup, and its epoch raised: what was before is over, unless it was told to stay.
     EpochRaised = "epoch.raised",
+    /// A link that came by mail or from an administrator was refused.
+    LinkRefused = "link.refused",
+    /// An administrator made a link for a person: to sign in, or to choose a new password.
+    LinkMade = "link.made",
+    /// A person must choose a new password at their next sign-in.
+    PasswordRequired = "user.password_required",
+    /// An address was shown to be the person's.
+    AddressVerified = "address.verified",
+    /// A person asked to change their address.
+    AddressChangeAsked = "address.change_asked",
+    /// A person's address was changed, and the new one confirmed.
+    AddressChanged = "address.changed",
+    /// A change of address was taken back from the old address.
+    AddressRestored = "address.restored",
+    /// Somebody was invited.
+    Invited = "invitation.made",
+    /// An invitation was used: there is an account.
+    Joined = "invitation.used",
+    /// Somebody signed up, confirmed their address and made an account.
+    SignedUp = "sign_up.done",
     /// A set-up link was made.
     SetUpLinkMade = "setup.link_made",
     /// The first administrator was made by a set-up link.

@@ -69,10 +69,14 @@ mail_kinds! {
     AddressConfirm = "address_confirm", true;
     /// To the old address: it was replaced; undo it here.
     AddressReplaced = "address_replaced", true;
+    /// Somebody wants this address for another account, and it is that of yours.
+    AddressTaken = "address_taken", false;
     /// Confirm that the address of your account is yours.
     AddressVerify = "address_verify", true;
     /// An administrator took the second factor away.
     FactorReset = "factor_reset", false;
+    /// No mail: somebody asked for a new password. Who that is, is looked up when nobody waits.
+    Forgotten = "forgotten", false;
     /// You are invited.
     Invitation = "invitation", true;
     /// Somebody signed in from a browser that was not known.
@@ -83,11 +87,18 @@ mail_kinds! {
     PasswordReset = "password_reset", true;
     /// Confirm the address and the account is made.
     SignUp = "sign_up", true;
+    /// No mail: somebody signed up. Whether the address is known, is looked up when nobody waits.
+    SignUpAsked = "sign_up_asked", false;
     /// Somebody wanted to sign up with the address of an account.
     SignUpKnown = "sign_up_known", false;
 }
 
 impl MailKind {
+    /// Whether it is a request that the outbox answers, and never sends.
+    pub const fn is_request(self) -> bool {
+        matches!(self, Self::Forgotten | Self::SignUpAsked)
+    }
+
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
@@ -117,6 +128,12 @@ impl Mail {
     pub fn user(mut self, user: &super::User) -> Self {
         self.user = Some(user.id.clone());
         self.content.locale = user.locale().map(str::to_owned);
+        self
+    }
+
+    /// In that language.
+    pub fn locale(mut self, locale: Option<String>) -> Self {
+        self.content.locale = locale;
         self
     }
 

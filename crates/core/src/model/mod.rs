@@ -32,7 +32,7 @@ pub use membership::{Assignment, Membership};
 pub use role::Role;
 pub use secret::{ClientSecret, SecretState};
 pub use session::Session;
-pub use tenant::{MailSettings, MailText, SecondFactor, Tenant, TenantSettings};
+pub use tenant::{MailSettings, MailText, SecondFactor, SignUpSettings, Tenant, TenantSettings};
 pub use throttle::{Bucket, BucketRow};
 pub use ticket::{Ticket, TicketKey, TicketKind};
 pub use tombstone::{ExternalKind, Tombstone};

@@ -1,7 +1,7 @@
 //! A tenant: a customer of the platform with people, clients, keys and issuers of its own. Nothing crosses tenants.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::id::TenantId;
@@ -50,6 +50,8 @@ pub struct TenantSettings {
     pub key_rotation_s: i64,
     /// Whom mails are from, and what they say.
     pub mail: MailSettings,
+    /// Whether people can sign up, and who.
+    pub sign_up: SignUpSettings,
     /// Events are forgotten after so many seconds; never when absent.
     pub events_kept_s: Option<i64>,
 }
@@ -83,6 +85,7 @@ impl Default for TenantSettings {
             accent: None,
             key_rotation_s: 90 * 86_400,
             mail: MailSettings::default(),
+            sign_up: SignUpSettings::default(),
             events_kept_s: None,
         }
     }
@@ -110,4 +113,39 @@ pub struct MailText {
     pub subject: Option<String>,
     /// What it says, without greeting and signature; the standard text when absent.
     pub text: Option<String>,
+}
+
+impl SignUpSettings {
+    /// Whether an address of that domain may sign up. The whole domain counts, not how it begins or ends.
+    pub fn takes(&self, domain: &str) -> bool {
+        self.open
+            && (self.domains.is_empty()
+                || self.domains.iter().any(|allowed| allowed.eq_ignore_ascii_case(domain)))
+    }
+}
+
+/// Signing up by oneself.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignUpSettings {
+    /// Whether anybody may.
+    pub open: bool,
+    /// Only with an address of one of these domains; any when empty.
+    pub domains: BTreeSet<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AC-013
+    #[test]
+    fn a_domain_is_allowed_as_a_whole() {
+        let sign_up = SignUpSettings { open: true, domains: ["good.example".to_owned()].into() };
+        assert!(sign_up.takes("good.example") && sign_up.takes("GOOD.example"));
+        for other in ["good.example.evil.example", "evilgood.example", "a.good.example", "example", ""] {
+            assert!(!sign_up.takes(other), "{other}");
+        }
+        assert!(!SignUpSettings { open: false, ..sign_up }.takes("good.example"));
+    }
 }

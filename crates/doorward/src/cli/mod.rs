@@ -31,7 +31,7 @@ pub use healthcheck::Healthcheck;
 pub use keys::Keys;
 pub use migrate::Migrate;
 pub use serve::Serve;
-pub use user::{CreateUser, Import, Password, User};
+pub use user::{CreateUser, Import, Invite, Password, User};
 
 use crate::failure::Exit;
 

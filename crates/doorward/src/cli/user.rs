@@ -32,6 +32,23 @@ pub enum User {
     /// Make a link by which the first administrator is made; it works once, for an hour
     #[command(after_help = "Example:\n  doorward user setup-link")]
     SetupLink(OfTenant),
+    /// Make a link by which a person chooses a new password; it works once, for an hour
+    #[command(after_help = "Example:\n  doorward user reset-link ada")]
+    ResetLink(Named),
+    /// Make a link that signs a person in; it works once, for an hour
+    #[command(after_help = "Example:\n  doorward user sign-in-link ada")]
+    SignInLink(Named),
+    /// Sign a person out everywhere: sessions and applications' grants
+    #[command(after_help = "Example:\n  doorward user end-sessions ada")]
+    EndSessions(Named),
+    /// Let a person choose a new password at their next sign-in
+    #[command(after_help = "Example:\n  doorward user require-password ada")]
+    RequirePassword(Named),
+    /// Invite somebody to make an account; the link works once, for seven days
+    #[command(
+        after_help = "Examples:\n  doorward user invite --email ada@example.com --mail\n  doorward user invite --role clerk --context project/p-1=editor,viewer"
+    )]
+    Invite(Invite),
     /// Switch a person off: nothing of theirs works, and sessions and grants from before stay dead
     #[command(after_help = "Example:\n  doorward user disable ada")]
     Disable(Named),
@@ -73,6 +90,28 @@ pub struct Import {
     pub dry_run: bool,
     #[command(flatten)]
     pub of: OfTenant,
+}
+
+/// `user invite`.
+#[derive(Args, Debug, Clone)]
+pub struct Invite {
+    #[command(flatten)]
+    pub of: OfTenant,
+    /// Their e-mail address: the account gets this one.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// Send the link there, instead of showing it.
+    #[arg(long, requires = "email")]
+    pub mail: bool,
+    /// Their name, as pages show it.
+    #[arg(long = "name", value_name = "TEXT", id = "invited-name")]
+    pub display_name: Option<String>,
+    /// A role in the whole tenant. Can be given several times.
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<String>,
+    /// A context that they belong to, and roles there: `kind/id` or `kind/id=role,role`. Can be given several times.
+    #[arg(long = "context", value_name = "CONTEXT")]
+    pub contexts: Vec<String>,
 }
 
 /// `user create`.

@@ -63,7 +63,7 @@ impl<'a> Door<'a> {
         if let Some(answer) = socket::client::send(&self.settings.socket(), &order).await {
             return answer;
         }
-        let operator = Operator::new(open(self.settings, &order).await?);
+        let operator = Operator::new(open(self.settings, &order).await?, self.settings.mail.is_some());
         self.operator.insert(operator).run(order).await
     }
 }

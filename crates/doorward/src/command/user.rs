@@ -1,15 +1,18 @@
 //! `user`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use doorward_core::desired::Kind;
+use doorward_core::id::{ContextId, RoleId};
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_crypto::{base62, password};
 
 use super::{ask, secret_input};
-use crate::cli::{Common, CreateUser, Named, Password, User};
+use crate::cli::{Common, CreateUser, Invite, Named, Password, User};
 use crate::failure::{Exit, Failure};
-use crate::operator::{Generated, Order};
+use crate::operator::{Aid, Generated, Order};
 
 /// `user …`.
 pub async fn run(command: User) -> Result<(), Failure> {
@@ -22,6 +25,11 @@ pub async fn run(command: User) -> Result<(), Failure> {
         User::Create(create) => make(create).await,
         User::Import(import) => super::import::run(import).await,
         User::SetupLink(of) => ask::ask(&of.common, Order::SetUpLink { tenant: of.tenant }).await,
+        User::ResetLink(named) => help(named, Aid::ResetLink).await,
+        User::SignInLink(named) => help(named, Aid::SignInLink).await,
+        User::EndSessions(named) => help(named, Aid::EndSessions).await,
+        User::RequirePassword(named) => help(named, Aid::RequirePassword).await,
+        User::Invite(invite) => self::invite(invite).await,
         User::Disable(named) => set(named, "disabled", json!(true)).await,
         User::Enable(named) => set(named, "disabled", json!(false)).await,
         User::Lock(named) => set(named, "locked", json!(true)).await,
@@ -36,6 +44,28 @@ pub async fn run(command: User) -> Result<(), Failure> {
             ask::ask(&named.of.common, order).await
         }
     }
+}
+
+async fn help(named: Named, act: Aid) -> Result<(), Failure> {
+    let order = Order::Help { tenant: named.of.tenant, name: named.name, act };
+    ask::ask(&named.of.common, order).await
+}
+
+async fn invite(invite: Invite) -> Result<(), Failure> {
+    let ids = |roles: &str| roles.split(',').filter(|id| !id.is_empty()).map(RoleId::from).collect();
+    let contexts = invite.contexts.iter().map(|text| match text.split_once('=') {
+        Some((context, roles)) => (ContextId::from(context), ids(roles)),
+        None => (ContextId::from(text.as_str()), BTreeSet::new()),
+    });
+    let order = Order::Invite {
+        tenant: invite.of.tenant,
+        by_mail: invite.mail,
+        email: invite.email,
+        name: invite.display_name,
+        roles: invite.roles.iter().map(|id| RoleId::from(id.as_str())).collect(),
+        contexts: contexts.collect(),
+    };
+    ask::ask(&invite.of.common, order).await
 }
 
 async fn set(named: Named, member: &str, value: Value) -> Result<(), Failure> {

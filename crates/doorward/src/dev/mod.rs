@@ -79,7 +79,7 @@ pub async fn run(command: Dev) -> Result<(), Failure> {
     let store = Store::open(StoreConfig::folder(&command.data))
         .await
         .map_err(|error| Failure::from(error).hint("--fresh starts over; --data chooses another folder"))?;
-    let operator = Operator::new(store.clone());
+    let operator = Operator::new(store.clone(), true);
     let is_new = seed::sow(&store, &operator, &place).await?;
     for tenant in store.tenants().await? {
         keys::ensure(&store, &tenant.id, &Actor::Server).await?;

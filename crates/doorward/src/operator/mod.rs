@@ -11,12 +11,12 @@ use doorward_core::Ctx;
 use doorward_core::desired::Kind;
 use doorward_crypto::random::SystemRandom;
 use doorward_store::Store;
-use doorward_web::manage::{By, Done, Link, Manage};
+use doorward_web::manage::{Act, By, Done, Invitation, Link, Manage};
 
 use crate::failure::Failure;
 
 pub use doorward_web::manage::{Generated, KeyRow};
-pub use order::{Answer, Order};
+pub use order::{Aid, Answer, Order};
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -25,9 +25,9 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// On that store.
-    pub fn new(store: Store) -> Self {
-        Self { manage: Manage::new(store, By::operator()) }
+    /// On that store; `sends_mail` says whether the server of these settings sends mail.
+    pub fn new(store: Store, sends_mail: bool) -> Self {
+        Self { manage: Manage::new(store, By::operator()).sending_mail(sends_mail) }
     }
 
     /// Carries out an order.
@@ -65,6 +65,19 @@ impl Operator {
             Order::RotateKeys { tenant, algorithm } => {
                 Answer::Keys { keys: manage.rotate_keys(tenant, algorithm).await? }
             }
+            Order::Help { tenant, name, act } => {
+                let act = match act {
+                    Aid::EndSessions => Act::EndSessions,
+                    Aid::RequirePassword => Act::RequirePassword,
+                    Aid::ResetLink => Act::ResetLink,
+                    Aid::SignInLink => Act::SignInLink,
+                };
+                helped(manage.help(tenant, &name, act).await?)
+            }
+            Order::Invite { tenant, email, name, by_mail, roles, contexts } => {
+                let wish = Invitation { email, name, by_mail, roles, contexts };
+                helped(manage.invite(tenant, wish).await?)
+            }
             Order::SetUpLink { tenant } => {
                 let Link { url, expires_at } = manage.set_up_link(tenant).await?;
                 Answer::Link { url, expires_at }
@@ -86,6 +99,11 @@ impl Operator {
 
 fn applied(done: Done, dry_run: bool) -> Answer {
     Answer::Applied { changes: done.changes, notes: done.notes, dry_run, generated: done.generated }
+}
+
+fn helped(link: Option<Link>) -> Answer {
+    let (url, expires_at) = link.map(|link| (link.url, link.expires_at)).unzip();
+    Answer::Helped { url, expires_at }
 }
 
 fn objects(kind: Kind, objects: Vec<serde_json::Value>) -> Answer {

@@ -1,9 +1,12 @@
 //! Orders and their answers, as they travel over the local socket.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use doorward_core::desired::{Change, Kind};
+use doorward_core::id::{ContextId, RoleId};
 use doorward_web::doctor::Finding;
 use doorward_web::manage::import::Told;
 use doorward_web::manage::{Generated, KeyRow};
@@ -109,6 +112,30 @@ pub enum Order {
         /// Only of this algorithm.
         algorithm: Option<String>,
     },
+    /// Do something for a person.
+    Help {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// Who.
+        name: String,
+        /// What.
+        act: Aid,
+    },
+    /// Invite somebody.
+    Invite {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// Their address.
+        email: Option<String>,
+        /// Their name.
+        name: Option<String>,
+        /// Send the link there.
+        by_mail: bool,
+        /// Roles in the whole tenant.
+        roles: BTreeSet<RoleId>,
+        /// Contexts, and roles there.
+        contexts: Vec<(ContextId, BTreeSet<RoleId>)>,
+    },
     /// Make a link for the first administrator.
     SetUpLink {
         /// Whose tenant.
@@ -123,6 +150,20 @@ pub enum Order {
         /// Which.
         name: String,
     },
+}
+
+/// What is done for a person.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aid {
+    /// Sign them out everywhere.
+    EndSessions,
+    /// Let them choose a new password at their next sign-in.
+    RequirePassword,
+    /// A link by which they choose a new password.
+    ResetLink,
+    /// A link that signs them in.
+    SignInLink,
 }
 
 /// What an order is answered with.
@@ -165,6 +206,15 @@ pub enum Answer {
     Keys {
         /// Each with its state.
         keys: Vec<KeyRow>,
+    },
+    /// What was done for a person, or who was invited.
+    Helped {
+        /// The link, where one was made that was not sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+        /// Until when it works.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<String>,
     },
     /// A link.
     Link {

@@ -29,7 +29,7 @@ impl World {
         let mut config = StoreConfig::folder(&folder);
         config.clock = Some(Clock::manual(Timestamp(1_800_000_000_000)));
         let store = Store::open(config).await.unwrap();
-        let world = Self { operator: Operator::new(store.clone()), store, folder };
+        let world = Self { operator: Operator::new(store.clone(), true), store, folder };
         world.run(Order::Apply { document: document.to_owned(), dry_run: false, prune: false }).await;
         world
     }

@@ -66,6 +66,13 @@ pub fn text(answer: &Answer) -> String {
         // `user import` puts many of these together itself.
         Answer::Imported { records } => format!("{} records\n", records.len()),
         Answer::Keys { keys } => keys_table(keys),
+        Answer::Helped { url: Some(url), expires_at } => {
+            let until = expires_at.as_deref().unwrap_or_default();
+            format!(
+                "This link is shown once, and works once, until {until}. Hand it over in a way that nobody else reads:\n\n  {url}\n"
+            )
+        }
+        Answer::Helped { url: None, .. } => "Done.\n".to_owned(),
         Answer::Link { url, expires_at } => {
             format!(
                 "Open this link to make the first administrator. It works once, until {expires_at}:\n\n  {url}\n"

@@ -130,7 +130,7 @@ async fn answered(
         request_id: call.request.request_id.clone(),
         address: call.address.clone(),
     };
-    let manage = Manage::new(call.app.store.clone(), by);
+    let manage = Manage::new(call.app.store.clone(), by).sending_mail(call.sends_mail());
     let keep = if route.method == "POST" { Keep::of(call, &caller).await? } else { None };
     if let Some(keep) = &keep
         && let Some(reply) = keep.find(call).await?

@@ -78,6 +78,24 @@ pub enum Endpoint {
     SignIn,
     /// The sign-out form.
     SignOut,
+    /// The page on which people sign up.
+    SignUp,
+    /// The page behind its link.
+    SignUpFinish,
+    /// The page behind an invitation.
+    Join,
+    /// The page that confirms an address.
+    Address,
+    /// The page that confirms a new address.
+    AddressNew,
+    /// The page that takes a change of address back.
+    AddressUndo,
+    /// The page behind a link that signs in.
+    SignInLink,
+    /// The form of a password that is due.
+    NewPassword,
+    /// The account's page of the e-mail address.
+    AccountEmail,
     /// A well-known address for password managers.
     ChangePassword,
 }
@@ -135,6 +153,15 @@ impl Endpoint {
             | Self::SelectAccount
             | Self::SetUp
             | Self::SignIn
+            | Self::SignUp
+            | Self::SignUpFinish
+            | Self::Join
+            | Self::Address
+            | Self::AddressNew
+            | Self::AddressUndo
+            | Self::SignInLink
+            | Self::NewPassword
+            | Self::AccountEmail
             | Self::SignOut => Class::Page,
         }
     }
@@ -162,6 +189,15 @@ impl Endpoint {
             Self::Revoke => "revoke",
             Self::SecondFactor => "second_factor",
             Self::SelectAccount => "select_account",
+            Self::SignUp => "sign_up",
+            Self::SignUpFinish => "sign_up_finish",
+            Self::Join => "join",
+            Self::Address => "address",
+            Self::AddressNew => "address_new",
+            Self::AddressUndo => "address_undo",
+            Self::SignInLink => "sign_in_link",
+            Self::NewPassword => "new_password",
+            Self::AccountEmail => "account_email",
             Self::SetUp => "set_up",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",

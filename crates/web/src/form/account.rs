@@ -237,6 +237,7 @@ async fn page(
         user_name: user.user_name.clone(),
         email: user.email.clone(),
         email_verified: user.email_verified_at.is_some(),
+        offers_email: call.sends_mail(),
         locale: user.locale().map(str::to_owned),
         password_min_length: call.app.options.password_min_length,
         password_problem: problem,

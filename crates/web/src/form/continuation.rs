@@ -9,7 +9,7 @@ use doorward_wire::scope::Scopes;
 
 use super::browser::Browser;
 use super::journey::{Journey, Purpose, Shown, pairs};
-use super::{error, second_factor};
+use super::{error, second_factor, sign_up};
 use crate::app::Call;
 use crate::page::scope_text::ScopeLine;
 use crate::page::view::{
@@ -139,6 +139,7 @@ async fn show(
                 form: browser.form_token(call, "sign-in"),
                 request: sealed,
                 user_name: arrival.typed.or(name).unwrap_or_default(),
+                offers_sign_up: sign_up::is_offered(call),
                 offers_reset: call.app.options.mailer.is_on(),
                 offers_remember: true,
                 remember: arrival.remember,

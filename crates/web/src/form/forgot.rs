@@ -1,7 +1,8 @@
 //! A forgotten password: asking for a link, and the page that it leads to. A GET looks, the button spends.
 
-use doorward_core::Reason;
 use doorward_core::login::forgot::{Forgot, ResetPassword};
+use doorward_core::model::MailKind;
+use doorward_core::{Decision, Reason};
 use doorward_store::CommitError;
 use doorward_wire::params::Params;
 
@@ -42,8 +43,15 @@ pub async fn post(call: &Call<'_>) -> Answer {
         *answer.status_mut() = http::StatusCode::FORBIDDEN;
         return answer;
     }
-    let request =
-        Forgot { name_key: name_key(&typed), typed, holder: holder(call.request.client_ip).to_string() };
+    // What nobody can be called is asked of nobody.
+    let Some(name_key) = name_key(&typed) else { return asking(call, &browser, "", true) };
+    let request = Forgot {
+        kind: MailKind::Forgotten,
+        name_key,
+        typed,
+        holder: holder(call.request.client_ip).to_string(),
+        locale: browser.frame(call, None).texts.locale().to_owned(),
+    };
     match ask(call, &request).await {
         Ok(()) => asking(call, &browser, "", true),
         Err(failure) => error::failed(call, &browser, &failure),
@@ -51,7 +59,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
 }
 
 /// Ask for the link. Past its limit the commit conflicts: then nothing is mailed, and the answer is the same.
-async fn ask(call: &Call<'_>, request: &Forgot) -> Result<(), crate::run::Failure> {
+pub(super) async fn ask(call: &Call<'_>, request: &Forgot) -> Result<(), crate::run::Failure> {
     for _ in 0..ATTEMPTS {
         let facts = load(call, &request.needs()).await?;
         let decision = request.decide(&facts, &mut ctx(call, &mut SystemRandom));
@@ -98,7 +106,19 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
     let link = form.get("link").unwrap_or_default().to_owned();
     let user_name = match whose(call, &link).await {
         Ok(Some(user_name)) => user_name,
-        Ok(None) => return choosing(call, &browser, &link, None, None, 400),
+        Ok(None) => {
+            // Decided all the same, for the event that it leaves.
+            let request = ResetPassword { link: link.clone(), phc: String::new() };
+            let decided = run_plain(call, request.needs(), |facts, ctx| match request.look(facts, ctx) {
+                Ok(_) => Decision::refuse(Reason::LinkSpent),
+                Err(_) => request.decide(facts, ctx),
+            })
+            .await;
+            return match decided {
+                Ok(_) => choosing(call, &browser, &link, None, None, 400),
+                Err(failure) => error::failed(call, &browser, &failure),
+            };
+        }
         Err(failure) => return error::failed(call, &browser, &failure),
     };
     let problem = |problem, status| choosing(call, &browser, &link, Some(&user_name), Some(problem), status);

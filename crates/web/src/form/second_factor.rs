@@ -5,10 +5,9 @@ use doorward_core::authorize::Act;
 use doorward_core::facts::SessionHandle;
 use doorward_core::login::attempt::{Attempt, Guess};
 use doorward_core::login::device::Device;
-use doorward_core::login::opening::SignedIn;
 use doorward_core::login::second_factor::enrol::{EnrolAtSignIn, EnrolSignedIn, NewFactor};
 use doorward_core::login::second_factor::proof::{Proof, Typed};
-use doorward_core::login::second_factor::step::{Pending, SecondStep, StepUp};
+use doorward_core::login::second_factor::step::{Concluded, Pending, SecondStep, StepUp};
 use doorward_core::model::User;
 use doorward_core::{Needs, Reason, Refusal};
 use doorward_crypto::recovery::RecoveryCode;
@@ -148,11 +147,7 @@ async fn verify(call: &Call<'_>, browser: Browser, journey: Journey, form: &Para
     let by_recovery = matches!(typed, Typed::Recovery(_));
     let refusal = match (&journey.pending, browser.session) {
         (Some(pending), _) => match second_step(call, &browser, &journey, pending, typed).await {
-            Ok(Ok(signed_in)) => {
-                let journey = Some(journey.without_steps());
-                let arrival = Arrival { journey, clicked: true, ..Arrival::default() };
-                return sign_in::arrived(call, browser, arrival, signed_in).await;
-            }
+            Ok(Ok(concluded)) => return sign_in::concluded(call, browser, journey, concluded, false).await,
             Ok(Err(refusal)) => refusal,
             Err(failure) => return error::failed(call, &browser, &failure),
         },
@@ -181,7 +176,7 @@ async fn second_step(
     journey: &Journey,
     pending: &Pending,
     typed: Typed,
-) -> Outcome<SignedIn> {
+) -> Outcome<Concluded> {
     let device = Cookie::Device.read(call).as_deref().and_then(Device::parse);
     let attempt = Attempt {
         name_key: None,

@@ -14,7 +14,7 @@ use doorward_wire::text::{Email, UserName};
 use super::browser::{Browser, fields, is_same_site};
 use super::continuation::{Arrival, go_on, show_fresh, signed_in};
 use super::journey::{Journey, Opened, Purpose};
-use super::{error, second_factor, strangers};
+use super::{due_password, error, second_factor, sign_up, strangers};
 use crate::app::Call;
 use crate::cookie::Cookie;
 use crate::limit::holder;
@@ -36,6 +36,7 @@ pub async fn get(call: &Call<'_>) -> Answer {
     let journey = Journey::begin(Purpose::Account, &browser, call.app.store.now());
     let notice = match call.request.query.as_deref() {
         Some("setup=done") => Some(SignInNotice::SetUp),
+        Some("joined=done") => Some(SignInNotice::Joined),
         Some("reset=done") => Some(SignInNotice::Reset),
         _ => None,
     };
@@ -76,11 +77,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
         ..Arrival::default()
     };
     match sign_in(call, &browser, &form, &journey, arrival.remember).await {
-        Ok(Ok(Concluded::SignedIn(signed_in))) => arrived(call, browser, arrival, *signed_in).await,
-        Ok(Ok(Concluded::Pending { pending, has_factor })) => {
-            let journey = Journey { pending: Some(pending), ..journey.without_steps() };
-            second_factor::begin(call, &browser, journey, has_factor).await
-        }
+        Ok(Ok(done)) => concluded(call, browser, journey, done, arrival.remember).await,
         Ok(Err(refusal)) => {
             call.app.tally.refused(&call.issuer.tenant, refusal.reason);
             arrival.problem = Some(match refusal.retry_after_s {
@@ -92,6 +89,31 @@ pub async fn post(call: &Call<'_>) -> Answer {
             answer
         }
         Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// What a step of a sign-in leads to.
+pub async fn concluded(
+    call: &Call<'_>,
+    browser: Browser,
+    journey: Journey,
+    concluded: Concluded,
+    remember: bool,
+) -> Answer {
+    match concluded {
+        Concluded::SignedIn(signed_in) => {
+            let journey = Some(journey.without_steps());
+            let arrival = Arrival { journey, clicked: true, remember, ..Arrival::default() };
+            arrived(call, browser, arrival, *signed_in).await
+        }
+        Concluded::Pending { pending, has_factor } => {
+            let journey = Journey { pending: Some(pending), ..journey.without_steps() };
+            second_factor::begin(call, &browser, journey, has_factor).await
+        }
+        Concluded::NewPassword(pending) => {
+            let journey = Journey { pending: Some(pending), ..journey.without_steps() };
+            due_password::page(call, &browser, &journey).await
+        }
     }
 }
 
@@ -231,6 +253,7 @@ async fn account_page(
         request,
         form: browser.form_token(call, "sign-in"),
         user_name: arrival.typed.unwrap_or_default(),
+        offers_sign_up: sign_up::is_offered(call),
         offers_reset: call.app.options.mailer.is_on(),
         offers_remember: true,
         remember: arrival.remember,

@@ -4,11 +4,12 @@ use doorward_core::model::mail::MailKind;
 use doorward_core::model::{Mail, Tenant};
 
 use super::{Letter, Mailer};
+use crate::page::device;
 use crate::page::text::{Texts, escape};
 
 /// The letter of a queued mail. Values that come from people stand in the text only, never in a header; line ends in a subject become
 /// spaces.
-pub fn letter(mail: &Mail, tenant: &Tenant, mailer: &Mailer) -> Letter {
+pub fn letter(mail: &Mail, tenant: &Tenant, mailer: &Mailer) -> Option<Letter> {
     let settings = &tenant.settings.mail;
     let locale = mail.content.locale.as_deref().unwrap_or(&tenant.settings.locale);
     let texts = Texts::for_locale(locale);
@@ -16,15 +17,18 @@ pub fn letter(mail: &Mail, tenant: &Tenant, mailer: &Mailer) -> Letter {
         languages.get(texts.locale()).or_else(|| languages.get(&tenant.settings.locale))
     });
     let values = values(mail, tenant);
-    let standard = standard(mail.kind, texts, &values);
+    let standard = standard(mail.kind, texts, &values)?;
     let subject = own.and_then(|own| own.subject.as_deref()).map(|text| fill(text, &values));
     let body = own.and_then(|own| own.text.as_deref()).map(|text| fill(text, &values));
     let (subject, body) = (subject.unwrap_or(standard.0), body.unwrap_or(standard.1));
-    let greeting = texts.get("mail-greeting", &[("name", &mail.content.name)]);
+    let greeting = match mail.content.name.as_str() {
+        "" => texts.say("mail-greeting-plain"),
+        name => texts.get("mail-greeting", &[("name", name)]),
+    };
     let link = mail.content.link.clone();
     let signature = settings.signature.clone().unwrap_or_else(|| tenant.name.clone());
     let button = standard_button(mail.kind, texts);
-    Letter {
+    Some(Letter {
         kind: mail.kind.as_str(),
         from: settings.from.clone().unwrap_or_else(|| mailer.from().to_owned()),
         reply_to: settings.reply_to.clone(),
@@ -33,12 +37,16 @@ pub fn letter(mail: &Mail, tenant: &Tenant, mailer: &Mailer) -> Letter {
         text: plain(&greeting, &body, link.as_deref(), &signature),
         html: html(texts, &greeting, &body, link.as_deref().zip(button.as_deref()), &signature),
         link,
-    }
+    })
 }
 
 fn values(mail: &Mail, tenant: &Tenant) -> Vec<(String, String)> {
     let mut values: Vec<(String, String)> =
         mail.content.values.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    // The browser's own description, in words where it is a known one.
+    if let Some((_, value)) = values.iter_mut().find(|(name, _)| name == "device") {
+        *value = device::name(value).unwrap_or_else(|| "?".to_owned());
+    }
     values.push(("brand".to_owned(), tenant.name.clone()));
     values.push(("name".to_owned(), mail.content.name.clone()));
     values.push(("link".to_owned(), mail.content.link.clone().unwrap_or_default()));
@@ -69,33 +77,36 @@ fn fill(text: &str, values: &[(String, String)]) -> String {
     filled
 }
 
-fn standard(kind: MailKind, texts: &Texts, values: &[(String, String)]) -> (String, String) {
+fn standard(kind: MailKind, texts: &Texts, values: &[(String, String)]) -> Option<(String, String)> {
+    let (subject, text) = keys(kind)?;
     let values: Vec<(&str, &str)> = values
         .iter()
         .map(|(name, value)| (VARIABLES.iter().find(|known| *known == name), value))
         .filter_map(|(name, value)| Some((*name?, value.as_str())))
         .collect();
-    let (subject, text) = keys(kind);
-    (texts.get(subject, &values), texts.get(text, &values))
+    Some((texts.get(subject, &values), texts.get(text, &values)))
 }
 
 /// Names of values as the catalogue has them.
 const VARIABLES: [&str; 7] = ["address", "brand", "device", "new_address", "user_name", "inviter", "account"];
 
-const fn keys(kind: MailKind) -> (&'static str, &'static str) {
-    match kind {
+/// None for a request, which is no mail.
+const fn keys(kind: MailKind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
         MailKind::AccountClosed => ("mail-account-closed-subject", "mail-account-closed"),
         MailKind::AddressConfirm => ("mail-address-confirm-subject", "mail-address-confirm"),
         MailKind::AddressReplaced => ("mail-address-replaced-subject", "mail-address-replaced"),
+        MailKind::AddressTaken => ("mail-address-taken-subject", "mail-address-taken"),
         MailKind::AddressVerify => ("mail-address-verify-subject", "mail-address-verify"),
         MailKind::FactorReset => ("mail-factor-reset-subject", "mail-factor-reset"),
+        MailKind::Forgotten | MailKind::SignUpAsked => return None,
         MailKind::Invitation => ("mail-invitation-subject", "mail-invitation"),
         MailKind::NewDevice => ("mail-new-device-subject", "mail-new-device"),
         MailKind::PasswordChanged => ("mail-password-changed-subject", "mail-password-changed"),
         MailKind::PasswordReset => ("mail-password-reset-subject", "mail-password-reset"),
         MailKind::SignUp => ("mail-sign-up-subject", "mail-sign-up"),
         MailKind::SignUpKnown => ("mail-sign-up-known-subject", "mail-sign-up-known"),
-    }
+    })
 }
 
 fn standard_button(kind: MailKind, texts: &Texts) -> Option<String> {
@@ -105,6 +116,9 @@ fn standard_button(kind: MailKind, texts: &Texts) -> Option<String> {
         MailKind::Invitation => "mail-button-accept",
         MailKind::PasswordReset => "mail-button-password",
         MailKind::AccountClosed
+        | MailKind::AddressTaken
+        | MailKind::Forgotten
+        | MailKind::SignUpAsked
         | MailKind::FactorReset
         | MailKind::NewDevice
         | MailKind::PasswordChanged

@@ -1,43 +1,85 @@
-//! The worker of the outbox: takes what is due, sends it, and comes back to what could not be sent, for a day.
+//! The worker of the outbox: takes what is due, answers requests, sends mails, and comes back to what could not be sent, for a day.
 
-use doorward_core::Ctx;
-use doorward_core::model::{Actor, Event, EventKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward_core::login::forgot::ForgotAnswer;
+use doorward_core::login::invitation::SignUpAnswer;
+use doorward_core::model::{Actor, Event, EventKind, Mail, MailKind};
+use doorward_core::{Ctx, Effect, Facts, Timestamp};
 use doorward_crypto::random::{Random, SystemRandom};
-use doorward_store::Fault;
+use doorward_store::directory::Entry;
 use doorward_store::outbox::Waiting;
+use doorward_store::{CommitError, Fault};
+use doorward_wire::text::Email;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 
+use super::Unsent;
 use super::text::letter;
-use super::{Mailer, Unsent};
 use crate::app::App;
 
-/// One round: sends what is due, some at a time. Answers how many left.
-pub async fn send_due(app: &App) -> Result<usize, Fault> {
-    if !app.options.mailer.is_on() {
-        return Ok(0);
-    }
-    let mut sent = 0;
+/// Sends every second, until `shutdown` says so. A mail server that is slow keeps nobody from leaving: what it was given without an
+/// answer is sent again later.
+pub fn start(app: &Arc<App>, mut shutdown: watch::Receiver<bool>) -> JoinHandle<()> {
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        loop {
+            let round = async {
+                tokio::time::sleep(EVERY).await;
+                while send_due(&app).await? > 0 {}
+                Ok::<_, Fault>(())
+            };
+            let ended = tokio::select! {
+                ended = round => ended,
+                _ = shutdown.changed() => return,
+            };
+            if let Err(fault) = ended {
+                app.metrics.worker_fault("mail");
+                tracing::warn!(worker = "mail", fault.during = fault.during, fault.detail = %fault.detail, "a worker met trouble");
+            }
+        }
+    })
+}
+
+/// One round: answers and sends what is due, some at once, so that one slow answer does not hold up the others. Answers how many left
+/// the outbox.
+pub async fn send_due(app: &Arc<App>) -> Result<usize, Fault> {
+    let mut sending = JoinSet::new();
     for waiting in app.store.mails_due(AT_ONCE).await? {
         let next = app.store.now().plus_ms(pause_ms(waiting.attempts));
         // Taken first: who dies while sending has it sent again later, and no other node sends it meanwhile.
         if app.store.take_mail(&waiting, next).await? {
-            sent += usize::from(send(app, &app.options.mailer, &waiting).await?);
+            let app = Arc::clone(app);
+            sending.spawn(async move { one(&app, &waiting).await });
         }
     }
-    Ok(sent)
+    let (mut left, mut fault) = (0, None);
+    while let Some(ended) = sending.join_next().await {
+        match ended.unwrap_or_else(|_| Err(Fault::new("send mail", "sending was interrupted"))) {
+            Ok(has_left) => left += usize::from(has_left),
+            Err(of_one) => fault = Some(of_one),
+        }
+    }
+    fault.map_or(Ok(left), Err)
 }
 
-async fn send(app: &App, mailer: &Mailer, waiting: &Waiting) -> Result<bool, Fault> {
+async fn one(app: &App, waiting: &Waiting) -> Result<bool, Fault> {
     let mail = &waiting.mail;
-    let Some(tenant) = app.store.tenant(&mail.tenant).await? else {
-        app.store.forget_mail(mail, None).await?;
-        return Ok(false);
+    let directory = app.directory();
+    let Some(entry) = directory.tenant(&mail.tenant) else {
+        return app.store.forget_mail(mail, None).await;
     };
-    let letter = letter(mail, &tenant, mailer);
-    let unsent = match mailer.send(&letter).await {
+    if mail.kind.is_request() {
+        return answer(app, entry, mail).await;
+    }
+    let Some(letter) = letter(mail, &entry.tenant, &app.options.mailer) else {
+        return app.store.forget_mail(mail, None).await;
+    };
+    let unsent = match app.options.mailer.send(&letter).await {
         Ok(()) => {
             app.mails.sent();
-            app.store.forget_mail(mail, None).await?;
-            return Ok(true);
+            return app.store.forget_mail(mail, None).await;
         }
         Err(unsent) => unsent,
     };
@@ -48,19 +90,58 @@ async fn send(app: &App, mailer: &Mailer, waiting: &Waiting) -> Result<bool, Fau
         mail.kind = mail.kind.as_str(),
         tenant.id = %mail.tenant,
         attempts = waiting.attempts + 1,
-        error = %unsent,
+        error = %unsent.to_string().escape_debug(),
         "a mail was not sent"
     );
-    if is_over || matches!(unsent, Unsent::Never(_)) {
+    // A refusal for good may be a mistake in the settings, and is believed when it is repeated.
+    let is_refused = matches!(unsent, Unsent::Never(_)) && waiting.attempts + 1 >= REFUSED_TRIES;
+    if is_over || is_refused {
         let event = given_up(app, waiting);
         app.store.forget_mail(mail, Some(&event)).await?;
     }
     Ok(false)
 }
 
+/// A request: who is meant is looked up now, when nobody waits and no time tells; what it leads to is committed with forgetting it.
+/// Past the limit of mails for one account the commit conflicts, and the request is forgotten alone.
+async fn answer(app: &App, entry: &Entry, mail: &Mail) -> Result<bool, Fault> {
+    let value = |name: &str| mail.content.values.get(name).cloned().unwrap_or_default();
+    let wanted = value("issuer");
+    let issuer =
+        entry.issuers.iter().find(|issuer| issuer.id.as_str() == wanted && issuer.disabled_at.is_none());
+    let is_late = app.store.now().since_ms(mail.created_at) >= REQUEST_MS;
+    let Some(issuer) = issuer.filter(|_| !is_late) else { return app.store.forget_mail(mail, None).await };
+    let facts = || {
+        let (tenant, apis, keys) =
+            (Arc::clone(&entry.tenant), Arc::clone(&entry.apis), Arc::clone(&entry.keys.ring));
+        Box::new(Facts { mail: true, ..Facts::of(tenant, Arc::clone(issuer), apis, keys) })
+    };
+    for _ in 0..ATTEMPTS {
+        let mut rng = SystemRandom;
+        let decision = if mail.kind == MailKind::SignUpAsked {
+            let Ok(email) = Email::parse(&mail.content.to) else { break };
+            let request = SignUpAnswer { email, locale: mail.content.locale.clone() };
+            let facts = app.store.load(facts(), &request.needs()).await?;
+            request.decide(&facts, &mut ctx(app.store.now(), &mut rng))
+        } else {
+            let request = ForgotAnswer { name_key: value("key"), address: value("address") };
+            let facts = app.store.load(facts(), &request.needs()).await?;
+            request.decide(&facts, &mut ctx(app.store.now(), &mut rng))
+        };
+        let mut effects = decision.effects;
+        effects.push(Effect::ForgetMail(mail.tenant.clone(), mail.id));
+        match app.store.commit(effects).await {
+            Ok(()) => return Ok(true),
+            Err(CommitError::Conflict) => {}
+            Err(CommitError::Fault(fault)) => return Err(fault),
+        }
+    }
+    app.store.forget_mail(mail, None).await
+}
+
 fn given_up(app: &App, waiting: &Waiting) -> Event {
     let mut rng = SystemRandom;
-    let mut ctx = Ctx { now: app.store.now(), rng: &mut rng, request_id: "mail", address: "" };
+    let mut ctx = ctx(app.store.now(), &mut rng);
     let mail = &waiting.mail;
     let event = Event::new(EventKind::MailFailed, &mail.tenant, Actor::Server, &mut ctx)
         .data(serde_json::json!({ "mail": mail.kind.as_str(), "attempts": waiting.attempts + 1 }));
@@ -68,6 +149,10 @@ fn given_up(app: &App, waiting: &Waiting) -> Event {
         Some(user) => event.user(user),
         None => event,
     }
+}
+
+fn ctx(now: Timestamp, rng: &mut SystemRandom) -> Ctx<'_> {
+    Ctx { now, rng, request_id: "mail", address: "" }
 }
 
 /// Until the next attempt: a minute, then twice as long each time, at most an hour; a quarter of it is up to chance.
@@ -79,10 +164,16 @@ fn pause_ms(attempts: i64) -> i64 {
     pause - pause * i64::from(byte[0]) / 1024
 }
 
+const EVERY: Duration = Duration::from_secs(1);
 /// Mails of one round.
 const AT_ONCE: i64 = 20;
 /// How long a mail is tried.
 const TRIED_MS: i64 = 86_400_000;
+/// A request that nobody answered for so long is of no use.
+const REQUEST_MS: i64 = 3_600_000;
+/// Tries after which a refusal for good is believed.
+const REFUSED_TRIES: i64 = 5;
+const ATTEMPTS: usize = 3;
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,7 @@
 //! Taking a person's second factor away, for who lost it.
 
 use doorward_core::admin::{Access, Area, Denied, SERVER};
-use doorward_core::id::TenantId;
 use doorward_core::login::second_factor::reset;
-use doorward_core::{Facts, Needs};
 use doorward_crypto::random::SystemRandom;
 use doorward_store::CommitError;
 
@@ -30,7 +28,7 @@ impl Manage {
             return Err(Trouble::Denied(Denied::Scope(SERVER.to_owned())));
         }
         for _ in 0..ATTEMPTS {
-            let facts = self.facts(&tenant, &reset::needs(&user.id)).await?;
+            let facts = self.store().load(self.facts(&tenant)?, &reset::needs(&user.id)).await?;
             let decision = {
                 let mut rng = SystemRandom;
                 reset::decide(&user.id, self.by().actor.clone(), &facts, &mut self.ctx(&mut rng))
@@ -44,18 +42,6 @@ impl Manage {
             }
         }
         Err(Trouble::Conflict)
-    }
-
-    async fn facts(&self, tenant: &TenantId, needs: &Needs) -> Result<Box<Facts>, Trouble> {
-        let directory = self.store().directory();
-        let entry = directory.tenant(tenant);
-        let issuer = entry.and_then(|entry| entry.issuers.first());
-        let (entry, issuer) = entry
-            .zip(issuer)
-            .ok_or(Trouble::Refused("the tenant has no issuer, so nobody can have set a second factor up"))?;
-        let base =
-            Facts::of(entry.tenant.clone(), issuer.clone(), entry.apis.clone(), entry.keys.ring.clone());
-        Ok(self.store().load(Box::new(base), needs).await?)
     }
 }
 

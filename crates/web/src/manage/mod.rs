@@ -6,6 +6,7 @@ pub mod after;
 pub mod carry;
 mod edit;
 mod factor;
+mod help;
 pub mod import;
 mod keys;
 mod link;
@@ -22,6 +23,8 @@ use doorward_crypto::{base64url, digest};
 use doorward_store::Store;
 use serde::{Deserialize, Serialize};
 
+pub use doorward_core::login::help::Act;
+pub use help::Invitation;
 pub use keys::KeyRow;
 pub use link::Link;
 pub use load::Reach;
@@ -32,6 +35,7 @@ pub use trouble::Trouble;
 pub struct Manage {
     store: Store,
     by: By,
+    sends_mail: bool,
 }
 
 /// Who acts, what they may do, and what their events say of the request.
@@ -107,7 +111,12 @@ impl Generated {
 impl Manage {
     /// On that store.
     pub fn new(store: Store, by: By) -> Self {
-        Self { store, by }
+        Self { store, by, sends_mail: false }
+    }
+
+    /// The same, on a server that sends mail: people are told of what is done to them.
+    pub fn sending_mail(self, sends_mail: bool) -> Self {
+        Self { sends_mail, ..self }
     }
 
     /// The store.

@@ -21,9 +21,7 @@ pub fn start(app: &Arc<App>, shutdown: &watch::Receiver<bool>) -> Vec<JoinHandle
         every(app, shutdown.clone(), Duration::from_secs(1), "deferred events", |app| async move {
             flush_deferred(&app).await
         }),
-        every(app, shutdown.clone(), Duration::from_secs(2), "mail", |app| async move {
-            mail::worker::send_due(&app).await.map(drop)
-        }),
+        mail::worker::start(app, shutdown.clone()),
         every(app, shutdown.clone(), Duration::from_secs(60), "refusals", |app| async move {
             flush_refusals(&app).await
         }),

@@ -23,6 +23,8 @@ pub struct Factors {
     pub totp: Option<Credential>,
     /// Their recovery codes.
     pub recovery: Option<Credential>,
+    /// When they were told last that their account is closed.
+    pub told_closed: Option<Credential>,
 }
 
 /// What is stored of an authenticator app.
@@ -47,6 +49,7 @@ impl Factors {
             match credential.kind.as_str() {
                 TOTP => factors.totp = Some(credential),
                 RECOVERY => factors.recovery = Some(credential),
+                TOLD_CLOSED => factors.told_closed = Some(credential),
                 _ => {}
             }
         }
@@ -133,6 +136,8 @@ fn credential(user: &User, kind: &str, data: String, ctx: &Ctx<'_>) -> Credentia
 pub const TOTP: &str = "totp";
 /// The kind of the credential of recovery codes.
 pub const RECOVERY: &str = "recovery";
+/// The kind of the credential that says when they were told that their account is closed.
+pub const TOLD_CLOSED: &str = "told_closed";
 /// Recovery codes of a person.
 pub const CODES: usize = 10;
 /// Seconds between the steps of a sign-in, and between showing a seed and its first code.

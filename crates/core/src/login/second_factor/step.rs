@@ -9,10 +9,11 @@ use crate::id::UserId;
 use crate::login::account::own;
 use crate::login::acr::{Class, OTP, PWD};
 use crate::login::attempt::Attempt;
+use crate::login::forgot;
 use crate::login::opening::{Opening, SignedIn};
 use crate::may_issue::user_stands;
 use crate::model::session::Factor;
-use crate::model::{Actor, Event, EventKind, Session, User};
+use crate::model::{Actor, Event, EventKind, MailKind, Session, User};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 use doorward_crypto::secret::SecretString;
 use doorward_crypto::{base64url, digest};
@@ -24,6 +25,9 @@ pub struct Pending {
     pub user: UserId,
     /// What they showed, and when.
     pub first: Factor,
+    /// The second factor, once it was shown and a new password is due still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<Factor>,
     /// What tells the password that they showed from every other; empty where they showed none.
     pub password: String,
     /// Whether "stay signed in" was ticked.
@@ -42,6 +46,8 @@ pub enum Concluded {
         /// Whether they have a factor.
         has_factor: bool,
     },
+    /// A new password must be chosen first.
+    NewPassword(Pending),
 }
 
 /// The second step: a code.
@@ -78,6 +84,7 @@ impl Pending {
         Self {
             user: found.user.id.clone(),
             first: Factor { method: PWD.to_owned(), at: now },
+            second: None,
             password: told_apart(phc),
             remember,
         }
@@ -89,7 +96,11 @@ impl Pending {
     }
 
     /// The person, if the first step still counts: it is minutes old, and neither they nor their password changed since.
-    pub(super) fn stands<'a>(&self, facts: &'a Facts, ctx: &Ctx<'_>) -> Result<&'a UserFacts, Reason> {
+    pub(in crate::login) fn stands<'a>(
+        &self,
+        facts: &'a Facts,
+        ctx: &Ctx<'_>,
+    ) -> Result<&'a UserFacts, Reason> {
         let at = self.first.at;
         let found = facts.user.as_ref().filter(|found| found.user.id == self.user);
         let found = found.ok_or(Reason::SecondStepStale)?;
@@ -136,6 +147,9 @@ pub fn after_first(
 ) -> Concluded {
     let user = &found.user;
     let has_factor = facts.factors.is_there();
+    if !has_factor && user.password_due_at.is_some() {
+        return Concluded::NewPassword(pending);
+    }
     if has_factor || is_required(facts, user) {
         let event =
             Event::new(EventKind::SecondStepAsked, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
@@ -158,7 +172,7 @@ impl SecondStep {
     }
 
     /// Decide.
-    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<SignedIn> {
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Concluded> {
         let user = match self.pending.stands(facts, ctx) {
             Ok(found) => &found.user,
             Err(reason) => return Decision::refuse(reason),
@@ -168,8 +182,13 @@ impl SecondStep {
             Err(reason) => return refused(&user.id, Actor::Unknown, reason, facts, ctx),
         };
         effects.extend(self.attempt.forgiven(facts));
+        if user.password_due_at.is_some() {
+            let pending = Pending { second: Some(proof::factor(ctx)), ..self.pending.clone() };
+            return Decision::with(effects, Concluded::NewPassword(pending));
+        }
         let signed_in = self.pending.open(user, &self.user_agent, facts, ctx, &mut effects);
-        Decision::with(effects, signed_in)
+        effects.extend(told(&self.attempt, user, &self.user_agent, facts, ctx));
+        Decision::with(effects, Concluded::SignedIn(Box::new(signed_in)))
     }
 }
 
@@ -234,13 +253,32 @@ fn refused<T>(user: &UserId, actor: Actor, reason: Reason, facts: &Facts, ctx: &
     Decision::refuse_with(vec![Effect::Record(event)], reason)
 }
 
-fn signed_in_event(session: &Session, facts: &Facts, ctx: &mut Ctx<'_>) -> Event {
+/// Tell the person of a sign-in from a browser that was not known. Whoever has just been made knows.
+pub(in crate::login) fn told(
+    attempt: &Attempt,
+    user: &User,
+    browser: &str,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Option<Effect> {
+    let is_new = ctx.now.since_ms(user.created_at) < NEW_MS;
+    if is_new || attempt.is_known(facts) {
+        return None;
+    }
+    let notice = forgot::notice_of(MailKind::NewDevice, user, facts, ctx)?;
+    Some(Effect::QueueMail(Box::new(notice.value("device", browser))))
+}
+
+pub(in crate::login) fn signed_in_event(session: &Session, facts: &Facts, ctx: &mut Ctx<'_>) -> Event {
     Event::new(EventKind::SignedIn, &facts.tenant.id, Actor::User(session.user.clone()), ctx)
         .user(&session.user)
         .data(serde_json::json!({ "session": session.id.to_string(), "amr": session.amr() }))
 }
 
 /// A name for a stored password, which does not tell it.
-fn told_apart(phc: &str) -> String {
+pub(in crate::login) fn told_apart(phc: &str) -> String {
     base64url::encode(&digest::sha256_all(&[b"doorward password version\0", phc.as_bytes()])[..16])
 }
+
+/// Whoever was made so recently is not told of their first sign-in.
+const NEW_MS: i64 = 3_600_000;

@@ -4,6 +4,7 @@ mod catalogue;
 mod colour;
 mod console;
 mod factor_samples;
+mod help_samples;
 mod markup;
 mod samples;
 mod tags;

@@ -17,6 +17,7 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
     pages.extend(demo(texts, fill));
     pages.extend(super::console::all(texts, &frame(texts, fill), fill));
     pages.extend(super::factor_samples::all(texts, fill));
+    pages.extend(super::help_samples::all(texts, fill));
     pages.push(("account".to_owned(), Box::new(account(texts, fill))));
     let mut bad = account(texts, fill);
     bad.applications.clear();
@@ -58,6 +59,7 @@ pub fn account(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Account 
         user_name: fill("alice"),
         email: Some(fill("alice@example.com")),
         email_verified: true,
+        offers_email: true,
         locale: Some("de-DE".to_owned()),
         password_min_length: 12,
         password_problem: None,
@@ -141,6 +143,7 @@ fn signing_in(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Stri
         form: fill("csrf"),
         user_name: String::new(),
         offers_reset: true,
+        offers_sign_up: true,
         offers_remember: true,
         remember: false,
         problem: None,
@@ -198,6 +201,7 @@ fn signing_in(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Stri
                 client: None,
                 offers_remember: false,
                 offers_reset: false,
+                offers_sign_up: false,
                 ..with(None, Some(SignInNotice::SetUp), "")
             }),
         ),

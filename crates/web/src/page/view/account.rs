@@ -27,6 +27,8 @@ pub struct Account {
     pub email: Option<String>,
     /// The address is confirmed.
     pub email_verified: bool,
+    /// It can be changed: the server sends mail.
+    pub offers_email: bool,
     /// The person's language tag, where one is set.
     pub locale: Option<String>,
     /// The shortest password that is accepted, in characters.

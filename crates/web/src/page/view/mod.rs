@@ -4,6 +4,7 @@
 //! authorization or sign-out request carry it sealed as `request`. Buttons are named `action`.
 
 pub mod account;
+pub mod change_email;
 pub mod consent;
 pub mod console;
 pub mod continue_to;
@@ -11,6 +12,7 @@ pub mod demo;
 pub mod error;
 pub mod forgot;
 pub mod form_post;
+pub mod help;
 pub mod hop;
 pub mod second_factor;
 pub mod select_account;
@@ -28,11 +30,13 @@ use super::policy::Policy;
 use super::text::Texts;
 
 pub use account::{Account, AccountNotice, ApplicationRow, PasswordProblem, SessionRow};
+pub use change_email::{ChangeEmail, EmailNotice, EmailProblem};
 pub use consent::{Access, Consent};
 pub use continue_to::ContinueTo;
 pub use error::{ErrorKind, ErrorPage};
 pub use forgot::{Forgot, ResetPassword, ResetProblem};
 pub use form_post::FormPost;
+pub use help::{AskState, ChoosePassword, Join, JoinProblem, LinkStep, SignUp, Step, StepState};
 pub use hop::Hop;
 pub use second_factor::{
     CodeProblem, CodeStep, EnrolFactor, FactorNotice, FactorProblem, ManageFactor, RecoveryCodes,

@@ -19,6 +19,8 @@ pub struct SignIn {
     pub form: String,
     /// The user name to start with (`login_hint`, or what was typed).
     pub user_name: String,
+    /// People may make accounts by themselves.
+    pub offers_sign_up: bool,
     /// A link for a forgotten password can be mailed.
     pub offers_reset: bool,
     /// "Stay signed in" is offered.
@@ -48,6 +50,8 @@ pub enum SignInProblem {
 pub enum SignInNotice {
     /// The client asks for a fresh sign-in (`prompt=login`, `max_age`).
     Again,
+    /// Their account was made.
+    Joined,
     /// A new password was chosen.
     Reset,
     /// The first administrator has been created.
@@ -69,6 +73,7 @@ impl SignIn {
     fn notice_text(&self) -> Option<String> {
         self.notice.map(|notice| match notice {
             SignInNotice::Again => self.frame.say("sign-in-again"),
+            SignInNotice::Joined => self.frame.say("join-done"),
             SignInNotice::Reset => self.frame.say("reset-done"),
             SignInNotice::SetUp => self.frame.say("sign-in-set-up"),
             SignInNotice::Stale => self.frame.say("sign-in-stale"),

@@ -1,0 +1,251 @@
+//! Invitations, and signing up: a link by which somebody makes their account. What an invitation gives was checked against what its
+//! maker holds; whoever signs up gets nothing but an account, with an address that they have shown to be theirs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::effect::ConsumeTicket;
+use crate::id::{ContextId, ContextKey, RoleId, RoleKey};
+use crate::model::{
+    Actor, Assignment, Credential, Event, EventKind, Mail, MailKind, Membership, Ticket, TicketKey,
+    TicketKind, User,
+};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
+use doorward_crypto::secret::SecretString;
+use doorward_wire::text::Email;
+
+/// What an invitation holds.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Invited {
+    /// The address that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Whether the link was sent there, and shown to nobody else.
+    #[serde(default)]
+    pub mailed: bool,
+    /// Their name, as pages show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Roles in the whole tenant.
+    #[serde(default)]
+    pub roles: Vec<(RoleKey, RoleId)>,
+    /// Contexts.
+    #[serde(default)]
+    pub contexts: Vec<InvitedTo>,
+}
+
+/// A context that an invitation makes somebody a member of.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct InvitedTo {
+    /// The context.
+    pub context: ContextKey,
+    /// Its name.
+    pub id: ContextId,
+    /// Roles there.
+    #[serde(default)]
+    pub roles: Vec<(RoleKey, RoleId)>,
+}
+
+/// The outbox answers who signed up.
+#[derive(Clone, Debug)]
+pub struct SignUpAnswer {
+    /// The address.
+    pub email: Email,
+    /// The language of the page.
+    pub locale: Option<String>,
+}
+
+/// Somebody makes their account, by an invitation or by the link of a sign-up.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// [`TicketKind::Invitation`] or [`TicketKind::SignUp`].
+    pub kind: TicketKind,
+    /// The link's secret.
+    pub link: String,
+    /// Who they are.
+    pub user: User,
+    /// The hash of their password.
+    pub phc: String,
+}
+
+impl Invited {
+    /// Make the invitation: the secret of its link.
+    pub fn mint(
+        &self,
+        kind: TicketKind,
+        lasts_s: i64,
+        facts: &Facts,
+        ctx: &mut Ctx<'_>,
+    ) -> (Effect, SecretString) {
+        let expires_at = ctx.now.plus_s(lasts_s);
+        let (key, secret) = TicketKey::mint(kind, expires_at, ctx);
+        let ticket = Ticket {
+            key,
+            kind,
+            tenant: facts.tenant.id.clone(),
+            grant: None,
+            client: None,
+            redirect_uri: None,
+            code_challenge: None,
+            cnf: None,
+            failures: 0,
+            expires_at,
+            consumed_at: None,
+            data: serde_json::to_string(self).unwrap_or_default(),
+        };
+        (Effect::InsertTicket(ticket), secret)
+    }
+
+    /// Invite: the link, unless it was sent.
+    pub fn invite(&self, actor: Actor, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Option<String>> {
+        let (insert, secret) = self.mint(TicketKind::Invitation, INVITATION_S, facts, ctx);
+        let url = format!("{}/join?link={}", facts.issuer.url, secret.expose());
+        let event = Event::new(EventKind::Invited, &facts.tenant.id, actor, ctx)
+            .data(serde_json::json!({ "by_mail": self.mailed }));
+        let mut effects = vec![insert, Effect::Record(event)];
+        match self.email.as_deref().filter(|_| self.mailed) {
+            Some(address) => {
+                let name = self.name.as_deref().unwrap_or_default();
+                let mail = Mail::new(MailKind::Invitation, &facts.tenant.id, address, name, ctx)
+                    .link(url)
+                    .value("inviter", facts.tenant.name.clone());
+                effects.push(Effect::QueueMail(Box::new(mail)));
+                Decision::with(effects, None)
+            }
+            None => Decision::with(effects, Some(url)),
+        }
+    }
+}
+
+impl SignUpAnswer {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        Needs { login_name: Some(self.email.key().to_owned()), ..Needs::default() }
+    }
+
+    /// Decide: the link that makes an account, or a word to whom the address belongs.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        if facts.tenant.disabled_at.is_some() || !facts.tenant.settings.sign_up.takes(self.email.domain()) {
+            return Decision::answer(());
+        }
+        let tenant = &facts.tenant.id;
+        if let Some(found) = &facts.user {
+            let (user, address) = (&found.user, self.email.as_str());
+            let mail = Mail::new(MailKind::SignUpKnown, tenant, address, user.display_name(), ctx)
+                .user(user)
+                .value("user_name", &user.user_name);
+            return Decision::with(vec![Effect::QueueMail(Box::new(mail))], ());
+        }
+        let invited =
+            Invited { email: Some(self.email.as_str().to_owned()), mailed: true, ..Invited::default() };
+        let (insert, secret) = invited.mint(TicketKind::SignUp, SIGN_UP_S, facts, ctx);
+        let url = format!("{}/sign-up/finish?link={}", facts.issuer.url, secret.expose());
+        let mail = Mail::new(MailKind::SignUp, tenant, self.email.as_str(), "", ctx)
+            .locale(self.locale.clone())
+            .link(url);
+        let mail = Effect::QueueMail(Box::new(mail));
+        Decision::with(vec![insert, mail], ())
+    }
+}
+
+impl Join {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        let names = [Some(self.user.user_name_key.clone()), self.user.email_key.clone()];
+        Needs {
+            ticket: TicketKey::of_secret(self.kind, &self.link),
+            whose: names.into_iter().flatten().collect(),
+            ..Needs::default()
+        }
+    }
+
+    /// What the link gives, if it works. Looking spends nothing.
+    pub fn look(kind: TicketKind, facts: &Facts, now: Timestamp) -> Option<(&Ticket, Invited)> {
+        let ticket = &facts.ticket.as_ref()?.ticket;
+        let works = ticket.kind == kind
+            && ticket.consumed_at.is_none()
+            && now < ticket.expires_at
+            && facts.tenant.disabled_at.is_none();
+        let invited: Invited = serde_json::from_str(&ticket.data).ok()?;
+        let domain = invited.email.as_deref().and_then(|email| email.rsplit_once('@'));
+        let is_open = kind != TicketKind::SignUp
+            || domain.is_some_and(|(_, domain)| facts.tenant.settings.sign_up.takes(domain));
+        (works && is_open).then_some((ticket, invited))
+    }
+
+    /// Decide.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let refuse = |reason: Reason, ctx: &mut Ctx<'_>| {
+            let event = Event::new(EventKind::LinkRefused, &facts.tenant.id, Actor::Unknown, ctx)
+                .reason(reason)
+                .data(serde_json::json!({ "kind": self.kind.as_str() }));
+            Decision::refuse_with(vec![Effect::Record(event)], reason)
+        };
+        let Some((ticket, invited)) = Self::look(self.kind, facts, ctx.now) else {
+            return refuse(Reason::InvitationInvalid, ctx);
+        };
+        let is_for = invited.email.as_deref().is_none_or(|address| {
+            Email::parse(address).is_ok_and(|email| Some(email.key()) == self.user.email_key.as_deref())
+        });
+        if !is_for {
+            return refuse(Reason::InvitationAddress, ctx);
+        }
+        match facts.whose.as_slice() {
+            [Some(_), ..] => return Decision::refuse(Reason::NameTaken),
+            [_, Some(_)] => return Decision::refuse(Reason::AddressTaken),
+            _ => {}
+        }
+        let user = User {
+            email_verified_at: (invited.mailed && self.user.email.is_some()).then_some(ctx.now),
+            ..self.user.clone()
+        };
+        let kind = if self.kind == TicketKind::SignUp { EventKind::SignedUp } else { EventKind::Joined };
+        let event = Event::new(kind, &facts.tenant.id, Actor::User(user.id.clone()), ctx).user(&user.id);
+        let mut effects = vec![
+            Effect::ConsumeTicket(ConsumeTicket::of(ticket, ctx.now)),
+            Effect::PutUser(user.clone()),
+            Effect::PutCredential(Credential {
+                tenant: user.tenant.clone(),
+                user: user.id.clone(),
+                kind: "password".to_owned(),
+                data: self.phc.clone(),
+                created_at: ctx.now,
+            }),
+            Effect::Record(event),
+        ];
+        effects.extend(invited.roles.iter().map(|role| assign(&user, None, role, ctx)));
+        for InvitedTo { context, id, roles } in &invited.contexts {
+            effects.push(Effect::PutMembership(Membership {
+                tenant: user.tenant.clone(),
+                user: user.id.clone(),
+                context: *context,
+                context_id: id.clone(),
+                external_version: None,
+                version: 0,
+                created_at: ctx.now,
+            }));
+            effects.extend(roles.iter().map(|role| assign(&user, Some(*context), role, ctx)));
+        }
+        Decision::with(effects, ())
+    }
+}
+
+fn assign(
+    user: &User,
+    context: Option<ContextKey>,
+    (role, role_id): &(RoleKey, RoleId),
+    ctx: &Ctx<'_>,
+) -> Effect {
+    Effect::Assign(Assignment {
+        tenant: user.tenant.clone(),
+        user: user.id.clone(),
+        context,
+        role: *role,
+        role_id: role_id.clone(),
+        created_at: ctx.now,
+    })
+}
+
+/// Seconds that an invitation works.
+pub const INVITATION_S: i64 = 7 * 86_400;
+/// Seconds in which a sign-up can be finished.
+pub const SIGN_UP_S: i64 = 86_400;

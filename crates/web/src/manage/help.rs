@@ -1,0 +1,175 @@
+//! Help for people: links to sign in or to choose a new password, signing out everywhere, a new password at the next sign-in, and
+//! invitations. For commands, admin API and console.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use doorward_core::admin::{Access, Area, Denied, authority};
+use doorward_core::desired::{CurrentUser, Kind, date};
+use doorward_core::id::{ContextId, RoleId, RoleKey, TenantId};
+use doorward_core::login::forgot::RESET_S;
+use doorward_core::login::help::{Act, Help};
+use doorward_core::login::invitation::{INVITATION_S, Invited, InvitedTo};
+use doorward_core::{Decision, Facts, Reason, Refusal};
+use doorward_crypto::random::SystemRandom;
+use doorward_store::{CommitError, Fault};
+use doorward_wire::text::{Email, UserName};
+
+use super::{Link, Manage, Reach, Trouble};
+
+/// Somebody to be invited.
+#[derive(Clone, Debug, Default)]
+pub struct Invitation {
+    /// Their address; without one whoever has the link may use any.
+    pub email: Option<String>,
+    /// Their name.
+    pub name: Option<String>,
+    /// Send the link there; else it is answered, once.
+    pub by_mail: bool,
+    /// Roles in the whole tenant.
+    pub roles: BTreeSet<RoleId>,
+    /// Contexts, and roles there.
+    pub contexts: Vec<(ContextId, BTreeSet<RoleId>)>,
+}
+
+impl Manage {
+    /// Does something for the person of that id, user name or address: the link, where one is made. It works once, for an hour, and is
+    /// shown once.
+    pub async fn help(&self, tenant: Option<String>, name: &str, act: Act) -> Result<Option<Link>, Trouble> {
+        let id = self.tenant(tenant).await?;
+        self.allow(&id, Area::Users, Access::Write)?;
+        let facts = self.facts(&id)?;
+        for _ in 0..ATTEMPTS {
+            let (found, roles) = self.person(&id, name).await?;
+            // Whoever can sign in as somebody can do all that they can.
+            authority::over_user(&found, &roles, &self.by().rights).map_err(Trouble::Denied)?;
+            let request = Help { user: found.user.id.clone(), act };
+            let loaded = self.store().load(facts.clone(), &request.needs()).await?;
+            let decision = {
+                let mut rng = SystemRandom;
+                request.decide(self.by().actor.clone(), &loaded, &mut self.ctx(&mut rng))
+            };
+            if let Some(url) = self.committed(decision).await? {
+                return Ok(url.map(|url| self.link(url, RESET_S)));
+            }
+        }
+        Err(Trouble::Conflict)
+    }
+
+    /// Invites somebody: the link, unless it was sent. It works once, for seven days. Nobody gives roles whose permissions of
+    /// administration they do not hold.
+    pub async fn invite(&self, tenant: Option<String>, wish: Invitation) -> Result<Option<Link>, Trouble> {
+        let id = self.tenant(tenant).await?;
+        self.allow(&id, Area::Users, Access::Write)?;
+        let email = wish.email.as_deref().map(Email::parse).transpose();
+        let email = email.map_err(|error| Trouble::Malformed(format!("email: {error}")))?;
+        if wish.by_mail && email.is_none() {
+            return Err(Trouble::Refused("an invitation by mail needs an address"));
+        }
+        if wish.by_mail && !self.sends_mail {
+            return Err(Trouble::Refused("this server sends no mail: invite by a link, or set mail.host"));
+        }
+        let roles = self.roles(&id, &wish.roles).await?;
+        let mut contexts = Vec::new();
+        for (context, roles) in &wish.contexts {
+            self.allow(&id, Area::Contexts, Access::Write)?;
+            let found = self.store().context(&id, context).await?;
+            let found = found.ok_or_else(|| Trouble::Unknown { noun: "context", name: context.0.clone() })?;
+            let roles = self.roles(&id, roles).await?;
+            contexts.push(InvitedTo { context: found.key, id: found.id, roles });
+        }
+        let invited = Invited {
+            email: email.map(|email| email.as_str().to_owned()),
+            mailed: wish.by_mail,
+            name: wish.name,
+            roles,
+            contexts,
+        };
+        let facts = self.facts(&id)?;
+        for _ in 0..ATTEMPTS {
+            let decision = {
+                let mut rng = SystemRandom;
+                invited.invite(self.by().actor.clone(), &facts, &mut self.ctx(&mut rng))
+            };
+            if let Some(url) = self.committed(decision).await? {
+                return Ok(url.map(|url| self.link(url, INVITATION_S)));
+            }
+        }
+        Err(Trouble::Conflict)
+    }
+
+    /// Facts of a tenant, at its first issuer that works.
+    pub(super) fn facts(&self, id: &TenantId) -> Result<Box<Facts>, Trouble> {
+        let directory = self.store().directory();
+        let entry =
+            directory.tenant(id).ok_or_else(|| Trouble::Unknown { noun: "tenant", name: id.0.clone() })?;
+        let issuer = entry.issuers.iter().find(|issuer| issuer.disabled_at.is_none()).ok_or(
+            Trouble::Refused("the tenant has no issuer, so there is no place for a link to lead to"),
+        )?;
+        let (tenant, apis, keys) =
+            (Arc::clone(&entry.tenant), Arc::clone(&entry.apis), Arc::clone(&entry.keys.ring));
+        let facts = Facts::of(tenant, Arc::clone(issuer), apis, keys);
+        Ok(Box::new(Facts { mail: self.sends_mail, ..facts }))
+    }
+
+    async fn person(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<(CurrentUser, Vec<doorward_core::model::Role>), Trouble> {
+        let names = [name.to_owned()];
+        let current = self.current(Reach::Named(tenant, Kind::User, &names)).await?;
+        let unknown = || Trouble::Unknown { noun: "person", name: name.to_owned() };
+        let of = current.tenants.into_iter().find(|of| of.tenant.id == *tenant).ok_or_else(unknown)?;
+        let user_name = UserName::parse(name).ok();
+        let email = Email::parse(name).ok();
+        let is_meant = |found: &CurrentUser| {
+            let user = &found.user;
+            user.id.as_str() == name
+                || user_name.as_ref().is_some_and(|name| user.user_name_key == name.key())
+                || email.as_ref().is_some_and(|email| user.email_key.as_deref() == Some(email.key()))
+        };
+        let found = of.users.into_iter().find(is_meant).ok_or_else(unknown)?;
+        Ok((found, of.roles))
+    }
+
+    async fn roles(
+        &self,
+        tenant: &TenantId,
+        wanted: &BTreeSet<RoleId>,
+    ) -> Result<Vec<(RoleKey, RoleId)>, Trouble> {
+        let mut roles = Vec::new();
+        for id in wanted {
+            let found = self.store().role(tenant, id).await?;
+            let role = found.ok_or_else(|| Trouble::Unknown { noun: "role", name: id.0.clone() })?;
+            let lacking = role.permissions.iter().find(|one| !self.by().rights.holds_permission(one));
+            if let Some(permission) = lacking {
+                return Err(Trouble::Denied(Denied::Scope(permission.as_str().to_owned())));
+            }
+            roles.push((role.key, role.id));
+        }
+        Ok(roles)
+    }
+
+    /// Commits it; none on a conflict.
+    async fn committed<T>(&self, decision: Decision<T>) -> Result<Option<T>, Trouble> {
+        let answer = match decision.answer {
+            Ok(answer) => answer,
+            Err(Refusal { reason: Reason::UserDisabled | Reason::UserLocked, .. }) => {
+                return Err(Trouble::Refused("the person is disabled or locked: a link would not work"));
+            }
+            Err(refusal) => return Err(Fault::new("help a person", refusal.description).into()),
+        };
+        match self.store().commit(decision.effects).await {
+            Ok(()) => Ok(Some(answer)),
+            Err(CommitError::Conflict) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn link(&self, url: String, lasts_s: i64) -> Link {
+        Link { url, expires_at: date::write(self.store().now().plus_s(lasts_s)) }
+    }
+}
+
+const ATTEMPTS: usize = 3;
