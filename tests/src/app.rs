@@ -78,6 +78,15 @@ impl TestApp {
         Self::on(database, store, clock, policy)
     }
 
+    /// A fresh world whose mails leave by `mailer`.
+    pub async fn mailing(mailer: Mailer) -> Self {
+        let Self { store, clock, database, .. } = Self::new().await;
+        let options = Options { mailer, ..Options::default() };
+        let app = App::new(store.clone(), Fetcher::new(Policy::default()), Arc::new(Metrics::new()), options);
+        let app = Arc::new(app);
+        Self { server: Server::new(Arc::clone(&app)), app, store, clock, database, journal: Mutex::new(None) }
+    }
+
     pub(crate) fn on(database: TestDatabase, store: Store, clock: Clock, policy: Policy) -> Self {
         let options = Options { mailer: Mailer::memory(), ..Options::default() };
         let app = App::new(store.clone(), Fetcher::new(policy), Arc::new(Metrics::new()), options);

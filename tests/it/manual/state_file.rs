@@ -7,7 +7,7 @@ use doorward_core::desired::{
     UserSpec,
 };
 use doorward_core::model::{ApiScope, Lifetimes, PermissionClaims, TenantSettings};
-use doorward_core::model::{MailSettings, MailText};
+use doorward_core::model::{MailSettings, MailText, SignUpSettings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -28,7 +28,7 @@ struct Section {
     defaults: fn() -> Value,
 }
 
-const SECTIONS: [Section; 16] = [
+const SECTIONS: [Section; 17] = [
     section::<State>("Document", "State", "crates/core/src/desired/mod.rs", none),
     section::<TenantSpec>("Tenant", "TenantSpec", "crates/core/src/desired/tenant.rs", none),
     section::<TenantSettings>(
@@ -42,6 +42,12 @@ const SECTIONS: [Section; 16] = [
         "MailSettings",
         "crates/core/src/model/tenant.rs",
         default::<MailSettings>,
+    ),
+    section::<SignUpSettings>(
+        "Sign-up",
+        "SignUpSettings",
+        "crates/core/src/model/tenant.rs",
+        default::<SignUpSettings>,
     ),
     section::<MailText>("Text", "MailText", "crates/core/src/model/tenant.rs", default::<MailText>),
     section::<IssuerSpec>("Issuer", "IssuerSpec", "crates/core/src/desired/issuer.rs", none),

@@ -2,11 +2,11 @@
 
 use doorward_core::Effect;
 use doorward_core::id::TenantId;
-use doorward_core::login::second_factor::reset;
 use doorward_core::model::{Actor, EventKind, SecondFactor, TenantSettings, User};
 use doorward_tests::{
     ALICE, Authenticator, BOB, Page, T1, TestApp, WEB, credentials, recovery_codes, user_id,
 };
+use doorward_web::manage::{By, Manage};
 
 use super::sign_in::is_signed_in;
 
@@ -81,12 +81,13 @@ async fn an_administrator_resets_it() {
     let browser = app.browser();
     browser.sign_in(ALICE).await;
     browser.enrol(&app).await;
-    let user = user_id(ALICE).into();
-    let done =
-        app.decide(reset::needs(&user), |facts, ctx| reset::decide(&user, Actor::Operator, facts, ctx)).await;
-    assert!(done.expect("it is decided"));
+    let manage = Manage::new(app.store.clone(), By::operator()).sending_mail(true);
+    let (_, had_factor) = manage.reset_factor(Some(T1.to_owned()), ALICE).await.expect("it is done");
+    assert!(had_factor);
     assert_eq!(app.rows("credentials").await, 4);
-    assert_eq!(app.rows("outbox").await, 1, "she is told by mail");
+    let letters = app.mails().await;
+    let kinds: Vec<_> = letters.iter().map(|letter| letter.kind).collect();
+    assert_eq!(kinds, ["factor_reset"], "she is told by mail");
     app.browser().sign_in(ALICE).await;
     let events = app.events().await;
     let reset = events.iter().find(|event| event.kind == EventKind::FactorReset).expect("an event");

@@ -1,0 +1,61 @@
+//! What people are told of without asking.
+
+use doorward_core::Effect;
+use doorward_core::model::User;
+use doorward_tests::{ALICE, BOB, PASSWORD, Page, TestApp};
+
+use super::{kinds, person};
+
+#[tokio::test]
+async fn a_sign_in_from_a_browser_that_was_not_known_is_told() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    assert!(app.mails().await.is_empty(), "whoever was just made knows");
+    app.advance_s(2 * 86_400);
+    browser.sign_in(ALICE).await;
+    assert!(app.mails().await.is_empty(), "the browser is known");
+    app.browser().sign_in(ALICE).await;
+    let mails = app.mails().await;
+    assert_eq!((mails.len(), mails[0].kind), (1, "new_device"));
+    assert!(mails[0].text.contains("192.0.2.1"), "{}", mails[0].text);
+    assert!(mails[0].link.is_none());
+}
+
+#[tokio::test]
+async fn a_changed_password_is_told() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let mut page = Page::of(browser.get("/account").await);
+    page.action = "/account/password".to_owned();
+    let new = "another horse, another staple";
+    let fields = [("password", PASSWORD), ("new_password", new), ("new_password_again", new)];
+    assert_eq!(browser.submit(&page, &fields).await.status, 303);
+    assert_eq!(kinds(&app).await, ["password_changed"]);
+}
+
+/// EN-006
+#[tokio::test]
+async fn whoever_shows_the_password_of_a_closed_account_hears_why_by_mail_once_a_day() {
+    for is_locked in [true, false] {
+        let app = TestApp::new().await;
+        let bob = person(&app, BOB).await;
+        let now = Some(app.clock.now());
+        let closed =
+            User { locked_at: now.filter(|_| is_locked), disabled_at: now.filter(|_| !is_locked), ..bob };
+        app.store.commit(vec![Effect::PutUser(closed)]).await.expect("a person can be closed");
+        let wrong = app.browser().sign_in_with(BOB, "wrong").await;
+        assert!(app.mails().await.is_empty());
+        let right = app.browser().sign_in_with(BOB, PASSWORD).await;
+        let said = |reply: &doorward_tests::Reply| {
+            reply.body.split("id=\"problem\"").nth(1).map(|rest| rest.split("</p>").next().map(str::to_owned))
+        };
+        assert_eq!((wrong.status, said(&wrong)), (right.status, said(&right)));
+        app.browser().sign_in_with(BOB, PASSWORD).await;
+        assert_eq!(kinds(&app).await, ["account_closed"]);
+        app.advance_s(86_400);
+        app.browser().sign_in_with(BOB, PASSWORD).await;
+        assert_eq!(kinds(&app).await, ["account_closed", "account_closed"]);
+    }
+}
