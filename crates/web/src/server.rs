@@ -144,11 +144,13 @@ fn mount<'a>(directory: &Directory, host: &str, path: &'a str) -> Option<(Mounte
 
 async fn routed(call: &Call<'_>, route: &Route) -> Answer {
     let method = &call.request.method;
-    if !route.answers(method) {
+    // The admin API has methods of its own at each of its paths, and says which.
+    let is_admin = route.endpoint == Endpoint::Admin;
+    if !route.answers(method) && !is_admin {
         let answer = render::method_not_allowed(call, route.allow);
         return if route.is_open { cors::open(answer) } else { answer };
     }
-    if method == Method::OPTIONS {
+    if method == Method::OPTIONS && !is_admin {
         return cors::preflight(route.allow);
     }
     let answer = within(call, route.endpoint.class(), endpoint(call, route.endpoint)).await;

@@ -1,5 +1,9 @@
-"""Half of the paths that schemathesis asks for name what there is: otherwise most answers would be 404, and little would be tried."""
+"""What schemathesis is told of the admin API.
 
+Half of the paths that schemathesis asks for name what there is: otherwise most answers would be 404, and little would be tried.
+"""
+
+import json
 import os
 import zlib
 
@@ -44,3 +48,9 @@ def map_path_parameters(context, parameters):
         elif found := KNOWN.get(NAMED.get(name, collection)):
             known[name] = found[chance // 16 % len(found)]
     return known
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text.encode("utf-8", "surrogatepass")

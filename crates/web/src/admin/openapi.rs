@@ -7,6 +7,7 @@ use doorward_core::admin::{Access, Area, SERVER};
 use serde_json::{Map, Value, json};
 
 use super::problem::Kind;
+use super::resource::import;
 use super::route::{Answered, Route, routes};
 use super::schema::{Member, Object, Type, Way};
 
@@ -63,7 +64,8 @@ fn operation(route: &Route, schemas: &mut BTreeMap<String, Value>) -> Value {
             "order" => json!({ "type": "string", "enum": ["oldest", "newest"] }),
             _ => json!({ "type": "string" }),
         };
-        json!({ "name": query.name, "in": "query", "description": query.about, "schema": schema })
+        // An empty parameter is an absent one.
+        json!({ "name": query.name, "in": "query", "description": query.about, "allowEmptyValue": true, "schema": schema })
     }));
     let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "description": about, "schema": { "type": "string" } });
     if route.method == "POST" {
@@ -117,6 +119,9 @@ fn operation(route: &Route, schemas: &mut BTreeMap<String, Value>) -> Value {
             json!({ "description": kind.title(), "content": problem.clone() }),
         );
     }
+    if route.request.is_some() || route.path == import::PATH {
+        responses.insert("413".to_owned(), json!({ "description": "The body is too large" }));
+    }
     let mut operation = json!({
         "operationId": operation_id(route),
         "summary": route.summary,
@@ -137,20 +142,31 @@ fn operation(route: &Route, schemas: &mut BTreeMap<String, Value>) -> Value {
             media.into_iter().map(|media| (media.to_owned(), json!({ "schema": schema }))).collect();
         operation["requestBody"] = json!({ "required": true, "content": content });
     }
+    if route.path == import::PATH {
+        let schema = json!({ "type": "string", "description": "A record a line, as `doorward user import` reads them" });
+        let content = json!({ import::LINES[0]: { "schema": schema } });
+        operation["requestBody"] = json!({ "required": true, "content": content });
+    }
     operation
 }
 
 /// The errors that a route can be answered with, beside those of every one.
 fn kinds(route: &Route, versioned: bool) -> Vec<Kind> {
-    let mut kinds =
-        vec![Kind::Malformed, Kind::Unauthorized, Kind::Forbidden, Kind::NotFound, Kind::Unavailable];
+    let mut kinds = vec![
+        Kind::Malformed,
+        Kind::Unauthorized,
+        Kind::Forbidden,
+        Kind::NotFound,
+        Kind::TooMany,
+        Kind::Unavailable,
+    ];
     if route.method != "GET" {
         kinds.push(Kind::Conflict);
     }
     if versioned {
         kinds.push(Kind::Stale);
     }
-    if route.request.is_some() {
+    if route.request.is_some() || route.path == import::PATH {
         kinds.push(Kind::MediaType);
     }
     if route.method == "POST" {

@@ -85,15 +85,17 @@ pub enum Found {
 /// The route of a method and a path below `/admin/v1`.
 pub fn find(method: &str, path: &str) -> Found {
     let method = if method == "HEAD" { "GET" } else { method };
-    let mut methods = Vec::new();
-    for route in routes() {
-        let Some(values) = values(route.path, path) else { continue };
-        if route.method == method {
-            return Found::Route(route, values);
-        }
-        methods.push(route.method);
+    let mut fitting: Vec<(&Route, Vec<String>)> =
+        routes().filter_map(|route| Some((route, values(route.path, path)?))).collect();
+    // What a word stands for is no name: there is no key called `rotate`.
+    let fewest = fitting.iter().map(|(_, values)| values.len()).min();
+    fitting.retain(|(_, values)| Some(values.len()) == fewest);
+    if fitting.is_empty() {
+        return Found::Nothing;
     }
-    if methods.is_empty() { Found::Nothing } else { Found::Methods(methods) }
+    let methods = fitting.iter().map(|(route, _)| route.method).collect();
+    let found = fitting.into_iter().find(|(route, _)| route.method == method);
+    found.map_or(Found::Methods(methods), |(route, values)| Found::Route(route, values))
 }
 
 /// The values of a pattern's names in a path; none when it does not fit.
@@ -136,6 +138,16 @@ mod tests {
         ] {
             assert_eq!(fits(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_word_of_a_path_is_no_name() {
+        let methods = |path: &str| match find("QUERY", path) {
+            Found::Methods(methods) => methods,
+            _ => panic!("{path}"),
+        };
+        assert_eq!(methods("/tenants/t/keys/rotate"), ["POST"]);
+        assert_eq!(methods("/tenants/t/keys/k1"), ["DELETE"]);
     }
 
     #[test]

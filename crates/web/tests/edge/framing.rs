@@ -210,6 +210,11 @@ async fn ht_024_methods() {
     assert_eq!(server.status("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\nConnection: close\r\n\r\n").await, 405);
     assert_eq!(server.status("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await, 505);
     assert_eq!(server.calls(), 0);
+    assert_eq!(
+        server.status("QUERY / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await,
+        200,
+        "up to the path"
+    );
     let head = server.send("HEAD /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
     assert_eq!(status(&head), 200);
     assert!(head.ends_with("\r\n\r\n"), "{head}");

@@ -11,7 +11,7 @@ use super::super::shapes::IMPORTED;
 /// The routes.
 pub const ROUTES: &[Route] = &[Route {
     method: "PUT",
-    path: "/tenants/{tenant}/import",
+    path: PATH,
     area: Area::Users,
     access: Access::Write,
     summary: "Bring in at most 1,000 records of people, contexts and memberships, a line of JSON each (application/x-ndjson)",
@@ -21,6 +21,10 @@ pub const ROUTES: &[Route] = &[Route {
     run: |asked| Box::pin(import(asked)),
 }];
 
+/// Where batches go.
+pub const PATH: &str = "/tenants/{tenant}/import";
+/// What a batch is sent as; the first is what the document names.
+pub const LINES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
 /// The most bytes of a batch.
 pub const MOST_BYTES: usize = 1024 * 1024;
 
@@ -47,5 +51,3 @@ async fn import(asked: &Asked<'_>) -> Result<Reply, Problem> {
     }
     Ok(reply)
 }
-
-const LINES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
