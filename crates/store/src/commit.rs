@@ -12,8 +12,8 @@ use crate::outbox::{self, Sealers};
 use crate::statement::Statement;
 use crate::write::{Commit, Expect, Write};
 use crate::{
-    CommitError, Fault, Store, answers, apis, clients, consents, contexts, events, factors, grants, imports,
-    issuers, keys, memberships, roles, sessions, tenants, throttle, tickets, users,
+    CommitError, Fault, Store, answers, apis, clients, consents, contexts, credentials, events, factors,
+    grants, imports, issuers, keys, memberships, roles, sessions, tenants, throttle, tickets, users,
 };
 
 impl Store {
@@ -99,7 +99,7 @@ fn put_together(writes: &mut Vec<Write>, start: usize) {
 /// Statements that write one row, and those that write [`MANY`].
 static TOGETHER: [(&Statement, &Statement); 4] = [
     (&events::EVENT_INSERT, &events::EVENTS_INSERT),
-    (&users::CREDENTIAL_PUT, &users::CREDENTIALS_PUT),
+    (&credentials::CREDENTIAL_PUT, &credentials::CREDENTIALS_PUT),
     (&users::LOGIN_NAME_TAKE, &users::LOGIN_NAMES_TAKE),
     (&users::USER_INSERT, &users::USERS_INSERT),
 ];
@@ -198,12 +198,10 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         }
         Effect::PutTombstone(tombstone) => writes.push(imports::bury(tombstone)),
         Effect::KeepAnswer { answer, now } => writes.push(answers::keep(answer, *now)),
-        Effect::PutCredential(credential) => writes.push(users::put_credential(credential)),
+        Effect::PutCredential(credential) => writes.push(credentials::put(credential)),
         Effect::AddCredential(credential) => writes.push(factors::add(credential)),
         Effect::RemoveCredential(credential) => writes.push(factors::remove(credential)),
-        Effect::UpgradeCredential { credential, from } => {
-            writes.push(users::upgrade_credential(credential, from))
-        }
+        Effect::UpgradeCredential { credential, from } => writes.push(credentials::upgrade(credential, from)),
 
         Effect::PutSecret(secret) => writes.push(clients::put_secret(secret)),
         Effect::RetireSecret { tenant, client, id, expires_at } => {

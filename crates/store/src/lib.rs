@@ -33,6 +33,7 @@ mod commit;
 mod consents;
 mod contexts;
 mod counts;
+mod credentials;
 mod factors;
 mod grants;
 mod imports;

@@ -12,7 +12,9 @@ use doorward_crypto::digest::constant_time_eq;
 
 use crate::statement::Statement;
 use crate::value::{Row, Value};
-use crate::{Fault, Store, clients, consents, factors, grants, sessions, throttle, tickets, users};
+use crate::{
+    Fault, Store, clients, consents, credentials, factors, grants, sessions, throttle, tickets, users,
+};
 
 impl Store {
     /// What `needs` names, added to `base`. What does not exist is absent, and so is everything of another tenant.
@@ -106,7 +108,7 @@ impl Store {
                 let user: Value = data.user.as_str().into();
                 let of_kind = [tenant.clone(), user.clone(), kind.as_str().into()];
                 let queries: [(&'static Statement, &[Value]); 2] =
-                    [(&users::USER, &[tenant, user]), (&users::CREDENTIAL, &of_kind)];
+                    [(&users::USER, &[tenant, user]), (&credentials::CREDENTIAL, &of_kind)];
                 let mut answers = self.driver().read_all(&queries).await?.into_iter();
                 let mut next = || answers.next().and_then(|rows| rows.into_iter().next());
                 facts.user = next().map(|mut row| users::facts(&mut row)).transpose()?;

@@ -78,6 +78,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::consents::ALL,
     crate::contexts::ALL,
     crate::counts::ALL,
+    crate::credentials::ALL,
     crate::driver::postgres::STATEMENTS,
     crate::epoch::ALL,
     crate::event_lists::ALL,

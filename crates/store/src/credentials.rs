@@ -1,0 +1,100 @@
+//! Credentials of people: their passwords and what else they can show, and what upstream providers know them as.
+
+use doorward_core::id::{TenantId, UserId};
+use doorward_core::model::Credential;
+
+use crate::statement::statements;
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// How many second factors a person has.
+    pub(crate) SECOND_FACTORS = tenant
+        "SELECT COUNT(*) AS rows FROM credentials
+         WHERE tenant = $1 AND user_id = $2 AND kind NOT IN ('password', 'recovery')";
+    /// How many passwords came from elsewhere, and have not been hashed anew.
+    pub(crate) FOREIGN_PASSWORDS = server("a figure of the server")
+        "SELECT COUNT(*) AS rows FROM credentials WHERE kind = 'password' AND substr(data, 1, 10) <> '$argon2id$'";
+    /// Sets a credential, replacing the one of that kind.
+    pub(crate) CREDENTIAL_PUT = tenant
+        "INSERT INTO credentials (tenant, user_id, kind, id, data, created_at) VALUES ($1, $2, $3, '', $4, $5)
+         ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
+             data = excluded.data,
+             created_at = excluded.created_at";
+    /// Sets as many credentials, each of another person.
+    pub(crate) CREDENTIALS_PUT = tenant
+        "INSERT INTO credentials (tenant, user_id, kind, id, data, created_at) VALUES
+             ($1, $2, $3, '', $4, $5),
+             ($6, $7, $8, '', $9, $10),
+             ($11, $12, $13, '', $14, $15),
+             ($16, $17, $18, '', $19, $20),
+             ($21, $22, $23, '', $24, $25),
+             ($26, $27, $28, '', $29, $30),
+             ($31, $32, $33, '', $34, $35),
+             ($36, $37, $38, '', $39, $40),
+             ($41, $42, $43, '', $44, $45),
+             ($46, $47, $48, '', $49, $50),
+             ($51, $52, $53, '', $54, $55),
+             ($56, $57, $58, '', $59, $60),
+             ($61, $62, $63, '', $64, $65),
+             ($66, $67, $68, '', $69, $70),
+             ($71, $72, $73, '', $74, $75),
+             ($76, $77, $78, '', $79, $80)
+         ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
+             data = excluded.data,
+             created_at = excluded.created_at";
+    /// A credential's data.
+    pub(crate) CREDENTIAL = tenant
+        "SELECT data FROM credentials WHERE tenant = $1 AND user_id = $2 AND kind = $3 AND id = ''";
+    /// Replaces a credential's data where it is as it was read.
+    pub(crate) CREDENTIAL_UPGRADE = tenant
+        "UPDATE credentials SET data = $4
+         WHERE tenant = $1 AND user_id = $2 AND kind = $3 AND id = '' AND data = $5";
+    /// Removes a person's credentials.
+    pub(crate) CREDENTIALS_DELETE = tenant "DELETE FROM credentials WHERE tenant = $1 AND user_id = $2";
+    /// Removes what upstream providers know a person as.
+    pub(crate) IDENTITIES_DELETE = tenant "DELETE FROM identities WHERE tenant = $1 AND user_id = $2";
+}
+
+pub(crate) fn put(credential: &Credential) -> Write {
+    Write::new(
+        &CREDENTIAL_PUT,
+        Expect::One,
+        vec![
+            credential.tenant.as_str().into(),
+            credential.user.as_str().into(),
+            credential.kind.as_str().into(),
+            credential.data.as_str().into(),
+            credential.created_at.into(),
+        ],
+    )
+}
+
+pub(crate) fn upgrade(credential: &Credential, from: &str) -> Write {
+    Write::new(
+        &CREDENTIAL_UPGRADE,
+        Expect::One,
+        vec![
+            credential.tenant.as_str().into(),
+            credential.user.as_str().into(),
+            credential.kind.as_str().into(),
+            credential.data.as_str().into(),
+            from.into(),
+        ],
+    )
+}
+
+impl Store {
+    /// How many proofs other than passwords and recovery codes a person has.
+    pub async fn second_factors(&self, tenant: &TenantId, user: &UserId) -> Result<i64, Fault> {
+        let params = [tenant.as_str().into(), user.as_str().into()];
+        let rows = self.driver().read(&SECOND_FACTORS, &params).await?;
+        rows.into_iter().next().map_or(Ok(0), |mut row| row.int())
+    }
+
+    /// How many passwords are not hashed as ours are.
+    pub async fn foreign_passwords(&self) -> Result<i64, Fault> {
+        let rows = self.driver().read(&FOREIGN_PASSWORDS, &[]).await?;
+        rows.into_iter().next().map_or(Ok(0), |mut row| row.int())
+    }
+}
