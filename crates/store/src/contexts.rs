@@ -5,7 +5,8 @@ use doorward_core::id::{ContextId, ContextKey, TenantId};
 use doorward_core::model::Context;
 
 use crate::object::{Put, json, versioned};
-use crate::statement::statements;
+use crate::statement::{joined, repeated, statements};
+use crate::users::ASKED;
 use crate::value::Row;
 use crate::write::{Expect, Write};
 use crate::{Fault, Store};
@@ -21,10 +22,7 @@ statements! {
     pub(crate) CONTEXTS_GIVE_BACK = tenant
         "UPDATE contexts SET removed_at = $4
          WHERE tenant = $1 AND (id = $2 OR external_id = $3) AND removed_at IS NULL
-             AND depth <> (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             )";
+             AND depth <>", ABOVE_THAT_STAND;
     /// Replaces a context at a version.
     pub(crate) CONTEXT_UPDATE = tenant
         "UPDATE contexts SET
@@ -41,68 +39,47 @@ statements! {
          WHERE tenant = $1 AND key = $2 AND version = $3 AND removed_at IS NULL";
     /// A context that stands, with all above it.
     pub(crate) CONTEXT = tenant
-        "SELECT
-             contexts.key,
-             contexts.data,
-             contexts.ancestor1,
-             contexts.ancestor2,
-             contexts.ancestor3,
-             contexts.disabled_at,
-             contexts.removed_at,
-             contexts.external_id,
-             contexts.external_version,
-             contexts.version,
-             contexts.created_at,
-             contexts.updated_at
-         FROM contexts
-         WHERE contexts.tenant = $1 AND contexts.id = $2 AND contexts.removed_at IS NULL
-             AND contexts.depth = (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             )";
+        "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND contexts.id = $2 AND", STANDS;
     /// Contexts that stand with all above them, in order of id, from the one after `$2`.
     pub(crate) CONTEXTS_OF = tenant
-        "SELECT
-             contexts.key,
-             contexts.data,
-             contexts.ancestor1,
-             contexts.ancestor2,
-             contexts.ancestor3,
-             contexts.disabled_at,
-             contexts.removed_at,
-             contexts.external_id,
-             contexts.external_version,
-             contexts.version,
-             contexts.created_at,
-             contexts.updated_at
-         FROM contexts
-         WHERE contexts.tenant = $1 AND contexts.id > $2 AND contexts.removed_at IS NULL
-             AND contexts.depth = (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             )
-         ORDER BY contexts.id
-         LIMIT $3";
+        "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND contexts.id > $2 AND", STANDS,
+        "ORDER BY contexts.id LIMIT $3";
     /// Contexts that lie directly in one, in order of id, from the one after `$3`.
     pub(crate) CONTEXTS_IN = tenant
-        "SELECT
-             contexts.key,
-             contexts.data,
-             contexts.ancestor1,
-             contexts.ancestor2,
-             contexts.ancestor3,
-             contexts.disabled_at,
-             contexts.removed_at,
-             contexts.external_id,
-             contexts.external_version,
-             contexts.version,
-             contexts.created_at,
-             contexts.updated_at
-         FROM contexts
+        "SELECT", COLUMNS, "FROM contexts
          WHERE contexts.tenant = $1 AND contexts.ancestor1 = $2 AND contexts.id > $3 AND contexts.removed_at IS NULL
-         ORDER BY contexts.id
-         LIMIT $4";
+         ORDER BY contexts.id LIMIT $4";
+    /// Contexts that stand with all above them, by their ids in the system that brings them in.
+    pub(crate) CONTEXTS_EXTERNAL = tenant
+        "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND", STANDS,
+        "AND contexts.external_id IN (", repeated!("$", ASKED, from 2), ")";
+    /// Contexts that stand with all above them, by id.
+    pub(crate) CONTEXTS_WITH_ID = tenant
+        "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND", STANDS,
+        "AND contexts.id IN (", repeated!("$", ASKED, from 2), ")";
 }
+
+/// The columns that [`context`] reads.
+const COLUMNS: &str = "
+    contexts.key,
+    contexts.data,
+    contexts.ancestor1,
+    contexts.ancestor2,
+    contexts.ancestor3,
+    contexts.disabled_at,
+    contexts.removed_at,
+    contexts.external_id,
+    contexts.external_version,
+    contexts.version,
+    contexts.created_at,
+    contexts.updated_at";
+/// It was not removed, nor was anything above it.
+pub(crate) const STANDS: &str = joined!("contexts.removed_at IS NULL AND contexts.depth =", ABOVE_THAT_STAND);
+/// How many of those above it stand.
+pub(crate) const ABOVE_THAT_STAND: &str = "(
+    SELECT COUNT(*) FROM contexts AS above
+    WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
+)";
 
 /// What is made frees its names first from what is dead.
 pub(crate) fn put(context: &Context) -> Result<Vec<Write>, Fault> {
@@ -169,8 +146,7 @@ pub(crate) fn context(row: &mut Row) -> Result<Context, Fault> {
 impl Store {
     /// A context that stands, with all above it.
     pub async fn context(&self, tenant: &TenantId, id: &ContextId) -> Result<Option<Context>, Fault> {
-        let rows = self.driver().read(&CONTEXT, &[tenant.as_str().into(), id.as_str().into()]).await?;
-        rows.into_iter().next().map(|mut row| context(&mut row)).transpose()
+        self.one(&CONTEXT, &[tenant.as_str().into(), id.as_str().into()], context).await
     }
 
     /// At most `limit` contexts of a tenant that stand, in order of id, from the one after `after`.
@@ -182,7 +158,7 @@ impl Store {
     ) -> Result<Vec<Context>, Fault> {
         let after = after.map_or("", ContextId::as_str);
         let params = [tenant.as_str().into(), after.into(), limit.into()];
-        self.driver().read(&CONTEXTS_OF, &params).await?.iter_mut().map(context).collect()
+        self.list(&CONTEXTS_OF, &params, context).await
     }
 
     /// At most `limit` contexts that lie directly in one, in order of id, from the one after `after`.
@@ -195,6 +171,6 @@ impl Store {
     ) -> Result<Vec<Context>, Fault> {
         let after = after.map_or("", ContextId::as_str);
         let params = [tenant.as_str().into(), parent.0.into(), after.into(), limit.into()];
-        self.driver().read(&CONTEXTS_IN, &params).await?.iter_mut().map(context).collect()
+        self.list(&CONTEXTS_IN, &params, context).await
     }
 }

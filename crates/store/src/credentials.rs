@@ -3,7 +3,9 @@
 use doorward_core::id::{TenantId, UserId};
 use doorward_core::model::Credential;
 
-use crate::statement::statements;
+use crate::statement::{repeated, statements};
+use crate::users::MANY;
+use crate::value::Row;
 use crate::write::{Expect, Write};
 use crate::{Fault, Store};
 
@@ -17,32 +19,9 @@ statements! {
         "SELECT COUNT(*) AS rows FROM credentials WHERE kind = 'password' AND substr(data, 1, 10) <> '$argon2id$'";
     /// Sets a credential, replacing the one of that kind.
     pub(crate) CREDENTIAL_PUT = tenant
-        "INSERT INTO credentials (tenant, user_id, kind, id, data, created_at) VALUES ($1, $2, $3, '', $4, $5)
-         ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
-             data = excluded.data,
-             created_at = excluded.created_at";
+        "INSERT INTO credentials (", COLUMNS, ") VALUES", repeated!(ROW, 1, from 1), IN_ITS_PLACE;
     /// Sets as many credentials, each of another person.
-    pub(crate) CREDENTIALS_PUT = tenant
-        "INSERT INTO credentials (tenant, user_id, kind, id, data, created_at) VALUES
-             ($1, $2, $3, '', $4, $5),
-             ($6, $7, $8, '', $9, $10),
-             ($11, $12, $13, '', $14, $15),
-             ($16, $17, $18, '', $19, $20),
-             ($21, $22, $23, '', $24, $25),
-             ($26, $27, $28, '', $29, $30),
-             ($31, $32, $33, '', $34, $35),
-             ($36, $37, $38, '', $39, $40),
-             ($41, $42, $43, '', $44, $45),
-             ($46, $47, $48, '', $49, $50),
-             ($51, $52, $53, '', $54, $55),
-             ($56, $57, $58, '', $59, $60),
-             ($61, $62, $63, '', $64, $65),
-             ($66, $67, $68, '', $69, $70),
-             ($71, $72, $73, '', $74, $75),
-             ($76, $77, $78, '', $79, $80)
-         ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
-             data = excluded.data,
-             created_at = excluded.created_at";
+    pub(crate) CREDENTIALS_PUT = tenant "INSERT INTO credentials (", COLUMNS, ") VALUES", repeated!(ROW, MANY, from 1), IN_ITS_PLACE;
     /// A credential's data.
     pub(crate) CREDENTIAL = tenant
         "SELECT data FROM credentials WHERE tenant = $1 AND user_id = $2 AND kind = $3 AND id = ''";
@@ -55,6 +34,14 @@ statements! {
     /// Removes what upstream providers know a person as.
     pub(crate) IDENTITIES_DELETE = tenant "DELETE FROM identities WHERE tenant = $1 AND user_id = $2";
 }
+
+/// The columns of a row that is set, of the one that there is of its kind.
+pub(crate) const COLUMNS: &str = "tenant, user_id, kind, id, data, created_at";
+pub(crate) const ROW: &str = "($, $, $, '', $, $)";
+const IN_ITS_PLACE: &str = "
+    ON CONFLICT (tenant, user_id, kind, id) DO UPDATE SET
+        data = excluded.data,
+        created_at = excluded.created_at";
 
 pub(crate) fn put(credential: &Credential) -> Write {
     Write::new(
@@ -88,13 +75,11 @@ impl Store {
     /// How many proofs other than passwords and recovery codes a person has.
     pub async fn second_factors(&self, tenant: &TenantId, user: &UserId) -> Result<i64, Fault> {
         let params = [tenant.as_str().into(), user.as_str().into()];
-        let rows = self.driver().read(&SECOND_FACTORS, &params).await?;
-        rows.into_iter().next().map_or(Ok(0), |mut row| row.int())
+        Ok(self.one(&SECOND_FACTORS, &params, Row::int).await?.unwrap_or(0))
     }
 
     /// How many passwords are not hashed as ours are.
     pub async fn foreign_passwords(&self) -> Result<i64, Fault> {
-        let rows = self.driver().read(&FOREIGN_PASSWORDS, &[]).await?;
-        rows.into_iter().next().map_or(Ok(0), |mut row| row.int())
+        Ok(self.one(&FOREIGN_PASSWORDS, &[], Row::int).await?.unwrap_or(0))
     }
 }

@@ -1,6 +1,6 @@
 //! What an import asks, many at once, and tombstones.
 //!
-//! A list of names is asked for in parts of as many as [`MANY`] says, so that one text is prepared once and serves any number; the
+//! A list of names is asked for in parts of as many as [`ASKED`] says, so that one text is prepared once and serves any number; the
 //! last part is filled with its last name.
 
 use std::collections::HashMap;
@@ -12,164 +12,19 @@ use doorward_core::desired::{CurrentMembership, CurrentUser};
 use doorward_core::id::{TenantId, UserId};
 use doorward_core::model::{Assignment, ExternalKind, Tombstone};
 
-use crate::statement::{Statement, statements};
+use crate::contexts::{CONTEXTS_EXTERNAL, CONTEXTS_WITH_ID};
+use crate::memberships::{ASSIGNMENTS_OF_MANY, MEMBERSHIP};
+use crate::statement::{Statement, repeated, statements};
+use crate::users::{ASKED, NAME_OWNERS, USERS_EXTERNAL, USERS_WITH_ID};
 use crate::value::{Row, Value};
 use crate::write::{Expect, Write};
 use crate::{Fault, Store, contexts, memberships, users};
 
 statements! {
-    /// People by their ids in the other system, with their passwords.
-    pub(crate) USERS_EXTERNAL = tenant
-        "SELECT
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM users
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE users.tenant = $1 AND users.external_id IN (
-             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-             $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49,
-             $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65
-         )";
-    /// People by id, with their passwords.
-    pub(crate) USERS_WITH_ID = tenant
-        "SELECT
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM users
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE users.tenant = $1 AND users.id IN (
-             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-             $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49,
-             $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65
-         )";
-    /// Whose names these are.
-    pub(crate) NAME_OWNERS = tenant
-        "SELECT name_key, user_id FROM login_names WHERE tenant = $1 AND name_key IN (
-             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-             $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49,
-             $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65
-         )";
-    /// What people have been given.
-    pub(crate) ASSIGNMENTS_OF_MANY = tenant
-        "SELECT
-             assignments.tenant,
-             assignments.user_id,
-             assignments.context_key,
-             assignments.role_key,
-             roles.id,
-             assignments.created_at
-         FROM assignments
-         JOIN roles ON roles.tenant = assignments.tenant AND roles.key = assignments.role_key
-         WHERE assignments.tenant = $1 AND assignments.user_id IN (
-             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-             $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49,
-             $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65
-         )
-         ORDER BY assignments.user_id, assignments.context_key, assignments.role_key";
-    /// Contexts that stand with all above them, by their ids in the other system.
-    pub(crate) CONTEXTS_EXTERNAL = tenant
-        "SELECT
-             contexts.key,
-             contexts.data,
-             contexts.ancestor1,
-             contexts.ancestor2,
-             contexts.ancestor3,
-             contexts.disabled_at,
-             contexts.removed_at,
-             contexts.external_id,
-             contexts.external_version,
-             contexts.version,
-             contexts.created_at,
-             contexts.updated_at
-         FROM contexts
-         WHERE contexts.tenant = $1 AND contexts.removed_at IS NULL
-             AND contexts.depth = (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             ) AND contexts.external_id IN (
-             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-             $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49,
-             $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65
-         )";
-    /// Contexts that stand with all above them, by id.
-    pub(crate) CONTEXTS_WITH_ID = tenant
-        "SELECT
-             contexts.key,
-             contexts.data,
-             contexts.ancestor1,
-             contexts.ancestor2,
-             contexts.ancestor3,
-             contexts.disabled_at,
-             contexts.removed_at,
-             contexts.external_id,
-             contexts.external_version,
-             contexts.version,
-             contexts.created_at,
-             contexts.updated_at
-         FROM contexts
-         WHERE contexts.tenant = $1 AND contexts.removed_at IS NULL
-             AND contexts.depth = (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             ) AND contexts.id IN (
-             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-             $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49,
-             $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65
-         )";
-    /// A membership in a context that stands.
-    pub(crate) MEMBERSHIP = tenant
-        "SELECT
-             memberships.tenant,
-             memberships.user_id,
-             memberships.context_key,
-             contexts.id,
-             memberships.external_version,
-             memberships.version,
-             memberships.created_at
-         FROM memberships
-         JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key
-         WHERE memberships.tenant = $1 AND memberships.user_id = $2 AND memberships.context_key = $3
-             AND contexts.removed_at IS NULL
-             AND contexts.depth = (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             )";
     /// What was removed of a kind, at which version.
     pub(crate) TOMBSTONES = tenant
-        "SELECT external_id, version FROM external_tombstones WHERE tenant = $1 AND kind = $2 AND external_id IN (
-             $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,
-             $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50,
-             $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66
-         )";
+        "SELECT external_id, version FROM external_tombstones WHERE tenant = $1 AND kind = $2 AND external_id IN (",
+        repeated!("$", ASKED, from 3), ")";
     /// Remembers that an object was removed, unless something newer is remembered.
     pub(crate) TOMBSTONE_PUT = tenant
         "INSERT INTO external_tombstones (tenant, kind, external_id, version, removed_at) VALUES ($1, $2, $3, $4, $5)
@@ -206,9 +61,9 @@ impl Parts {
     ) -> std::ops::Range<usize> {
         let start = self.0.len();
         let names: Vec<&str> = names.into_iter().collect();
-        for part in names.chunks(MANY) {
+        for part in names.chunks(ASKED) {
             let last = part.last().into_iter().copied().cycle();
-            let filled = part.iter().copied().chain(last).take(MANY);
+            let filled = part.iter().copied().chain(last).take(ASKED);
             self.0.push((statement, first.iter().copied().chain(filled).map(Value::from).collect()));
         }
         start..self.0.len()
@@ -328,6 +183,4 @@ pub(crate) fn forgotten_before(now: Timestamp) -> Timestamp {
     now.plus_ms(-TOMBSTONES_KEPT_MS)
 }
 
-/// Names of one query.
-const MANY: usize = 64;
 const TOMBSTONES_KEPT_MS: i64 = 400 * 86_400_000;

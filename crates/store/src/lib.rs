@@ -42,6 +42,7 @@ mod load;
 mod memberships;
 mod object;
 pub mod outbox;
+mod read;
 mod rebuild;
 mod roles;
 mod sessions;

@@ -3,7 +3,9 @@
 use doorward_core::id::{ContextKey, RoleKey, TenantId, UserId};
 use doorward_core::model::{Assignment, Membership};
 
-use crate::statement::statements;
+use crate::contexts::STANDS;
+use crate::statement::{repeated, statements};
+use crate::users::ASKED;
 use crate::value::{Row, Value};
 use crate::write::{Expect, Write};
 use crate::{Fault, Store};
@@ -36,108 +38,72 @@ statements! {
         "DELETE FROM assignments WHERE tenant = $1 AND user_id = $2 AND context_key = $3 AND role_key = $4";
     /// Memberships in contexts that stand, by person, from the one after `$2` and `$3`.
     pub(crate) MEMBERSHIPS = tenant
-        "SELECT
-             memberships.tenant,
-             memberships.user_id,
-             memberships.context_key,
-             contexts.id,
-             memberships.external_version,
-             memberships.version,
-             memberships.created_at
-         FROM memberships
-         JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key
-         WHERE memberships.tenant = $1 AND (memberships.user_id, memberships.context_key) > ($2, $3)
-             AND contexts.removed_at IS NULL
-             AND contexts.depth = (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             )
-         ORDER BY memberships.user_id, memberships.context_key
-         LIMIT $4";
+        "SELECT", COLUMNS, AND_CONTEXT,
+        "WHERE memberships.tenant = $1 AND (memberships.user_id, memberships.context_key) > ($2, $3) AND", STANDS,
+        "ORDER BY memberships.user_id, memberships.context_key LIMIT $4";
     /// Memberships of a person in contexts that stand, from the one after `$3`.
     pub(crate) MEMBERSHIPS_OF = tenant
-        "SELECT
-             memberships.tenant,
-             memberships.user_id,
-             memberships.context_key,
-             contexts.id,
-             memberships.external_version,
-             memberships.version,
-             memberships.created_at
-         FROM memberships
-         JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key
-         WHERE memberships.tenant = $1 AND memberships.user_id = $2 AND memberships.context_key > $3
-             AND contexts.removed_at IS NULL
-             AND contexts.depth = (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             )
-         ORDER BY memberships.context_key
-         LIMIT $4";
+        "SELECT", COLUMNS, AND_CONTEXT,
+        "WHERE memberships.tenant = $1 AND memberships.user_id = $2 AND memberships.context_key > $3 AND", STANDS,
+        "ORDER BY memberships.context_key LIMIT $4";
     /// Memberships in a context, from the person after `$3`.
     pub(crate) MEMBERS_OF = tenant
-        "SELECT
-             memberships.tenant,
-             memberships.user_id,
-             memberships.context_key,
-             contexts.id,
-             memberships.external_version,
-             memberships.version,
-             memberships.created_at
-         FROM memberships
-         JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key
-         WHERE memberships.tenant = $1 AND memberships.context_key = $2 AND memberships.user_id > $3
-             AND contexts.removed_at IS NULL
-             AND contexts.depth = (
-                 SELECT COUNT(*) FROM contexts AS above
-                 WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-             )
-         ORDER BY memberships.user_id
-         LIMIT $4";
+        "SELECT", COLUMNS, AND_CONTEXT,
+        "WHERE memberships.tenant = $1 AND memberships.context_key = $2 AND memberships.user_id > $3 AND", STANDS,
+        "ORDER BY memberships.user_id LIMIT $4";
+    /// A membership in a context that stands.
+    pub(crate) MEMBERSHIP = tenant
+        "SELECT", COLUMNS, AND_CONTEXT,
+        "WHERE memberships.tenant = $1 AND memberships.user_id = $2 AND memberships.context_key = $3 AND", STANDS;
     /// Assignments of roles that exist, by person, from the one after `$2`, `$3` and `$4`.
     pub(crate) ASSIGNMENTS = tenant
-        "SELECT
-             assignments.tenant,
-             assignments.user_id,
-             assignments.context_key,
-             assignments.role_key,
-             roles.id,
-             assignments.created_at
-         FROM assignments
-         JOIN roles ON roles.tenant = assignments.tenant AND roles.key = assignments.role_key
-         WHERE assignments.tenant = $1
+        "SELECT", ASSIGNED, AND_ROLE,
+        "WHERE assignments.tenant = $1
              AND (assignments.user_id, assignments.context_key, assignments.role_key) > ($2, $3, $4)
          ORDER BY assignments.user_id, assignments.context_key, assignments.role_key
          LIMIT $5";
     /// Assignments of a person.
     pub(crate) ASSIGNMENTS_OF = tenant
-        "SELECT
-             assignments.tenant,
-             assignments.user_id,
-             assignments.context_key,
-             assignments.role_key,
-             roles.id,
-             assignments.created_at
-         FROM assignments
-         JOIN roles ON roles.tenant = assignments.tenant AND roles.key = assignments.role_key
-         WHERE assignments.tenant = $1 AND assignments.user_id = $2
+        "SELECT", ASSIGNED, AND_ROLE,
+        "WHERE assignments.tenant = $1 AND assignments.user_id = $2
          ORDER BY assignments.context_key, assignments.role_key";
+    /// What people have been given.
+    pub(crate) ASSIGNMENTS_OF_MANY = tenant
+        "SELECT", ASSIGNED, AND_ROLE,
+        "WHERE assignments.tenant = $1 AND assignments.user_id IN (", repeated!("$", ASKED, from 2), ")
+         ORDER BY assignments.user_id, assignments.context_key, assignments.role_key";
     /// Who has a role, from the person and context after `$3` and `$4`.
     pub(crate) ASSIGNMENTS_BY_ROLE = tenant
-        "SELECT
-             assignments.tenant,
-             assignments.user_id,
-             assignments.context_key,
-             assignments.role_key,
-             roles.id,
-             assignments.created_at
-         FROM assignments
-         JOIN roles ON roles.tenant = assignments.tenant AND roles.key = assignments.role_key
-         WHERE assignments.tenant = $1 AND assignments.role_key = $2
+        "SELECT", ASSIGNED, AND_ROLE,
+        "WHERE assignments.tenant = $1 AND assignments.role_key = $2
              AND (assignments.user_id, assignments.context_key) > ($3, $4)
          ORDER BY assignments.user_id, assignments.context_key
          LIMIT $5";
 }
+
+/// The columns that [`membership`] reads, and where they come from.
+const COLUMNS: &str = "
+    memberships.tenant,
+    memberships.user_id,
+    memberships.context_key,
+    contexts.id,
+    memberships.external_version,
+    memberships.version,
+    memberships.created_at";
+const AND_CONTEXT: &str = "
+    FROM memberships
+    JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key";
+/// The columns that [`assignment`] reads, and where they come from.
+const ASSIGNED: &str = "
+    assignments.tenant,
+    assignments.user_id,
+    assignments.context_key,
+    assignments.role_key,
+    roles.id,
+    assignments.created_at";
+const AND_ROLE: &str = "
+    FROM assignments
+    JOIN roles ON roles.tenant = assignments.tenant AND roles.key = assignments.role_key";
 
 pub(crate) fn put(membership: &Membership) -> Write {
     let mut params = vec![
@@ -226,7 +192,7 @@ impl Store {
     ) -> Result<Vec<Membership>, Fault> {
         let (user, context) = after.map_or(("", 0), |(user, context)| (user.as_str(), context.0));
         let params = [tenant.as_str().into(), user.into(), context.into(), limit.into()];
-        self.driver().read(&MEMBERSHIPS, &params).await?.iter_mut().map(membership).collect()
+        self.list(&MEMBERSHIPS, &params, membership).await
     }
 
     /// At most `limit` memberships of a person, from the one after `after`.
@@ -239,7 +205,7 @@ impl Store {
     ) -> Result<Vec<Membership>, Fault> {
         let after = after.map_or(0, |key| key.0);
         let params = [tenant.as_str().into(), user.as_str().into(), after.into(), limit.into()];
-        self.driver().read(&MEMBERSHIPS_OF, &params).await?.iter_mut().map(membership).collect()
+        self.list(&MEMBERSHIPS_OF, &params, membership).await
     }
 
     /// At most `limit` memberships in a context, from the person after `after`.
@@ -252,7 +218,7 @@ impl Store {
     ) -> Result<Vec<Membership>, Fault> {
         let after = after.map_or("", UserId::as_str);
         let params = [tenant.as_str().into(), context.0.into(), after.into(), limit.into()];
-        self.driver().read(&MEMBERS_OF, &params).await?.iter_mut().map(membership).collect()
+        self.list(&MEMBERS_OF, &params, membership).await
     }
 
     /// At most `limit` assignments of a tenant, by person, from the one after `after`.
@@ -265,13 +231,13 @@ impl Store {
         let (user, context, role) =
             after.map_or(("", 0, 0), |after| (after.user.as_str(), place(after.context), after.role.0));
         let params = [tenant.as_str().into(), user.into(), context.into(), role.into(), limit.into()];
-        self.driver().read(&ASSIGNMENTS, &params).await?.iter_mut().map(assignment).collect()
+        self.list(&ASSIGNMENTS, &params, assignment).await
     }
 
     /// All assignments of a person.
     pub async fn assignments_of(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Assignment>, Fault> {
         let params = [tenant.as_str().into(), user.as_str().into()];
-        self.driver().read(&ASSIGNMENTS_OF, &params).await?.iter_mut().map(assignment).collect()
+        self.list(&ASSIGNMENTS_OF, &params, assignment).await
     }
 
     /// All assignments of each of these people, in their order.
@@ -297,7 +263,7 @@ impl Store {
     ) -> Result<Vec<Assignment>, Fault> {
         let (user, context) = after.map_or(("", -1), |(user, context)| (user.as_str(), place(context)));
         let params = [tenant.as_str().into(), role.0.into(), user.into(), context.into(), limit.into()];
-        self.driver().read(&ASSIGNMENTS_BY_ROLE, &params).await?.iter_mut().map(assignment).collect()
+        self.list(&ASSIGNMENTS_BY_ROLE, &params, assignment).await
     }
 }
 

@@ -32,26 +32,30 @@ impl Statement {
     }
 }
 
-/// Declares statements and `ALL`, the list of those declared here. [`all`] joins the lists of all modules.
+/// Declares statements and `ALL`, the list of those declared here. [`all`] joins the lists of all modules. A text can have parts, which
+/// are set apart by a space: what several statements say stands once, as a constant or by [`repeated!`].
 ///
 /// ```text
 /// statements! {
 ///     /// What it does.
 ///     pub GRANT_END = tenant "UPDATE …";
 ///     /// What it does.
+///     pub USER = tenant "SELECT", COLUMNS, "FROM users WHERE tenant = $1 AND id = $2";
+///     /// What it does.
 ///     pub REAP_TICKETS = server("the reaper serves every tenant") "DELETE …";
 /// }
 /// ```
 macro_rules! statements {
-    ($($(#[$doc:meta])* $vis:vis $name:ident = $reach:ident $(($why:literal))? $sql:literal;)*) => {
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $reach:ident $(($why:literal))? $first:literal $(, $more:expr)*;)*) => {
         $(
             $(#[$doc])*
             $vis static $name: $crate::statement::Statement = {
-                static BYTES: [u8; $sql.len()] = $crate::statement::numbered($sql);
+                const SQL: &str = $crate::statement::joined!($first $(, $more)*);
+                static SQLITE: [u8; SQL.len()] = $crate::statement::numbered(SQL);
                 $crate::statement::Statement {
                     name: stringify!($name),
-                    sql: $sql,
-                    sqlite: $crate::statement::text(&BYTES),
+                    sql: SQL,
+                    sqlite: $crate::statement::text(&SQLITE),
                     reach: statements!(@reach $reach $($why)?),
                 }
             };
@@ -64,6 +68,36 @@ macro_rules! statements {
     (@reach server $why:literal) => { $crate::statement::Reach::Server($why) };
 }
 pub(crate) use statements;
+
+/// Parts of a text as one, set apart by a space.
+macro_rules! joined {
+    ($($part:expr),+) => {{
+        const PARTS: &[&str] = &[$($part),+];
+        const LENGTH: usize = $crate::statement::join(PARTS, &mut []);
+        const BYTES: [u8; LENGTH] = {
+            let mut bytes = [0; LENGTH];
+            $crate::statement::join(PARTS, &mut bytes);
+            bytes
+        };
+        $crate::statement::text(&BYTES)
+    }};
+}
+pub(crate) use joined;
+
+/// A text so many times, parted by commas, in which each `$` stands for the next parameter, from `$first` on: the rows of a statement that
+/// writes many, the names of one that reads many.
+macro_rules! repeated {
+    ($template:expr, $times:expr, from $first:expr) => {{
+        const LENGTH: usize = $crate::statement::repeat($template, $times, $first, &mut []);
+        const BYTES: [u8; LENGTH] = {
+            let mut bytes = [0; LENGTH];
+            $crate::statement::repeat($template, $times, $first, &mut bytes);
+            bytes
+        };
+        $crate::statement::text(&BYTES)
+    }};
+}
+pub(crate) use repeated;
 
 /// Every statement.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
@@ -108,6 +142,60 @@ static LISTS: &[&[&Statement]] = &[
     crate::worker::reaper::ALL,
 ];
 
+/// Writes [`joined!`] as far as there is room; how long it is.
+pub(crate) const fn join(parts: &[&str], to: &mut [u8]) -> usize {
+    let (mut length, mut part) = (0, 0);
+    while part < parts.len() {
+        if part > 0 {
+            length = put(to, length, b" ");
+        }
+        length = put(to, length, parts[part].as_bytes());
+        part += 1;
+    }
+    length
+}
+
+/// Writes [`repeated!`] as far as there is room; how long it is.
+pub(crate) const fn repeat(template: &str, times: usize, first: usize, to: &mut [u8]) -> usize {
+    let template = template.as_bytes();
+    let (mut length, mut number, mut time) = (0, first, 0);
+    while time < times {
+        if time > 0 {
+            length = put(to, length, b", ");
+        }
+        let mut at = 0;
+        while at < template.len() {
+            length = put(to, length, &[template[at]]);
+            if template[at] == b'$' {
+                length = put_number(to, length, number);
+                number += 1;
+            }
+            at += 1;
+        }
+        time += 1;
+    }
+    length
+}
+
+const fn put_number(to: &mut [u8], mut at: usize, number: usize) -> usize {
+    if number > 9 {
+        at = put_number(to, at, number / 10);
+    }
+    put(to, at, &[b"0123456789"[number % 10]])
+}
+
+/// Writes `bytes` at `at` as far as there is room; the place behind them.
+const fn put(to: &mut [u8], at: usize, bytes: &[u8]) -> usize {
+    let mut next = 0;
+    while next < bytes.len() {
+        if at + next < to.len() {
+            to[at + next] = bytes[next];
+        }
+        next += 1;
+    }
+    at + next
+}
+
 /// `$n` as `?n`, outside of quoted text.
 pub(crate) const fn numbered<const N: usize>(sql: &str) -> [u8; N] {
     let from = sql.as_bytes();
@@ -139,6 +227,21 @@ mod tests {
 
     statements! {
         SWAPPED = server("a test's own") "SELECT $2, '$1 $', $1, 'it''s $3', $10";
+        /// In parts.
+        PARTS = tenant "INSERT INTO x (", COLUMNS, ") VALUES", repeated!("($, '', $)", 6, from 1);
+        NAMES = tenant "SELECT", COLUMNS, "FROM x WHERE tenant = $1 AND b IN (", repeated!("$", 3, from 2), ")";
+    }
+
+    const COLUMNS: &str = "a, b";
+
+    #[test]
+    fn parts_are_joined_and_repetitions_numbered() {
+        assert_eq!(
+            ALL[1].sql,
+            "INSERT INTO x ( a, b ) VALUES ($1, '', $2), ($3, '', $4), ($5, '', $6), ($7, '', $8), ($9, '', $10), ($11, '', $12)"
+        );
+        assert_eq!(ALL[2].sql, "SELECT a, b FROM x WHERE tenant = $1 AND b IN ( $2, $3, $4 )");
+        assert_eq!(ALL[2].sqlite, "SELECT a, b FROM x WHERE tenant = ?1 AND b IN ( ?2, ?3, ?4 )");
     }
 
     #[test]

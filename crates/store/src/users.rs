@@ -9,40 +9,16 @@ use crate::credentials::{CREDENTIALS_DELETE, IDENTITIES_DELETE};
 use crate::memberships::{ASSIGNMENTS_DELETE_USER, MEMBERSHIPS_DELETE_USER};
 use crate::object::{Put, json, versioned};
 use crate::sessions::SESSIONS_DELETE_USER;
-use crate::statement::statements;
+use crate::statement::{Statement, repeated, statements};
 use crate::value::Row;
 use crate::write::{Expect, Write};
 use crate::{Fault, Store};
 
 statements! {
     /// Creates a person. Conflict: there is one.
-    pub(crate) USER_INSERT = tenant
-        "INSERT INTO users (
-             tenant, id, data, disabled_at, locked_at, valid_from, external_id, external_version, version, updated_at,
-             created_at
-         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    pub(crate) USER_INSERT = tenant "INSERT INTO users (", WRITTEN, ") VALUES", repeated!(ROW, 1, from 1);
     /// Creates as many people as [`MANY`] says.
-    pub(crate) USERS_INSERT = tenant
-        "INSERT INTO users (
-             tenant, id, data, disabled_at, locked_at, valid_from, external_id, external_version, version, updated_at,
-             created_at
-         ) VALUES
-             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11),
-             ($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22),
-             ($23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33),
-             ($34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44),
-             ($45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55),
-             ($56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66),
-             ($67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77),
-             ($78, $79, $80, $81, $82, $83, $84, $85, $86, $87, $88),
-             ($89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99),
-             ($100, $101, $102, $103, $104, $105, $106, $107, $108, $109, $110),
-             ($111, $112, $113, $114, $115, $116, $117, $118, $119, $120, $121),
-             ($122, $123, $124, $125, $126, $127, $128, $129, $130, $131, $132),
-             ($133, $134, $135, $136, $137, $138, $139, $140, $141, $142, $143),
-             ($144, $145, $146, $147, $148, $149, $150, $151, $152, $153, $154),
-             ($155, $156, $157, $158, $159, $160, $161, $162, $163, $164, $165),
-             ($166, $167, $168, $169, $170, $171, $172, $173, $174, $175, $176)";
+    pub(crate) USERS_INSERT = tenant "INSERT INTO users (", WRITTEN, ") VALUES", repeated!(ROW, MANY, from 1);
     /// Replaces a person at a version.
     pub(crate) USER_UPDATE = tenant
         "UPDATE users SET
@@ -59,30 +35,10 @@ statements! {
     pub(crate) USER_DELETE = tenant "DELETE FROM users WHERE tenant = $1 AND id = $2 AND version = $3";
     /// Takes a name for a person; no row when another has it.
     pub(crate) LOGIN_NAME_TAKE = tenant
-        "INSERT INTO login_names (tenant, user_id, name_key) VALUES ($1, $2, $3)
-         ON CONFLICT (tenant, name_key) DO UPDATE SET user_id = excluded.user_id
-         WHERE login_names.user_id = excluded.user_id";
+        "INSERT INTO login_names (tenant, user_id, name_key) VALUES", repeated!("($, $, $)", 1, from 1), UNLESS_TAKEN;
     /// Takes as many names, each for a person.
     pub(crate) LOGIN_NAMES_TAKE = tenant
-        "INSERT INTO login_names (tenant, user_id, name_key) VALUES
-             ($1, $2, $3),
-             ($4, $5, $6),
-             ($7, $8, $9),
-             ($10, $11, $12),
-             ($13, $14, $15),
-             ($16, $17, $18),
-             ($19, $20, $21),
-             ($22, $23, $24),
-             ($25, $26, $27),
-             ($28, $29, $30),
-             ($31, $32, $33),
-             ($34, $35, $36),
-             ($37, $38, $39),
-             ($40, $41, $42),
-             ($43, $44, $45),
-             ($46, $47, $48)
-         ON CONFLICT (tenant, name_key) DO UPDATE SET user_id = excluded.user_id
-         WHERE login_names.user_id = excluded.user_id";
+        "INSERT INTO login_names (tenant, user_id, name_key) VALUES", repeated!("($, $, $)", MANY, from 1), UNLESS_TAKEN;
     /// Gives a person's names back, but for two.
     pub(crate) LOGIN_NAMES_GIVE_BACK = tenant
         "DELETE FROM login_names WHERE tenant = $1 AND user_id = $2 AND name_key <> $3 AND name_key <> $4";
@@ -93,104 +49,22 @@ statements! {
         "UPDATE users SET external_id = NULL WHERE tenant = $1 AND id = $2";
     /// A person by id, with their password.
     pub(crate) USER = tenant
-        "SELECT
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM users
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE users.tenant = $1 AND users.id = $2";
+        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD, "WHERE users.tenant = $1 AND users.id = $2";
     /// A person by a name they sign in with, with their password.
     pub(crate) USER_BY_NAME = tenant
-        "SELECT
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM login_names
-         JOIN users ON users.tenant = login_names.tenant AND users.id = login_names.user_id
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE login_names.tenant = $1 AND login_names.name_key = $2";
+        "SELECT", COLUMNS, PASSWORD, "FROM", NAMES_AND_USERS, AND_PASSWORD,
+        "WHERE login_names.tenant = $1 AND login_names.name_key = $2";
     /// People of a tenant with their passwords, in order of id, from the one after `$2`.
     pub(crate) USERS_OF = tenant
-        "SELECT
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM users
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE users.tenant = $1 AND users.id > $2
-         ORDER BY users.id
-         LIMIT $3";
+        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "WHERE users.tenant = $1 AND users.id > $2 ORDER BY users.id LIMIT $3";
     /// A person by their id in the system that brings people in.
     pub(crate) USER_BY_EXTERNAL_ID = tenant
-        "SELECT
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM users
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE users.tenant = $1 AND users.external_id = $2";
+        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD, "WHERE users.tenant = $1 AND users.external_id = $2";
     /// People whose name or address begins so, each at the first of these, in the order of names, from the one after `$4`.
     pub(crate) USERS_NAMED = tenant
-        "SELECT
-             login_names.name_key,
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM login_names
-         JOIN users ON users.tenant = login_names.tenant AND users.id = login_names.user_id
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE login_names.tenant = $1 AND login_names.name_key >= $6 AND login_names.name_key < $3
+        "SELECT login_names.name_key,", COLUMNS, PASSWORD, "FROM", NAMES_AND_USERS, AND_PASSWORD,
+        "WHERE login_names.tenant = $1 AND login_names.name_key >= $6 AND login_names.name_key < $3
              AND (login_names.name_key || '') > $4
              AND NOT EXISTS (
                  SELECT 1 FROM login_names AS earlier
@@ -201,47 +75,52 @@ statements! {
          LIMIT $5";
     /// People of a tenant who are disabled, in order of id, from the one after `$2`.
     pub(crate) USERS_DISABLED = tenant
-        "SELECT
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM users
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE users.tenant = $1 AND users.id > $2 AND users.disabled_at IS NOT NULL
-         ORDER BY users.id
-         LIMIT $3";
+        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "WHERE users.tenant = $1 AND users.id > $2 AND users.disabled_at IS NOT NULL ORDER BY users.id LIMIT $3";
     /// People of a tenant who are not disabled, in order of id, from the one after `$2`.
     pub(crate) USERS_ENABLED = tenant
-        "SELECT
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at,
-             users.updated_at,
-             credentials.data AS password,
-             credentials.created_at AS password_created_at
-         FROM users
-         LEFT JOIN credentials
-             ON credentials.tenant = users.tenant AND credentials.user_id = users.id
-             AND credentials.kind = 'password' AND credentials.id = ''
-         WHERE users.tenant = $1 AND users.id > $2 AND users.disabled_at IS NULL
-         ORDER BY users.id
-         LIMIT $3";
+        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "WHERE users.tenant = $1 AND users.id > $2 AND users.disabled_at IS NULL ORDER BY users.id LIMIT $3";
+    /// People by their ids in the system that brings them in, with their passwords.
+    pub(crate) USERS_EXTERNAL = tenant
+        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "WHERE users.tenant = $1 AND users.external_id IN (", repeated!("$", ASKED, from 2), ")";
+    /// People by id, with their passwords.
+    pub(crate) USERS_WITH_ID = tenant
+        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "WHERE users.tenant = $1 AND users.id IN (", repeated!("$", ASKED, from 2), ")";
+    /// Whose names these are.
+    pub(crate) NAME_OWNERS = tenant
+        "SELECT name_key, user_id FROM login_names WHERE tenant = $1 AND name_key IN (", repeated!("$", ASKED, from 2), ")";
 }
+
+/// The columns of a row that is made; [`put`] brings them in this order.
+const WRITTEN: &str = "tenant, id, data, disabled_at, locked_at, valid_from, external_id, external_version, version, updated_at, created_at";
+const ROW: &str = "($, $, $, $, $, $, $, $, $, $, $)";
+
+/// The columns that [`joined`] reads.
+pub(crate) const COLUMNS: &str = "
+    users.data AS user_data,
+    users.disabled_at AS user_disabled_at,
+    users.locked_at,
+    users.valid_from,
+    users.external_id,
+    users.external_version,
+    users.version AS user_version,
+    users.created_at AS user_created_at,
+    users.updated_at";
+/// The columns that [`facts`] reads behind them, and where they come from.
+const PASSWORD: &str = ", credentials.data AS password, credentials.created_at AS password_created_at";
+const AND_PASSWORD: &str = "
+    LEFT JOIN credentials
+        ON credentials.tenant = users.tenant AND credentials.user_id = users.id
+        AND credentials.kind = 'password' AND credentials.id = ''";
+
+const NAMES_AND_USERS: &str =
+    "login_names JOIN users ON users.tenant = login_names.tenant AND users.id = login_names.user_id";
+const UNLESS_TAKEN: &str = "
+    ON CONFLICT (tenant, name_key) DO UPDATE SET user_id = excluded.user_id
+    WHERE login_names.user_id = excluded.user_id";
 
 pub(crate) fn put(user: &User) -> Result<Vec<Write>, Fault> {
     let (tenant, id) = (user.tenant.as_str(), user.id.as_str());
@@ -345,9 +224,7 @@ impl Store {
         after: Option<&UserId>,
         limit: i64,
     ) -> Result<Vec<UserFacts>, Fault> {
-        let after = after.map_or("", UserId::as_str);
-        let params = [tenant.as_str().into(), after.into(), limit.into()];
-        self.driver().read(&USERS_OF, &params).await?.iter_mut().map(facts).collect()
+        self.people(&USERS_OF, tenant, after, limit).await
     }
 
     /// The same, only of those who are disabled.
@@ -357,8 +234,7 @@ impl Store {
         after: Option<&UserId>,
         limit: i64,
     ) -> Result<Vec<UserFacts>, Fault> {
-        let params = [tenant.as_str().into(), after.map_or("", UserId::as_str).into(), limit.into()];
-        self.driver().read(&USERS_DISABLED, &params).await?.iter_mut().map(facts).collect()
+        self.people(&USERS_DISABLED, tenant, after, limit).await
     }
 
     /// The same, only of those who are not disabled.
@@ -368,8 +244,18 @@ impl Store {
         after: Option<&UserId>,
         limit: i64,
     ) -> Result<Vec<UserFacts>, Fault> {
+        self.people(&USERS_ENABLED, tenant, after, limit).await
+    }
+
+    async fn people(
+        &self,
+        statement: &'static Statement,
+        tenant: &TenantId,
+        after: Option<&UserId>,
+        limit: i64,
+    ) -> Result<Vec<UserFacts>, Fault> {
         let params = [tenant.as_str().into(), after.map_or("", UserId::as_str).into(), limit.into()];
-        self.driver().read(&USERS_ENABLED, &params).await?.iter_mut().map(facts).collect()
+        self.list(statement, &params, facts).await
     }
 
     /// At most `limit` people of whom a user name or e-mail address begins with `prefix` in its canonical form, each with the first
@@ -390,28 +276,26 @@ impl Store {
             // The one bound by which the index is entered: of two, an engine would take the first and walk to the second.
             prefix.max(after).into(),
         ];
-        let rows = self.driver().read(&USERS_NAMED, &params).await?;
-        rows.into_iter().map(|mut row| Ok((row.text()?, facts(&mut row)?))).collect()
+        self.list(&USERS_NAMED, &params, |row| Ok((row.text()?, facts(row)?))).await
     }
 
     /// A person by their id in the system that brings people in, with their password.
     pub async fn user_by_external_id(&self, tenant: &TenantId, id: &str) -> Result<Option<UserFacts>, Fault> {
-        let rows = self.driver().read(&USER_BY_EXTERNAL_ID, &[tenant.as_str().into(), id.into()]).await?;
-        rows.into_iter().next().map(|mut row| facts(&mut row)).transpose()
+        self.one(&USER_BY_EXTERNAL_ID, &[tenant.as_str().into(), id.into()], facts).await
     }
 
     /// A person by id, with their password.
     pub async fn user(&self, tenant: &TenantId, id: &UserId) -> Result<Option<UserFacts>, Fault> {
-        let rows = self.driver().read(&USER, &[tenant.as_str().into(), id.as_str().into()]).await?;
-        rows.into_iter().next().map(|mut row| facts(&mut row)).transpose()
+        self.one(&USER, &[tenant.as_str().into(), id.as_str().into()], facts).await
     }
 
     /// A person by the canonical form of a user name or e-mail address, with their password.
     pub async fn user_by_name(&self, tenant: &TenantId, name_key: &str) -> Result<Option<UserFacts>, Fault> {
-        let rows = self.driver().read(&USER_BY_NAME, &[tenant.as_str().into(), name_key.into()]).await?;
-        rows.into_iter().next().map(|mut row| facts(&mut row)).transpose()
+        self.one(&USER_BY_NAME, &[tenant.as_str().into(), name_key.into()], facts).await
     }
 }
 
 /// Rows of the statements that write many.
 pub(crate) const MANY: usize = 16;
+/// Names of the statements that ask for many.
+pub(crate) const ASKED: usize = 64;

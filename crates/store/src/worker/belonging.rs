@@ -5,6 +5,7 @@ use doorward_core::Timestamp;
 
 use super::reaper::{remove, sweep};
 use crate::Fault;
+use crate::contexts::ABOVE_THAT_STAND;
 use crate::driver::Driver;
 use crate::statement::{Statement, statements};
 use crate::value::Value;
@@ -16,10 +17,7 @@ statements! {
     /// Marks those of a slice as removed that lie in one that is.
     pub(crate) MARK_CONTEXTS = server("the reaper serves every tenant")
         "UPDATE contexts SET removed_at = $3 WHERE key > $1 AND key <= $2 AND removed_at IS NULL
-         AND depth <> (
-             SELECT COUNT(*) FROM contexts AS above
-             WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3) AND above.removed_at IS NULL
-         )";
+         AND depth <>", ABOVE_THAT_STAND;
     /// Removes those of a slice that were removed, and that nothing lies in any longer.
     pub(crate) REAP_CONTEXTS = server("the reaper serves every tenant")
         "DELETE FROM contexts WHERE key > $1 AND key <= $2 AND removed_at <= $3
