@@ -12,7 +12,7 @@ use crate::{Fault, Store};
 statements! {
     /// Creates an API. Conflict: there is one.
     pub(crate) API_INSERT = tenant
-        "INSERT INTO apis (tenant, id, data, disabled_at, version, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+        "INSERT INTO apis ( tenant, id,", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6)";
     /// Replaces an API at a version.
     pub(crate) API_UPDATE = tenant
         "UPDATE apis SET data = $3, disabled_at = $4, version = $5 WHERE tenant = $1 AND id = $2 AND version = $6";
@@ -20,8 +20,10 @@ statements! {
     pub(crate) API_DELETE = tenant "DELETE FROM apis WHERE tenant = $1 AND id = $2 AND version = $3";
     /// A tenant's APIs.
     pub(crate) APIS_OF = tenant
-        "SELECT data, disabled_at, version, created_at FROM apis WHERE tenant = $1 ORDER BY id";
+        "SELECT", COLUMNS, "FROM apis WHERE tenant = $1 ORDER BY id";
 }
+
+const COLUMNS: &str = "data, disabled_at, version, created_at";
 
 pub(crate) fn put(api: &Api) -> Result<Vec<Write>, Fault> {
     let stored = Api { version: api.version + 1, ..api.clone() };
@@ -58,6 +60,6 @@ fn api(row: &mut Row) -> Result<Api, Fault> {
 impl Store {
     /// A tenant's APIs, from the database.
     pub async fn apis(&self, tenant: &TenantId) -> Result<Vec<Api>, Fault> {
-        self.driver().read(&APIS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(api).collect()
+        self.list(&APIS_OF, &[tenant.as_str().into()], api).await
     }
 }

@@ -7,7 +7,7 @@ use doorward_core::model::{Client, ClientSecret, SecretState};
 
 use crate::consents::CONSENTS_DELETE_CLIENT;
 use crate::object::{Put, json, versioned};
-use crate::statement::statements;
+use crate::statement::{columns_of, statements};
 use crate::value::Row;
 use crate::write::{Expect, Write};
 use crate::{Fault, Store};
@@ -15,7 +15,7 @@ use crate::{Fault, Store};
 statements! {
     /// Creates a client. Conflict: there is one.
     pub(crate) CLIENT_INSERT = tenant
-        "INSERT INTO clients (tenant, id, data, disabled_at, version, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+        "INSERT INTO clients ( tenant, id,", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6)";
     /// Replaces a client at a version.
     pub(crate) CLIENT_UPDATE = tenant
         "UPDATE clients SET data = $3, disabled_at = $4, version = $5
@@ -24,34 +24,22 @@ statements! {
     pub(crate) CLIENT_DELETE = tenant "DELETE FROM clients WHERE tenant = $1 AND id = $2 AND version = $3";
     /// A client with its secrets: a row for each secret, or one without.
     pub(crate) CLIENT = tenant
-        "SELECT
-             clients.data,
-             clients.disabled_at,
-             clients.version,
-             clients.created_at,
-             client_secrets.id,
-             client_secrets.hash,
-             client_secrets.state,
-             client_secrets.created_at AS secret_created_at,
-             client_secrets.expires_at
-         FROM clients
+        "SELECT", columns_of!("clients", COLUMNS), ",", columns_of!("client_secrets", SECRET_COLUMNS), "FROM clients
          LEFT JOIN client_secrets
              ON client_secrets.tenant = clients.tenant AND client_secrets.client_id = clients.id
          WHERE clients.tenant = $1 AND clients.id = $2
          ORDER BY client_secrets.id";
     /// A tenant's clients.
-    pub(crate) CLIENTS_OF = tenant
-        "SELECT data, disabled_at, version, created_at FROM clients WHERE tenant = $1 ORDER BY id";
+    pub(crate) CLIENTS_OF = tenant "SELECT", COLUMNS, "FROM clients WHERE tenant = $1 ORDER BY id";
     /// A tenant's clients whose id begins so, in order of id, from the one after `$4`; without the server's own.
     pub(crate) CLIENTS_PAGE = tenant
-        "SELECT data, disabled_at, version, created_at FROM clients
+        "SELECT", COLUMNS, "FROM clients
          WHERE tenant = $1 AND id >= $2 AND id < $3 AND (id || '') > $4 AND substr(id, 1, 9) <> 'doorward-'
          ORDER BY id
          LIMIT $5";
     /// Adds a secret. Conflict: there is one of that id.
     pub(crate) SECRET_INSERT = tenant
-        "INSERT INTO client_secrets (tenant, client_id, id, hash, state, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        "INSERT INTO client_secrets ( tenant, client_id,", SECRET_COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// Sets a secret's end.
     pub(crate) SECRET_RETIRE = tenant
         "UPDATE client_secrets SET state = 'retiring', expires_at = $4
@@ -63,9 +51,13 @@ statements! {
     pub(crate) SECRETS_DELETE = tenant "DELETE FROM client_secrets WHERE tenant = $1 AND client_id = $2";
     /// A client's secrets.
     pub(crate) SECRETS_OF = tenant
-        "SELECT id, hash, state, created_at, expires_at FROM client_secrets
-         WHERE tenant = $1 AND client_id = $2 ORDER BY id";
+        "SELECT", SECRET_COLUMNS, "FROM client_secrets WHERE tenant = $1 AND client_id = $2 ORDER BY id";
 }
+
+/// The columns of a client's row behind tenant and id.
+const COLUMNS: &str = "data, disabled_at, version, created_at";
+/// The columns of a secret's row behind tenant and client.
+const SECRET_COLUMNS: &str = "id, hash, state, created_at, expires_at";
 
 pub(crate) fn put(client: &Client) -> Result<Vec<Write>, Fault> {
     let stored = Client { version: client.version + 1, ..client.clone() };
@@ -177,7 +169,7 @@ impl Store {
 
     /// A tenant's clients, from the database.
     pub async fn clients(&self, tenant: &TenantId) -> Result<Vec<Client>, Fault> {
-        self.driver().read(&CLIENTS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(client).collect()
+        self.list(&CLIENTS_OF, &[tenant.as_str().into()], client).await
     }
 
     /// At most `limit` clients of a tenant whose id begins with `prefix`, in order of id, from the one after `after`.
@@ -196,17 +188,16 @@ impl Store {
             after.into(),
             limit.into(),
         ];
-        self.driver().read(&CLIENTS_PAGE, &params).await?.iter_mut().map(client).collect()
+        self.list(&CLIENTS_PAGE, &params, client).await
     }
 
     /// A client's secrets, from the database.
     pub async fn secrets(&self, tenant: &TenantId, client: &ClientId) -> Result<Vec<ClientSecret>, Fault> {
-        let rows = self.driver().read(&SECRETS_OF, &[tenant.as_str().into(), client.as_str().into()]).await?;
-        rows.into_iter()
-            .map(|mut row| {
-                let id = row.text()?;
-                secret(tenant, client, id, &mut row)
-            })
-            .collect()
+        let params = [tenant.as_str().into(), client.as_str().into()];
+        let read = |row: &mut Row| {
+            let id = row.text()?;
+            secret(tenant, client, id, row)
+        };
+        self.list(&SECRETS_OF, &params, read).await
     }
 }

@@ -6,7 +6,7 @@ use doorward_core::id::{ClientId, ConsentId, TenantId, UserId};
 use doorward_core::model::{Client, Consent};
 use doorward_wire::scope::Scopes;
 
-use crate::statement::statements;
+use crate::statement::{columns_of, statements};
 use crate::value::{Row, Value};
 use crate::write::{Expect, Write};
 use crate::{Fault, Store};
@@ -14,9 +14,7 @@ use crate::{Fault, Store};
 statements! {
     /// Stores a consent. Conflict: a live one of that person and client exists.
     pub(crate) CONSENT_INSERT = tenant
-        "INSERT INTO consents (
-             id, tenant, user_id, client_id, installation, scopes, implicit, version, created_at, ended_at
-         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        "INSERT INTO consents (", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// Replaces what a live consent allows, at a version.
     pub(crate) CONSENT_WIDEN = tenant
         "UPDATE consents SET scopes = $4, implicit = $5, version = version + 1
@@ -29,46 +27,20 @@ statements! {
     /// Removes what a person who is removed had allowed.
     pub(crate) CONSENTS_DELETE_USER = tenant "DELETE FROM consents WHERE tenant = $1 AND user_id = $2";
     /// A consent.
-    pub(crate) CONSENT = tenant
-        "SELECT id, tenant, user_id, client_id, installation, scopes, implicit, version, created_at, ended_at
-         FROM consents
-         WHERE id = $1 AND tenant = $2";
+    pub(crate) CONSENT = tenant "SELECT", COLUMNS, "FROM consents WHERE id = $1 AND tenant = $2";
     /// The live consent of a person and a client.
     pub(crate) CONSENT_LIVE = tenant
-        "SELECT id, tenant, user_id, client_id, installation, scopes, implicit, version, created_at, ended_at
-         FROM consents
+        "SELECT", COLUMNS, "FROM consents
          WHERE tenant = $1 AND user_id = $2 AND client_id = $3 AND installation IS NULL AND ended_at IS NULL";
     /// The live consent of a session's person and a client.
     pub(crate) CONSENT_OF_SESSION = tenant
-        "SELECT
-             consents.id,
-             consents.tenant,
-             consents.user_id,
-             consents.client_id,
-             consents.installation,
-             consents.scopes,
-             consents.implicit,
-             consents.version,
-             consents.created_at,
-             consents.ended_at
-         FROM sessions
+        "SELECT", JOINED, "FROM sessions
          JOIN consents ON consents.tenant = sessions.tenant AND consents.user_id = sessions.user_id
          WHERE sessions.id = $1 AND sessions.tenant = $2 AND consents.client_id = $3
              AND consents.installation IS NULL AND consents.ended_at IS NULL";
     /// A person's live consents with their clients and their last use.
     pub(crate) CONSENTS_OF = tenant
-        "SELECT
-             consents.id,
-             consents.tenant,
-             consents.user_id,
-             consents.client_id,
-             consents.installation,
-             consents.scopes,
-             consents.implicit,
-             consents.version,
-             consents.created_at,
-             consents.ended_at,
-             clients.data,
+        "SELECT", JOINED, ", clients.data,
              (SELECT MAX(grants.used_at) FROM grants WHERE grants.consent_id = consents.id) AS used_at
          FROM consents
          JOIN clients ON clients.tenant = consents.tenant AND clients.id = consents.client_id
@@ -77,39 +49,18 @@ statements! {
          LIMIT 500";
     /// Live consents of a person, newest first, from the one before `$3`.
     pub(crate) CONSENTS_OF_USER = tenant
-        "SELECT
-             consents.id,
-             consents.tenant,
-             consents.user_id,
-             consents.client_id,
-             consents.installation,
-             consents.scopes,
-             consents.implicit,
-             consents.version,
-             consents.created_at,
-             consents.ended_at
-         FROM consents
-         WHERE consents.tenant = $1 AND consents.user_id = $2 AND consents.ended_at IS NULL AND consents.id < $3
-         ORDER BY consents.id DESC
-         LIMIT $4";
+        "SELECT", COLUMNS, "FROM consents WHERE tenant = $1 AND user_id = $2 AND ended_at IS NULL AND id < $3
+         ORDER BY id DESC LIMIT $4";
     /// Live consents that a client was given, newest first, from the one before `$3`.
     pub(crate) CONSENTS_OF_CLIENT = tenant
-        "SELECT
-             consents.id,
-             consents.tenant,
-             consents.user_id,
-             consents.client_id,
-             consents.installation,
-             consents.scopes,
-             consents.implicit,
-             consents.version,
-             consents.created_at,
-             consents.ended_at
-         FROM consents
-         WHERE consents.tenant = $1 AND consents.client_id = $2 AND consents.ended_at IS NULL AND consents.id < $3
-         ORDER BY consents.id DESC
-         LIMIT $4";
+        "SELECT", COLUMNS, "FROM consents WHERE tenant = $1 AND client_id = $2 AND ended_at IS NULL AND id < $3
+         ORDER BY id DESC LIMIT $4";
 }
+
+/// The columns of a consent's row.
+const COLUMNS: &str =
+    "id, tenant, user_id, client_id, installation, scopes, implicit, version, created_at, ended_at";
+const JOINED: &str = columns_of!("consents", COLUMNS);
 
 pub(crate) fn insert(consent: &Consent) -> Write {
     Write::new(
@@ -148,7 +99,7 @@ pub(crate) fn end(tenant: &TenantId, id: ConsentId, now: Timestamp) -> Write {
     Write::new(&CONSENT_END, Expect::AtMostOne, vec![id.0.into(), tenant.as_str().into(), now.into()])
 }
 
-/// The consent of the next ten columns.
+/// The consent of the next columns.
 pub(crate) fn consent(row: &mut Row) -> Result<Consent, Fault> {
     Ok(Consent {
         id: ConsentId(row.int()?),
@@ -168,16 +119,14 @@ impl Store {
     /// What a person has allowed and not taken back, newest first: at most 500.
     pub async fn applications_of(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Application>, Fault> {
         let params = [tenant.as_str().into(), user.as_str().into()];
-        let rows = self.driver().read(&CONSENTS_OF, &params).await?;
-        rows.into_iter()
-            .map(|mut row| {
-                Ok(Application {
-                    consent: consent(&mut row)?,
-                    client_name: row.json::<Client>()?.name,
-                    used_at: row.opt_time()?,
-                })
+        let application = |row: &mut Row| {
+            Ok(Application {
+                consent: consent(row)?,
+                client_name: row.json::<Client>()?.name,
+                used_at: row.opt_time()?,
             })
-            .collect()
+        };
+        self.list(&CONSENTS_OF, &params, application).await
     }
 
     /// At most `limit` live consents of a person, newest first, from the one before `before`.
@@ -190,7 +139,7 @@ impl Store {
     ) -> Result<Vec<Consent>, Fault> {
         let before = before.map_or(i64::MAX, |id| id.0);
         let params = [tenant.as_str().into(), user.as_str().into(), before.into(), limit.into()];
-        self.driver().read(&CONSENTS_OF_USER, &params).await?.iter_mut().map(consent).collect()
+        self.list(&CONSENTS_OF_USER, &params, consent).await
     }
 
     /// At most `limit` live consents that a client was given, newest first, from the one before `before`.
@@ -203,13 +152,12 @@ impl Store {
     ) -> Result<Vec<Consent>, Fault> {
         let before = before.map_or(i64::MAX, |id| id.0);
         let params = [tenant.as_str().into(), client.as_str().into(), before.into(), limit.into()];
-        self.driver().read(&CONSENTS_OF_CLIENT, &params).await?.iter_mut().map(consent).collect()
+        self.list(&CONSENTS_OF_CLIENT, &params, consent).await
     }
 
     /// A consent by its id, in whatever state.
     pub async fn consent_by_id(&self, tenant: &TenantId, id: ConsentId) -> Result<Option<Consent>, Fault> {
-        let rows = self.driver().read(&CONSENT, &[id.0.into(), tenant.as_str().into()]).await?;
-        rows.into_iter().next().map(|mut row| consent(&mut row)).transpose()
+        self.one(&CONSENT, &[id.0.into(), tenant.as_str().into()], consent).await
     }
 
     /// The live consent of a person and a client.
@@ -220,7 +168,6 @@ impl Store {
         client: &ClientId,
     ) -> Result<Option<Consent>, Fault> {
         let params: [Value; 3] = [tenant.as_str().into(), user.as_str().into(), client.as_str().into()];
-        let rows = self.driver().read(&CONSENT_LIVE, &params).await?;
-        rows.into_iter().next().map(|mut row| consent(&mut row)).transpose()
+        self.one(&CONSENT_LIVE, &params, consent).await
     }
 }

@@ -5,7 +5,7 @@
 use doorward_core::Timestamp;
 use doorward_core::id::{TenantId, UserId};
 
-use crate::events::{Numbered, numbered};
+use crate::events::{NUMBERED, Numbered, numbered};
 use crate::statement::statements;
 use crate::{Fault, Store};
 
@@ -20,93 +20,26 @@ statements! {
          FROM (SELECT seq FROM events WHERE tenant = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) AS slice";
     /// Events of a slice that fit a filter; what is empty fits all.
     pub(crate) EVENTS_FILTERED = tenant
-        "SELECT
-             seq,
-             id,
-             tenant,
-             happened_at,
-             kind,
-             actor,
-             user_id,
-             client_id,
-             grant_id,
-             reason,
-             request_id,
-             address,
-             data
-         FROM events
-         WHERE tenant = $1 AND seq > $2 AND seq <= $3
-             AND ($4 = '' OR client_id = $4) AND ($5 = '' OR kind = $5)
-             AND happened_at >= $6 AND happened_at < $7
-         ORDER BY seq
-         LIMIT $8";
+        "SELECT", NUMBERED, "FROM events
+         WHERE tenant = $1 AND seq > $2 AND seq <= $3", FITS, "ORDER BY seq LIMIT $8";
     /// The same backwards, from below `$3` down to `$2`.
     pub(crate) EVENTS_FILTERED_BACK = tenant
-        "SELECT
-             seq,
-             id,
-             tenant,
-             happened_at,
-             kind,
-             actor,
-             user_id,
-             client_id,
-             grant_id,
-             reason,
-             request_id,
-             address,
-             data
-         FROM events
-         WHERE tenant = $1 AND seq >= $2 AND seq < $3
-             AND ($4 = '' OR client_id = $4) AND ($5 = '' OR kind = $5)
-             AND happened_at >= $6 AND happened_at < $7
-         ORDER BY seq DESC
-         LIMIT $8";
+        "SELECT", NUMBERED, "FROM events
+         WHERE tenant = $1 AND seq >= $2 AND seq < $3", FITS, "ORDER BY seq DESC LIMIT $8";
     /// A person's events that fit a filter, from the one after `$3`.
     pub(crate) EVENTS_OF_USER = tenant
-        "SELECT
-             seq,
-             id,
-             tenant,
-             happened_at,
-             kind,
-             actor,
-             user_id,
-             client_id,
-             grant_id,
-             reason,
-             request_id,
-             address,
-             data
-         FROM events
-         WHERE tenant = $1 AND user_id = $2 AND seq > $3
-             AND ($4 = '' OR client_id = $4) AND ($5 = '' OR kind = $5)
-             AND happened_at >= $6 AND happened_at < $7
-         ORDER BY seq
-         LIMIT $8";
+        "SELECT", NUMBERED, "FROM events
+         WHERE tenant = $1 AND user_id = $2 AND seq > $3", FITS, "ORDER BY seq LIMIT $8";
     /// The same backwards, from the one before `$3`.
     pub(crate) EVENTS_OF_USER_BACK = tenant
-        "SELECT
-             seq,
-             id,
-             tenant,
-             happened_at,
-             kind,
-             actor,
-             user_id,
-             client_id,
-             grant_id,
-             reason,
-             request_id,
-             address,
-             data
-         FROM events
-         WHERE tenant = $1 AND user_id = $2 AND seq < $3
-             AND ($4 = '' OR client_id = $4) AND ($5 = '' OR kind = $5)
-             AND happened_at >= $6 AND happened_at < $7
-         ORDER BY seq DESC
-         LIMIT $8";
+        "SELECT", NUMBERED, "FROM events
+         WHERE tenant = $1 AND user_id = $2 AND seq < $3", FITS, "ORDER BY seq DESC LIMIT $8";
 }
+
+/// What is empty fits all.
+const FITS: &str = "
+    AND ($4 = '' OR client_id = $4) AND ($5 = '' OR kind = $5)
+    AND happened_at >= $6 AND happened_at < $7";
 
 /// Which events.
 #[derive(Clone, PartialEq, Debug, Default)]

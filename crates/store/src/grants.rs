@@ -7,23 +7,18 @@ use doorward_core::model::Grant;
 use doorward_wire::scope::Scopes;
 
 use crate::object::json;
-use crate::statement::statements;
+use crate::statement::{columns_of, joined, statements};
 use crate::tenants::standing;
 use crate::value::Row;
 use crate::write::{Expect, Write};
-use crate::{Fault, users};
+use crate::{Fault, Store, users};
 
 statements! {
     /// Stores a grant.
     pub(crate) GRANT_INSERT = tenant
-        "INSERT INTO grants (
-             id, tenant, issuer_id, consent_id, session_id, user_id, client_id, actor, scopes, resources,
-             authorization_details, cnf, auth_time, acr, amr, claims, offline, generation, mac_key, spent_at,
-             spent_before_at, used_at, idle_ms, expires_at, redeemed_at, ended_at, ended_reason, created_at
-         ) VALUES (
-             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28
-         )";
+        "INSERT INTO grants (", COLUMNS, ") VALUES",
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+         $27, $28)";
     /// First redemption.
     pub(crate) GRANT_START = tenant
         "UPDATE grants SET
@@ -51,61 +46,35 @@ statements! {
         "UPDATE grants SET ended_at = $3, ended_reason = $4 WHERE id = $1 AND tenant = $2 AND ended_at IS NULL";
     /// A grant, and the state of all that it hangs on.
     pub(crate) GRANT = tenant
-        "SELECT
-             grants.id AS grant_id,
-             grants.issuer_id,
-             grants.consent_id,
-             grants.session_id,
-             grants.user_id,
-             grants.client_id AS grant_client_id,
-             grants.actor,
-             grants.scopes,
-             grants.resources,
-             grants.authorization_details,
-             grants.cnf AS grant_cnf,
-             grants.auth_time,
-             grants.acr,
-             grants.amr,
-             grants.claims,
-             grants.offline,
-             grants.generation,
-             grants.mac_key,
-             grants.spent_at,
-             grants.spent_before_at,
-             grants.used_at,
-             grants.idle_ms,
-             grants.expires_at AS grant_expires_at,
-             grants.redeemed_at,
-             grants.ended_at,
-             grants.ended_reason,
-             grants.created_at,
-             tenants.version AS tenant_version,
-             tenants.disabled_at AS tenant_disabled_at,
-             clients.version AS client_version,
-             clients.disabled_at AS client_disabled_at,
-             consents.version AS consent_version,
-             consents.ended_at AS consent_ended_at,
-             sessions.used_at AS session_used_at,
-             sessions.idle_ms AS session_idle_ms,
-             sessions.expires_at AS session_expires_at,
-             sessions.ended_at AS session_ended_at,
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at AS user_created_at,
-             users.updated_at
-         FROM grants
-         LEFT JOIN tenants ON tenants.id = grants.tenant
-         LEFT JOIN clients ON clients.tenant = grants.tenant AND clients.id = grants.client_id
-         LEFT JOIN consents ON consents.id = grants.consent_id AND consents.tenant = grants.tenant
-         LEFT JOIN sessions ON sessions.id = grants.session_id AND sessions.tenant = grants.tenant
-         LEFT JOIN users ON users.tenant = grants.tenant AND users.id = grants.user_id
-         WHERE grants.id = $1 AND grants.tenant = $2";
+        "SELECT", WITH_STATE, "FROM grants
+         LEFT JOIN tenants ON tenants.id = grants.tenant", AND_STATE,
+        "WHERE grants.id = $1 AND grants.tenant = $2";
 }
+
+/// The columns of a grant's row.
+pub(crate) const COLUMNS: &str = "
+    id, tenant, issuer_id, consent_id, session_id, user_id, client_id, actor, scopes, resources, authorization_details, cnf,
+    auth_time, acr, amr, claims, offline, generation, mac_key, spent_at, spent_before_at, used_at, idle_ms, expires_at, redeemed_at,
+    ended_at, ended_reason, created_at";
+/// What [`facts`] reads, and where the state comes from of what a grant hangs on, beside its tenant's.
+pub(crate) const WITH_STATE: &str = joined!(
+    columns_of!("grants", COLUMNS),
+    ",",
+    columns_of!("tenants", "version, disabled_at"),
+    ",",
+    columns_of!("clients", "version, disabled_at"),
+    ",",
+    columns_of!("consents", "version, ended_at"),
+    ",",
+    columns_of!("sessions", "used_at, idle_ms, expires_at, ended_at"),
+    ",",
+    users::JOINED
+);
+pub(crate) const AND_STATE: &str = "
+    LEFT JOIN clients ON clients.tenant = grants.tenant AND clients.id = grants.client_id
+    LEFT JOIN consents ON consents.id = grants.consent_id AND consents.tenant = grants.tenant
+    LEFT JOIN sessions ON sessions.id = grants.session_id AND sessions.tenant = grants.tenant
+    LEFT JOIN users ON users.tenant = grants.tenant AND users.id = grants.user_id";
 
 pub(crate) fn insert(grant: &Grant) -> Result<Write, Fault> {
     Ok(Write::new(
@@ -192,14 +161,12 @@ pub(crate) fn end(tenant: &TenantId, id: GrantId, now: Timestamp, reason: &str) 
     )
 }
 
-/// The grant of the next 46 columns and what it hangs on; none when a LEFT JOIN found no grant.
-pub(crate) fn facts(tenant: &TenantId, row: &mut Row) -> Result<Option<GrantFacts>, Fault> {
-    let Some(id) = row.opt_int()? else {
-        return Ok(None);
-    };
-    let grant = Grant {
+/// The grant of the next columns; none when a LEFT JOIN found none.
+fn joined(row: &mut Row) -> Result<Option<Grant>, Fault> {
+    let Some(id) = row.opt_int()? else { return Ok(None) };
+    Ok(Some(Grant {
         id: GrantId(id),
-        tenant: tenant.clone(),
+        tenant: row.text()?.into(),
         issuer: row.text()?.into(),
         consent: ConsentId(row.int()?),
         session: SessionId(row.int()?),
@@ -226,7 +193,17 @@ pub(crate) fn facts(tenant: &TenantId, row: &mut Row) -> Result<Option<GrantFact
         ended_at: row.opt_time()?,
         ended_reason: row.opt_text()?,
         created_at: row.time()?,
-    };
+    }))
+}
+
+/// The grant of a row.
+pub(crate) fn grant(row: &mut Row) -> Result<Grant, Fault> {
+    joined(row)?.ok_or_else(|| row.fault("a grant is NULL"))
+}
+
+/// The grant of the next columns and what it hangs on; none when a LEFT JOIN found no grant.
+pub(crate) fn facts(row: &mut Row) -> Result<Option<GrantFacts>, Fault> {
+    let Some(grant) = joined(row)? else { return Ok(None) };
     let (tenant, client, consent): (Standing, Standing, Standing) =
         (standing(row)?, standing(row)?, standing(row)?);
     let session = match row.opt_time()? {
@@ -242,4 +219,11 @@ pub(crate) fn facts(tenant: &TenantId, row: &mut Row) -> Result<Option<GrantFact
         }),
     };
     Ok(Some(GrantFacts { grant, tenant, client, consent, session, user: users::joined(row)? }))
+}
+
+impl Store {
+    /// A grant, and the state of all that it hangs on.
+    pub async fn grant(&self, tenant: &TenantId, id: GrantId) -> Result<Option<GrantFacts>, Fault> {
+        Ok(self.one(&GRANT, &[id.0.into(), tenant.as_str().into()], facts).await?.flatten())
+    }
 }

@@ -5,35 +5,20 @@ use doorward_core::Timestamp;
 use doorward_core::id::{ClientId, GrantId, TenantId, UserId};
 use doorward_core::model::EventKind;
 
-use crate::events::{Numbered, numbered};
+use crate::events::{NUMBERED, Numbered, numbered};
 use crate::statement::statements;
 use crate::{Fault, Store};
 
 statements! {
     /// A tenant's events before a number, the latest first.
     pub(crate) EVENTS_BACK = tenant
-        "SELECT
-             seq, id, tenant, happened_at, kind, actor, user_id, client_id, grant_id, reason, request_id, address, data
-         FROM events
-         WHERE tenant = $1 AND seq < $2
-         ORDER BY seq DESC
-         LIMIT $3";
+        "SELECT", NUMBERED, "FROM events WHERE tenant = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
     /// The same of those that concern a person.
     pub(crate) EVENTS_BACK_OF_USER = tenant
-        "SELECT
-             seq, id, tenant, happened_at, kind, actor, user_id, client_id, grant_id, reason, request_id, address, data
-         FROM events
-         WHERE tenant = $1 AND user_id = $2 AND seq < $3
-         ORDER BY seq DESC
-         LIMIT $4";
+        "SELECT", NUMBERED, "FROM events WHERE tenant = $1 AND user_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4";
     /// The same of those that concern a client.
     pub(crate) EVENTS_BACK_OF_CLIENT = tenant
-        "SELECT
-             seq, id, tenant, happened_at, kind, actor, user_id, client_id, grant_id, reason, request_id, address, data
-         FROM events
-         WHERE tenant = $1 AND client_id = $2 AND seq < $3
-         ORDER BY seq DESC
-         LIMIT $4";
+        "SELECT", NUMBERED, "FROM events WHERE tenant = $1 AND client_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4";
     /// Number and time of a tenant's last event up to a number: where a time lies is found by halving.
     pub(crate) EVENT_UP_TO = tenant
         "SELECT seq, happened_at FROM events WHERE tenant = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1";
@@ -130,20 +115,19 @@ impl Store {
         before: i64,
     ) -> Result<Vec<Numbered>, Fault> {
         let tenant = tenant.as_str();
-        let rows = match (&filter.user, &filter.client) {
+        match (&filter.user, &filter.client) {
             (Some(user), _) => {
                 let params = [tenant.into(), user.as_str().into(), before.into(), SLICE_ROWS.into()];
-                self.driver().read(&EVENTS_BACK_OF_USER, &params).await?
+                self.list(&EVENTS_BACK_OF_USER, &params, numbered).await
             }
             (None, Some(client)) => {
                 let params = [tenant.into(), client.as_str().into(), before.into(), SLICE_ROWS.into()];
-                self.driver().read(&EVENTS_BACK_OF_CLIENT, &params).await?
+                self.list(&EVENTS_BACK_OF_CLIENT, &params, numbered).await
             }
             (None, None) => {
-                self.driver().read(&EVENTS_BACK, &[tenant.into(), before.into(), SLICE_ROWS.into()]).await?
+                self.list(&EVENTS_BACK, &[tenant.into(), before.into(), SLICE_ROWS.into()], numbered).await
             }
-        };
-        rows.into_iter().map(|mut row| numbered(&mut row)).collect()
+        }
     }
 
     /// The least number after which everything happened at `at` or later, near enough: by halving, for events are numbered about in
@@ -166,8 +150,8 @@ impl Store {
     }
 
     async fn event_up_to(&self, tenant: &TenantId, seq: i64) -> Result<Option<(i64, Timestamp)>, Fault> {
-        let rows = self.driver().read(&EVENT_UP_TO, &[tenant.as_str().into(), seq.into()]).await?;
-        rows.into_iter().next().map(|mut row| Ok((row.int()?, row.time()?))).transpose()
+        let params = [tenant.as_str().into(), seq.into()];
+        self.one(&EVENT_UP_TO, &params, |row| Ok((row.int()?, row.time()?))).await
     }
 }
 

@@ -12,8 +12,7 @@ use crate::{Fault, Store};
 statements! {
     /// Creates an issuer. Conflict: there is one, or its mount is taken.
     pub(crate) ISSUER_INSERT = tenant
-        "INSERT INTO issuers (tenant, id, mount, data, disabled_at, version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        "INSERT INTO issuers ( tenant, id, mount,", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// Replaces an issuer at a version. Conflict: its new mount is taken.
     pub(crate) ISSUER_UPDATE = tenant
         "UPDATE issuers SET mount = $3, data = $4, disabled_at = $5, version = $6
@@ -25,11 +24,13 @@ statements! {
     pub(crate) ISSUER_DELETE = tenant "DELETE FROM issuers WHERE tenant = $1 AND id = $2 AND version = $3";
     /// A tenant's issuers.
     pub(crate) ISSUERS_OF = tenant
-        "SELECT data, disabled_at, version, created_at FROM issuers WHERE tenant = $1 ORDER BY id";
+        "SELECT", COLUMNS, "FROM issuers WHERE tenant = $1 ORDER BY id";
     /// Every issuer.
     pub(crate) ISSUERS = server("the directory holds all of them")
-        "SELECT data, disabled_at, version, created_at FROM issuers ORDER BY id";
+        "SELECT", COLUMNS, "FROM issuers ORDER BY id";
 }
+
+const COLUMNS: &str = "data, disabled_at, version, created_at";
 
 pub(crate) fn put(issuer: &Issuer) -> Result<Vec<Write>, Fault> {
     let stored = Issuer { version: issuer.version + 1, ..issuer.clone() };
@@ -73,11 +74,11 @@ fn issuer(row: &mut Row) -> Result<Issuer, Fault> {
 impl Store {
     /// Every issuer, from the database.
     pub async fn issuers(&self) -> Result<Vec<Issuer>, Fault> {
-        self.driver().read(&ISSUERS, &[]).await?.iter_mut().map(issuer).collect()
+        self.list(&ISSUERS, &[], issuer).await
     }
 
     /// A tenant's issuers, from the database.
     pub async fn issuers_of(&self, tenant: &TenantId) -> Result<Vec<Issuer>, Fault> {
-        self.driver().read(&ISSUERS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(issuer).collect()
+        self.list(&ISSUERS_OF, &[tenant.as_str().into()], issuer).await
     }
 }

@@ -16,9 +16,7 @@ use crate::{Fault, Store};
 statements! {
     /// Stores a signing key. Conflict: its tenant has one of that algorithm in that state, `next` or `current`.
     pub(crate) KEY_INSERT = tenant
-        "INSERT INTO signing_keys (
-             kid, tenant, algorithm, state, sealed, public_jwk, created_at, activated_at, retired_at, published_until
-         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        "INSERT INTO signing_keys (", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// Moves a signing key on from a state.
     pub(crate) KEY_MOVE = tenant
         "UPDATE signing_keys SET
@@ -31,18 +29,19 @@ statements! {
     pub(crate) KEY_DELETE = tenant "DELETE FROM signing_keys WHERE kid = $1 AND tenant = $2";
     /// A tenant's signing keys.
     pub(crate) KEYS_OF = tenant
-        "SELECT
-             tenant, kid, algorithm, state, sealed, public_jwk, created_at, activated_at, retired_at, published_until
-         FROM signing_keys
-         WHERE tenant = $1
-         ORDER BY algorithm, created_at, kid";
+        "SELECT", COLUMNS, "FROM signing_keys WHERE tenant = $1 ORDER BY algorithm, created_at, kid";
     /// Stores a MAC key. Conflict: there is one of that serial.
     pub(crate) MAC_KEY_INSERT = tenant
-        "INSERT INTO mac_keys (tenant, serial, sealed, created_at) VALUES ($1, $2, $3, $4)";
+        "INSERT INTO mac_keys (", MAC_COLUMNS, ") VALUES ($1, $2, $3, $4)";
     /// A tenant's MAC keys.
     pub(crate) MAC_KEYS_OF = tenant
-        "SELECT tenant, serial, sealed, created_at FROM mac_keys WHERE tenant = $1 ORDER BY serial";
+        "SELECT", MAC_COLUMNS, "FROM mac_keys WHERE tenant = $1 ORDER BY serial";
 }
+
+/// The columns of a signing key's row.
+const COLUMNS: &str = "kid, tenant, algorithm, state, sealed, public_jwk, created_at, activated_at, retired_at, published_until";
+/// The columns of a MAC key's row.
+const MAC_COLUMNS: &str = "tenant, serial, sealed, created_at";
 
 pub(crate) fn put(key: &KeyRecord) -> Write {
     Write::new(
@@ -99,8 +98,8 @@ pub(crate) fn put_mac(key: &MacKeyRecord) -> Write {
 
 fn key(row: &mut Row) -> Result<KeyRecord, Fault> {
     Ok(KeyRecord {
-        tenant: row.text()?.into(),
         kid: row.text()?.into(),
+        tenant: row.text()?.into(),
         algorithm: row.text()?,
         state: row.word(KeyState::parse)?,
         sealed: row.blob()?,
@@ -167,11 +166,11 @@ impl Store {
 
     /// A tenant's signing keys, from the database, in whatever state.
     pub async fn keys(&self, tenant: &TenantId) -> Result<Vec<KeyRecord>, Fault> {
-        self.driver().read(&KEYS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(key).collect()
+        self.list(&KEYS_OF, &[tenant.as_str().into()], key).await
     }
 
     /// A tenant's MAC keys, from the database, oldest first.
     pub async fn mac_keys(&self, tenant: &TenantId) -> Result<Vec<MacKeyRecord>, Fault> {
-        self.driver().read(&MAC_KEYS_OF, &[tenant.as_str().into()]).await?.iter_mut().map(mac_key).collect()
+        self.list(&MAC_KEYS_OF, &[tenant.as_str().into()], mac_key).await
     }
 }

@@ -15,7 +15,6 @@ pub mod fault;
 pub mod grant_lists;
 pub mod history;
 pub mod keys;
-pub mod listing;
 pub mod lock;
 pub mod meta;
 pub mod migration;

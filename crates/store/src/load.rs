@@ -79,8 +79,7 @@ impl Store {
             facts.client = Some(client);
         }
         facts.ticket = answers.one(ticket).map(|mut row| tickets::facts(&mut row)).transpose()?;
-        facts.grant =
-            answers.one(grant).map(|mut row| grants::facts(&tenant, &mut row)).transpose()?.flatten();
+        facts.grant = answers.one(grant).map(|mut row| grants::facts(&mut row)).transpose()?.flatten();
         if let Some((shown, question)) = session {
             let found = answers.one(Some(question)).map(|mut row| sessions::facts(&mut row)).transpose()?;
             facts.session =

@@ -4,7 +4,7 @@ use doorward_core::id::{ContextKey, RoleKey, TenantId, UserId};
 use doorward_core::model::{Assignment, Membership};
 
 use crate::contexts::STANDS;
-use crate::statement::{repeated, statements};
+use crate::statement::{columns_of, joined, repeated, statements};
 use crate::users::ASKED;
 use crate::value::{Row, Value};
 use crate::write::{Expect, Write};
@@ -13,8 +13,7 @@ use crate::{Fault, Store};
 statements! {
     /// Creates a membership. Conflict: there is one.
     pub(crate) MEMBERSHIP_INSERT = tenant
-        "INSERT INTO memberships (tenant, user_id, context_key, external_version, version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)";
+        "INSERT INTO memberships (", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6)";
     /// Replaces a membership at a version.
     pub(crate) MEMBERSHIP_UPDATE = tenant
         "UPDATE memberships SET external_version = $4, version = $5
@@ -31,79 +30,74 @@ statements! {
     pub(crate) ASSIGNMENTS_DELETE_USER = tenant "DELETE FROM assignments WHERE tenant = $1 AND user_id = $2";
     /// Gives a role; one that they have stays as it is.
     pub(crate) ASSIGNMENT_INSERT = tenant
-        "INSERT INTO assignments (tenant, user_id, context_key, role_key, created_at) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO assignments (", ASSIGNED, ") VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (tenant, user_id, context_key, role_key) DO NOTHING";
     /// Takes a role.
     pub(crate) ASSIGNMENT_DELETE = tenant
         "DELETE FROM assignments WHERE tenant = $1 AND user_id = $2 AND context_key = $3 AND role_key = $4";
     /// Memberships in contexts that stand, by person, from the one after `$2` and `$3`.
     pub(crate) MEMBERSHIPS = tenant
-        "SELECT", COLUMNS, AND_CONTEXT,
+        "SELECT", WITH_CONTEXT,
         "WHERE memberships.tenant = $1 AND (memberships.user_id, memberships.context_key) > ($2, $3) AND", STANDS,
         "ORDER BY memberships.user_id, memberships.context_key LIMIT $4";
     /// Memberships of a person in contexts that stand, from the one after `$3`.
     pub(crate) MEMBERSHIPS_OF = tenant
-        "SELECT", COLUMNS, AND_CONTEXT,
+        "SELECT", WITH_CONTEXT,
         "WHERE memberships.tenant = $1 AND memberships.user_id = $2 AND memberships.context_key > $3 AND", STANDS,
         "ORDER BY memberships.context_key LIMIT $4";
     /// Memberships in a context, from the person after `$3`.
     pub(crate) MEMBERS_OF = tenant
-        "SELECT", COLUMNS, AND_CONTEXT,
+        "SELECT", WITH_CONTEXT,
         "WHERE memberships.tenant = $1 AND memberships.context_key = $2 AND memberships.user_id > $3 AND", STANDS,
         "ORDER BY memberships.user_id LIMIT $4";
     /// A membership in a context that stands.
     pub(crate) MEMBERSHIP = tenant
-        "SELECT", COLUMNS, AND_CONTEXT,
+        "SELECT", WITH_CONTEXT,
         "WHERE memberships.tenant = $1 AND memberships.user_id = $2 AND memberships.context_key = $3 AND", STANDS;
     /// Assignments of roles that exist, by person, from the one after `$2`, `$3` and `$4`.
     pub(crate) ASSIGNMENTS = tenant
-        "SELECT", ASSIGNED, AND_ROLE,
+        "SELECT", WITH_ROLE,
         "WHERE assignments.tenant = $1
              AND (assignments.user_id, assignments.context_key, assignments.role_key) > ($2, $3, $4)
          ORDER BY assignments.user_id, assignments.context_key, assignments.role_key
          LIMIT $5";
     /// Assignments of a person.
     pub(crate) ASSIGNMENTS_OF = tenant
-        "SELECT", ASSIGNED, AND_ROLE,
+        "SELECT", WITH_ROLE,
         "WHERE assignments.tenant = $1 AND assignments.user_id = $2
          ORDER BY assignments.context_key, assignments.role_key";
     /// What people have been given.
     pub(crate) ASSIGNMENTS_OF_MANY = tenant
-        "SELECT", ASSIGNED, AND_ROLE,
+        "SELECT", WITH_ROLE,
         "WHERE assignments.tenant = $1 AND assignments.user_id IN (", repeated!("$", ASKED, from 2), ")
          ORDER BY assignments.user_id, assignments.context_key, assignments.role_key";
     /// Who has a role, from the person and context after `$3` and `$4`.
     pub(crate) ASSIGNMENTS_BY_ROLE = tenant
-        "SELECT", ASSIGNED, AND_ROLE,
+        "SELECT", WITH_ROLE,
         "WHERE assignments.tenant = $1 AND assignments.role_key = $2
              AND (assignments.user_id, assignments.context_key) > ($3, $4)
          ORDER BY assignments.user_id, assignments.context_key
          LIMIT $5";
 }
 
-/// The columns that [`membership`] reads, and where they come from.
-const COLUMNS: &str = "
-    memberships.tenant,
-    memberships.user_id,
-    memberships.context_key,
-    contexts.id,
-    memberships.external_version,
-    memberships.version,
-    memberships.created_at";
-const AND_CONTEXT: &str = "
-    FROM memberships
-    JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key";
-/// The columns that [`assignment`] reads, and where they come from.
-const ASSIGNED: &str = "
-    assignments.tenant,
-    assignments.user_id,
-    assignments.context_key,
-    assignments.role_key,
-    roles.id,
-    assignments.created_at";
-const AND_ROLE: &str = "
-    FROM assignments
-    JOIN roles ON roles.tenant = assignments.tenant AND roles.key = assignments.role_key";
+/// The columns of a membership's row.
+const COLUMNS: &str = "tenant, user_id, context_key, external_version, version, created_at";
+/// What [`membership`] reads.
+const WITH_CONTEXT: &str = joined!(
+    columns_of!("memberships", COLUMNS),
+    ", contexts.id
+     FROM memberships
+     JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key"
+);
+/// The columns of an assignment's row.
+const ASSIGNED: &str = "tenant, user_id, context_key, role_key, created_at";
+/// What [`assignment`] reads.
+const WITH_ROLE: &str = joined!(
+    columns_of!("assignments", ASSIGNED),
+    ", roles.id
+     FROM assignments
+     JOIN roles ON roles.tenant = assignments.tenant AND roles.key = assignments.role_key"
+);
 
 pub(crate) fn put(membership: &Membership) -> Write {
     let mut params = vec![
@@ -164,10 +158,10 @@ pub(crate) fn membership(row: &mut Row) -> Result<Membership, Fault> {
         tenant: row.text()?.into(),
         user: row.text()?.into(),
         context: ContextKey(row.int()?),
-        context_id: row.text()?.into(),
         external_version: row.opt_int()?,
         version: row.int()?,
         created_at: row.time()?,
+        context_id: row.text()?.into(),
     })
 }
 
@@ -177,8 +171,8 @@ pub(crate) fn assignment(row: &mut Row) -> Result<Assignment, Fault> {
         user: row.text()?.into(),
         context: Some(row.int()?).filter(|key| *key != WHOLE_TENANT).map(ContextKey),
         role: RoleKey(row.int()?),
-        role_id: row.text()?.into(),
         created_at: row.time()?,
+        role_id: row.text()?.into(),
     })
 }
 

@@ -21,10 +21,13 @@ statements! {
     pub(crate) ROLE_DELETE = tenant "DELETE FROM roles WHERE tenant = $1 AND key = $2 AND version = $3";
     /// A tenant's roles.
     pub(crate) ROLES_OF = tenant
-        "SELECT key, data, version, created_at FROM roles WHERE tenant = $1 ORDER BY id";
+        "SELECT", COLUMNS, "FROM roles WHERE tenant = $1 ORDER BY id";
+    /// Roles in order of id, from the one after `$2`.
+    pub(crate) ROLES_FROM = tenant
+        "SELECT", COLUMNS, "FROM roles WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
     /// A role by its id.
     pub(crate) ROLE = tenant
-        "SELECT key, data, version, created_at FROM roles WHERE tenant = $1 AND id = $2";
+        "SELECT", COLUMNS, "FROM roles WHERE tenant = $1 AND id = $2";
     /// What a person holds: roles that exist, in the whole tenant, and in contexts that they belong to and that stand with all above them.
     pub(crate) HELD = tenant
         "SELECT
@@ -51,6 +54,9 @@ statements! {
              )
          ORDER BY assignments.context_key, assignments.role_key";
 }
+
+/// The columns that [`role`] reads.
+const COLUMNS: &str = "key, data, version, created_at";
 
 pub(crate) fn put(role: &Role) -> Result<Write, Fault> {
     let stored = Role { version: role.version + 1, ..role.clone() };
@@ -85,18 +91,21 @@ pub(crate) fn held(row: &mut Row) -> Result<Held, Fault> {
 impl Store {
     /// A tenant's roles, in order of id.
     pub async fn roles(&self, tenant: &TenantId) -> Result<Vec<Role>, Fault> {
-        self.driver().read(&ROLES_OF, &[tenant.as_str().into()]).await?.iter_mut().map(role).collect()
+        self.list(&ROLES_OF, &[tenant.as_str().into()], role).await
+    }
+
+    /// At most `limit` roles of a tenant, in order of id, from the one after `after`.
+    pub async fn roles_from(&self, tenant: &TenantId, after: &str, limit: i64) -> Result<Vec<Role>, Fault> {
+        self.list(&ROLES_FROM, &[tenant.as_str().into(), after.into(), limit.into()], role).await
     }
 
     /// A role.
     pub async fn role(&self, tenant: &TenantId, id: &RoleId) -> Result<Option<Role>, Fault> {
-        let rows = self.driver().read(&ROLE, &[tenant.as_str().into(), id.as_str().into()]).await?;
-        rows.into_iter().next().map(|mut row| role(&mut row)).transpose()
+        self.one(&ROLE, &[tenant.as_str().into(), id.as_str().into()], role).await
     }
 
     /// What a person holds now.
     pub async fn held(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Held>, Fault> {
-        let rows = self.driver().read(&HELD, &[tenant.as_str().into(), user.as_str().into()]).await?;
-        rows.into_iter().map(|mut row| held(&mut row)).collect()
+        self.list(&HELD, &[tenant.as_str().into(), user.as_str().into()], held).await
     }
 }

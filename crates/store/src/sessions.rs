@@ -6,7 +6,7 @@ use doorward_core::id::{SessionId, TenantId, UserId};
 use doorward_core::model::Session;
 
 use crate::object::json;
-use crate::statement::statements;
+use crate::statement::{columns_of, statements};
 use crate::value::Row;
 use crate::write::{Expect, Write};
 use crate::{Fault, Store, users};
@@ -14,10 +14,7 @@ use crate::{Fault, Store, users};
 statements! {
     /// Stores a session.
     pub(crate) SESSION_INSERT = tenant
-        "INSERT INTO sessions (
-             id, tenant, user_id, secret_hash, auth_time, acr, factors, remembered, used_at, idle_ms, expires_at,
-             ended_at, user_agent, address, created_at
-         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+        "INSERT INTO sessions (", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     /// Signs the same person in again, where the secret is the one that was shown.
     pub(crate) SESSION_RENEW = tenant
         "UPDATE sessions SET
@@ -45,81 +42,26 @@ statements! {
     pub(crate) SESSIONS_DELETE_USER = tenant "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2";
     /// A session with its person and its tenant's state.
     pub(crate) SESSION = tenant
-        "SELECT
-             sessions.id,
-             sessions.tenant,
-             sessions.user_id,
-             sessions.secret_hash,
-             sessions.auth_time,
-             sessions.acr,
-             sessions.factors,
-             sessions.remembered,
-             sessions.used_at,
-             sessions.idle_ms,
-             sessions.expires_at,
-             sessions.ended_at,
-             sessions.user_agent,
-             sessions.address,
-             sessions.created_at,
-             users.data,
-             users.disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at AS user_created_at,
-             users.updated_at,
-             tenants.disabled_at AS tenant_disabled_at
+        "SELECT", columns_of!("sessions", COLUMNS), ",", users::JOINED, ", tenants.disabled_at
          FROM sessions
          JOIN tenants ON tenants.id = sessions.tenant
          LEFT JOIN users ON users.tenant = sessions.tenant AND users.id = sessions.user_id
          WHERE sessions.id = $1 AND sessions.tenant = $2";
     /// A person's sessions that have not been ended and have not reached their absolute end.
     pub(crate) SESSIONS_OF = tenant
-        "SELECT
-             id,
-             tenant,
-             user_id,
-             secret_hash,
-             auth_time,
-             acr,
-             factors,
-             remembered,
-             used_at,
-             idle_ms,
-             expires_at,
-             ended_at,
-             user_agent,
-             address,
-             created_at
-         FROM sessions
-         WHERE tenant = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3
-         ORDER BY id DESC
-         LIMIT 500";
+        "SELECT", COLUMNS, "FROM sessions
+         WHERE tenant = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 ORDER BY id DESC LIMIT 500";
     /// The same from the one before `$4`.
     pub(crate) SESSIONS_PAGE = tenant
-        "SELECT
-             id,
-             tenant,
-             user_id,
-             secret_hash,
-             auth_time,
-             acr,
-             factors,
-             remembered,
-             used_at,
-             idle_ms,
-             expires_at,
-             ended_at,
-             user_agent,
-             address,
-             created_at
-         FROM sessions
+        "SELECT", COLUMNS, "FROM sessions
          WHERE tenant = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 AND id < $4
-         ORDER BY id DESC
-         LIMIT $5";
+         ORDER BY id DESC LIMIT $5";
 }
+
+/// The columns of a session's row.
+const COLUMNS: &str = "
+    id, tenant, user_id, secret_hash, auth_time, acr, factors, remembered, used_at, idle_ms, expires_at, ended_at, user_agent,
+    address, created_at";
 
 pub(crate) fn insert(session: &Session) -> Result<Write, Fault> {
     Ok(Write::new(
@@ -185,7 +127,7 @@ pub(crate) fn end_all(tenant: &TenantId, user: &UserId, except: Option<SessionId
     )
 }
 
-/// The session of the next fifteen columns.
+/// The session of the next columns.
 fn session(row: &mut Row) -> Result<Session, Fault> {
     Ok(Session {
         id: SessionId(row.int()?),
@@ -219,18 +161,11 @@ impl Store {
     pub async fn sessions_of(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, Fault> {
         let now = self.now();
         let params = [tenant.as_str().into(), user.as_str().into(), now.into()];
-        let mut sessions = Vec::new();
-        for mut row in self.driver().read(&SESSIONS_OF, &params).await? {
-            let session = session(&mut row)?;
-            if session.is_open(now) {
-                sessions.push(session);
-            }
-        }
+        let mut sessions = self.list(&SESSIONS_OF, &params, session).await?;
+        sessions.retain(|session| session.is_open(now));
         Ok(sessions)
     }
-}
 
-impl Store {
     /// At most `limit` sessions of a person that were not ended, newest first, from the one before `before`.
     pub async fn sessions_page(
         &self,
@@ -242,13 +177,12 @@ impl Store {
         let before = before.map_or(i64::MAX, |id| id.0);
         let params =
             [tenant.as_str().into(), user.as_str().into(), self.now().into(), before.into(), limit.into()];
-        self.driver().read(&SESSIONS_PAGE, &params).await?.iter_mut().map(session).collect()
+        self.list(&SESSIONS_PAGE, &params, session).await
     }
 
     /// A session by its id, in whatever state.
     pub async fn session_by_id(&self, tenant: &TenantId, id: SessionId) -> Result<Option<Session>, Fault> {
-        let rows = self.driver().read(&SESSION, &[id.0.into(), tenant.as_str().into()]).await?;
-        rows.into_iter().next().map(|mut row| session(&mut row)).transpose()
+        self.one(&SESSION, &[id.0.into(), tenant.as_str().into()], session).await
     }
 }
 

@@ -84,6 +84,21 @@ macro_rules! joined {
 }
 pub(crate) use joined;
 
+/// Columns of a table under names that no column of another table has: `"id, data"` of `users` is
+/// `users.id AS users_id, users.data AS users_data`.
+macro_rules! columns_of {
+    ($table:expr, $columns:expr) => {{
+        const LENGTH: usize = $crate::statement::qualify($table, $columns, &mut []);
+        const BYTES: [u8; LENGTH] = {
+            let mut bytes = [0; LENGTH];
+            $crate::statement::qualify($table, $columns, &mut bytes);
+            bytes
+        };
+        $crate::statement::text(&BYTES)
+    }};
+}
+pub(crate) use columns_of;
+
 /// A text so many times, parted by commas, in which each `$` stands for the next parameter, from `$first` on: the rows of a statement that
 /// writes many, the names of one that reads many.
 macro_rules! repeated {
@@ -124,7 +139,6 @@ static LISTS: &[&[&Statement]] = &[
     crate::history::ALL,
     crate::issuers::ALL,
     crate::keys::ALL,
-    crate::listing::ALL,
     crate::memberships::ALL,
     crate::meta::ALL,
     crate::outbox::ALL,
@@ -151,6 +165,31 @@ pub(crate) const fn join(parts: &[&str], to: &mut [u8]) -> usize {
         }
         length = put(to, length, parts[part].as_bytes());
         part += 1;
+    }
+    length
+}
+
+/// Writes [`columns_of!`] as far as there is room; how long it is.
+pub(crate) const fn qualify(table: &str, columns: &str, to: &mut [u8]) -> usize {
+    let (table, columns) = (table.as_bytes(), columns.as_bytes());
+    let (mut length, mut at) = (0, 0);
+    while at < columns.len() {
+        let mut end = at;
+        while end < columns.len() && columns[end] != b',' {
+            end += 1;
+        }
+        let column = columns.split_at(end).0.split_at(at).1.trim_ascii();
+        if at > 0 {
+            length = put(to, length, b", ");
+        }
+        length = put(to, length, table);
+        length = put(to, length, b".");
+        length = put(to, length, column);
+        length = put(to, length, b" AS ");
+        length = put(to, length, table);
+        length = put(to, length, b"_");
+        length = put(to, length, column);
+        at = end + 1;
     }
     length
 }
@@ -233,6 +272,12 @@ mod tests {
     }
 
     const COLUMNS: &str = "a, b";
+
+    #[test]
+    fn columns_of_a_table_are_named_after_it() {
+        assert_eq!(columns_of!("x", COLUMNS), "x.a AS x_a, x.b AS x_b");
+        assert_eq!(columns_of!("x", "a,\n    b"), "x.a AS x_a, x.b AS x_b");
+    }
 
     #[test]
     fn parts_are_joined_and_repetitions_numbered() {

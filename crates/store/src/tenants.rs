@@ -13,16 +13,18 @@ use crate::{Fault, Store};
 statements! {
     /// Creates a tenant. Conflict: there is one.
     pub(crate) TENANT_INSERT = tenant
-        "INSERT INTO tenants (id, data, disabled_at, version, created_at) VALUES ($1, $2, $3, $4, $5)";
+        "INSERT INTO tenants ( id,", COLUMNS, ") VALUES ($1, $2, $3, $4, $5)";
     /// Replaces a tenant at a version.
     pub(crate) TENANT_UPDATE = tenant
         "UPDATE tenants SET data = $2, disabled_at = $3, version = $4 WHERE id = $1 AND version = $5";
     /// A tenant.
-    pub(crate) TENANT = tenant "SELECT data, disabled_at, version, created_at FROM tenants WHERE id = $1";
+    pub(crate) TENANT = tenant "SELECT", COLUMNS, "FROM tenants WHERE id = $1";
     /// Every tenant.
     pub(crate) TENANTS = server("the directory holds all of them")
-        "SELECT data, disabled_at, version, created_at FROM tenants ORDER BY id";
+        "SELECT", COLUMNS, "FROM tenants ORDER BY id";
 }
+
+const COLUMNS: &str = "data, disabled_at, version, created_at";
 
 pub(crate) fn put(tenant: &Tenant) -> Result<Vec<Write>, Fault> {
     let stored = Tenant { version: tenant.version + 1, ..tenant.clone() };
@@ -45,13 +47,12 @@ fn tenant(row: &mut Row) -> Result<Tenant, Fault> {
 impl Store {
     /// A tenant, from the database.
     pub async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Fault> {
-        let rows = self.driver().read(&TENANT, &[id.as_str().into()]).await?;
-        rows.into_iter().next().map(|mut row| tenant(&mut row)).transpose()
+        self.one(&TENANT, &[id.as_str().into()], tenant).await
     }
 
     /// Every tenant, from the database.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, Fault> {
-        self.driver().read(&TENANTS, &[]).await?.iter_mut().map(tenant).collect()
+        self.list(&TENANTS, &[], tenant).await
     }
 }
 

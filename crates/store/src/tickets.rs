@@ -6,19 +6,16 @@ use doorward_core::facts::TicketFacts;
 use doorward_core::id::{GrantId, TenantId};
 use doorward_core::model::{Ticket, TicketKey, TicketKind};
 
-use crate::statement::statements;
+use crate::statement::{columns_of, statements};
 use crate::tenants::standing;
 use crate::value::Row;
 use crate::write::{Expect, Write};
-use crate::{Fault, grants};
+use crate::{Fault, Store, grants};
 
 statements! {
     /// Stores a ticket. Conflict: there is one of that key.
     pub(crate) TICKET_INSERT = tenant
-        "INSERT INTO tickets (
-             key, kind, tenant, grant_id, client_id, redirect_uri, code_challenge, cnf, failures, expires_at,
-             consumed_at, data
-         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        "INSERT INTO tickets (", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     /// Redeems a ticket: names every binding it has.
     pub(crate) TICKET_CONSUME = tenant
         "UPDATE tickets SET consumed_at = $9
@@ -53,80 +50,18 @@ statements! {
     pub(crate) TICKET_EXISTS = tenant "SELECT failures FROM tickets WHERE key = $1 AND tenant = $2";
     /// A ticket, its grant, and the state of all that they hang on. `own` is the client of a ticket without a grant.
     pub(crate) TICKET = tenant
-        "SELECT
-             tickets.key,
-             tickets.kind,
-             tickets.tenant,
-             tickets.grant_id,
-             tickets.client_id,
-             tickets.redirect_uri,
-             tickets.code_challenge,
-             tickets.cnf,
-             tickets.failures,
-             tickets.expires_at,
-             tickets.consumed_at,
-             tickets.data,
-             tenants.disabled_at,
-             own.version AS own_version,
-             own.disabled_at AS own_disabled_at,
-             own.created_at AS own_created_at,
-             grants.id AS joined_grant_id,
-             grants.issuer_id,
-             grants.consent_id,
-             grants.session_id,
-             grants.user_id,
-             grants.client_id AS grant_client_id,
-             grants.actor,
-             grants.scopes,
-             grants.resources,
-             grants.authorization_details,
-             grants.cnf AS grant_cnf,
-             grants.auth_time,
-             grants.acr,
-             grants.amr,
-             grants.claims,
-             grants.offline,
-             grants.generation,
-             grants.mac_key,
-             grants.spent_at,
-             grants.spent_before_at,
-             grants.used_at,
-             grants.idle_ms,
-             grants.expires_at AS grant_expires_at,
-             grants.redeemed_at,
-             grants.ended_at,
-             grants.ended_reason,
-             grants.created_at,
-             tenants.version AS tenant_version,
-             tenants.disabled_at AS tenant_disabled_at,
-             clients.version AS client_version,
-             clients.disabled_at AS client_disabled_at,
-             consents.version AS consent_version,
-             consents.ended_at AS consent_ended_at,
-             sessions.used_at AS session_used_at,
-             sessions.idle_ms AS session_idle_ms,
-             sessions.expires_at AS session_expires_at,
-             sessions.ended_at AS session_ended_at,
-             users.data AS user_data,
-             users.disabled_at AS user_disabled_at,
-             users.locked_at,
-             users.valid_from,
-             users.external_id,
-             users.external_version,
-             users.version,
-             users.created_at AS user_created_at,
-             users.updated_at
-         FROM tickets
+        "SELECT", columns_of!("tickets", COLUMNS), ", tenants.disabled_at,",
+        columns_of!("own", "version, disabled_at, created_at"), ",", grants::WITH_STATE, "FROM tickets
          JOIN tenants ON tenants.id = tickets.tenant
          LEFT JOIN clients AS own
              ON tickets.grant_id IS NULL AND own.tenant = tickets.tenant AND own.id = tickets.client_id
-         LEFT JOIN grants ON grants.id = tickets.grant_id AND grants.tenant = tickets.tenant
-         LEFT JOIN clients ON clients.tenant = grants.tenant AND clients.id = grants.client_id
-         LEFT JOIN consents ON consents.id = grants.consent_id AND consents.tenant = grants.tenant
-         LEFT JOIN sessions ON sessions.id = grants.session_id AND sessions.tenant = grants.tenant
-         LEFT JOIN users ON users.tenant = grants.tenant AND users.id = grants.user_id
-         WHERE tickets.key = $1 AND tickets.tenant = $2";
+         LEFT JOIN grants ON grants.id = tickets.grant_id AND grants.tenant = tickets.tenant", grants::AND_STATE,
+        "WHERE tickets.key = $1 AND tickets.tenant = $2";
 }
+
+/// The columns of a ticket's row.
+const COLUMNS: &str = "
+    key, kind, tenant, grant_id, client_id, redirect_uri, code_challenge, cnf, failures, expires_at, consumed_at, data";
 
 pub(crate) fn insert(ticket: &Ticket) -> Write {
     Write::new(
@@ -228,6 +163,14 @@ pub(crate) fn facts(row: &mut Row) -> Result<TicketFacts, Fault> {
     let own = standing(row)?;
     let client_since = row.opt_time()?;
     let client = (ticket.grant.is_none() && ticket.client.is_some()).then_some(own);
-    let grant = grants::facts(&ticket.tenant, row)?;
+    let grant = grants::facts(row)?;
     Ok(TicketFacts { ticket, grant, client, client_since, tenant_disabled_at })
+}
+
+impl Store {
+    /// A ticket, dead or alive.
+    pub async fn ticket(&self, tenant: &TenantId, key: TicketKey) -> Result<Option<Ticket>, Fault> {
+        let found = self.one(&TICKET, &[key.to_bytes().into(), tenant.as_str().into()], facts).await?;
+        Ok(found.map(|found| found.ticket))
+    }
 }

@@ -9,16 +9,16 @@ use crate::credentials::{CREDENTIALS_DELETE, IDENTITIES_DELETE};
 use crate::memberships::{ASSIGNMENTS_DELETE_USER, MEMBERSHIPS_DELETE_USER};
 use crate::object::{Put, json, versioned};
 use crate::sessions::SESSIONS_DELETE_USER;
-use crate::statement::{Statement, repeated, statements};
+use crate::statement::{Statement, columns_of, joined, repeated, statements};
 use crate::value::Row;
 use crate::write::{Expect, Write};
 use crate::{Fault, Store};
 
 statements! {
     /// Creates a person. Conflict: there is one.
-    pub(crate) USER_INSERT = tenant "INSERT INTO users (", WRITTEN, ") VALUES", repeated!(ROW, 1, from 1);
+    pub(crate) USER_INSERT = tenant "INSERT INTO users ( tenant, id,", COLUMNS, ") VALUES", repeated!(ROW, 1, from 1);
     /// Creates as many people as [`MANY`] says.
-    pub(crate) USERS_INSERT = tenant "INSERT INTO users (", WRITTEN, ") VALUES", repeated!(ROW, MANY, from 1);
+    pub(crate) USERS_INSERT = tenant "INSERT INTO users ( tenant, id,", COLUMNS, ") VALUES", repeated!(ROW, MANY, from 1);
     /// Replaces a person at a version.
     pub(crate) USER_UPDATE = tenant
         "UPDATE users SET
@@ -49,21 +49,21 @@ statements! {
         "UPDATE users SET external_id = NULL WHERE tenant = $1 AND id = $2";
     /// A person by id, with their password.
     pub(crate) USER = tenant
-        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD, "WHERE users.tenant = $1 AND users.id = $2";
+        "SELECT", WITH_PASSWORD, "FROM users", AND_PASSWORD, "WHERE users.tenant = $1 AND users.id = $2";
     /// A person by a name they sign in with, with their password.
     pub(crate) USER_BY_NAME = tenant
-        "SELECT", COLUMNS, PASSWORD, "FROM", NAMES_AND_USERS, AND_PASSWORD,
+        "SELECT", WITH_PASSWORD, "FROM", NAMES_AND_USERS, AND_PASSWORD,
         "WHERE login_names.tenant = $1 AND login_names.name_key = $2";
     /// People of a tenant with their passwords, in order of id, from the one after `$2`.
     pub(crate) USERS_OF = tenant
-        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "SELECT", WITH_PASSWORD, "FROM users", AND_PASSWORD,
         "WHERE users.tenant = $1 AND users.id > $2 ORDER BY users.id LIMIT $3";
     /// A person by their id in the system that brings people in.
     pub(crate) USER_BY_EXTERNAL_ID = tenant
-        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD, "WHERE users.tenant = $1 AND users.external_id = $2";
+        "SELECT", WITH_PASSWORD, "FROM users", AND_PASSWORD, "WHERE users.tenant = $1 AND users.external_id = $2";
     /// People whose name or address begins so, each at the first of these, in the order of names, from the one after `$4`.
     pub(crate) USERS_NAMED = tenant
-        "SELECT login_names.name_key,", COLUMNS, PASSWORD, "FROM", NAMES_AND_USERS, AND_PASSWORD,
+        "SELECT login_names.name_key,", WITH_PASSWORD, "FROM", NAMES_AND_USERS, AND_PASSWORD,
         "WHERE login_names.tenant = $1 AND login_names.name_key >= $6 AND login_names.name_key < $3
              AND (login_names.name_key || '') > $4
              AND NOT EXISTS (
@@ -75,47 +75,38 @@ statements! {
          LIMIT $5";
     /// People of a tenant who are disabled, in order of id, from the one after `$2`.
     pub(crate) USERS_DISABLED = tenant
-        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "SELECT", WITH_PASSWORD, "FROM users", AND_PASSWORD,
         "WHERE users.tenant = $1 AND users.id > $2 AND users.disabled_at IS NOT NULL ORDER BY users.id LIMIT $3";
     /// People of a tenant who are not disabled, in order of id, from the one after `$2`.
     pub(crate) USERS_ENABLED = tenant
-        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "SELECT", WITH_PASSWORD, "FROM users", AND_PASSWORD,
         "WHERE users.tenant = $1 AND users.id > $2 AND users.disabled_at IS NULL ORDER BY users.id LIMIT $3";
     /// People by their ids in the system that brings them in, with their passwords.
     pub(crate) USERS_EXTERNAL = tenant
-        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "SELECT", WITH_PASSWORD, "FROM users", AND_PASSWORD,
         "WHERE users.tenant = $1 AND users.external_id IN (", repeated!("$", ASKED, from 2), ")";
     /// People by id, with their passwords.
     pub(crate) USERS_WITH_ID = tenant
-        "SELECT", COLUMNS, PASSWORD, "FROM users", AND_PASSWORD,
+        "SELECT", WITH_PASSWORD, "FROM users", AND_PASSWORD,
         "WHERE users.tenant = $1 AND users.id IN (", repeated!("$", ASKED, from 2), ")";
     /// Whose names these are.
     pub(crate) NAME_OWNERS = tenant
         "SELECT name_key, user_id FROM login_names WHERE tenant = $1 AND name_key IN (", repeated!("$", ASKED, from 2), ")";
 }
 
-/// The columns of a row that is made; [`put`] brings them in this order.
-const WRITTEN: &str = "tenant, id, data, disabled_at, locked_at, valid_from, external_id, external_version, version, updated_at, created_at";
+/// The columns that [`put`] writes behind tenant and id, and [`joined`] reads.
+const COLUMNS: &str = "
+    data, disabled_at, locked_at, valid_from, external_id, external_version, version, updated_at, created_at";
 const ROW: &str = "($, $, $, $, $, $, $, $, $, $, $)";
-
-/// The columns that [`joined`] reads.
-pub(crate) const COLUMNS: &str = "
-    users.data AS user_data,
-    users.disabled_at AS user_disabled_at,
-    users.locked_at,
-    users.valid_from,
-    users.external_id,
-    users.external_version,
-    users.version AS user_version,
-    users.created_at AS user_created_at,
-    users.updated_at";
-/// The columns that [`facts`] reads behind them, and where they come from.
-const PASSWORD: &str = ", credentials.data AS password, credentials.created_at AS password_created_at";
+/// The same where other tables stand beside.
+pub(crate) const JOINED: &str = columns_of!("users", COLUMNS);
+/// The columns that [`facts`] reads, and where the password comes from.
+const WITH_PASSWORD: &str =
+    joined!(JOINED, ", credentials.data AS password, credentials.created_at AS password_created_at");
 const AND_PASSWORD: &str = "
     LEFT JOIN credentials
         ON credentials.tenant = users.tenant AND credentials.user_id = users.id
         AND credentials.kind = 'password' AND credentials.id = ''";
-
 const NAMES_AND_USERS: &str =
     "login_names JOIN users ON users.tenant = login_names.tenant AND users.id = login_names.user_id";
 const UNLESS_TAKEN: &str = "
@@ -194,8 +185,8 @@ pub(crate) fn joined(row: &mut Row) -> Result<Option<User>, Fault> {
     user.external_id = row.opt_text()?;
     user.external_version = row.opt_int()?;
     user.version = row.int()?;
-    user.created_at = row.time()?;
     user.updated_at = row.time()?;
+    user.created_at = row.time()?;
     Ok(Some(user))
 }
 

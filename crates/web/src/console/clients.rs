@@ -3,10 +3,9 @@
 use doorward_core::admin::{Access, Area, is_built_in_client};
 use doorward_core::facts::ClientFacts;
 use doorward_core::id::{ClientId, GrantId};
-use doorward_core::model::{Client, SecretState};
+use doorward_core::model::{Client, Grant, SecretState};
 use doorward_store::Fault;
 use doorward_store::history::{EventFilter, EventPage};
-use doorward_store::listing::Holding;
 
 use super::act;
 use super::rows::{self, FEW, FEW_ROWS, PAGE, PAGE_ROWS, events, grants as grants_table, switched};
@@ -63,7 +62,7 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
 async fn known(
     place: &Place<'_>,
     id: &ClientId,
-) -> Result<Option<(ClientFacts, Vec<Holding>, EventPage)>, Fault> {
+) -> Result<Option<(ClientFacts, Vec<Grant>, EventPage)>, Fault> {
     let (store, tenant) = (&place.visit.call.app.store, place.id());
     let Some(client) = store.client(tenant, id).await? else { return Ok(None) };
     let filter = EventFilter { client: Some(id.clone()), ..EventFilter::default() };
@@ -80,7 +79,7 @@ async fn known(
     Ok(Some((client, grants, events)))
 }
 
-fn page(place: &Place<'_>, found: &ClientFacts, grants: &[Holding], recent: &EventPage) -> ConsolePage {
+fn page(place: &Place<'_>, found: &ClientFacts, grants: &[Grant], recent: &EventPage) -> ConsolePage {
     let client = &found.client;
     let id = client.id.as_str();
     let mut parts = vec![Part::Facts(registration(place, client))];

@@ -3,10 +3,9 @@
 use doorward_core::admin::{Access, Area};
 use doorward_core::facts::{Application, UserFacts};
 use doorward_core::id::{ContextKey, GrantId, UserId};
-use doorward_core::model::{Assignment, Membership, Role, Session};
+use doorward_core::model::{Assignment, Grant, Membership, Role, Session};
 use doorward_store::Fault;
 use doorward_store::history::{EventFilter, EventPage};
-use doorward_store::listing::Holding;
 
 use super::act;
 use super::rows::{FEW, FEW_ROWS, PAGE, PAGE_ROWS, events, grants as grants_table, user_state};
@@ -25,7 +24,7 @@ struct Known {
     memberships: Vec<Membership>,
     sessions: Vec<Session>,
     applications: Vec<Application>,
-    grants: Vec<Holding>,
+    grants: Vec<Grant>,
     events: EventPage,
 }
 

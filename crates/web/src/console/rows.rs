@@ -2,9 +2,8 @@
 
 use doorward_core::Timestamp;
 use doorward_core::admin::Area;
-use doorward_core::model::{Actor, Client, User};
+use doorward_core::model::{Actor, Client, Grant, User};
 use doorward_store::events::Numbered;
-use doorward_store::listing::Holding;
 
 use super::visit::{Place, code, text, time};
 use crate::page::view::console::{Bit, Cell, Link, Table, Tone};
@@ -80,7 +79,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// A table of grants.
-pub fn grants(place: &Place<'_>, title: String, found: &[Holding], of_user: bool, more: Vec<Link>) -> Table {
+pub fn grants(place: &Place<'_>, title: String, found: &[Grant], of_user: bool, more: Vec<Link>) -> Table {
     let other = if of_user { "console-client" } else { "console-person" };
     let now = place.visit.now();
     Table {

@@ -4,8 +4,8 @@ use doorward_core::Effect;
 use doorward_core::admin::{Access, Area};
 use doorward_core::desired::date;
 use doorward_core::id::{ConsentId, GrantId};
-use doorward_core::model::EventKind;
-use doorward_store::grant_lists::{GrantLine, GrantPlace};
+use doorward_core::model::{EventKind, Grant};
+use doorward_store::grant_lists::GrantPlace;
 use serde_json::{Value, json};
 
 use super::super::asked::{Asked, Reply};
@@ -69,8 +69,8 @@ async fn of_client(asked: &Asked<'_>) -> Result<Reply, Problem> {
 
 async fn end(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (id, store) = (GrantId(asked.number(1, "grant")?), asked.manage.store());
-    let found = store.grant_line(&asked.tenant(), id).await?.filter(|found| found.ended_at.is_none());
-    let found = found.ok_or_else(|| Problem::not_found("grant"))?;
+    let found = store.grant(&asked.tenant(), id).await?.map(|found| found.grant);
+    let found = found.filter(|grant| grant.ended_at.is_none()).ok_or_else(|| Problem::not_found("grant"))?;
     let event = asked.event(EventKind::GrantEnded).user(&found.user).client(&found.client).grant(id);
     let reason = "administrator".to_owned();
     let end = Effect::EndGrant { tenant: asked.tenant(), id, now: store.now(), reason };
@@ -83,7 +83,7 @@ fn place(after: Option<String>) -> Option<GrantPlace> {
     Some((ConsentId(consent.parse().ok()?), GrantId(grant.parse().ok()?)))
 }
 
-fn shown(grant: &GrantLine) -> (String, Value) {
+fn shown(grant: &Grant) -> (String, Value) {
     let body = json!({
         "id": grant.id.to_string(),
         "consent": grant.consent.to_string(),
