@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::plan::{Kind, Planner, value};
+use super::plan::Kind;
+use super::planner::{Planner, value};
 use super::problem::At;
 use super::result::{Resulting, ResultingMembership};
 use super::step::{MembershipStep, Step, UserRef};

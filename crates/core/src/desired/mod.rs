@@ -7,6 +7,7 @@
 pub mod api;
 mod belonging;
 pub mod client;
+mod client_checks;
 pub mod context;
 pub mod current;
 pub mod date;
@@ -18,6 +19,7 @@ mod mail;
 pub mod membership;
 mod minted;
 pub mod plan;
+mod planner;
 pub mod problem;
 mod references;
 mod result;

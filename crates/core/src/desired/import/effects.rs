@@ -7,7 +7,7 @@ use serde_json::json;
 use super::work::{Slot, Work};
 use crate::desired::diff;
 use crate::desired::minted::{Minted, Place, assign};
-use crate::desired::plan::value;
+use crate::desired::planner::value;
 use crate::desired::{ContextSpec, CurrentMembership, CurrentUser, MembershipSpec, UserSpec};
 use crate::model::{Context, Event, EventKind, Tombstone};
 use crate::{Ctx, Effect};
