@@ -10,7 +10,7 @@ use doorward_core::id::{ContextId, RoleId, RoleKey, TenantId};
 use doorward_core::login::forgot::RESET_S;
 use doorward_core::login::help::{Act, Help};
 use doorward_core::login::invitation::{INVITATION_S, Invited, InvitedTo};
-use doorward_core::{Decision, Facts, Reason, Refusal};
+use doorward_core::{Decision, Effect, Facts, Reason, Refusal};
 use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
 use doorward_wire::text::{Email, UserName};
@@ -32,10 +32,24 @@ pub struct Invitation {
     pub contexts: Vec<(ContextId, BTreeSet<RoleId>)>,
 }
 
+/// What is committed with an act, given the link that it made.
+pub type Also<'a> = dyn Fn(Option<&Link>) -> Vec<Effect> + Sync + 'a;
+
 impl Manage {
     /// Does something for the person of that id, user name or address: the link, where one is made. It works once, for an hour, and is
     /// shown once.
     pub async fn help(&self, tenant: Option<String>, name: &str, act: Act) -> Result<Option<Link>, Trouble> {
+        self.help_and(tenant, name, act, &|_| Vec::new()).await
+    }
+
+    /// The same; `also` is committed with it.
+    pub async fn help_and(
+        &self,
+        tenant: Option<String>,
+        name: &str,
+        act: Act,
+        also: &Also<'_>,
+    ) -> Result<Option<Link>, Trouble> {
         let id = self.tenant(tenant).await?;
         self.allow(&id, Area::Users, Access::Write)?;
         let facts = self.facts(&id)?;
@@ -49,8 +63,8 @@ impl Manage {
                 let mut rng = SystemRandom;
                 request.decide(self.by().actor.clone(), &loaded, &mut self.ctx(&mut rng))
             };
-            if let Some(url) = self.committed(decision).await? {
-                return Ok(url.map(|url| self.link(url, RESET_S)));
+            if let Some(link) = self.committed(decision, RESET_S, also).await? {
+                return Ok(link);
             }
         }
         Err(Trouble::Conflict)
@@ -59,6 +73,16 @@ impl Manage {
     /// Invites somebody: the link, unless it was sent. It works once, for seven days. Nobody gives roles whose permissions of
     /// administration they do not hold.
     pub async fn invite(&self, tenant: Option<String>, wish: Invitation) -> Result<Option<Link>, Trouble> {
+        self.invite_and(tenant, wish, &|_| Vec::new()).await
+    }
+
+    /// The same; `also` is committed with it.
+    pub async fn invite_and(
+        &self,
+        tenant: Option<String>,
+        wish: Invitation,
+        also: &Also<'_>,
+    ) -> Result<Option<Link>, Trouble> {
         let id = self.tenant(tenant).await?;
         self.allow(&id, Area::Users, Access::Write)?;
         let email = wish.email.as_deref().map(Email::parse).transpose();
@@ -91,8 +115,8 @@ impl Manage {
                 let mut rng = SystemRandom;
                 invited.invite(self.by().actor.clone(), &facts, &mut self.ctx(&mut rng))
             };
-            if let Some(url) = self.committed(decision).await? {
-                return Ok(url.map(|url| self.link(url, INVITATION_S)));
+            if let Some(link) = self.committed(decision, INVITATION_S, also).await? {
+                return Ok(link);
             }
         }
         Err(Trouble::Conflict)
@@ -112,7 +136,9 @@ impl Manage {
         Ok(Box::new(Facts { mail: self.sends_mail, ..facts }))
     }
 
-    async fn person(
+    /// The person of that id, user name or address, and the tenant's roles. An id comes first: nobody is meant by having taken it for a
+    /// name.
+    pub(super) async fn person(
         &self,
         tenant: &TenantId,
         name: &str,
@@ -123,14 +149,15 @@ impl Manage {
         let of = current.tenants.into_iter().find(|of| of.tenant.id == *tenant).ok_or_else(unknown)?;
         let user_name = UserName::parse(name).ok();
         let email = Email::parse(name).ok();
-        let is_meant = |found: &CurrentUser| {
+        let is_named = |found: &CurrentUser| {
             let user = &found.user;
-            user.id.as_str() == name
-                || user_name.as_ref().is_some_and(|name| user.user_name_key == name.key())
+            user_name.as_ref().is_some_and(|name| user.user_name_key == name.key())
                 || email.as_ref().is_some_and(|email| user.email_key.as_deref() == Some(email.key()))
         };
-        let found = of.users.into_iter().find(is_meant).ok_or_else(unknown)?;
-        Ok((found, of.roles))
+        let by_id = of.users.iter().position(|found| found.user.id.as_str() == name);
+        let found = by_id.or_else(|| of.users.iter().position(is_named)).ok_or_else(unknown)?;
+        let mut users = of.users;
+        Ok((users.swap_remove(found), of.roles))
     }
 
     async fn roles(
@@ -151,17 +178,25 @@ impl Manage {
         Ok(roles)
     }
 
-    /// Commits it; none on a conflict.
-    async fn committed<T>(&self, decision: Decision<T>) -> Result<Option<T>, Trouble> {
-        let answer = match decision.answer {
+    /// Commits it, and what goes with the link that it leads to; none on a conflict.
+    async fn committed(
+        &self,
+        decision: Decision<Option<String>>,
+        lasts_s: i64,
+        also: &Also<'_>,
+    ) -> Result<Option<Option<Link>>, Trouble> {
+        let url = match decision.answer {
             Ok(answer) => answer,
             Err(Refusal { reason: Reason::UserDisabled | Reason::UserLocked, .. }) => {
                 return Err(Trouble::Refused("the person is disabled or locked: a link would not work"));
             }
             Err(refusal) => return Err(Fault::new("help a person", refusal.description).into()),
         };
-        match self.store().commit(decision.effects).await {
-            Ok(()) => Ok(Some(answer)),
+        let link = url.map(|url| self.link(url, lasts_s));
+        let mut effects = decision.effects;
+        effects.extend(also(link.as_ref()));
+        match self.store().commit(effects).await {
+            Ok(()) => Ok(Some(link)),
             Err(CommitError::Conflict) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -24,7 +24,7 @@ use doorward_store::Store;
 use serde::{Deserialize, Serialize};
 
 pub use doorward_core::login::help::Act;
-pub use help::Invitation;
+pub use help::{Also, Invitation};
 pub use keys::KeyRow;
 pub use link::Link;
 pub use load::Reach;
