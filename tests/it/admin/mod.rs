@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod help;
 mod import;
 mod lists;
 mod matrix;

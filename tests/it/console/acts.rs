@@ -6,6 +6,7 @@ use doorward_crypto::base64url;
 use doorward_tests::{ALICE, BOB, Browser, Page, Reply, T1, TestApp, WEB, encode, user_id};
 
 use super::{enter, enter_t2, give, open, world};
+use crate::mail::go;
 
 const BOBS: &str = "id=usr_bob-0001";
 
@@ -222,4 +223,42 @@ async fn a_client_that_is_switched_off_gets_nothing() {
     assert!(own.status == 200 && !own.body.contains("act?act="), "the console's own is nobody's to change");
     let refused = act(&browser, "act=client-disable&id=doorward-console").await;
     assert_eq!(refused.status, 404, "{}", refused.body);
+}
+
+#[tokio::test]
+async fn a_person_is_helped_by_a_link_that_is_shown_once() {
+    let app = world().await;
+    let browser = enter(&app, ALICE).await;
+    let page = browser.get("/console/tenants/t1/users/usr_bob-0001").await;
+    for name in ["user-reset-link", "user-sign-in-link", "user-require-password", "user-reset-factor"] {
+        assert!(page.body.contains(&format!("act={name}")), "{name}");
+    }
+    let done = act(&browser, &format!("act=user-sign-in-link&{BOBS}")).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    let (_, rest) = done.body.split_once("https://id.example/sign-in/link?link=").expect("a link");
+    let secret = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').next().unwrap();
+    let bobs = app.browser();
+    assert_eq!(go(&bobs, &format!("/sign-in/link?link={secret}")).await.status, 303);
+    assert!(bobs.get("/account").await.body.contains("bob"));
+    act(&browser, &format!("act=user-require-password&{BOBS}")).await;
+    assert!(bob(&app).await.password_due_at.is_some());
+    let page = open(&browser, "/console/tenants/t1/users/usr_bob-0001?done=1").await;
+    assert!(page.body.contains("New password required"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn somebody_is_invited_by_a_form() {
+    let app = world().await;
+    let browser = enter(&app, ALICE).await;
+    let page = browser.get("/console/tenants/t1/users").await;
+    assert!(page.body.contains("Invite somebody"), "{}", page.body);
+    let asked = "act=invite&id=&email=dora%40example.net&way=mail&name=Dora";
+    let shown = browser.get(&format!("/console/tenants/t1/act?{asked}")).await;
+    assert!(shown.body.contains("/admin/v1/tenants/t1/invitations"), "{}", shown.body);
+    let done = act(&browser, asked).await;
+    assert_eq!(done.location(), "https://id.example/console/tenants/t1/users?done=1");
+    assert_eq!(app.mails().await.last().expect("a mail").to, "dora@example.net");
+    let wrong = act(&browser, "act=invite&id=&email=dora&way=link").await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.body.contains("/email"), "{}", wrong.body);
 }

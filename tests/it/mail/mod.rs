@@ -12,7 +12,7 @@ use doorward_tests::{Browser, Page, Reply, T1, TestApp, user_id};
 use doorward_web::mail::Letter;
 
 /// A link of the issuer, as a path.
-fn path(url: &str) -> String {
+pub fn path(url: &str) -> String {
     url.strip_prefix("https://id.example").expect("to the issuer").to_owned()
 }
 
@@ -27,7 +27,7 @@ async fn kinds(app: &TestApp) -> Vec<&'static str> {
 }
 
 /// Open a link, and click its button where there is one.
-async fn go(browser: &Browser<'_>, link: &str) -> Reply {
+pub async fn go(browser: &Browser<'_>, link: &str) -> Reply {
     let opened = browser.get(link).await;
     if opened.status != 200 {
         return opened;

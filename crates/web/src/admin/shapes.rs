@@ -355,6 +355,49 @@ pub static KEYS: Object = Object {
     members: &[read("items", List(&Of(&KEY), 1000), "Each.")],
 };
 
+/// A link for a person.
+pub static LINK: Object = Object {
+    name: "Link",
+    about: "A link that works once. It is shown once.",
+    members: &[
+        read("url", Text(1, 2048), "Where to go. Whoever has it is that person: hand it over safely."),
+        read("expires_at", Time, "Until when it works."),
+    ],
+};
+
+/// An invitation that was made.
+pub static INVITED: Object = Object {
+    name: "Invited",
+    about: "An invitation that was made.",
+    members: &[
+        read("by_mail", Flag, "It was sent to the address."),
+        read("url", Text(1, 2048), "The link, where it was not sent. It works once, and is shown once."),
+        read("expires_at", Time, "Until when the link that is shown works."),
+    ],
+};
+
+/// Somebody to be invited.
+pub static INVITATION: Object = Object {
+    name: "Invitation",
+    about: "Somebody to be invited: they choose their user name and password themselves.",
+    members: &[
+        write("email", Text(3, 254), "Only with this address. Absent: with any."),
+        write("name", Text(1, 200), "Their name."),
+        write("by_mail", Flag, "Send the link to the address; else it is answered."),
+        write("roles", List(&Text(1, 64), 100), "Roles for the whole tenant."),
+        write("contexts", List(&Of(&INVITED_TO), 100), "Contexts that they become members of."),
+    ],
+};
+
+static INVITED_TO: Object = Object {
+    name: "InvitedTo",
+    about: "A context that an invitation makes somebody a member of.",
+    members: &[
+        must("context", Text(3, 200), "Which."),
+        both("roles", List(&Text(1, 64), 100), "Their roles there."),
+    ],
+};
+
 static ACTOR: Object = Object {
     name: "Actor",
     about: "Who did something.",

@@ -4,9 +4,13 @@ use doorward_core::admin::{Access, Area};
 use doorward_core::model::User;
 use doorward_wire::text::{Email, UserName};
 
+use doorward_store::Fault;
+
+use super::act;
+use super::person::{MOST_OFFERED, role_choices};
 use super::rows::{PAGE, PAGE_ROWS, user_state};
 use super::visit::{Place, text, time};
-use crate::page::view::console::{Bit, Field, Form, Link, Part, Section, Table};
+use crate::page::view::console::{Bit, Choice, Field, Form, Input, Link, Part, Section, Table};
 use crate::render::{self, Answer};
 
 /// GET: those whose name or address begins as is asked, from one on.
@@ -48,8 +52,47 @@ pub async fn list(place: &Place<'_>) -> Answer {
         empty: place.say("console-no-people"),
         more,
     };
-    let parts = vec![Part::Form(search), Part::Table(table)];
+    let mut parts = vec![Part::Form(search), Part::Table(table)];
+    match invite(place).await {
+        Ok(form) => parts.extend(form),
+        Err(fault) => return place.visit.fault(&fault),
+    }
     place.send(200, place.page(Some(Section::People), place.say("console-people"), parts))
+}
+
+/// The form that invites somebody, for who may.
+async fn invite(place: &Place<'_>) -> Result<Option<Part>, Fault> {
+    if !place.may(Area::Users, Access::Write) {
+        return Ok(None);
+    }
+    let call = place.visit.call;
+    let roles = call.app.store.roles_from(place.id(), "", MOST_OFFERED as i64 + 1).await?;
+    let choice = |value: &str, key, chosen| Choice { value: value.to_owned(), label: place.say(key), chosen };
+    let mut ways = vec![choice("link", "console-invite-link", !call.sends_mail())];
+    if call.sends_mail() {
+        ways.push(choice("mail", "console-invite-mail", true));
+    }
+    let field = |name, key, input, hint: Option<&str>| Field {
+        name,
+        label: place.say(key),
+        input,
+        hint: hint.map(|key| place.say(key)).unwrap_or_default(),
+    };
+    let line = || Input::Line(String::new());
+    let mut fields = vec![
+        field("email", "field-email", line(), Some("console-invite-email-hint")),
+        field("name", "field-name", line(), None),
+        field("way", "console-invite-way", Input::Select(ways), None),
+    ];
+    // Where there are too many for a form, the API is the way.
+    if (1..=MOST_OFFERED).contains(&roles.len()) {
+        fields.push(field("role", "console-roles", role_choices(&roles, |_| false), None));
+    }
+    if place.may(Area::Contexts, Access::Write) {
+        fields.push(field("context", "console-context", line(), Some("console-invite-context-hint")));
+        fields.push(field("context_roles", "console-context-roles", line(), None));
+    }
+    Ok(act::form(place, "invite", "", None, fields))
 }
 
 fn row(place: &Place<'_>, user: &User) -> Vec<Vec<Bit>> {

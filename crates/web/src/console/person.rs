@@ -88,6 +88,10 @@ fn page(place: &Place<'_>, known: &Known) -> ConsolePage {
         "user-remove",
     ];
     parts.extend(act::links(place, &acts, id, Some(user.version)));
+    let help: Vec<Link> = HELP.iter().filter_map(|name| act::link_to(place, name, id)).collect();
+    if !help.is_empty() {
+        parts.push(Part::Links(place.say("console-help"), help));
+    }
     parts.push(Part::Table(roles(place, &known.roles)));
     parts.extend(change_roles(place, known));
     if may(Area::Contexts) {
@@ -123,6 +127,9 @@ fn profile(place: &Place<'_>, found: &UserFacts) -> Facts {
         (place.say("console-id"), code(user.id.as_str())),
         (place.say("field-username"), text(user.user_name.as_str())),
     ];
+    if user.password_due_at.is_some() {
+        rows.push((place.say("console-password-due"), time(user.password_due_at)));
+    }
     if let Some(email) = &user.email {
         let (key, tone) = match user.email_verified_at {
             Some(_) => ("account-email-verified", Tone::Good),
@@ -170,27 +177,33 @@ fn roles(place: &Place<'_>, held: &[Assignment]) -> Table {
     }
 }
 
+/// What is done for whoever cannot get in by themselves.
+const HELP: [&str; 4] =
+    ["user-reset-link", "user-sign-in-link", "user-require-password", "user-reset-factor"];
+
 /// The roles that there are, those that the person has ticked. Where there are too many for a form, the API is the way.
 fn change_roles(place: &Place<'_>, known: &Known) -> Option<Part> {
     let user = &known.user.user;
     let has = |role: &Role| {
         known.roles.iter().any(|assignment| assignment.context.is_none() && assignment.role == role.key)
     };
-    let choices: Vec<Choice> = known
-        .offered
-        .iter()
-        .map(|role| Choice { value: role.id.0.clone(), label: role.id.0.clone(), chosen: has(role) })
-        .collect();
-    if choices.is_empty() || choices.len() > MOST_OFFERED {
+    if !(1..=MOST_OFFERED).contains(&known.offered.len()) {
         return None;
     }
     let field = Field {
         name: "role",
         label: place.say("console-roles"),
-        input: Input::Checks(choices),
+        input: role_choices(&known.offered, has),
         hint: String::new(),
     };
     act::form(place, "user-roles", user.id.as_str(), Some(user.version), vec![field])
+}
+
+/// Roles to tick.
+pub fn role_choices(roles: &[Role], has: impl Fn(&Role) -> bool) -> Input {
+    let choice =
+        |role: &Role| Choice { value: role.id.0.clone(), label: role.id.0.clone(), chosen: has(role) };
+    Input::Checks(roles.iter().map(choice).collect())
 }
 
 fn memberships(place: &Place<'_>, known: &Known) -> Table {
@@ -317,4 +330,4 @@ pub async fn grants(place: &Place<'_>, id: &str) -> Answer {
 }
 
 /// Roles that a form offers.
-const MOST_OFFERED: usize = 40;
+pub const MOST_OFFERED: usize = 40;

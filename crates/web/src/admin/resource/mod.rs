@@ -6,6 +6,7 @@ mod consents;
 mod contexts;
 mod events;
 mod grants;
+mod help;
 pub(crate) mod import;
 mod issuers;
 mod keys;
@@ -34,6 +35,7 @@ pub const TABLES: &[&[Route]] = &[
     members::ROUTES,
     clients::ROUTES,
     users::ROUTES,
+    help::ROUTES,
     import::ROUTES,
     secrets::ROUTES,
     consents::ROUTES,

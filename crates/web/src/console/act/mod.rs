@@ -113,9 +113,9 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn of(place: &Place<'_>, fields: &'a Params) -> Result<Self, super::visit::Early> {
         let act = fields.get("act").and_then(named);
-        let (Some(act), Some(id)) = (act, fields.get("id")) else {
-            return Err(Box::new(place.visit.not_found()));
-        };
+        let Some(act) = act else { return Err(Box::new(place.visit.not_found())) };
+        // What makes something may have no id yet; of what must have one, the API knows none that is empty.
+        let id = fields.get("id").unwrap_or_default();
         place.must(act.area, Access::Write)?;
         let version = fields.get("version").and_then(|version| version.parse().ok());
         let request = Request { version, ..(act.request)(id, fields) };

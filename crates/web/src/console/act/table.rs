@@ -45,6 +45,21 @@ fn ticked(fields: &Params, name: &str) -> Vec<String> {
     fields.iter().filter_map(|(field, _)| field.strip_prefix(&mark)).map(str::to_owned).collect()
 }
 
+/// What an invitation says, of the fields that are filled in.
+fn invitation(fields: &Params) -> Value {
+    let mut body = json!({ "by_mail": fields.get("way") == Some("mail"), "roles": ticked(fields, "role") });
+    for name in ["email", "name"] {
+        if let Some(value) = fields.get(name).map(str::trim).filter(|value| !value.is_empty()) {
+            body[name] = json!(value);
+        }
+    }
+    if let Some(context) = fields.get("context").map(str::trim).filter(|context| !context.is_empty()) {
+        let roles = words(fields, "context_roles");
+        body["contexts"] = json!([{ "context": context, "roles": roles }]);
+    }
+    body
+}
+
 fn user(id: &str) -> String {
     format!("/users/{}", percent::encode(id))
 }
@@ -101,6 +116,25 @@ pub static ACTS: &[Act] = &[
     }),
     act(("user-roles", "console-change-roles", "console-change-roles-question"), PEOPLE, |id, fields| {
         patch(user(id), json!({ "roles": ticked(fields, "role") }))
+    }),
+    act(("user-reset-link", "console-reset-link", "console-reset-link-question"), PEOPLE, |id, _| {
+        Request::new("POST", format!("{}/reset-link", user(id)), None)
+    }),
+    act(("user-sign-in-link", "console-sign-in-link", "console-sign-in-link-question"), PEOPLE, |id, _| {
+        Request::new("POST", format!("{}/sign-in-link", user(id)), None)
+    }),
+    act(
+        ("user-require-password", "console-require-password", "console-require-password-question"),
+        PEOPLE,
+        |id, _| Request::new("POST", format!("{}/require-password", user(id)), None),
+    ),
+    dangerous(act(
+        ("user-reset-factor", "console-reset-factor", "console-reset-factor-question"),
+        PEOPLE,
+        |id, _| delete(format!("{}/second-factor", user(id))),
+    )),
+    act(("invite", "console-invite", "console-invite-question"), PEOPLE, |_, fields| {
+        Request::new("POST", "/invitations".to_owned(), Some(invitation(fields)))
     }),
     removing(act(("user-remove", "console-remove", "console-remove-person"), PEOPLE, |id, _| {
         delete(user(id))

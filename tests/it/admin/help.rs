@@ -1,0 +1,175 @@
+//! Help for people over the API: links, a new password at the next sign-in, a lost second factor, invitations.
+
+use doorward_core::Effect;
+use doorward_core::model::{EventKind, User};
+use doorward_tests::{ALICE, BOB, PASSWORD, Page, Reply, T1, TestApp, credentials, user_id};
+use serde_json::json;
+
+use super::{Admin, pointers, user};
+use crate::mail::{go, path};
+
+fn of(name: &str, act: &str) -> String {
+    format!("/tenants/{T1}/users/{}/{act}", user_id(name))
+}
+
+async fn recorded(app: &TestApp, kind: EventKind) -> usize {
+    app.events().await.iter().filter(|event| event.kind == kind).count()
+}
+
+#[tokio::test]
+async fn a_link_is_shown_once_works_once_and_a_repeat_makes_no_other() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let key = [("idempotency-key", "help-1")];
+    let made = admin.send("POST", &of(ALICE, "sign-in-link"), &key, "").await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let again = admin.send("POST", &of(ALICE, "sign-in-link"), &key, "").await;
+    assert_eq!(again.body, made.body);
+    assert_eq!(recorded(&app, EventKind::LinkMade).await, 1);
+    let browser = app.browser();
+    assert_eq!(go(&browser, &path(&made.text("url"))).await.status, 303);
+    assert!(browser.get("/account").await.body.contains("alice"));
+    assert_eq!(go(&app.browser(), &path(&made.text("url"))).await.status, 400, "once");
+
+    let reset = admin.send("POST", &of(ALICE, "reset-link"), &[], "").await;
+    let browser = app.browser();
+    let page = Page::of(browser.get(&path(&reset.text("url"))).await);
+    let fields = [("password", "a wholly new passphrase"), ("password_again", "a wholly new passphrase")];
+    assert_eq!(browser.submit(&page, &fields).await.status, 303);
+    assert!(!app.events().await.iter().any(|event| event.data.to_string().contains("link=")));
+}
+
+#[tokio::test]
+async fn a_new_password_is_chosen_at_the_next_sign_in() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let reply = admin.send("POST", &of(ALICE, "require-password"), &[], "").await;
+    assert_eq!((reply.status, reply.body.as_str()), (204, ""));
+    let browser = app.browser();
+    let page = Page::of(browser.get("/sign-in").await);
+    let due = browser.submit(&page, &credentials(ALICE)).await;
+    assert_eq!(due.status, 200);
+    assert!(due.body.contains("password_again"), "{}", due.body);
+    assert_eq!(browser.get("/account").await.status, 303, "nothing is opened yet");
+}
+
+#[tokio::test]
+async fn a_lost_second_factor_is_taken_away() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let none = admin.send("DELETE", &of(ALICE, "second-factor"), &[], "").await;
+    assert_eq!(none.status, 404, "{}", none.body);
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    browser.enrol(&app).await;
+    assert_eq!(admin.send("DELETE", &of(ALICE, "second-factor"), &[], "").await.status, 204);
+    app.browser().sign_in(ALICE).await;
+    assert_eq!(recorded(&app, EventKind::FactorReset).await, 1);
+}
+
+#[tokio::test]
+async fn nobody_gets_at_who_may_more_than_they() {
+    let app = TestApp::new().await;
+    let boss = User { administrator_since: Some(app.clock.now()), ..user(&app, ALICE).await };
+    app.store.commit(vec![Effect::PutUser(boss)]).await.unwrap();
+    let _role = crate::console::give(&app, T1, BOB, 7, &["admin:keys.write"]).await;
+    let narrow = Admin::with(&app, "narrow", "admin:users.write admin:users.read").await;
+    let chief = Admin::of_tenant(&app).await;
+    for act in ["sign-in-link", "reset-link", "require-password"] {
+        assert_eq!(chief.send("POST", &of(ALICE, act), &[], "").await.status, 403, "{act}");
+        assert_eq!(narrow.send("POST", &of(BOB, act), &[], "").await.status, 403, "{act}");
+    }
+    assert_eq!(chief.send("DELETE", &of(ALICE, "second-factor"), &[], "").await.status, 403);
+    assert_eq!(narrow.send("DELETE", &of(BOB, "second-factor"), &[], "").await.status, 403);
+    assert_eq!(chief.send("POST", &of(BOB, "sign-in-link"), &[], "").await.status, 200);
+    assert_eq!(recorded(&app, EventKind::LinkMade).await, 1);
+    let gone = chief.send("POST", &of("nobody", "sign-in-link"), &[], "").await;
+    assert_eq!(gone.status, 404);
+}
+
+#[tokio::test]
+async fn an_id_is_whose_id_it_is_and_not_whose_name() {
+    let app = TestApp::new().await;
+    let name = user_id(ALICE);
+    let bob = User { user_name: name.clone(), user_name_key: name, ..user(&app, BOB).await };
+    app.store.commit(vec![Effect::PutUser(bob)]).await.unwrap();
+    let admin = Admin::of_tenant(&app).await;
+    let made = admin.send("POST", &of(ALICE, "sign-in-link"), &[], "").await;
+    let browser = app.browser();
+    go(&browser, &path(&made.text("url"))).await;
+    assert!(browser.get("/account").await.body.contains("alice@example.com"));
+}
+
+async fn join(app: &TestApp, url: &str, name: &str) -> Reply {
+    let browser = app.browser();
+    let page = Page::of(browser.get(&path(url)).await);
+    let fields = [("username", name), ("password", PASSWORD), ("password_again", PASSWORD)];
+    browser.submit(&page, &fields).await
+}
+
+#[tokio::test]
+async fn an_invitation_gives_roles_and_contexts() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let made = [
+        ("roles", json!({ "id": "reader", "permissions": ["docs:read"] })),
+        ("roles", json!({ "id": "editor", "permissions": ["docs:write"] })),
+        ("contexts", json!({ "id": "project/p-1" })),
+    ];
+    for (path, body) in made {
+        assert_eq!(admin.json("POST", &format!("/tenants/{T1}/{path}"), body).await.status, 201);
+    }
+    let invitations = format!("/tenants/{T1}/invitations");
+    let body = json!({
+        "roles": ["reader"],
+        "contexts": [{ "context": "project/p-1", "roles": ["editor"] }],
+    });
+    let link = admin.json("POST", &invitations, body).await;
+    assert_eq!(link.status, 200, "{}", link.body);
+    assert_eq!(join(&app, &link.text("url"), "carol").await.status, 303);
+    let found = app.store.user_by_name(&T1.into(), "carol").await.unwrap().unwrap().user;
+    let shown = admin.get(&format!("/tenants/{T1}/users/{}", found.id)).await.json();
+    assert_eq!(shown["roles"], json!(["reader"]));
+    let members = admin.get(&format!("/tenants/{T1}/contexts/project/p-1/members")).await.json();
+    assert_eq!(
+        (&members["items"][0]["user"], &members["items"][0]["roles"]),
+        (&json!(found.id), &json!(["editor"]))
+    );
+
+    let mailed =
+        admin.json("POST", &invitations, json!({ "email": "dora@example.net", "by_mail": true })).await;
+    assert_eq!(mailed.json(), json!({ "by_mail": true }), "a link that was sent is shown to nobody else");
+    assert_eq!(app.mails().await.last().unwrap().to, "dora@example.net");
+}
+
+#[tokio::test]
+async fn an_invitation_that_cannot_be_says_where() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let invitations = format!("/tenants/{T1}/invitations");
+    let rows = [
+        (json!({ "by_mail": true }), vec!["/email"]),
+        (json!({ "email": "no address" }), vec!["/email"]),
+        (json!({ "roles": ["nothing"] }), vec!["/roles/0"]),
+        (
+            json!({ "contexts": [{ "context": "project/none", "roles": ["nothing"] }] }),
+            vec!["/contexts/0/context", "/contexts/0/roles/0"],
+        ),
+        (json!({ "contexts": [{}] }), vec!["/contexts/0/context"]),
+        (json!({ "administrator": true }), vec!["/administrator"]),
+    ];
+    for (body, expected) in rows {
+        let reply = admin.json("POST", &invitations, body.clone()).await;
+        assert_eq!(
+            (reply.status, pointers(&reply)),
+            (400, expected.into_iter().map(str::to_owned).collect()),
+            "{body}"
+        );
+    }
+    let _role = crate::console::give(&app, T1, BOB, 7, &["admin:keys.write"]).await;
+    let narrow = Admin::with(&app, "narrow", "admin:users.write").await;
+    let more = narrow.json("POST", &invitations, json!({ "roles": ["role-7"] })).await;
+    assert_eq!(more.status, 403, "nobody gives what they do not hold");
+    assert_eq!(app.rows("tickets").await, 0);
+    assert_eq!(recorded(&app, EventKind::Invited).await, 0);
+}
