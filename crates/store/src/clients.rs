@@ -1,5 +1,7 @@
 //! Clients and their secrets.
 
+use std::collections::HashMap;
+
 use doorward_core::Timestamp;
 use doorward_core::facts::ClientFacts;
 use doorward_core::id::{ClientId, SecretId, TenantId};
@@ -49,6 +51,9 @@ statements! {
         "DELETE FROM client_secrets WHERE tenant = $1 AND client_id = $2 AND id = $3";
     /// Removes all secrets of a client.
     pub(crate) SECRETS_DELETE = tenant "DELETE FROM client_secrets WHERE tenant = $1 AND client_id = $2";
+    /// All secrets of a tenant's clients.
+    pub(crate) SECRETS_OF_TENANT = tenant
+        "SELECT client_id,", SECRET_COLUMNS, "FROM client_secrets WHERE tenant = $1 ORDER BY client_id, id";
     /// A client's secrets.
     pub(crate) SECRETS_OF = tenant
         "SELECT", SECRET_COLUMNS, "FROM client_secrets WHERE tenant = $1 AND client_id = $2 ORDER BY id";
@@ -189,6 +194,23 @@ impl Store {
             limit.into(),
         ];
         self.list(&CLIENTS_PAGE, &params, client).await
+    }
+
+    /// The secrets of all clients of a tenant, from the database.
+    pub async fn secrets_of_all(
+        &self,
+        tenant: &TenantId,
+    ) -> Result<HashMap<ClientId, Vec<ClientSecret>>, Fault> {
+        let read = |row: &mut Row| {
+            let client = ClientId(row.text()?);
+            let id = row.text()?;
+            secret(tenant, &client, id, row)
+        };
+        let mut of: HashMap<ClientId, Vec<ClientSecret>> = HashMap::new();
+        for secret in self.list(&SECRETS_OF_TENANT, &[tenant.as_str().into()], read).await? {
+            of.entry(secret.client.clone()).or_default().push(secret);
+        }
+        Ok(of)
     }
 
     /// A client's secrets, from the database.

@@ -139,6 +139,14 @@ impl Driver {
         }
     }
 
+    /// Statements that were asked since the database was opened.
+    pub fn asked(&self) -> u64 {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.figures().asked.load(Ordering::Relaxed),
+            Self::Postgres(postgres) => postgres.asked(),
+        }
+    }
+
     /// Commits that wait for their turn: in the writer's queue, or for a connection of the pool.
     pub fn commits_waiting(&self) -> usize {
         match self {

@@ -14,7 +14,7 @@ pub mod url;
 
 pub(crate) use commit::ALL as STATEMENTS;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
@@ -37,6 +37,8 @@ pub struct Postgres {
     epoch: Arc<AtomicI64>,
     /// [`clock::boot_ms`] when the last COMMIT was answered.
     committed_at: Arc<AtomicI64>,
+    /// Statements that were asked.
+    asked: Arc<AtomicU64>,
 }
 
 impl Postgres {
@@ -57,7 +59,7 @@ impl Postgres {
             .post_create(epoch_hook(epoch.clone()))
             .build()
             .map_err(|error| OpenError::Settings(format!("the connection pool cannot be made: {error}")))?;
-        Ok(Self { pool, named: settings.named, epoch, committed_at: Arc::default() })
+        Ok(Self { pool, named: settings.named, epoch, committed_at: Arc::default(), asked: Arc::default() })
     }
 
     /// From now on only databases of that epoch are connected to: an old primary that comes back is not taken for the one
@@ -85,6 +87,7 @@ impl Postgres {
             }
             return Ok(answers);
         }
+        self.asked.fetch_add(queries.len() as u64, Ordering::Relaxed);
         let during = queries.first().map_or("read", |(statement, _)| statement.name);
         let mut tries = 0;
         loop {
@@ -131,6 +134,11 @@ impl Postgres {
     /// [`clock::boot_ms`] when the last COMMIT was answered.
     pub fn committed_at(&self) -> i64 {
         self.committed_at.load(Ordering::Acquire)
+    }
+
+    /// Statements that were asked.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Who waits for a connection of the pool.

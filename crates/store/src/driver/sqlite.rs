@@ -52,6 +52,8 @@ pub struct Sqlite {
 /// Figures of the driver, for metrics and `doctor`.
 #[derive(Debug, Default)]
 pub struct Figures {
+    /// Statements that were asked.
+    pub asked: AtomicU64,
     /// Bytes in use of the write-ahead log, as of the last checkpoint.
     pub wal_bytes: AtomicU64,
     /// Batches committed.
@@ -163,6 +165,7 @@ impl Sqlite {
     /// The rows that `statement` finds. Answers on the calling thread: a keyed read takes microseconds.
     pub fn read(&self, statement: &'static Statement, params: &[Value]) -> Result<Vec<Row>, Fault> {
         self.shared.place.known()?;
+        self.shared.figures.asked.fetch_add(1, Ordering::Relaxed);
         self.shared.readers.read(statement, params)
     }
 

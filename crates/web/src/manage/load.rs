@@ -6,6 +6,7 @@ use doorward_core::admin;
 use doorward_core::desired::{
     Current, CurrentClient, CurrentMembership, CurrentTenant, CurrentUser, Kind, State,
 };
+use doorward_core::facts::ClientFacts;
 use doorward_core::id::{ClientId, ContextId, ContextKey, TenantId, UserId};
 use doorward_core::model::{Assignment, Context, Membership, Tenant};
 use doorward_wire::text::{Email, UserName};
@@ -60,13 +61,15 @@ impl Manage {
 
     async fn read(&self, tenant: Tenant, lists: Lists<'_>) -> Result<CurrentTenant, Trouble> {
         let id = tenant.id.clone();
+        let all_held = matches!(lists.users, Which::All) || matches!(lists.memberships, Which::All);
+        let mut held = if all_held { by_place(self.assignments(&id).await?) } else { ByPlace::new() };
         let users = match lists.users {
-            Which::All => self.users(&id).await?,
+            Which::All => self.users(&id, &mut held).await?,
             Which::Named(names) => self.users_named(&id, names).await?,
             Which::None => Vec::new(),
         };
         let memberships = match lists.memberships {
-            Which::All => self.memberships(&id).await?,
+            Which::All => self.memberships(&id, &mut held).await?,
             Which::Named(_) => self.memberships_of(&id, &users).await?,
             Which::None => Vec::new(),
         };
@@ -83,24 +86,27 @@ impl Manage {
     }
 
     async fn clients(&self, tenant: &TenantId, which: Which<'_>) -> Result<Vec<CurrentClient>, Trouble> {
-        let found = match which {
-            Which::All => self.store.clients(tenant).await?,
-            Which::Named(names) => {
-                let mut found = Vec::new();
-                for name in names {
-                    let client = self.store.client(tenant, &ClientId(name.clone())).await?;
-                    found.extend(client.map(|facts| facts.client));
-                }
-                found
+        let mut clients: Vec<CurrentClient> = Vec::new();
+        match which {
+            Which::All => {
+                let found = self.store.clients(tenant).await?;
+                let mut secrets = self.store.secrets_of_all(tenant).await?;
+                clients.extend(found.into_iter().map(|client| {
+                    let secrets = secrets.remove(&client.id).unwrap_or_default();
+                    CurrentClient { client, secrets }
+                }));
             }
-            Which::None => Vec::new(),
-        };
-        let mut clients = Vec::new();
-        // Those of the server's own are nobody's to configure.
-        for client in found.into_iter().filter(|client| !admin::is_built_in_client(&client.id)) {
-            let secrets = self.store.secrets(tenant, &client.id).await?;
-            clients.push(CurrentClient { client, secrets });
+            Which::Named(names) => {
+                for name in names {
+                    let found = self.store.client(tenant, &ClientId(name.clone())).await?;
+                    let current = |ClientFacts { client, secrets }| CurrentClient { client, secrets };
+                    clients.extend(found.map(current));
+                }
+            }
+            Which::None => {}
         }
+        // Those of the server's own are nobody's to configure.
+        clients.retain(|found| !admin::is_built_in_client(&found.client.id));
         Ok(clients)
     }
 
@@ -135,7 +141,11 @@ impl Manage {
         Ok(contexts)
     }
 
-    async fn memberships(&self, tenant: &TenantId) -> Result<Vec<CurrentMembership>, Trouble> {
+    async fn memberships(
+        &self,
+        tenant: &TenantId,
+        held: &mut ByPlace,
+    ) -> Result<Vec<CurrentMembership>, Trouble> {
         let mut memberships: Vec<Membership> = Vec::new();
         loop {
             let after = memberships.last().map(|last| (last.user.clone(), last.context));
@@ -147,8 +157,7 @@ impl Manage {
                 break;
             }
         }
-        let mut held = by_place(self.assignments(tenant).await?);
-        Ok(memberships.into_iter().map(|membership| with_roles(membership, &mut held)).collect())
+        Ok(memberships.into_iter().map(|membership| with_roles(membership, held)).collect())
     }
 
     async fn memberships_of(
@@ -185,8 +194,7 @@ impl Manage {
         }
     }
 
-    async fn users(&self, tenant: &TenantId) -> Result<Vec<CurrentUser>, Trouble> {
-        let mut held = by_place(self.assignments(tenant).await?);
+    async fn users(&self, tenant: &TenantId, held: &mut ByPlace) -> Result<Vec<CurrentUser>, Trouble> {
         let mut users: Vec<CurrentUser> = Vec::new();
         loop {
             let after = users.last().map(|found| found.user.id.clone());

@@ -87,6 +87,9 @@ impl Collector for Gauges {
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)?;
         }
+        let asked = ConstCounter::new(driver.asked());
+        let about = "Statements that were asked of the database";
+        asked.encode(encoder.encode_descriptor("statements_asked", about, None, asked.metric_type())?)?;
         let over = ConstCounter::new(self.traffic.over());
         let about = "Requests that an address, a tenant or a client made too many of";
         over.encode(encoder.encode_descriptor("requests_too_many", about, None, over.metric_type())?)?;
