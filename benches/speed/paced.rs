@@ -15,7 +15,7 @@ pub struct Pace {
     pub per_s: f64,
     /// How long.
     pub duration: Duration,
-    /// How long a connection waits after a 503 before it asks again; zero: it asks at its next time.
+    /// How long a connection waits after another status than expected before it asks again; zero: it asks at its next time.
     pub backs_off: Duration,
     /// An answer that takes longer is of no use any more.
     pub patience: Duration,
@@ -102,7 +102,7 @@ async fn connection(
             _ if took > pace.patience => seen.late += 1,
             _ => seen.useful_us.push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)),
         }
-        let earliest = Instant::now() + if status == 503 { pace.backs_off } else { Duration::ZERO };
+        let earliest = Instant::now() + if status == expected { Duration::ZERO } else { pace.backs_off };
         loop {
             seen.due += 1;
             next += each;
