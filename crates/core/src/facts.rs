@@ -44,8 +44,8 @@ pub struct Needs {
     pub attempt: Option<Attempt>,
     /// The client that the row of `ticket` or `grant` names, for what it may have now. No refusal may rest on it.
     pub client_of_row: bool,
-    /// The roles of the person of `session` or `user`. Those of a grant's person come by themselves where what is issued from it
-    /// depends on them.
+    /// The roles of the person of `user`, `login_name` or `session`, the first of these that is named. Those of a
+    /// grant's person come by themselves where what is issued from it depends on them.
     pub held: bool,
     /// Whose these user names or addresses are, by their canonical forms.
     pub whose: Vec<String>,

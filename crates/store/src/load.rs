@@ -148,8 +148,10 @@ impl Store {
     async fn held_by(&self, facts: &Facts, needs: &Needs) -> Result<Option<HeldFacts>, Fault> {
         let of_ticket = || facts.ticket.as_ref().and_then(|found| found.grant.as_ref());
         let of_session = || facts.session.as_ref().and_then(|found| found.user.as_ref());
+        let of_user = || facts.user.as_ref().map(|found| &found.user);
         let (user, client) = if needs.held || needs.factors {
-            (of_session().or(facts.user.as_ref().map(|found| &found.user)), needs.client.as_ref())
+            // Whoever signs in comes before whoever was signed in at that browser.
+            (of_user().or_else(of_session), needs.client.as_ref())
         } else {
             match facts.grant.as_ref().or_else(of_ticket) {
                 Some(of) if asks_of_people(&of.grant.scopes, &facts.apis) => {

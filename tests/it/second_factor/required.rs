@@ -1,8 +1,8 @@
 //! Who must have a second factor, and what an administrator does for whoever lost theirs.
 
 use doorward_core::Effect;
-use doorward_core::id::TenantId;
-use doorward_core::model::{Actor, EventKind, SecondFactor, TenantSettings, User};
+use doorward_core::id::{RoleKey, TenantId};
+use doorward_core::model::{Actor, Assignment, EventKind, Role, SecondFactor, TenantSettings, User};
 use doorward_tests::{
     ALICE, Authenticator, BOB, Page, T1, TestApp, WEB, credentials, recovery_codes, user_id,
 };
@@ -73,6 +73,60 @@ async fn a_tenant_may_require_it_of_all() {
     let page = app.browser().first_step(ALICE).await;
     assert!(page.reply.body.contains("one-time-code") && !page.reply.body.contains("otpauth://"));
     let _unused = authenticator;
+}
+
+/// A role that asks for a second factor, given to that person.
+async fn give_guarded_role(app: &TestApp, name: &str) {
+    let now = app.clock.now();
+    let role = Role {
+        tenant: T1.into(),
+        key: RoleKey(1),
+        id: "guarded".into(),
+        name: "Guarded".to_owned(),
+        description: String::new(),
+        permissions: Default::default(),
+        requires_second_factor: true,
+        version: 0,
+        created_at: now,
+    };
+    let assignment = Assignment {
+        tenant: T1.into(),
+        user: user_id(name).into(),
+        context: None,
+        role: RoleKey(1),
+        role_id: "guarded".into(),
+        created_at: now,
+    };
+    let effects = vec![Effect::PutRole(role), Effect::Assign(assignment)];
+    app.store.commit(effects).await.expect("a role can be given");
+}
+
+/// The roles that count are those of who signs in, not of who was signed in at this browser before.
+#[tokio::test]
+async fn a_role_asks_for_it_whoever_was_signed_in_before() {
+    let app = TestApp::new().await;
+    set(&app, SecondFactor::Optional).await;
+    give_guarded_role(&app, BOB).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let page = Page::of(browser.authorize(WEB, &[("prompt", "login")]).await);
+    let shown = browser.submit(&page, &credentials(BOB)).await;
+    assert!(shown.body.contains("otpauth://"), "{}", shown.body);
+    let account = browser.get("/account").await;
+    assert!(
+        account.body.contains("value=\"alice\""),
+        "nothing is opened before it is set up: {}",
+        account.body
+    );
+    // Nor is anybody asked for it because of another's role.
+    let browser = app.browser();
+    let shown = browser.first_step(BOB).await;
+    let code = Authenticator::of(&shown.reply).code(&app, 0);
+    browser.submit(&shown, &[("code", &code), ("action", "enrol")]).await;
+    assert!(is_signed_in(&browser).await);
+    let page = Page::of(browser.authorize(WEB, &[("prompt", "login")]).await);
+    let consent = browser.submit(&page, &credentials(ALICE)).await;
+    assert!(consent.body.contains("action=\"/consent\""), "{}", consent.body);
 }
 
 #[tokio::test]
