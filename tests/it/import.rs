@@ -284,6 +284,49 @@ async fn contexts_nest_and_go_with_what_they_lie_in() {
     assert_eq!(dids(&app, &[context("b", 2, "b/2", None)]).await, [Did::Ignored]);
 }
 
+fn link(user: &str, place: &str, version: i64) -> Value {
+    json!({
+        "type": "membership", "user_external_id": user, "context_external_id": place, "external_version": version
+    })
+}
+
+/// Memberships go with who or what they are of, be it in the batch that made them: nothing is left that another of the same id
+/// would find.
+#[tokio::test]
+async fn memberships_go_with_their_person_and_place_within_a_batch() {
+    let with_id = |version, id: &str| {
+        let mut person = person("1", version, "one");
+        person["id"] = json!(id);
+        person
+    };
+    let (one, p) = ("usr_00000001", context("p", 1, "project/p", None));
+    let app = TestApp::new().await;
+    let batch = [p.clone(), with_id(1, one), link("1", "p", 1), gone("user", "1", 2)];
+    assert_eq!(dids(&app, &batch).await, [Did::Created, Did::Created, Did::Created, Did::Removed]);
+    assert_eq!(app.rows("memberships").await, 0);
+    assert_eq!(dids(&app, &[with_id(3, one)]).await, [Did::Created]);
+    assert!(app.store.memberships(&T1.into(), None, 10).await.unwrap().is_empty(), "another has their id");
+    // One that was there goes too, and who comes under the same id afterwards belongs where it is said then.
+    assert_eq!(dids(&app, &[link("1", "p", 2)]).await, [Did::Created]);
+    let batch = [gone("user", "1", 4), with_id(5, one), link("1", "p", 3)];
+    assert_eq!(dids(&app, &batch).await, [Did::Removed, Did::Created, Did::Created]);
+    assert_eq!(app.store.memberships(&T1.into(), None, 10).await.unwrap().len(), 1);
+    let batch = [link("1", "p", 4), gone("user", "1", 6), with_id(7, one)];
+    assert_eq!(dids(&app, &batch).await, [Did::Updated, Did::Removed, Did::Created]);
+    assert_eq!(app.rows("memberships").await, 0);
+    // Taken back and said anew, it is another.
+    assert_eq!(dids(&app, &[link("1", "p", 5)]).await, [Did::Created]);
+    let unlink = json!({ "deleted": true, "type": "membership", "user_external_id": "1", "context_external_id": "p", "external_version": 6 });
+    assert_eq!(dids(&app, &[unlink, link("1", "p", 7)]).await, [Did::Removed, Did::Created]);
+    assert_eq!(app.rows("memberships").await, 1);
+    // The same with places.
+    let batch = [context("q", 1, "project/q", Some("project/p")), link("1", "q", 1), gone("context", "p", 2)];
+    assert_eq!(dids(&app, &batch).await, [Did::Created, Did::Created, Did::Removed]);
+    assert!(app.store.memberships(&T1.into(), None, 10).await.unwrap().is_empty());
+    let given = app.events().await.into_iter().filter(|event| event.data.contains("project/q")).count();
+    assert_eq!(given, 0, "what was undone within the batch never was");
+}
+
 #[tokio::test]
 async fn a_dry_run_tells_and_does_nothing() {
     let app = TestApp::new().await;

@@ -78,11 +78,13 @@ impl Work<'_> {
         if found.external_version.is_some_and(|stored| stored > key.version) {
             return Ok(Did::Ignored);
         }
+        let mut gone = Vec::new();
         for slot in &mut self.contexts {
             let Some(context) = &slot.now else { continue };
             if context.key != found.key && !context.ancestors.contains(&found.key) {
                 continue;
             }
+            gone.push(context.key);
             self.contexts_by_id.remove(&context.id);
             context.external_id.as_ref().map(|id| self.contexts_by_external.remove(id));
             // Of those below only what was to become of them is forgotten: their rows are dead as they are.
@@ -91,6 +93,7 @@ impl Work<'_> {
             }
             slot.now = None;
         }
+        self.forget_memberships(|membership| gone.contains(&membership.context));
         self.bury(ExternalKind::Context, &key.id, key.version);
         Ok(Did::Removed)
     }

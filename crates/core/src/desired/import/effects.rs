@@ -129,14 +129,7 @@ fn memberships(work: &Work<'_>, list: &mut List, ctx: &mut Ctx<'_>) {
                 list.events.push(Effect::Record(event.user(&gone.user)));
             }
             (before, Some(now)) if !is_same_membership(before.as_ref(), now) => {
-                // Whoever was removed by a later record is a member of nothing.
                 let user = &now.membership.user;
-                let is_gone = |slot: &Slot<CurrentUser>| {
-                    slot.now.is_none() && slot.before.as_ref().is_some_and(|found| found.user.id == *user)
-                };
-                if work.users.iter().any(is_gone) {
-                    continue;
-                }
                 let spec = |found: &CurrentMembership| MembershipSpec::of(found, user.as_str());
                 let fields = before.as_ref().map(|was| fields(&spec(was), &spec(now)));
                 let event = changed(work, ("membership", &label(now)), fields, ctx);

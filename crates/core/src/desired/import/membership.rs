@@ -28,6 +28,7 @@ impl Work<'_> {
             self.bury(ExternalKind::Membership, &name, link.version);
             let Some(at) = at.filter(|_| before.is_some()) else { return Ok(Did::Unchanged) };
             self.memberships[at].now = None;
+            self.memberships_by_pair.remove(&(user, key));
             return Ok(Did::Removed);
         };
         match stored {

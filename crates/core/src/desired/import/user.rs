@@ -68,6 +68,7 @@ impl Work<'_> {
         self.users_by_external.remove(&key.id);
         self.users_by_id.remove(&id);
         self.users[at].now = None;
+        self.forget_memberships(|membership| membership.user == id);
         self.bury(ExternalKind::User, &key.id, key.version);
         Ok(Did::Removed)
     }

@@ -10,7 +10,7 @@ use crate::desired::problem::At;
 use crate::desired::{CurrentMembership, CurrentUser, Problems};
 use crate::id::{ContextId, ContextKey, RoleId, RoleKey, UserId};
 use crate::model::tombstone::ExternalKind;
-use crate::model::{Context, Role};
+use crate::model::{Context, Membership, Role};
 
 /// An object as it was stored, and as it shall be.
 pub(super) struct Slot<T> {
@@ -111,6 +111,15 @@ impl<'a> Work<'a> {
         if !self.is_buried(kind, id, version) {
             self.tombstones.insert((kind, id.to_owned()), version);
             self.buried.insert((kind, id.to_owned()), version);
+        }
+    }
+
+    /// Memberships that go with who or what they are of. Their rows go too, so what was to become of them is forgotten.
+    pub(super) fn forget_memberships(&mut self, of: impl Fn(&Membership) -> bool) {
+        for slot in &mut self.memberships {
+            let Some(found) = slot.now.take_if(|found| of(&found.membership)) else { continue };
+            self.memberships_by_pair.remove(&(found.membership.user, found.membership.context));
+            slot.before = None;
         }
     }
 
