@@ -31,7 +31,7 @@ fn the_first_start_makes_a_link_for_the_first_administrator() {
     assert!(!server.printed.contains(secret), "without a terminal the link is in the file alone");
     let path = link.trim().strip_prefix("http://localhost:8080").unwrap();
     assert_eq!(status(&server.address, path), "HTTP/1.1 200 OK");
-    assert_eq!(status(&server.address, "/setup?link=dws_wrong"), "HTTP/1.1 400 Bad Request");
+    assert_eq!(status(&server.address, "/setup?link=dws_wrong"), "HTTP/1.1 404 Not Found");
     assert_eq!(status(&server.address, "/.well-known/openid-configuration"), "HTTP/1.1 200 OK");
     let another = folder.ok(&["user", "setup-link"]);
     assert!(another.contains("/setup?link=dws_") && !another.contains(secret), "{another}");

@@ -24,7 +24,7 @@ pub async fn get(call: &Call<'_>) -> Answer {
     match works(call, &link).await {
         Ok(works) => {
             let state = if works { SetUpState::Open } else { SetUpState::Expired };
-            show(call, &browser, &link, state, &Params::default(), None, if works { 200 } else { 400 })
+            show(call, &browser, &link, state, &Params::default(), None, if works { 200 } else { 404 })
         }
         Err(answer) => answer,
     }
@@ -44,7 +44,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
         |problem, status| show(call, &browser, &link, SetUpState::Open, &form, Some(problem), status);
     match works(call, &link).await {
         Ok(true) => {}
-        Ok(false) => return show(call, &browser, &link, SetUpState::Expired, &form, None, 400),
+        Ok(false) => return show(call, &browser, &link, SetUpState::Expired, &form, None, 404),
         Err(answer) => return answer,
     }
     if !browser.fits(call, "set-up", form.get("form")) {
@@ -73,7 +73,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
             .await;
     match outcome {
         Ok(Ok(())) => render::see_other(&call.url("/sign-in?setup=done")),
-        Ok(Err(_)) => show(call, &browser, &link, SetUpState::Expired, &form, None, 400),
+        Ok(Err(_)) => show(call, &browser, &link, SetUpState::Expired, &form, None, 404),
         Err(failure) => error::failed(call, &browser, &failure),
     }
 }

@@ -13,7 +13,7 @@ use doorward_core::login::invitation::{INVITATION_S, Invited, InvitedTo};
 use doorward_core::{Decision, Effect, Facts, Reason, Refusal};
 use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
-use doorward_wire::text::{Email, UserName};
+use doorward_wire::text::{DisplayName, Email, UserName};
 
 use super::{Link, Manage, Reach, Trouble};
 
@@ -87,6 +87,8 @@ impl Manage {
         self.allow(&id, Area::Users, Access::Write)?;
         let email = wish.email.as_deref().map(Email::parse).transpose();
         let email = email.map_err(|error| Trouble::Malformed(format!("email: {error}")))?;
+        let name = wish.name.as_deref().map(DisplayName::parse).transpose();
+        let name = name.map_err(|error| Trouble::Malformed(format!("name: {error}")))?;
         if wish.by_mail && email.is_none() {
             return Err(Trouble::Refused("an invitation by mail needs an address"));
         }
@@ -105,7 +107,7 @@ impl Manage {
         let invited = Invited {
             email: email.map(|email| email.as_str().to_owned()),
             mailed: wish.by_mail,
-            name: wish.name,
+            name: name.map(|name| name.as_str().to_owned()),
             roles,
             contexts,
         };

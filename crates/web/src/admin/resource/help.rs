@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use doorward_core::admin::{Access, Area};
 use doorward_core::id::{ContextId, RoleId};
-use doorward_wire::text::Email;
+use doorward_wire::text::{DisplayName, Email};
 use serde_json::{Value, json};
 
 use super::super::asked::{Asked, Reply};
@@ -100,6 +100,9 @@ async fn invite(asked: &Asked<'_>) -> Result<Reply, Problem> {
         Some(Err(error)) => errors.push(wrong("/email", &error.to_string())),
         None if by_mail => errors.push(wrong("/email", "is required for an invitation by mail")),
         _ => {}
+    }
+    if let Some(Err(error)) = asked.text("name").map(DisplayName::parse) {
+        errors.push(wrong("/name", &error.to_string()));
     }
     let roles = roles(asked, &body, "", &mut errors).await?;
     let mut contexts = Vec::new();
