@@ -4,10 +4,11 @@ use doorward_core::Effect;
 use doorward_core::model::User;
 use doorward_tests::{ALICE, BOB, MALLORY, PASSWORD, Page, Reply, T1, WEB, user_id};
 
+use super::account_lifecycle::{open_sign_up, sign_up};
 use super::steps::put;
 use super::{Case, page, rows, status};
 
-rows![fresh en_001, shared en_002, fresh en_006, shared en_007, shared en_009];
+rows![fresh en_001, shared en_002, fresh en_005, fresh en_006, shared en_007, shared en_009];
 
 async fn guess(case: &Case, name: &str, password: &str) -> Reply {
     let browser = case.app.browser();
@@ -75,6 +76,24 @@ async fn en_002(case: &Case) {
         told(&reply, hint)
     };
     assert_same(&page_for("alice").await, &page_for("nobody").await, "login_hint");
+}
+
+/// Whoever signs up with an address that has an account is told what everybody is; its owner gets a mail that says so.
+async fn en_005(case: &Case) {
+    open_sign_up(case, &[]).await;
+    let free = sign_up(&case.app, "free@example.net").await;
+    let taken = case.expect(status(303), sign_up(&case.app, "Alice@example.com")).await;
+    assert_eq!((taken.status, &taken.body), (free.status, &free.body));
+    let headers = |reply: &Reply| {
+        let mut headers = reply.headers.clone();
+        headers.remove("ratelimit");
+        headers
+    };
+    assert_eq!(headers(&taken), headers(&free));
+    let mails = case.app.mails().await;
+    let of_alice = mails.iter().find(|mail| mail.kind == "sign_up_known").expect("a mail to the owner");
+    assert_eq!((of_alice.to.as_str(), &of_alice.link), ("Alice@example.com", &None));
+    assert!(of_alice.text.contains("already have an account"), "{}", of_alice.text);
 }
 
 /// Slowed: the right password and a wrong one, an account and none, get one answer, and nothing is looked at.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use doorward_tests::{ALICE, Reply, WEB, encode, request};
+use doorward_tests::{ALICE, Page, Reply, WEB, encode, request};
 use doorward_web::edge::Service;
 use doorward_web::ops::{Metrics, Ops, Readiness};
 
@@ -12,7 +12,7 @@ use super::wire::{Wire, reply};
 use super::{Case, rows, status};
 
 rows![
-    shared hh_001, shared hh_004, shared hh_006, shared hh_007, shared hh_008, shared hh_009,
+    shared hh_001, fresh hh_002, fresh hh_003, shared hh_004, shared hh_006, shared hh_007, shared hh_008, shared hh_009,
 ];
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -113,6 +113,54 @@ async fn hh_004(case: &Case) {
         assert_eq!(reply(&answer).status, 400, "{head}");
         assert!(!answer.contains("evil"), "{answer}");
     }
+}
+
+/// Ask for a new password with these lines in the head: where the mail's link leads.
+async fn link_asked_with(case: &Case, wire: &Wire, lines: &[&str]) -> String {
+    let before = case.app.mails().await.len();
+    let opened = reply(&wire.request("GET /forgot-password", &[], "").await);
+    let cookie =
+        opened.header("set-cookie").and_then(|line| line.split(';').next()).expect("a cookie").to_owned();
+    let page = Page::of(opened);
+    let body = encode(&[("form", page.field("form").expect("a form")), ("username", ALICE)]);
+    let cookie = format!("Cookie: {cookie}");
+    let length = format!("Content-Length: {}", body.len());
+    let mut all = vec![cookie.as_str(), length.as_str(), "Content-Type: application/x-www-form-urlencoded"];
+    all.extend_from_slice(lines);
+    let answer = wire.request("POST /forgot-password", &all, &body).await;
+    assert_eq!(reply(&answer).status, 200, "{lines:?}: {answer}");
+    assert!(!answer.contains("evil"), "{answer}");
+    let mails = case.app.mails().await;
+    assert_eq!(mails.len(), before + 1, "{lines:?}");
+    let mail = mails.last().expect("a mail");
+    assert!(!mail.text.contains("evil") && !mail.html.contains("evil"), "{}", mail.text);
+    mail.link.clone().expect("a link")
+}
+
+/// A mail's link leads to the issuer, whatever a head says of hosts.
+async fn hh_002(case: &Case) {
+    let lines = [
+        "X-Forwarded-Host: evil.example",
+        "Forwarded: host=evil.example;proto=https",
+        "X-Host: evil.example",
+        "X-Forwarded-Server: evil.example",
+    ];
+    for line in lines {
+        let link = link_asked_with(case, &Wire::of(case).await, &[line]).await;
+        assert!(link.starts_with("https://id.example/reset-password?link="), "{line}: {link}");
+        case.app.advance_s(3600);
+    }
+}
+
+/// And it is https, whatever it says of the scheme, directly and behind a proxy.
+async fn hh_003(case: &Case) {
+    for wire in [Wire::of(case).await, Wire::proxied(case).await] {
+        let link = link_asked_with(case, &wire, &["X-Forwarded-Proto: javascript"]).await;
+        assert!(link.starts_with("https://id.example/"), "{link}");
+        case.app.advance_s(3600);
+    }
+    let link = link_asked_with(case, &Wire::of(case).await, &["X-Forwarded-Proto: http"]).await;
+    assert!(link.starts_with("https://id.example/"), "{link}");
 }
 
 /// A path is the request line's.

@@ -274,9 +274,9 @@ async fn mf_024(case: &Case) {
         ("password_again", "rivers run uphill at night"),
     ];
     assert_eq!(browser.submit(&form, &fields).await.status, 303);
-    case.expect(page(400), browser.get(&target)).await;
+    case.expect(page(404), browser.get(&target)).await;
     let users = case.app.rows("users").await;
-    case.expect(page(400), browser.submit(&form, &[("username", "root2"), fields[1], fields[2], fields[3]]))
+    case.expect(page(404), browser.submit(&form, &[("username", "root2"), fields[1], fields[2], fields[3]]))
         .await;
     assert_eq!(case.app.rows("users").await, users);
 }

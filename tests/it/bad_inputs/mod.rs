@@ -12,6 +12,7 @@ mod steps;
 mod table;
 mod wire;
 
+mod account_lifecycle;
 mod admin_api;
 mod assertion;
 mod bruteforce_password;
@@ -30,6 +31,7 @@ mod pkce;
 mod redirect_uri;
 mod refresh;
 mod revocation;
+mod scim_sql_injection;
 mod scope_audience_consent;
 mod session_cookie;
 mod tenant_idor;
@@ -99,6 +101,7 @@ macro_rules! areas {
     };
 }
 areas! {
+    account_lifecycle,
     admin_api,
     bruteforce_password,
     client_auth,
@@ -116,6 +119,7 @@ areas! {
     redirect_uri,
     refresh,
     revocation,
+    scim_sql_injection,
     scope_audience_consent,
     session_cookie,
     tenant_idor,

@@ -17,7 +17,7 @@ pub fn path(url: &str) -> String {
 }
 
 /// Where a mail's button leads, as a path.
-fn link_of(mail: &Letter) -> String {
+pub fn link_of(mail: &Letter) -> String {
     path(mail.link.as_deref().expect("with a link"))
 }
 
