@@ -40,6 +40,9 @@ statements! {
     /// A context that stands, with all above it.
     pub(crate) CONTEXT = tenant
         "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND contexts.id = $2 AND", STANDS;
+    /// A context that stands, with all above it, by its id in the system that brings contexts in.
+    pub(crate) CONTEXT_BY_EXTERNAL_ID = tenant
+        "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND contexts.external_id = $2 AND", STANDS;
     /// Contexts that stand with all above them, in order of id, from the one after `$2`.
     pub(crate) CONTEXTS_OF = tenant
         "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND contexts.id > $2 AND", STANDS,
@@ -147,6 +150,17 @@ impl Store {
     /// A context that stands, with all above it.
     pub async fn context(&self, tenant: &TenantId, id: &ContextId) -> Result<Option<Context>, Fault> {
         self.one(&CONTEXT, &[tenant.as_str().into(), id.as_str().into()], context).await
+    }
+
+    /// A context that stands, with all above it, by its id in the system that brings contexts in.
+    pub async fn context_by_external_id(
+        &self,
+        tenant: &TenantId,
+        external_id: &str,
+    ) -> Result<Option<Context>, Fault> {
+        let params = [tenant.as_str().into(), external_id.into()];
+        let rows = self.driver().read(&CONTEXT_BY_EXTERNAL_ID, &params).await?;
+        rows.into_iter().next().map(|mut row| context(&mut row)).transpose()
     }
 
     /// At most `limit` contexts of a tenant that stand, in order of id, from the one after `after`.

@@ -9,6 +9,7 @@ mod matrix;
 mod objects;
 mod pages;
 mod repeats;
+mod told;
 
 use doorward_core::Effect;
 use doorward_core::admin::{Access, Area, SERVER};

@@ -31,7 +31,7 @@ async fn a_repeat_is_answered_alike_and_does_nothing() {
     assert!([400, 422].contains(&elsewhere.status));
     let somebody = Admin::with(&app, "somebody", "admin:users.write").await;
     let theirs = somebody.send("POST", &users, &[KEY], body).await;
-    assert_eq!(theirs.status, 400, "another's key is another key: {}", theirs.body);
+    assert_eq!(theirs.status, 409, "another's key is another key: {}", theirs.body);
     for wrong in ["", "x".repeat(256).as_str()] {
         let reply = admin.send("POST", &users, &[("idempotency-key", wrong)], body).await;
         assert_eq!(reply.status, 400, "{wrong}");

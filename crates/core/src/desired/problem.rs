@@ -12,6 +12,9 @@ pub struct Problem {
     /// The same place step by step.
     #[serde(skip)]
     pub steps: Vec<Step>,
+    /// Whether nothing is wrong but that another has it already.
+    #[serde(skip)]
+    pub is_taken: bool,
 }
 
 /// A step to a place in a document.
@@ -34,7 +37,15 @@ pub(super) struct At(Vec<Step>);
 impl Problems {
     /// Adds one.
     pub(super) fn add(&mut self, at: &At, what: impl Into<String>) {
-        self.0.push(Problem { at: at.to_string(), what: what.into(), steps: at.0.clone() });
+        self.0.push(Problem { at: at.to_string(), what: what.into(), steps: at.0.clone(), is_taken: false });
+    }
+
+    /// Adds one that is only that another has it already.
+    pub(super) fn taken(&mut self, at: &At, what: impl Into<String>) {
+        self.add(at, what);
+        if let Some(problem) = self.0.last_mut() {
+            problem.is_taken = true;
+        }
     }
 
     /// Adds one unless it holds.

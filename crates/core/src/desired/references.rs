@@ -42,11 +42,11 @@ fn issuers(tenants: &[Resulting], problems: &mut Problems) {
             } else {
                 format!("the id '{id}' belongs to an issuer of tenant {other}")
             };
-            problems.add(&at.field("id"), what);
+            problems.taken(&at.field("id"), what);
         }
         let mount = issuer.url.split_once("://").map_or(issuer.url.as_str(), |(_, rest)| rest);
         if let Some(other) = mounts.insert(mount, id) {
-            problems.add(&at.field("url"), format!("host and path are those of issuer {other}"));
+            problems.taken(&at.field("url"), format!("host and path are those of issuer {other}"));
         }
     }
 }
@@ -126,8 +126,9 @@ fn contexts(tenant: &Resulting, at: &At, problems: &mut Problems) {
     }
     let mut externals = HashSet::new();
     for (id, external) in &tenant.external_contexts {
-        let at = at.item("contexts", id).field("external_id");
-        problems.expect(externals.insert(external), &at, "is given twice");
+        if !externals.insert(external) {
+            problems.taken(&at.item("contexts", id).field("external_id"), "is that of another context");
+        }
     }
 }
 
@@ -169,14 +170,16 @@ fn users(tenant: &Resulting, at: &At, problems: &mut Problems) {
     for user in &tenant.users {
         let at = at.item("users", &user.label);
         problems.expect(user.id.as_ref().is_none_or(|id| ids.insert(id)), &at.field("id"), "is given twice");
-        for key in &user.keys {
+        // The first is the user name's.
+        for (key, member) in user.keys.iter().zip(["user_name", "email"]) {
             if let Some(other) = keys.insert(key, &user.label) {
-                let what = format!("user name or e-mail address is that of {other} too (or looks like it)");
-                problems.add(&at, what);
+                let what = format!("is the user name or e-mail address of {other} too (or looks like it)");
+                problems.taken(&at.field(member), what);
             }
         }
         roles(&user.roles, tenant, &at, problems);
-        let external = user.external_id.as_ref().is_none_or(|id| externals.insert(id));
-        problems.expect(external, &at.field("external_id"), "is given twice");
+        if !user.external_id.as_ref().is_none_or(|id| externals.insert(id)) {
+            problems.taken(&at.field("external_id"), "is that of another person");
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod problem;
 pub(crate) mod resource;
 pub mod route;
 pub mod schema;
+mod settings;
 mod shapes;
 mod view;
 
@@ -140,10 +141,12 @@ async fn answered(
     let asked = Asked { call, route, values, query, body, caller, manage, keep };
     match (route.run)(&asked).await {
         // Whoever was faster may have sent the same request.
-        Err(problem) if matches!(problem.kind, Kind::Conflict | Kind::Invalid) => match &asked.keep {
-            Some(keep) => keep.find(call).await?.ok_or(problem),
-            None => Err(problem),
-        },
+        Err(problem) if matches!(problem.kind, Kind::Conflict | Kind::Invalid | Kind::Taken) => {
+            match &asked.keep {
+                Some(keep) => keep.find(call).await?.ok_or(problem),
+                None => Err(problem),
+            }
+        }
         answered => answered,
     }
 }
@@ -178,7 +181,12 @@ fn body(call: &Call<'_>, route: &Route) -> Result<Option<Value>, Problem> {
     }
     let mut body =
         json::strict(&call.request.body).map_err(|error| Problem::new(Kind::Malformed, error.to_string()))?;
-    let errors = object.check(&mut body, if is_patch { Whole::Patch } else { Whole::Yes });
+    let whole = match route.method {
+        "PATCH" => Whole::Patch,
+        "PUT" => Whole::Named,
+        _ => Whole::Yes,
+    };
+    let errors = object.check(&mut body, whole);
     if errors.is_empty() { Ok(Some(body)) } else { Err(Problem::invalid(errors)) }
 }
 

@@ -61,7 +61,7 @@ impl Named {
     fn names(&self, body: Option<&Value>) -> Vec<String> {
         let mut names = vec![self.id.clone()];
         names.extend(self.with.iter().cloned());
-        let members = ["user_name", "email", "parent"];
+        let members = ["user_name", "email", "parent", "external_id"];
         names.extend(
             members
                 .into_iter()

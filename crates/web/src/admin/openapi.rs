@@ -131,7 +131,8 @@ fn operation(route: &Route, schemas: &mut BTreeMap<String, Value>) -> Value {
         "responses": responses,
     });
     if let Some(object) = route.request {
-        let mut schema = reference(object, schemas);
+        let mut schema =
+            if route.method == "PUT" { put(object, schemas) } else { reference(object, schemas) };
         let mut media = vec!["application/json"];
         if route.method == "PATCH" {
             media.push("application/merge-patch+json");
@@ -202,6 +203,23 @@ fn reference(object: &'static Object, schemas: &mut BTreeMap<String, Value>) -> 
     json!({ "$ref": format!("#/components/schemas/{}", object.name) })
 }
 
+/// An object as it is put at a path, which says its id.
+fn put(object: &'static Object, schemas: &mut BTreeMap<String, Value>) -> Value {
+    if !object.members.iter().any(|member| member.name == "id" && member.way == Way::Must) {
+        return reference(object, schemas);
+    }
+    let name = format!("{}Put", object.name);
+    if !schemas.contains_key(&name) {
+        let mut written = schema(object, schemas);
+        if let Some(required) = written["required"].as_array_mut() {
+            required.retain(|member| member != "id");
+        }
+        written["description"] = json!(format!("{} Its id is that of the path.", object.about));
+        schemas.insert(name.clone(), written);
+    }
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
 fn schema(object: &'static Object, schemas: &mut BTreeMap<String, Value>) -> Value {
     let mut properties = Map::new();
     for member in object.members {
@@ -249,6 +267,7 @@ fn of(value: &'static Type, schemas: &mut BTreeMap<String, Value>) -> Value {
             json!({ "type": "object", "additionalProperties": of(item, schemas), "maxProperties": most })
         }
         Type::Of(object) => reference(object, schemas),
+        Type::Maybe(of_it) => json!({ "anyOf": [of(of_it, schemas), { "type": "null" }] }),
         Type::Json => json!({ "type": "object" }),
     }
 }

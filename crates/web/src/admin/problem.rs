@@ -9,7 +9,7 @@ use doorward_store::Fault;
 use http::header::{self, HeaderValue};
 use serde_json::{Value, json};
 
-use super::schema::{FieldError, escaped};
+use super::schema::{FieldError, escaped, wrong};
 use crate::app::Call;
 use crate::manage::Trouble;
 use crate::render::{self, Answer};
@@ -71,6 +71,10 @@ kinds! {
     Method = "method-not-allowed", 405, "This method is not allowed here";
     /// It contradicts what is.
     Conflict = "conflict", 409, "This contradicts what is there";
+    /// It is not done, whoever asks.
+    Refused = "refused", 409, "This is not done";
+    /// A name is another's.
+    Taken = "taken", 409, "There is one of this name already";
     /// The object is not at the version that was named.
     Stale = "precondition-failed", 412, "The object was changed since it was read";
     /// The body is not JSON.
@@ -108,15 +112,19 @@ impl Problem {
         let told = trouble.to_string();
         match trouble {
             Trouble::Unknown { noun, .. } => Self::not_found(noun),
-            Trouble::Problems(problems) => Self::invalid(errors(&problems, body)),
+            Trouble::Problems(problems) => {
+                let is_taken = problems.0.iter().all(|problem| problem.is_taken);
+                let told = Self::invalid(errors(&problems, body));
+                if is_taken { Self { kind: Kind::Taken, ..told } } else { told }
+            }
+            Trouble::Exists { .. } => {
+                Self { errors: vec![wrong("/id", &told)], ..Self::new(Kind::Taken, told) }
+            }
+            Trouble::Refused(_) => Self::new(Kind::Refused, told),
             Trouble::Malformed(what) => Self::new(Kind::Invalid, what),
             Trouble::Denied(Denied::Tenant) => Self::not_found("tenant"),
             Trouble::Denied(Denied::Scope(_)) => Self::new(Kind::Forbidden, told),
-            Trouble::Empty
-            | Trouble::Several(_)
-            | Trouble::Exists { .. }
-            | Trouble::Refused(_)
-            | Trouble::Conflict => Self::new(Kind::Conflict, told),
+            Trouble::Empty | Trouble::Several(_) | Trouble::Conflict => Self::new(Kind::Conflict, told),
             Trouble::Stale => Self::new(Kind::Stale, told),
             Trouble::Fault(fault) => fault.into(),
         }

@@ -59,6 +59,8 @@ pub enum Type {
     Map(&'static Type, usize),
     /// An object.
     Of(&'static Object),
+    /// The same, or null.
+    Maybe(&'static Type),
     /// An object whose members its own standard describes.
     Json,
 }
@@ -77,6 +79,8 @@ pub struct FieldError {
 pub enum Whole {
     /// The whole object.
     Yes,
+    /// The whole object, but that the path says its id.
+    Named,
     /// A merge patch (RFC 7396): members may be missing, and null takes one away.
     Patch,
 }
@@ -96,17 +100,19 @@ impl Object {
         for member in self.members.iter().filter(|member| member.way == Way::Read) {
             members.remove(member.name);
         }
+        let below = if whole == Whole::Named { Whole::Yes } else { whole };
         for (name, value) in members.iter_mut() {
             let at = format!("{at}/{}", escaped(name));
             match self.members.iter().find(|member| member.name == name) {
                 None => errors.push(wrong(&at, "there is no such member")),
                 Some(_) if value.is_null() && whole == Whole::Patch => {}
-                Some(member) => member.value.walk(value, whole, &at, errors),
+                Some(member) => member.value.walk(value, below, &at, errors),
             }
         }
-        if whole == Whole::Yes {
+        if whole != Whole::Patch {
             for member in self.members.iter().filter(|member| member.way == Way::Must) {
-                if !members.contains_key(member.name) {
+                let is_said = whole == Whole::Named && member.name == "id";
+                if !is_said && !members.contains_key(member.name) {
                     errors.push(wrong(&format!("{at}/{}", member.name), "is required"));
                 }
             }
@@ -156,6 +162,8 @@ impl Type {
                     }
                 }
             }
+            (Self::Maybe(_), Value::Null) => {}
+            (Self::Maybe(of), value) => of.walk(value, whole, at, errors),
             (Self::Of(object), value) => object.walk(value, whole, at, errors),
             (Self::Text(..) | Self::Time | Self::Word(_), _) => errors.push(wrong(at, "must be a text")),
             (Self::Number(..), _) => errors.push(wrong(at, "must be a whole number")),
@@ -209,6 +217,7 @@ mod tests {
             must("id", Type::Text(1, 3), ""),
             both("many", Type::List(&Type::Number(1, 5), 2), ""),
             both("inner", Type::Of(&INNER), ""),
+            both("maybe", Type::Maybe(&Type::Flag), ""),
             read("made", Type::Time, ""),
         ],
     };
@@ -221,6 +230,10 @@ mod tests {
     fn what_is_wrong_is_told_with_its_place() {
         assert_eq!(told(json!({"id": "x", "made": 7}), Whole::Yes), [""; 0]);
         assert_eq!(told(json!({}), Whole::Yes), ["/id"]);
+        assert_eq!(told(json!({}), Whole::Named), [""; 0]);
+        assert_eq!(told(json!({"id": "x", "inner": {}}), Whole::Named), ["/inner/ab"]);
+        assert_eq!(told(json!({"id": "x", "maybe": null}), Whole::Yes), [""; 0]);
+        assert_eq!(told(json!({"id": "x", "maybe": 7}), Whole::Yes), ["/maybe"]);
         assert_eq!(told(json!({}), Whole::Patch), [""; 0]);
         assert_eq!(told(json!([]), Whole::Patch), [""]);
         assert_eq!(told(json!({"id": "long"}), Whole::Patch), ["/id"]);

@@ -2,6 +2,7 @@
 
 use super::schema::Type::{Flag, Json, List, Map, Number, Of, Text, Time, Word};
 use super::schema::{Member, Object, both, must, read, write};
+use super::settings::SETTINGS;
 
 const CREATED: Member = read("created_at", Time, "When it was made.");
 const UPDATED: Member = read("updated_at", Time, "When it was last changed.");
@@ -17,11 +18,7 @@ pub static TENANT: Object = Object {
         must("id", Text(1, 40), "Its slug: lower-case letters, digits and hyphens; never changes."),
         both("name", Text(1, 200), NAME),
         both("disabled", Flag, DISABLED),
-        both(
-            "settings",
-            Json,
-            "What its pages look like and how long its sessions live: as in a state file.",
-        ),
+        both("settings", Of(&SETTINGS), "What its pages look like and how long its sessions live."),
         CREATED,
         VERSION,
     ],
@@ -429,6 +426,7 @@ pub static EVENT: Object = Object {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::{MAIL, MAIL_TEXT, SIGN_UP};
     use super::*;
     use doorward_core::desired::{
         ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, TenantSpec, UserSpec,
@@ -465,5 +463,9 @@ mod tests {
         compare::<doorward_core::model::ApiScope>(&SCOPE, &[]);
         compare::<doorward_core::model::PermissionClaims>(&CLAIMS, &[]);
         compare::<doorward_core::model::Lifetimes>(&LIFETIMES, &[]);
+        compare::<doorward_core::model::TenantSettings>(&SETTINGS, &[]);
+        compare::<doorward_core::model::tenant::MailSettings>(&MAIL, &[]);
+        compare::<doorward_core::model::tenant::MailText>(&MAIL_TEXT, &[]);
+        compare::<doorward_core::model::tenant::SignUpSettings>(&SIGN_UP, &[]);
     }
 }

@@ -17,7 +17,7 @@ impl Manage {
         let name = name_of(kind, &object);
         // Whoever has the address already is told by name.
         let mut names = parts(kind, &name);
-        names.extend(["id", "email", "parent"].map(|member| text(&object, member).to_owned()));
+        names.extend(["id", "email", "parent", "external_id"].map(|member| text(&object, member).to_owned()));
         names.retain(|name| !name.is_empty());
         self.edit((&tenant, kind, &names), false, move |objects| {
             if objects.iter().any(|known| is_named(kind, known, &name)) {
@@ -40,7 +40,7 @@ impl Manage {
         let name = name.to_owned();
         let mut names = parts(kind, &name);
         names.extend(
-            ["user_name", "email"]
+            ["user_name", "email", "external_id"]
                 .into_iter()
                 .filter_map(|member| Some(set.get(member)?.as_str()?.to_owned())),
         );

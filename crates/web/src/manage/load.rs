@@ -134,6 +134,9 @@ impl Manage {
                         next = found.parent.clone();
                         contexts.push(found);
                     }
+                    let other = self.store.context_by_external_id(tenant, name).await?;
+                    contexts
+                        .extend(other.filter(|other| !contexts.iter().any(|known| known.key == other.key)));
                 }
             }
             Which::None => {}
@@ -210,13 +213,16 @@ impl Manage {
         }
     }
 
-    /// Whoever has one of the names as id, user name or e-mail address.
+    /// Whoever has one of the names as id, user name, e-mail address or id in the system that brings people in.
     async fn users_named(&self, tenant: &TenantId, names: &[String]) -> Result<Vec<CurrentUser>, Trouble> {
         let mut users: Vec<CurrentUser> = Vec::new();
         for name in names {
             let user_name = UserName::parse(name).ok();
             let email = Email::parse(name).ok();
-            let mut found = vec![self.store.user(tenant, &UserId(name.clone())).await?];
+            let mut found = vec![
+                self.store.user(tenant, &UserId(name.clone())).await?,
+                self.store.user_by_external_id(tenant, name).await?,
+            ];
             for key in
                 [user_name.as_ref().map(UserName::key), email.as_ref().map(Email::key)].into_iter().flatten()
             {

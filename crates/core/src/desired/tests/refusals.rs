@@ -182,7 +182,7 @@ fn what_is_wrong_is_told_with_its_place() {
         ),
         (
             |t| t["users"][0]["profile"] = json!({"address": {"planet": "Mars"}}),
-            "users[u].profile.address: unknown field",
+            "users[u].profile.address.planet: unknown field",
         ),
         (
             |t| t["users"].as_array_mut().unwrap().push(json!({"user_name": "U"})),
@@ -193,7 +193,7 @@ fn what_is_wrong_is_told_with_its_place() {
                 t["users"][0]["email"] = json!("a@b.example");
                 t["users"].as_array_mut().unwrap().push(json!({"user_name": "v", "email": "A@b.example"}));
             },
-            "tenants[t].users[v]: user name or e-mail address is that of u",
+            "tenants[t].users[v].email: is the user name or e-mail address of u",
         ),
     ];
     for (change, expected) in rows {
@@ -265,5 +265,5 @@ fn a_clash_is_told_of_what_the_document_names() {
     );
     let people = json!([{ "user_name": "eve", "email": "ada@example.com" }, { "id": "usr_12345678", "user_name": "Ada" }]);
     let clash = told(json!({ "tenants": [{ "id": "first", "users": people }] }));
-    assert!(clash.starts_with("tenants[first].users[Ada]: "), "{clash}");
+    assert!(clash.starts_with("tenants[first].users[Ada].user_name: "), "{clash}");
 }

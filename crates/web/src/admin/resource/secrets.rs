@@ -87,10 +87,10 @@ async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {
         .chain(&client.also_auth_methods)
         .any(|method| method.starts_with("client_secret_"));
     if !by_secret {
-        return Err(Problem::new(Kind::Conflict, "the client does not authenticate by a secret"));
+        return Err(Problem::new(Kind::Refused, "the client does not authenticate by a secret"));
     }
     if found.secrets.iter().filter(|secret| works(secret, asked)).count() >= MOST {
-        return Err(Problem::new(Kind::Conflict, "a client has at most 5 secrets: remove one first"));
+        return Err(Problem::new(Kind::Refused, "a client has at most 5 secrets: remove one first"));
     }
     let expires_at = asked.text("expires_at").and_then(date::read);
     let state = match (asked.text("state"), expires_at) {
@@ -129,7 +129,7 @@ async fn activate(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let found = mine(asked).await?;
     let secret = named(asked, &found)?;
     if secret.state != SecretState::Pending {
-        return Err(Problem::new(Kind::Conflict, "the secret is not pending"));
+        return Err(Problem::new(Kind::Refused, "the secret is not pending"));
     }
     let state = if secret.expires_at.is_some() { SecretState::Retiring } else { SecretState::Current };
     let row = ClientSecret { state, ..secret.clone() };

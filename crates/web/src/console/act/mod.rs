@@ -75,10 +75,11 @@ pub async fn post(place: &Place<'_>) -> Answer {
     let answer = asked.request.send(place).await;
     let status = answer.status().as_u16();
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    let is_late = status == 412 || body["type"] == CONFLICT;
     match status {
         200..=299 => asked.done(place, &body),
         // Somebody was faster: the fresh state, and what to make of it.
-        409 | 412 => {
+        409 | 412 if is_late => {
             let back = asked.back(place, false);
             let mark = if back.contains('?') { '&' } else { '?' };
             let told = body["code"].as_str().or(body["title"].as_str()).unwrap_or_default();
@@ -211,3 +212,6 @@ pub fn making(place: &Place<'_>, name: &str, inputs: Vec<Field>) -> Option<Part>
         other => Some(other),
     }
 }
+
+/// The type of the API's answer to who came too late.
+const CONFLICT: &str = "urn:doorward:problem:conflict";
