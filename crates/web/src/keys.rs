@@ -42,6 +42,19 @@ pub async fn rotate(
     by: &Actor,
 ) -> Result<(), Fault> {
     let keys = store.keys(tenant).await?;
+    let effects = rotating(store, tenant, &keys, algorithm, longest_token_s, by).await?;
+    settle(store, effects).await
+}
+
+/// What rotates the keys of an algorithm, given the tenant's keys. Conflict: they were rotated meanwhile.
+pub async fn rotating(
+    store: &Store,
+    tenant: &TenantId,
+    keys: &[KeyRecord],
+    algorithm: Algorithm,
+    longest_token_s: i64,
+    by: &Actor,
+) -> Result<Vec<Effect>, Fault> {
     let of = |state| keys.iter().find(|key| key.algorithm == algorithm.as_str() && key.state == state);
     let now = store.now();
     let mut effects = Vec::new();
@@ -67,7 +80,28 @@ pub async fn rotate(
         None => effects.extend(new_key(store, tenant, algorithm, KeyState::Current, by).await?),
     }
     effects.extend(new_key(store, tenant, algorithm, KeyState::Next, by).await?);
-    settle(store, effects).await
+    Ok(effects)
+}
+
+/// Keys as effects leave them.
+pub fn after(mut keys: Vec<KeyRecord>, effects: &[Effect]) -> Vec<KeyRecord> {
+    for effect in effects {
+        match effect {
+            Effect::PutKey(key) => keys.push(key.clone()),
+            Effect::MoveKey { kid, to, now, published_until, .. } => {
+                for key in keys.iter_mut().filter(|key| key.kid == *kid) {
+                    key.state = *to;
+                    let at = |state: KeyState| (*to == state).then_some(*now);
+                    key.activated_at = at(KeyState::Current).or(key.activated_at);
+                    key.retired_at = at(KeyState::Previous).or(key.retired_at);
+                    key.published_until = published_until.or(key.published_until);
+                }
+            }
+            // Nothing else changes a list of keys.
+            _ => {}
+        }
+    }
+    keys
 }
 
 /// Rotation by age: a `next` key is published well before its predecessor is old, and takes over when it is.

@@ -40,9 +40,7 @@ impl Manage {
         let mut rows = Vec::new();
         for tenant in self.tenants(tenant).await? {
             self.allow(&tenant, Area::Keys, Access::Read)?;
-            let mut keys = self.store.keys(&tenant).await?;
-            keys.sort_by_key(|key| (key.algorithm.clone(), key.state.as_str(), key.created_at));
-            rows.extend(keys.iter().map(row));
+            rows.extend(shown(self.store.keys(&tenant).await?));
         }
         Ok(rows)
     }
@@ -53,18 +51,43 @@ impl Manage {
         tenant: Option<String>,
         algorithm: Option<String>,
     ) -> Result<Vec<KeyRow>, Trouble> {
-        let algorithms = match &algorithm {
+        let mut rows = Vec::new();
+        for tenant in self.tenants(tenant).await? {
+            let none = |_: &[KeyRow]| Vec::new();
+            match self.rotate_keys_of(&tenant, algorithm.as_deref(), none).await {
+                Ok(found) => rows.extend(found),
+                // Whoever was faster has rotated them.
+                Err(Trouble::Conflict) => rows.extend(shown(self.store.keys(&tenant).await?)),
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The same for a tenant: all of it is one commit, to which `beside` adds, given the keys as they are afterwards.
+    pub async fn rotate_keys_of(
+        &self,
+        tenant: &TenantId,
+        algorithm: Option<&str>,
+        beside: impl FnOnce(&[KeyRow]) -> Vec<Effect>,
+    ) -> Result<Vec<KeyRow>, Trouble> {
+        self.allow(tenant, Area::Keys, Access::Write)?;
+        let algorithms = match algorithm {
             None => Algorithm::SIGNING.to_vec(),
             Some(name) => vec![signing(name)?],
         };
-        for tenant in self.tenants(tenant.clone()).await? {
-            self.allow(&tenant, Area::Keys, Access::Write)?;
-            keys::ensure(&self.store, &tenant, &self.by.actor).await?;
-            for algorithm in &algorithms {
-                keys::rotate(&self.store, &tenant, *algorithm, LONGEST_TOKEN_S, &self.by.actor).await?;
-            }
+        keys::ensure(&self.store, tenant, &self.by.actor).await?;
+        let before = self.store.keys(tenant).await?;
+        let mut effects = Vec::new();
+        for algorithm in algorithms {
+            let by = &self.by.actor;
+            effects
+                .extend(keys::rotating(&self.store, tenant, &before, algorithm, LONGEST_TOKEN_S, by).await?);
         }
-        self.keys(tenant).await
+        let rows = shown(keys::after(before, &effects));
+        effects.extend(beside(&rows));
+        self.store.commit(effects).await?;
+        Ok(rows)
     }
 
     /// Withdraws a key at once. One that signs now is replaced first.
@@ -99,6 +122,11 @@ fn signing(name: &str) -> Result<Algorithm, Trouble> {
         .into_iter()
         .find(|algorithm| algorithm.as_str() == name)
         .ok_or_else(|| Trouble::Malformed(format!("the algorithm must be one of {}", names())))
+}
+
+fn shown(mut keys: Vec<KeyRecord>) -> Vec<KeyRow> {
+    keys.sort_by_key(|key| (key.algorithm.clone(), key.state.as_str(), key.created_at));
+    keys.iter().map(row).collect()
 }
 
 fn row(key: &KeyRecord) -> KeyRow {

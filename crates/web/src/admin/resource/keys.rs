@@ -56,14 +56,16 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
 }
 
 async fn rotate(asked: &Asked<'_>) -> Result<Reply, Problem> {
-    let algorithm = asked.text("algorithm").map(str::to_owned);
-    let found = match asked.manage.rotate_keys(Some(asked.tenant().0), algorithm).await {
-        Ok(found) => found,
-        Err(Trouble::Malformed(what)) => return Err(asked.wrong("/algorithm", &what)),
-        Err(trouble) => return Err(trouble.into()),
+    let told = |rows: &[KeyRow]| {
+        let items: Vec<Value> = rows.iter().map(shown).collect();
+        Reply::plain(200, json!({ "items": items }))
     };
-    let items: Vec<Value> = found.iter().map(shown).collect();
-    asked.commit(Vec::new(), Reply::plain(200, json!({ "items": items }))).await
+    let kept = |rows: &[KeyRow]| asked.kept(&told(rows));
+    match asked.manage.rotate_keys_of(&asked.tenant(), asked.text("algorithm"), kept).await {
+        Ok(rows) => Ok(told(&rows)),
+        Err(Trouble::Malformed(what)) => Err(asked.wrong("/algorithm", &what)),
+        Err(trouble) => Err(trouble.into()),
+    }
 }
 
 async fn remove(asked: &Asked<'_>) -> Result<Reply, Problem> {
