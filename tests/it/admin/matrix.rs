@@ -3,8 +3,8 @@
 use doorward_core::Effect;
 use doorward_core::admin::{API, SERVER};
 use doorward_core::id::{ClientId, TenantId};
-use doorward_core::model::{Actor, EventKind};
-use doorward_tests::{ALICE, BOB, Reply, T1, T2, TestApp, WEB, basic, secret_of, user_id};
+use doorward_core::model::{Actor, Client, Credential, EventKind, User};
+use doorward_tests::{ALICE, BOB, Reply, SPA, T1, T2, TestApp, WEB, basic, secret_of, user_id};
 use doorward_web::admin::route::{Route, routes};
 use doorward_wire::scope::Scopes;
 
@@ -160,9 +160,104 @@ async fn a_scope_opens_its_own_area_only() {
 
 /// A token that a client got in ALICE's name.
 async fn in_the_name_of_alice(app: &TestApp, scopes: &str) -> Reply {
+    in_the_name_of(app, ALICE, WEB, scopes).await
+}
+
+async fn in_the_name_of(app: &TestApp, name: &str, client: &str, scopes: &str) -> Reply {
     let browser = app.browser();
-    browser.sign_in(ALICE).await;
-    browser.code(WEB, &[("scope", scopes)]).await.redeem(app).await
+    browser.sign_in(name).await;
+    browser.code(client, &[("scope", scopes)]).await.redeem(app).await
+}
+
+/// Every person and client that may do everything, each switched off in one way: no route knows them any longer.
+#[tokio::test]
+async fn whoever_was_switched_off_opens_no_route() {
+    let app = TestApp::new().await;
+    let tenant = TenantId::from(T1);
+    let scopes = format!("openid {} {SERVER}", every_scope());
+    for client in [WEB, SPA] {
+        let found = app.store.client(&tenant, &client.into()).await.unwrap().unwrap();
+        let mut client = found.client.clone();
+        client.apis.insert(API.into());
+        client.scopes = Scopes::parse(&scopes).unwrap();
+        app.store.commit(vec![Effect::PutClient(client)]).await.unwrap();
+    }
+    let pattern = user(&app, ALICE).await;
+    let password = app.store.user(&tenant, &user_id(ALICE).into()).await.unwrap().unwrap().password.unwrap();
+    let mut bearers = Vec::new();
+    for (who, client) in [
+        ("disabled", WEB),
+        ("locked", WEB),
+        ("deleted", WEB),
+        ("demoted", WEB),
+        ("revoked", WEB),
+        ("ended", WEB),
+        ("unconsented", WEB),
+        ("signedout", WEB),
+        ("switched", SPA),
+    ] {
+        let made = User {
+            id: user_id(who).into(),
+            user_name: who.to_owned(),
+            user_name_key: who.to_owned(),
+            email: None,
+            email_key: None,
+            administrator_since: Some(app.clock.now()),
+            version: 0,
+            ..pattern.clone()
+        };
+        let credential = Credential { user: made.id.clone(), ..password.clone() };
+        app.store.commit(vec![Effect::PutUser(made), Effect::PutCredential(credential)]).await.unwrap();
+        let tokens = in_the_name_of(&app, who, client, &scopes).await;
+        assert_eq!(tokens.status, 200, "{who}: {}", tokens.body);
+        bearers.push((who, format!("Bearer {}", tokens.text("access_token"))));
+    }
+    let list = format!("{ADMIN}/tenants/{T2}/users");
+    for (who, bearer) in &bearers {
+        let reply = app.get(&list, &[("authorization", bearer)]).await;
+        assert_eq!(reply.status, 200, "{who} may, so far: {}", reply.body);
+    }
+    let person =
+        async |name: &str| app.store.user(&tenant, &user_id(name).into()).await.unwrap().unwrap().user;
+    let now = app.clock.now();
+    let grant = async |name: &str| {
+        let found = app.store.grants_of_user(&tenant, &user_id(name).into(), None, 10).await.unwrap();
+        found[0].clone()
+    };
+    let (ended, unconsented) = (grant("ended").await, grant("unconsented").await);
+    let signed_out = app.store.sessions_of(&tenant, &user_id("signedout").into()).await.unwrap()[0].id;
+    let spa = app.store.client(&tenant, &SPA.into()).await.unwrap().unwrap().client.clone();
+    let deleted = person("deleted").await;
+    app.store
+        .commit(vec![
+            Effect::PutUser(User { disabled_at: Some(now), ..person("disabled").await }),
+            Effect::PutUser(User { locked_at: Some(now), ..person("locked").await }),
+            Effect::PutUser(User { administrator_since: None, ..person("demoted").await }),
+            Effect::RemoveUser(tenant.clone(), deleted.id, deleted.version),
+            Effect::EndGrant { tenant: tenant.clone(), id: ended.id, now, reason: "test".to_owned() },
+            Effect::EndConsent { tenant: tenant.clone(), id: unconsented.consent, now },
+            Effect::EndSession { tenant: tenant.clone(), id: signed_out, now },
+            Effect::PutClient(Client { disabled_at: Some(now), ..spa }),
+        ])
+        .await
+        .unwrap();
+    let revoked = bearers.iter().find(|(who, _)| *who == "revoked").unwrap().1.replace("Bearer ", "");
+    let credentials = basic(WEB, &secret_of(WEB));
+    let form = [("token", revoked.as_str())];
+    assert_eq!(app.post_form("/revoke", &form, &[("authorization", &credentials)]).await.status, 200);
+
+    for route in routes() {
+        for (who, bearer) in &bearers {
+            // Who is no administrator any longer is known, and may nothing.
+            let status = if *who == "demoted" { 403 } else { 401 };
+            for tenant in [T1, T2] {
+                let reply = ask(&app, route, &target(route, tenant), Some(bearer)).await;
+                let told = format!("{who}: {} {}: {}", route.method, route.path, reply.body);
+                assert_eq!(reply.status, status, "{told}");
+                assert!(holds_no_data(&reply) && reply.header("www-authenticate").is_some(), "{told}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
