@@ -59,11 +59,17 @@ pub async fn run(command: Import) -> Result<(), Failure> {
     };
     let done = running.all(reader, &command.file).await;
     let summary = running.finish();
-    // What was done until then stands, and is told.
-    let stopped = done.err().map(|failure| Failure {
-        message: format!("{}; the {} records before stand: run it again", failure.message, summary.records),
-        ..failure
-    });
+    let stopped = match done {
+        Err(failure) if summary.records == 0 || command.dry_run => return Err(failure),
+        // What was done until then stands, and is told.
+        Err(failure) => {
+            let (message, records) = (&failure.message, report::import::thousands(summary.records));
+            let message =
+                format!("{message}; what was done of the first {records} records stands: run it again");
+            Some(Failure { message, ..failure })
+        }
+        Ok(()) => None,
+    };
     let refused = summary.counts.get(&Did::Refused).copied().unwrap_or_default();
     let text = match command.of.common.output {
         Output::Json => {
@@ -126,8 +132,9 @@ impl Running<'_> {
             }
             if batch.len() == MOST_RECORDS || bytes > MOST_BYTES || (ended && !batch.is_empty()) {
                 let lines = std::mem::take(&mut batch);
-                self.summary.records += lines.len() as u64;
+                let records = lines.len() as u64;
                 self.send(lines).await?;
+                self.summary.records += records;
                 bytes = 0;
             }
             if ended {

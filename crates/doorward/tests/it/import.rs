@@ -94,6 +94,11 @@ fn what_is_wrong_is_told_by_line_and_the_rest_is_carried_out() {
     for (arguments, code) in rows {
         assert_eq!(folder.run(arguments).code, *code, "{arguments:?}");
     }
+    let ran = folder.run(&["user", "import", "people.ndjson", "--tenant", "x"]);
+    assert!(
+        ran.out.is_empty() && ran.err.contains("there is no tenant x") && !ran.err.contains("stands"),
+        "{ran:?}"
+    );
     std::fs::write(folder.path("latin1.ndjson"), b"{\"type\":\"user\",\"user_name\":\"J\xfcrgen\"}\n")
         .unwrap();
     let ran = folder.run(&["user", "import", "latin1.ndjson"]);
