@@ -44,6 +44,19 @@ impl Place {
         Self::Sqlite(folder)
     }
 
+    /// A further one on the same engine, fresh and empty.
+    pub async fn beside(&self, purpose: &str) -> Self {
+        match self {
+            Self::Sqlite(_) => Self::sqlite(purpose),
+            Self::Postgres { server, name } => {
+                let name = format!("{name}_{}", purpose.replace('-', "_"));
+                admin(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+                admin(server, &format!("CREATE DATABASE {name}")).await;
+                Self::Postgres { server: server.clone(), name }
+            }
+        }
+    }
+
     /// Open it.
     pub async fn open(&self) -> Store {
         let config = match self {

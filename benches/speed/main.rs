@@ -9,11 +9,13 @@ mod database;
 mod floor_server;
 mod floors;
 mod growth;
+mod imports;
 mod load;
 mod machine;
 mod markdown;
 mod overload;
 mod paced;
+mod plans;
 mod raw;
 mod report;
 mod request;
@@ -40,9 +42,27 @@ struct Settings {
     connections: usize,
     grow: usize,
     only: Option<String>,
-    overload_only: bool,
+    /// What is measured alone; empty: everything.
+    alone: Vec<Part>,
     no_overload: bool,
     write: bool,
+}
+
+/// What can be measured alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Imports,
+    Overload,
+    Plans,
+}
+
+impl Settings {
+    fn wants(&self, part: Part) -> bool {
+        if self.alone.is_empty() {
+            return self.only.is_none() && !(part == Part::Overload && self.no_overload);
+        }
+        self.alone.contains(&part)
+    }
 }
 
 fn main() -> ExitCode {
@@ -61,7 +81,7 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let report = runtime.expect("a runtime starts").block_on(measure(&settings));
     print!("{}", report.text());
-    if settings.write && !settings.overload_only {
+    if settings.write && settings.alone.is_empty() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.md");
         std::fs::write(path, markdown::of(&report)).expect("docs/benchmarks.md can be written");
         println!("written: docs/benchmarks.md");
@@ -71,24 +91,29 @@ fn main() -> ExitCode {
 
 async fn measure(settings: &Settings) -> Report {
     let mut report = Report::new(settings.rounds, settings.round, settings.connections);
-    if settings.overload_only {
-        report.overload = Some(overload::measure(settings).await);
-        return report;
-    }
-    if settings.only.is_none() {
+    let all = settings.alone.is_empty();
+    if all && settings.only.is_none() {
         progress("start and idle memory");
         report.start = Some(start::measure().await);
     }
     for place in Place::available().await {
-        progress(place.engine());
-        report.sections.push(section(settings, &place).await);
+        if all {
+            progress(place.engine());
+            report.sections.push(section(settings, &place).await);
+        }
+        if settings.wants(Part::Imports) {
+            report.imports.push(imports::measure(&place, settings.rounds.min(3)).await);
+        }
+        if settings.wants(Part::Plans) {
+            report.plans.push(plans::measure(&place, settings.rounds).await);
+        }
         place.remove().await;
     }
-    if settings.only.is_none() && !settings.no_overload {
+    if settings.wants(Part::Overload) {
         progress("overload");
         report.overload = Some(overload::measure(settings).await);
     }
-    if settings.only.is_none() && settings.grow > 0 {
+    if all && settings.only.is_none() && settings.grow > 0 {
         progress("growth");
         report.growth = Some(growth::measure(settings).await);
     }
@@ -131,7 +156,7 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
         connections: 64,
         grow: 200_000,
         only: None,
-        overload_only: false,
+        alone: Vec::new(),
         no_overload: false,
         write: false,
     };
@@ -149,7 +174,9 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
             "--round-ms" => settings.round = Duration::from_millis(number()?.max(10) as u64),
             "--connections" => settings.connections = number()?.max(1),
             "--grow" => settings.grow = number()?,
-            "--overload" => settings.overload_only = true,
+            "--imports" => settings.alone.push(Part::Imports),
+            "--overload" => settings.alone.push(Part::Overload),
+            "--plans" => settings.alone.push(Part::Plans),
             "--no-overload" => settings.no_overload = true,
             "--only" => settings.only = arguments.next().cloned(),
             _ => return Err(format!("no such argument: {argument}")),
@@ -163,13 +190,16 @@ fn progress(what: &str) {
 }
 
 const HELP: &str = "\
-cargo bench -p doorward-benches -- [--write] [--rounds N] [--round-ms N] [--connections N] [--grow N] [--overload | --no-overload] [--only ROW,ROW]
+cargo bench -p doorward-benches -- [--write] [--rounds N] [--round-ms N] [--connections N] [--grow N] [--only ROW,ROW]
+                                [--imports] [--overload] [--plans] [--no-overload]
 
   --write        write docs/benchmarks.md too
   --rounds       rounds per row; best and median are shown (5)
   --round-ms     milliseconds of a round (400)
   --connections  connections that wait for answers at once (64)
   --grow         live tickets and grants of the growth row; 0: none (200000)
+  --only         only rows whose name contains one of these words; without start, idle memory and growth
+  --imports      only the rate at which people are brought in; writes nothing
   --overload     only what happens under overload and under a flood of sign-ins; writes nothing
-  --no-overload  everything but that
-  --only         only rows whose name contains one of these words; without start, idle memory and growth";
+  --plans        only how long a plan of 10,000 objects takes; writes nothing
+  --no-overload  everything but what happens under overload";

@@ -4,9 +4,11 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::growth::Growth;
+use crate::imports::Imports;
 use crate::load::Round;
 use crate::machine;
 use crate::overload::Overload;
+use crate::plans::Plans;
 use crate::rows::{Row, Target};
 use crate::start::Start;
 use crate::stats::{Samples, Spread};
@@ -23,6 +25,10 @@ pub struct Report {
     pub sections: Vec<Section>,
     /// Start and idle memory.
     pub start: Option<Start>,
+    /// Imports, one per engine.
+    pub imports: Vec<Imports>,
+    /// Plans, one per engine.
+    pub plans: Vec<Plans>,
     /// Growth.
     pub growth: Option<Growth>,
     /// Overload, and a flood of sign-ins.
@@ -118,6 +124,8 @@ impl Report {
             method,
             sections: Vec::new(),
             start: None,
+            imports: Vec::new(),
+            plans: Vec::new(),
             growth: None,
             overload: None,
         }
@@ -143,7 +151,7 @@ impl Report {
         text
     }
 
-    /// Start, idle memory and growth, a line each.
+    /// Start, idle memory, imports and growth, a line each.
     pub fn rest(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let reached = |is| if is { "reached" } else { "missed" };
@@ -160,6 +168,8 @@ impl Report {
                 reached(start.idle_mib <= 20.0)
             ));
         }
+        lines.extend(self.imports.iter().map(Imports::line));
+        lines.extend(self.plans.iter().map(Plans::line));
         if let Some(growth) = &self.growth {
             for (name, few, many) in &growth.rows {
                 let ratio = many.best / few.best;

@@ -398,7 +398,8 @@ fn of(scopes: &str) -> Scopes {
     Scopes::parse(scopes).expect("these are scopes")
 }
 
-const TENANT: &str = "speed";
+/// The tenant.
+pub const TENANT: &str = "speed";
 const ISSUER: &str = "iss-speed";
 const URL: &str = "https://id.example";
 const SCOPES: &str = "openid profile email offline_access es:read ed:read rs:read op:read";
