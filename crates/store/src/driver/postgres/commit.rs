@@ -81,7 +81,7 @@ impl Postgres {
         let connection = self.connection("commit").await?;
         let writes: Vec<_> =
             commit.writes.iter().map(|write| (write.statement, write.params.as_slice())).collect();
-        let counts = match within(WRITES, connection.write(BEGIN, &writes)).await {
+        let counts = match within(time_for(writes.len()), connection.write(BEGIN, &writes)).await {
             Ok(counts) => counts,
             Err(failed) => {
                 if !matches!(failed, Failed::Lost(_) | Failed::Slow(_)) {
@@ -125,6 +125,13 @@ async fn roll_back(connection: Connection) {
     }
 }
 
+/// How long so many writes may take: what an administrator applies at once can be ten thousand objects. Each statement has its own limit
+/// beside this one.
+const fn time_for(writes: usize) -> Duration {
+    // A number of statements that are in memory fits.
+    WRITES.saturating_add(EACH_WRITE.saturating_mul(writes as u32))
+}
+
 /// A lower bound, for a commit whose own count was lost with its answer.
 fn changed_by(commit: &Commit) -> u64 {
     commit.writes.iter().map(|write| write.expect.least()).sum()
@@ -134,9 +141,24 @@ fn changed_by(commit: &Commit) -> u64 {
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 2500; \
                      SET LOCAL idle_in_transaction_session_timeout = 10000";
 const WRITES: Duration = Duration::from_millis(3000);
+const EACH_WRITE: Duration = Duration::from_millis(1);
 const COMMIT: Duration = Duration::from_millis(3000);
 /// After serialization failures and deadlocks.
 const TRIES_AGAIN: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(10);
 /// After connections that were found dead before COMMIT.
 const TRIES_LOST: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_commit_is_given_up_soon_and_a_large_one_has_time() {
+        assert!(time_for(5) < Duration::from_millis(3100), "F10: a fault, soon");
+        assert!(
+            time_for(40_000) > Duration::from_secs(40),
+            "ten thousand objects with their names, credentials and events"
+        );
+    }
+}
