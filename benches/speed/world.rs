@@ -1,29 +1,24 @@
 //! The world that is measured: one tenant, an API per algorithm and one with opaque tokens, people, and as many codes, grants and
-//! tokens as the rows use up. Made with the store directly.
+//! tokens as the rows use up. The configuration is applied as an operator would; the rest is put into the store directly.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use doorward_core::desired::State;
 use doorward_core::grant::authorization_code::CodeData;
-use doorward_core::id::{ConsentId, GrantId, IssuerId, SessionId, TenantId, UserId};
+use doorward_core::id::{ConsentId, GrantId, IssuerId, SessionId, UserId};
 use doorward_core::keys::TenantKeys;
-use doorward_core::model::{
-    Actor, Api, ApiScope, ApplicationType, Client, ClientSecret, Consent, Credential, Grant, Issuer,
-    KeyState, Lifetimes, Profile, RefreshPolicy, SecretState, Tenant, TenantSettings, Ticket, TicketKey,
-    TicketKind, TokenFormat, User,
-};
+use doorward_core::model::{Consent, Grant, Ticket, TicketKey, TicketKind};
 use doorward_core::token::claims::AccessClaims;
 use doorward_core::token::issue::{OpaqueData, grant_name};
 use doorward_core::{Ctx, Effect, Timestamp};
 use doorward_crypto::jose::algorithm::Algorithm;
-use doorward_crypto::jose::key::SigningKey;
 use doorward_crypto::jose::sign::sign;
 use doorward_crypto::random::SystemRandom;
 use doorward_crypto::{base64url, digest, password};
 use doorward_store::Store;
-use doorward_web::keys;
-use doorward_wire::redirect_uri::RedirectUri;
+use doorward_web::manage::{By, Manage};
 use doorward_wire::scope::Scopes;
+use serde_json::json;
 
 use crate::database::Place;
 
@@ -84,14 +79,18 @@ impl World {
     pub async fn make(place: &Place, counts: Counts) -> Self {
         let store = place.open().await;
         let now = store.now();
-        store.commit(configuration(now)).await.expect("the configuration can be stored");
-        let tenant = TenantId::from(TENANT);
-        let signing = SigningKey::generate(Algorithm::Es256, "speed-es256").expect("a key can be made");
-        keys::adopt(&store, &tenant, &signing, KeyState::Current).await.expect("a key can be stored");
-        keys::ensure(&store, &tenant, &Actor::Server).await.expect("keys can be made");
+        let manage = Manage::new(store.clone(), By::operator());
+        manage.apply(&configuration(), false, false).await.expect("the configuration can be applied");
+        let mut effects: Vec<Effect> = (0..PEOPLE).map(|number| consent(number, now)).collect();
+        let mut tenant = store.tenant(&TENANT.into()).await.ok().flatten().expect("the tenant is there");
+        // More than a tenant may allow: the same people sign in again and again.
+        tenant.settings.throttle_limit = 1_000_000;
+        effects.push(Effect::PutTenant(tenant));
+        store.commit(effects).await.expect("consents can be stored");
         store.refresh().await.expect("the directory can be read");
         let directory = store.directory();
-        let entry = directory.tenant(&tenant).expect("the tenant is there");
+        let entry = directory.tenant(&TENANT.into()).expect("the tenant is there");
+        let signing = entry.keys.signing(Algorithm::Es256).expect("the tenant can sign");
         let mut world = Self {
             codes: Vec::new(),
             grants: Vec::new(),
@@ -103,7 +102,7 @@ impl World {
         world.add_codes(&store, counts.codes).await;
         world.add_grants(&store, counts.grants).await;
         world.jwts = (0..counts.jwts)
-            .map(|number| sign(&signing, "at+jwt", &claims(now, &world.grants, number)))
+            .map(|number| sign(signing, "at+jwt", &claims(now, &world.grants, number)))
             .collect();
         world
     }
@@ -236,119 +235,53 @@ fn claims(now: Timestamp, grants: &[(GrantId, i64)], number: usize) -> Vec<u8> {
     serde_json::to_vec(&access_claims(now, &grant(id.0, "openid", 1, now), number)).unwrap_or_default()
 }
 
-fn configuration(now: Timestamp) -> Vec<Effect> {
-    let settings = TenantSettings { throttle_limit: 1_000_000, ..TenantSettings::default() };
-    let mut effects = vec![
-        Effect::PutTenant(Tenant {
-            id: TENANT.into(),
-            name: "Speed".to_owned(),
-            disabled_at: None,
-            settings,
-            version: 0,
-            created_at: now,
-        }),
-        Effect::PutIssuer(Issuer {
-            id: ISSUER.into(),
-            tenant: TENANT.into(),
-            url: URL.to_owned(),
-            dialect: "standard".to_owned(),
-            profile: "standard".to_owned(),
-            disabled_at: None,
-            version: 0,
-            created_at: now,
-        }),
-    ];
-    for (name, algorithm, format) in [
-        ("es", "ES256", TokenFormat::Jwt),
-        ("ed", "EdDSA", TokenFormat::Jwt),
-        ("rs", "RS256", TokenFormat::Jwt),
-        ("op", "ES256", TokenFormat::Opaque),
-    ] {
-        effects.push(Effect::PutApi(api(name, algorithm, format, now)));
-    }
+/// What an operator would apply.
+fn configuration() -> State {
     let phc = password::hash(PASSWORD, b"0123456789abcdef");
-    effects.extend((0..PEOPLE).flat_map(|number| person(number, &phc, now)));
-    for client in [
-        client("web", &["authorization_code", "refresh_token"], now),
-        client("m2m", &["client_credentials"], now),
-        Client { introspects_all: true, ..client("api", &[], now) },
-    ] {
-        effects.push(Effect::PutSecret(ClientSecret {
-            tenant: TENANT.into(),
-            client: client.id.clone(),
-            id: "s1".into(),
-            hash: digest::sha256(secret_of(client.id.as_str()).as_bytes()),
-            state: SecretState::Current,
-            created_at: now,
-            expires_at: None,
-        }));
-        effects.push(Effect::PutClient(client));
-    }
-    effects
-}
-
-fn api(name: &str, algorithm: &str, format: TokenFormat, now: Timestamp) -> Api {
-    Api {
-        tenant: TENANT.into(),
-        id: format!("https://{name}.example").into(),
-        name: format!("API {name}"),
-        scopes: vec![ApiScope {
-            name: format!("{name}:read"),
-            description: "read your things".to_owned(),
-            descriptions: Default::default(),
-            default: false,
-            permission: None,
-        }],
-        token_format: format,
-        signing_algorithm: algorithm.to_owned(),
-        access_token_s: None,
-        permissions: Default::default(),
-        disabled_at: None,
-        version: 0,
-        created_at: now,
-    }
+    let api = |name: &str, algorithm: &str, format: &str| {
+        json!({
+            "id": format!("https://{name}.example"), "name": format!("API {name}"), "signing_algorithm": algorithm,
+            "token_format": format, "scopes": [{ "name": format!("{name}:read"), "description": "read your things" }]
+        })
+    };
+    let person = |number: usize| {
+        json!({
+            "id": person_id(number), "user_name": format!("person{number}"),
+            "email": format!("person{number}@example.com"), "email_verified": true, "password_hash": phc,
+            "profile": { "name": "Alice Adams", "given_name": "Alice", "family_name": "Adams" }
+        })
+    };
+    let apis = ["es", "ed", "rs", "op"].map(|name| format!("https://{name}.example"));
+    let client = |id: &str, grant_types: &[&str]| {
+        json!({
+            "id": id, "name": format!("Client {id}"), "redirect_uris": [REDIRECT], "grant_types": grant_types, "scopes": SCOPES,
+            "apis": apis, "introspects_all": id == "api",
+            "id_token_algorithm": "ES256", "secrets": [{ "value": secret_of(id) }]
+        })
+    };
+    let document = json!({ "tenants": [{
+        "id": TENANT, "name": "Speed",
+        "issuers": [{ "id": ISSUER, "url": URL }],
+        "apis": [
+            api("es", "ES256", "jwt"), api("ed", "EdDSA", "jwt"), api("rs", "RS256", "jwt"), api("op", "ES256", "opaque")
+        ],
+        "clients": [
+            client("web", &["authorization_code", "refresh_token"]), client("m2m", &["client_credentials"]), client("api", &[])
+        ],
+        "users": (0..PEOPLE).map(person).collect::<Vec<_>>(),
+    }] });
+    serde_json::from_value(document).expect("it is a document")
 }
 
 fn person_id(number: usize) -> UserId {
     UserId(format!("usr_{number:022}"))
 }
 
-fn person(number: usize, phc: &str, now: Timestamp) -> [Effect; 3] {
-    let name = format!("person{number}");
-    let email = format!("{name}@example.com");
-    let profile = serde_json::json!({ "name": "Alice Adams", "given_name": "Alice", "family_name": "Adams" });
-    let user = User {
-        tenant: TENANT.into(),
-        id: person_id(number),
-        user_name: name.clone(),
-        user_name_key: name,
-        email: Some(email.clone()),
-        email_key: Some(email),
-        email_verified_at: Some(now),
-        profile: serde_json::from_value::<Profile>(profile).expect("a profile is an object"),
-        disabled_at: None,
-        locked_at: None,
-        password_due_at: None,
-        valid_from: None,
-        administrator_since: None,
-        external_id: None,
-        external_version: None,
-        imported_hash: None,
-        version: 0,
-        created_at: now,
-        updated_at: now,
-    };
-    let credential = Credential {
-        tenant: TENANT.into(),
-        user: user.id.clone(),
-        kind: "password".to_owned(),
-        data: phc.to_owned(),
-        created_at: now,
-    };
-    let consent = Consent {
+fn consent(number: usize, now: Timestamp) -> Effect {
+    Effect::InsertConsent(Consent {
         id: ConsentId(number as i64 + 1),
         tenant: TENANT.into(),
-        user: user.id.clone(),
+        user: person_id(number),
         client: "web".into(),
         installation: None,
         scopes: of(SCOPES),
@@ -356,42 +289,7 @@ fn person(number: usize, phc: &str, now: Timestamp) -> [Effect; 3] {
         version: 1,
         created_at: now,
         ended_at: None,
-    };
-    [Effect::PutUser(user), Effect::PutCredential(credential), Effect::InsertConsent(consent)]
-}
-
-fn client(id: &str, grant_types: &[&str], now: Timestamp) -> Client {
-    Client {
-        tenant: TENANT.into(),
-        id: id.into(),
-        name: format!("Client {id}"),
-        auth_method: "client_secret_basic".to_owned(),
-        also_auth_methods: BTreeSet::new(),
-        application_type: ApplicationType::Web,
-        redirect_uris: vec![RedirectUri::parse(REDIRECT).expect("it can be registered")],
-        post_logout_redirect_uris: Vec::new(),
-        grant_types: grant_types.iter().map(|name| (*name).to_owned()).collect(),
-        scopes: of(SCOPES),
-        default_scopes: Scopes::default(),
-        apis: ["es", "ed", "rs", "op"].map(|name| format!("https://{name}.example").into()).into(),
-        introspects: BTreeSet::new(),
-        introspects_all: false,
-        issuers: BTreeSet::new(),
-        jwks: None,
-        jwks_uri: None,
-        require_pkce: true,
-        first_party: false,
-        required_acr: None,
-        id_token_algorithm: "ES256".to_owned(),
-        lifetimes: Lifetimes::default(),
-        refresh_policy: RefreshPolicy::Rotate,
-        refresh_grace_s: 30,
-        rate_limit: 0,
-        role_permissions: None,
-        disabled_at: None,
-        version: 0,
-        created_at: now,
-    }
+    })
 }
 
 fn of(scopes: &str) -> Scopes {
