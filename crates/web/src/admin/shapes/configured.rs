@@ -3,7 +3,10 @@
 use super::super::schema::Type::{Flag, Json, List, Map, Number, Of, Text, Word};
 use super::super::schema::{Object, both, must, read, write};
 use super::super::settings::SETTINGS;
-use super::{CREATED, DISABLED, NAME, UPDATED, VERSION};
+use super::{
+    ANY_NUMBER, CONTEXT_ID, CREATED, DISABLED, EMAIL, EXTERNAL_VERSION, NAME, PERSON_ID, ROLE_IDS, SCOPES,
+    SECONDS, UPDATED, URLS, VERSION,
+};
 
 /// A tenant.
 pub static TENANT: Object = Object {
@@ -94,12 +97,12 @@ pub static CONTEXT: Object = Object {
     name: "Context",
     about: "What people have roles in, such as a project.",
     members: &[
-        must("id", Text(3, 200), "Its typed id, such as `project/p-123`."),
+        must("id", CONTEXT_ID, "Its typed id, such as `project/p-123`."),
         both("name", Text(1, 200), NAME),
-        both("parent", Text(3, 200), "The context that it lies in. Never changes; four deep at most."),
+        both("parent", CONTEXT_ID, "The context that it lies in. Never changes; four deep at most."),
         both("disabled", Flag, "Nobody may do anything in it or below. Absent: as it is."),
         both("external_id", Text(1, 200), "Its id in the system that brings contexts in."),
-        both("external_version", Number(i64::MIN, i64::MAX), "The version of that system's record."),
+        EXTERNAL_VERSION,
         CREATED,
         UPDATED,
         VERSION,
@@ -111,10 +114,10 @@ pub static MEMBERSHIP: Object = Object {
     name: "Membership",
     about: "A person in a context, with their roles there.",
     members: &[
-        both("user", Text(1, 254), "Who: their id."),
-        both("context", Text(3, 200), "Where."),
-        both("roles", List(&Text(1, 64), 100), "Their roles there, and in all contexts below."),
-        both("external_version", Number(i64::MIN, i64::MAX), "The version of the record elsewhere."),
+        both("user", PERSON_ID, "Who: their id."),
+        both("context", CONTEXT_ID, "Where."),
+        both("roles", ROLE_IDS, "Their roles there, and in all contexts below."),
+        both("external_version", ANY_NUMBER, "The version of the record elsewhere."),
         CREATED,
         VERSION,
     ],
@@ -124,11 +127,11 @@ static LIFETIMES: Object = Object {
     name: "Lifetimes",
     about: "Seconds.",
     members: &[
-        both("code_s", Number(1, i64::MAX), "An authorization code."),
-        both("access_token_s", Number(1, i64::MAX), "An access token, unless its API says otherwise."),
-        both("id_token_s", Number(1, i64::MAX), "An ID token."),
-        both("refresh_idle_s", Number(1, i64::MAX), "A grant with a refresh token, unused."),
-        both("refresh_absolute_s", Number(1, i64::MAX), "A grant with a refresh token, used or not."),
+        both("code_s", SECONDS, "An authorization code."),
+        both("access_token_s", SECONDS, "An access token, unless its API says otherwise."),
+        both("id_token_s", SECONDS, "An ID token."),
+        both("refresh_idle_s", SECONDS, "A grant with a refresh token, unused."),
+        both("refresh_absolute_s", SECONDS, "A grant with a refresh token, used or not."),
     ],
 };
 
@@ -142,17 +145,13 @@ pub static CLIENT: Object = Object {
         both("auth_method", Text(1, 40), "How it authenticates; `none` for a public client."),
         both("also_auth_methods", List(&Text(1, 40), 10), "Further methods that it may use."),
         both("application_type", Word(&["web", "native"]), "Web or native."),
-        both("redirect_uris", List(&Text(1, 2048), 100), "Where codes may go."),
-        both(
-            "post_logout_redirect_uris",
-            List(&Text(1, 2048), 100),
-            "Where the browser may go after sign-out.",
-        ),
+        both("redirect_uris", URLS, "Where codes may go."),
+        both("post_logout_redirect_uris", URLS, "Where the browser may go after sign-out."),
         both("grant_types", List(&Text(1, 100), 20), "Grant types it may use."),
-        both("scopes", Text(0, 25_600), "What it may ask for, parted by spaces."),
-        both("default_scopes", Text(0, 25_600), "What it gets when it asks for nothing."),
-        both("apis", List(&Text(1, 2048), 100), "APIs that it may get tokens for."),
-        both("introspects", List(&Text(1, 2048), 100), "APIs in whose name it may introspect tokens."),
+        both("scopes", SCOPES, "What it may ask for, parted by spaces."),
+        both("default_scopes", SCOPES, "What it gets when it asks for nothing."),
+        both("apis", URLS, "APIs that it may get tokens for."),
+        both("introspects", URLS, "APIs in whose name it may introspect tokens."),
         both("introspects_all", Flag, "It may introspect every token of its tenant."),
         both("issuers", List(&Text(1, 64), 100), "Issuers that it may use; every one when empty."),
         both("jwks", Json, "Its public keys, a JWK set, for `private_key_jwt`."),
@@ -193,15 +192,15 @@ pub static USER: Object = Object {
             "Their id, the `sub` of tokens; chosen by the server when made without one.",
         ),
         must("user_name", Text(1, 256), "The name they sign in with."),
-        both("email", Text(3, 254), "Their e-mail address."),
+        both("email", EMAIL, "Their e-mail address."),
         both("email_verified", Flag, "The address was shown to be theirs."),
         both("profile", Json, "Standard claims (OpenID Connect Core, section 5.1), by name."),
         both("disabled", Flag, "They may do nothing; sessions and grants end for good. Absent: as it is."),
         both("locked", Flag, "They may not sign in or be issued anything, for now. Absent: as it is."),
         both("administrator", Flag, "They administer the server."),
-        both("roles", List(&Text(1, 64), 100), "Their roles in the whole tenant. Absent: as they are."),
+        both("roles", ROLE_IDS, "Their roles in the whole tenant. Absent: as they are."),
         both("external_id", Text(1, 200), "Their id in the system that brings people in."),
-        both("external_version", Number(i64::MIN, i64::MAX), "The version of that system's record."),
+        EXTERNAL_VERSION,
         write("password", Text(1, 4096), "Their password. Absent: as it is."),
         write("password_hash", Text(1, 1024), "The hash of their password, as in a state file."),
         read("has_password", Flag, "They can sign in by a password."),

@@ -1,8 +1,8 @@
 //! The shapes of what is not configured: what an import tells, secrets, what was allowed and signed in, keys, links, events.
 
 use super::super::schema::Type::{Flag, Json, List, Number, Of, Text, Time, Word};
-use super::super::schema::{Object, both, must, read, write};
-use super::CREATED;
+use super::super::schema::{Member, Object, both, must, read, write};
+use super::{CONTEXT_ID, CREATED, EMAIL, PERSON_ID, ROLE_IDS, SCOPES};
 
 static IMPORT_PROBLEM: Object = Object {
     name: "ImportProblem",
@@ -37,36 +37,25 @@ pub static SECRET: Object = Object {
         read("id", Text(1, 64), "Its id."),
         both("state", Word(&["pending", "current", "retiring"]), "Where it stands; `current` when absent."),
         both("expires_at", Time, "Until when it works; for good when absent."),
-        write(
-            "retire_others_s",
-            Number(0, 31_622_400),
-            "The client's other secrets end so many seconds from now.",
-        ),
+        RETIRE_OTHERS,
         read("secret", Text(32, 1024), "The secret, shown this once."),
         CREATED,
     ],
 };
 
 /// How a secret takes over.
-pub static ACTIVATION: Object = Object {
-    name: "Activation",
-    about: "How a pending secret takes over.",
-    members: &[write(
-        "retire_others_s",
-        Number(0, 31_622_400),
-        "The client's other secrets end so many seconds from now.",
-    )],
-};
+pub static ACTIVATION: Object =
+    Object { name: "Activation", about: "How a pending secret takes over.", members: &[RETIRE_OTHERS] };
 
 /// A consent.
 pub static CONSENT: Object = Object {
     name: "Consent",
     about: "What a person allowed a client.",
     members: &[
-        read("id", Text(1, 20), "Its id."),
-        read("user", Text(1, 254), "Who allowed it."),
+        ID,
+        read("user", PERSON_ID, "Who allowed it."),
         read("client", Text(1, 256), "To whom."),
-        read("scopes", Text(0, 25_600), "What, parted by spaces."),
+        read("scopes", SCOPES, "What, parted by spaces."),
         read("implicit", Flag, "No page was shown, because the client is the platform's own."),
         CREATED,
     ],
@@ -77,17 +66,17 @@ pub static GRANT: Object = Object {
     name: "Grant",
     about: "One sign-in at one client on one device: the family of all tokens that came of it.",
     members: &[
-        read("id", Text(1, 20), "Its id."),
+        ID,
         read("consent", Text(1, 20), "Under which consent."),
         read("issuer", Text(1, 64), "By which issuer."),
-        read("user", Text(1, 254), "Who allowed it."),
+        read("user", PERSON_ID, "Who allowed it."),
         read("client", Text(1, 256), "For whom."),
-        read("scopes", Text(0, 25_600), "What may be asked for, parted by spaces."),
+        read("scopes", SCOPES, "What may be asked for, parted by spaces."),
         read("offline", Flag, "It outlives its session."),
-        read("acr", Text(0, 100), "The class of the sign-in."),
+        ACR,
         read("auth_time", Time, "When the person proved who they are."),
-        read("used_at", Time, "Its last use."),
-        read("expires_at", Time, "When it is over, used or not."),
+        USED_AT,
+        EXPIRES_AT,
         CREATED,
     ],
 };
@@ -97,14 +86,14 @@ pub static SESSION: Object = Object {
     name: "Session",
     about: "One browser in which a person is signed in.",
     members: &[
-        read("id", Text(1, 20), "Its id."),
-        read("user", Text(1, 254), "Who is signed in."),
-        read("acr", Text(0, 100), "The class of the sign-in."),
+        ID,
+        read("user", PERSON_ID, "Who is signed in."),
+        ACR,
         read("amr", List(&Text(1, 20), 20), "How they proved who they are."),
         read("auth_time", Time, "When they last did."),
         read("remembered", Flag, "They asked to stay signed in."),
-        read("used_at", Time, "Its last use."),
-        read("expires_at", Time, "When it is over, used or not."),
+        USED_AT,
+        EXPIRES_AT,
         read("user_agent", Text(0, 1024), "What the browser says it is."),
         read("address", Text(0, 64), "From where they signed in."),
         CREATED,
@@ -166,10 +155,10 @@ pub static INVITATION: Object = Object {
     name: "Invitation",
     about: "Somebody to be invited: they choose their user name and password themselves.",
     members: &[
-        write("email", Text(3, 254), "Only with this address. Absent: with any."),
+        write("email", EMAIL, "Only with this address. Absent: with any."),
         write("name", Text(1, 200), "Their name."),
         write("by_mail", Flag, "Send the link to the address; else it is answered."),
-        write("roles", List(&Text(1, 64), 100), "Roles for the whole tenant."),
+        write("roles", ROLE_IDS, "Roles for the whole tenant."),
         write("contexts", List(&Of(&INVITED_TO), 100), "Contexts that they become members of."),
     ],
 };
@@ -177,10 +166,7 @@ pub static INVITATION: Object = Object {
 static INVITED_TO: Object = Object {
     name: "InvitedTo",
     about: "A context that an invitation makes somebody a member of.",
-    members: &[
-        must("context", Text(3, 200), "Which."),
-        both("roles", List(&Text(1, 64), 100), "Their roles there."),
-    ],
+    members: &[must("context", CONTEXT_ID, "Which."), both("roles", ROLE_IDS, "Their roles there.")],
 };
 
 static ACTOR: Object = Object {
@@ -202,7 +188,7 @@ pub static EVENT: Object = Object {
         read("at", Time, "When."),
         read("kind", Text(1, 64), "What."),
         read("actor", Of(&ACTOR), "Who did it."),
-        read("user", Text(1, 254), "The person it concerns."),
+        read("user", PERSON_ID, "The person it concerns."),
         read("client", Text(1, 256), "The client it concerns."),
         read("grant", Text(1, 20), "The grant it concerns."),
         read("reason", Text(1, 64), "Why, for refusals and endings."),
@@ -211,3 +197,13 @@ pub static EVENT: Object = Object {
         read("data", Json, "Details."),
     ],
 };
+
+const ID: Member = read("id", Text(1, 20), "Its id.");
+const ACR: Member = read("acr", Text(0, 100), "The class of the sign-in.");
+const USED_AT: Member = read("used_at", Time, "Its last use.");
+const EXPIRES_AT: Member = read("expires_at", Time, "When it is over, used or not.");
+const RETIRE_OTHERS: Member = write(
+    "retire_others_s",
+    Number(0, 31_622_400),
+    "The client's other secrets end so many seconds from now.",
+);
