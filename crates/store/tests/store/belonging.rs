@@ -166,6 +166,29 @@ async fn one_row_takes_a_context_and_all_below_it() {
     }
 }
 
+/// Of two commits that meet, one may give a role where the other has just ended the membership.
+#[tokio::test]
+async fn a_role_in_a_context_is_worth_nothing_to_who_does_not_belong_there() {
+    for world in worlds().await {
+        furnish(&world).await;
+        let of_another = Membership { user: "usr_somebody".into(), ..member(11) };
+        world.commit(vec![Effect::Assign(assignment(Some(11), 1)), Effect::PutMembership(of_another)]).await;
+        assert_eq!(held(&world).await, [None, Some("stage/s".to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn roles_go_with_the_membership_and_stay_gone_when_it_is_made_anew() {
+    for world in worlds().await {
+        furnish(&world).await;
+        let alice = user("demo", "alice").id;
+        world.commit(vec![Effect::RemoveMembership(demo(), alice, ContextKey(12), 1)]).await;
+        assert_eq!(held(&world).await, [None]);
+        world.commit(vec![Effect::PutMembership(member(12))]).await;
+        assert_eq!(held(&world).await, [None]);
+    }
+}
+
 #[tokio::test]
 async fn who_is_removed_belongs_nowhere() {
     for world in worlds().await {
