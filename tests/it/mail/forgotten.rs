@@ -1,7 +1,7 @@
 //! A forgotten password, from the page over the mail to the sign-in.
 
 use doorward_core::Effect;
-use doorward_core::model::User;
+use doorward_core::model::{Credential, User};
 use doorward_tests::{ALICE, BOB, MALLORY, PASSWORD, Page, Reply, T1, TestApp, WEB, user_id};
 use doorward_web::mail::Letter;
 
@@ -96,6 +96,24 @@ async fn a_link_works_once_for_an_hour_while_it_is_the_newest_and_the_account_is
     let after = link(&app.mails().await);
     assert_eq!(choose(&app, &after, "yet another passphrase").await.status, 303);
     assert_eq!(choose(&app, &before, NEW).await.status, 400);
+    // The password was, and nothing else: sessions may go on when it is.
+    app.advance_s(3601);
+    ask(&app, ALICE).await;
+    let before = link(&app.mails().await);
+    app.advance_s(1);
+    let found = app.store.user(&T1.into(), &user_id(ALICE).into()).await.unwrap().expect("she is there");
+    let password = Credential { created_at: app.clock.now(), ..found.password.expect("she has one") };
+    app.store.commit(vec![Effect::PutCredential(password)]).await.expect("a password can be set");
+    assert_eq!(choose(&app, &before, NEW).await.status, 400);
+    // The address was changed meanwhile: who had the mailbox before has it no more.
+    app.advance_s(3601);
+    ask(&app, ALICE).await;
+    let to_the_old = link(&app.mails().await);
+    let alice = person(&app, ALICE).await;
+    let email = Some("new@example.net".to_owned());
+    let moved = User { email: email.clone(), email_key: email, ..alice };
+    app.store.commit(vec![Effect::PutUser(moved)]).await.expect("an address can be changed");
+    assert_eq!(choose(&app, &to_the_old, NEW).await.status, 400);
     // The account was disabled meanwhile.
     app.advance_s(3601);
     ask(&app, BOB).await;

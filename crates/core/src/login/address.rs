@@ -142,9 +142,6 @@ impl Confirm {
         };
         let user = works.user;
         if self.kind == TicketKind::AddressVerify {
-            if user.email != data.address {
-                return link::refused(self.kind, Reason::LinkSpent, facts, ctx);
-            }
             let verified = User { email_verified_at: Some(ctx.now), updated_at: ctx.now, ..user.clone() };
             let effects = vec![works.spend(ctx.now), Effect::PutUser(verified)];
             return done(EventKind::AddressVerified, user, effects, facts, ctx);

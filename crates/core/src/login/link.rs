@@ -122,7 +122,10 @@ pub fn works<'a>(
     let stands = facts.tenant.disabled_at.is_none() && user_stands(Some(&found.user), data.made_at).is_ok();
     // Undoing is for who lost the account to somebody: a changed password does not stand in their way.
     let may_have_changed = kind == TicketKind::AddressUndo;
-    if !is_newest || (!may_have_changed && (changed_since || !stands)) {
+    // One that was mailed is for who has that mailbox now.
+    let of_mailbox = matches!(kind, TicketKind::PasswordReset | TicketKind::AddressVerify);
+    let moved = of_mailbox && data.address.is_some() && data.address != found.user.email;
+    if !is_newest || moved || (!may_have_changed && (changed_since || !stands)) {
         return Err(Reason::LinkSpent);
     }
     Ok((Works { ticket, user: &found.user }, data))
