@@ -83,6 +83,7 @@ async fn nobody_gets_at_who_may_more_than_they() {
     assert_eq!(narrow.send("DELETE", &of(BOB, "second-factor"), &[], "").await.status, 403);
     assert_eq!(chief.send("POST", &of(BOB, "sign-in-link"), &[], "").await.status, 200);
     assert_eq!(recorded(&app, EventKind::LinkMade).await, 1);
+    assert_eq!(recorded(&app, EventKind::AdminDenied).await, 8, "each is told to who reads the trail");
     let gone = chief.send("POST", &of("nobody", "sign-in-link"), &[], "").await;
     assert_eq!(gone.status, 404);
 }
@@ -135,6 +136,21 @@ async fn an_invitation_gives_roles_and_contexts() {
         (&members["items"][0]["user"], &members["items"][0]["roles"]),
         (&json!(found.id), &json!(["editor"]))
     );
+    let told: Vec<(EventKind, String)> = app
+        .events()
+        .await
+        .into_iter()
+        .filter(|event| event.user.as_ref() == Some(&found.id))
+        .map(|event| (event.kind, event.data))
+        .collect();
+    let membership = format!(r#"{{"id":"{} in project/p-1","object":"membership"}}"#, found.id);
+    for (kind, data) in [
+        (EventKind::RoleGiven, r#"{"role":"reader"}"#),
+        (EventKind::ObjectCreated, &membership),
+        (EventKind::RoleGiven, r#"{"context":"project/p-1","role":"editor"}"#),
+    ] {
+        assert!(told.contains(&(kind, data.to_owned())), "{data}: {told:?}");
+    }
 
     let mailed =
         admin.json("POST", &invitations, json!({ "email": "dora@example.net", "by_mail": true })).await;
@@ -170,6 +186,7 @@ async fn an_invitation_that_cannot_be_says_where() {
     let narrow = Admin::with(&app, "narrow", "admin:users.write").await;
     let more = narrow.json("POST", &invitations, json!({ "roles": ["role-7"] })).await;
     assert_eq!(more.status, 403, "nobody gives what they do not hold");
+    assert_eq!(recorded(&app, EventKind::AdminDenied).await, 1);
     assert_eq!(app.rows("tickets").await, 0);
     assert_eq!(recorded(&app, EventKind::Invited).await, 0);
 }

@@ -212,7 +212,7 @@ impl Join {
             }),
             Effect::Record(event),
         ];
-        effects.extend(invited.roles.iter().map(|role| assign(&user, None, role, ctx)));
+        effects.extend(invited.roles.iter().flat_map(|role| assign(&user, None, role, ctx)));
         for InvitedTo { context, id, roles } in &invited.contexts {
             effects.push(Effect::PutMembership(Membership {
                 tenant: user.tenant.clone(),
@@ -223,26 +223,39 @@ impl Join {
                 version: 0,
                 created_at: ctx.now,
             }));
-            effects.extend(roles.iter().map(|role| assign(&user, Some(*context), role, ctx)));
+            let data = serde_json::json!({ "object": "membership", "id": format!("{} in {id}", user.id) });
+            effects.push(Effect::Record(by_invitation(EventKind::ObjectCreated, &user, data, ctx)));
+            effects.extend(roles.iter().flat_map(|role| assign(&user, Some((*context, id)), role, ctx)));
         }
         Decision::with(effects, ())
     }
 }
 
+/// A role, and its event.
 fn assign(
     user: &User,
-    context: Option<ContextKey>,
+    context: Option<(ContextKey, &ContextId)>,
     (role, role_id): &(RoleKey, RoleId),
-    ctx: &Ctx<'_>,
-) -> Effect {
-    Effect::Assign(Assignment {
+    ctx: &mut Ctx<'_>,
+) -> [Effect; 2] {
+    let given = Assignment {
         tenant: user.tenant.clone(),
         user: user.id.clone(),
-        context,
+        context: context.map(|(key, _)| key),
         role: *role,
         role_id: role_id.clone(),
         created_at: ctx.now,
-    })
+    };
+    let data = match context {
+        Some((_, context)) => serde_json::json!({ "role": role_id, "context": context }),
+        None => serde_json::json!({ "role": role_id }),
+    };
+    [Effect::Assign(given), Effect::Record(by_invitation(EventKind::RoleGiven, user, data, ctx))]
+}
+
+/// What somebody has by an invitation.
+fn by_invitation(kind: EventKind, user: &User, data: serde_json::Value, ctx: &mut Ctx<'_>) -> Event {
+    Event::new(kind, &user.tenant, Actor::User(user.id.clone()), ctx).user(&user.id).data(data)
 }
 
 /// Seconds that an invitation works.

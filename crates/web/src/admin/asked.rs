@@ -77,6 +77,14 @@ impl Asked<'_> {
         Err(Trouble::Denied(denied).into())
     }
 
+    /// What came of it. What the caller may not do leaves an event.
+    pub async fn told<T>(&self, came: Result<T, Trouble>) -> Result<T, Problem> {
+        match came {
+            Err(Trouble::Denied(denied)) => self.denied(denied).await,
+            came => Ok(came?),
+        }
+    }
+
     /// A value of the path.
     pub fn value(&self, index: usize) -> &str {
         self.values.get(index).map_or("", String::as_str)

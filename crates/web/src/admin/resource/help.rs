@@ -77,7 +77,8 @@ pub const ROUTES: &[Route] = &[
 async fn help(asked: &Asked<'_>, act: Act) -> Result<Reply, Problem> {
     let id = asked.person(asked.value(1)).await?;
     let also = |link: Option<&Link>| asked.kept(&answer(link));
-    let link = asked.manage.help_and(Some(asked.tenant().0), id.as_str(), act, &also).await?;
+    let made = asked.manage.help_and(Some(asked.tenant().0), id.as_str(), act, &also).await;
+    let link = asked.told(made).await?;
     Ok(answer(link.as_ref()))
 }
 
@@ -88,7 +89,8 @@ fn answer(link: Option<&Link>) -> Reply {
 
 async fn reset_factor(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let id = asked.person(asked.value(1)).await?;
-    let (_, had_factor) = asked.manage.reset_factor(Some(asked.tenant().0), id.as_str()).await?;
+    let reset = asked.manage.reset_factor(Some(asked.tenant().0), id.as_str()).await;
+    let (_, had_factor) = asked.told(reset).await?;
     if had_factor { Ok(Reply::nothing()) } else { Err(Problem::not_found("second factor")) }
 }
 
@@ -130,7 +132,8 @@ async fn invite(asked: &Asked<'_>) -> Result<Reply, Problem> {
         Reply::plain(200, body)
     };
     let also = |link: Option<&Link>| asked.kept(&told(link));
-    let link = asked.manage.invite_and(Some(asked.tenant().0), wish, &also).await?;
+    let made = asked.manage.invite_and(Some(asked.tenant().0), wish, &also).await;
+    let link = asked.told(made).await?;
     Ok(told(link.as_ref()))
 }
 
