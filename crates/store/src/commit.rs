@@ -12,8 +12,8 @@ use crate::outbox::{self, Sealers};
 use crate::statement::Statement;
 use crate::write::{Commit, Expect, Write};
 use crate::{
-    CommitError, Fault, Store, answers, apis, clients, consents, contexts, credentials, events, factors,
-    grants, imports, issuers, keys, memberships, roles, sessions, tenants, throttle, tickets, users,
+    CommitError, Fault, Store, answers, apis, clients, consents, contexts, credentials, events, grants,
+    imports, issuers, keys, memberships, roles, sessions, tenants, throttle, tickets, users,
 };
 
 impl Store {
@@ -199,8 +199,8 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         Effect::PutTombstone(tombstone) => writes.push(imports::bury(tombstone)),
         Effect::KeepAnswer { answer, now } => writes.push(answers::keep(answer, *now)),
         Effect::PutCredential(credential) => writes.push(credentials::put(credential)),
-        Effect::AddCredential(credential) => writes.push(factors::add(credential)),
-        Effect::RemoveCredential(credential) => writes.push(factors::remove(credential)),
+        Effect::AddCredential(credential) => writes.push(credentials::add(credential)),
+        Effect::RemoveCredential(credential) => writes.push(credentials::remove(credential)),
         Effect::UpgradeCredential { credential, from } => writes.push(credentials::upgrade(credential, from)),
 
         Effect::PutSecret(secret) => writes.push(clients::put_secret(secret)),

@@ -7,6 +7,7 @@ use doorward_core::id::{TenantId, UserId};
 
 use crate::events::{NUMBERED, Numbered, numbered};
 use crate::statement::statements;
+use crate::value::Value;
 use crate::{Fault, Store};
 
 statements! {
@@ -58,6 +59,23 @@ pub struct EventFilter {
     pub newest_first: bool,
 }
 
+impl EventFilter {
+    /// The parameters of a statement with [`FITS`]: the range, what must fit, and how many.
+    fn params(&self, range: [Value; 3], limit: i64) -> [Value; 8] {
+        let [tenant, low, high] = range;
+        [
+            tenant,
+            low,
+            high,
+            self.client.clone().unwrap_or_default().into(),
+            self.kind.clone().unwrap_or_default().into(),
+            self.from.unwrap_or(Timestamp(0)).into(),
+            self.to.unwrap_or(Timestamp(i64::MAX)).into(),
+            limit.into(),
+        ]
+    }
+}
+
 impl Store {
     /// At most `limit` events of a tenant that fit, from the one after (or, newest first, before) the number `place`, and the number
     /// where to go on when there may be more.
@@ -84,18 +102,8 @@ impl Store {
     ) -> Result<(Vec<Numbered>, Option<i64>), Fault> {
         let after = place.unwrap_or(if filter.newest_first { i64::MAX } else { 0 });
         let statement = if filter.newest_first { &EVENTS_OF_USER_BACK } else { &EVENTS_OF_USER };
-        let params = [
-            tenant.as_str().into(),
-            user.as_str().into(),
-            after.into(),
-            filter.client.clone().unwrap_or_default().into(),
-            filter.kind.clone().unwrap_or_default().into(),
-            filter.from.unwrap_or(Timestamp(0)).into(),
-            filter.to.unwrap_or(Timestamp(i64::MAX)).into(),
-            limit.into(),
-        ];
-        let rows = self.driver().read(statement, &params).await?;
-        let found = rows.into_iter().map(|mut row| numbered(&mut row)).collect::<Result<Vec<_>, _>>()?;
+        let params = filter.params([tenant.as_str().into(), user.as_str().into(), after.into()], limit);
+        let found = self.list(statement, &params, numbered).await?;
         let is_full = i64::try_from(found.len()).is_ok_and(|many| many >= limit);
         let next = found.last().filter(|_| is_full).map(|last| last.seq);
         Ok((found, next))
@@ -114,25 +122,12 @@ impl Store {
         } else {
             (&EVENTS_SLICE, &EVENTS_FILTERED)
         };
-        let rows = self.driver().read(slice, &[tenant.as_str().into(), after.into(), SLICE.into()]).await?;
-        let (rows, last) = match rows.into_iter().next() {
-            Some(mut row) => (row.int()?, row.opt_int()?),
-            None => (0, None),
-        };
-        let Some(last) = last else { return Ok((Vec::new(), None)) };
+        let params = [tenant.as_str().into(), after.into(), SLICE.into()];
+        let reach = self.one(slice, &params, |row| Ok((row.int()?, row.opt_int()?))).await?;
+        let Some((rows, Some(last))) = reach else { return Ok((Vec::new(), None)) };
         let (low, high) = if filter.newest_first { (last, after) } else { (after, last) };
-        let params = [
-            tenant.as_str().into(),
-            low.into(),
-            high.into(),
-            filter.client.clone().unwrap_or_default().into(),
-            filter.kind.clone().unwrap_or_default().into(),
-            filter.from.unwrap_or(Timestamp(0)).into(),
-            filter.to.unwrap_or(Timestamp(i64::MAX)).into(),
-            limit.into(),
-        ];
-        let found = self.driver().read(statement, &params).await?;
-        let found = found.into_iter().map(|mut row| numbered(&mut row)).collect::<Result<Vec<_>, _>>()?;
+        let params = filter.params([tenant.as_str().into(), low.into(), high.into()], limit);
+        let found = self.list(statement, &params, numbered).await?;
         let is_full = i64::try_from(found.len()).is_ok_and(|many| many >= limit);
         let next = match found.last().filter(|_| is_full) {
             Some(last) => Some(last.seq),

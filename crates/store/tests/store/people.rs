@@ -117,6 +117,22 @@ async fn removing_a_person_takes_names_and_credentials_along() {
     }
 }
 
+/// What a link or a notice leaves beside the password is no second factor: `doctor` asks for administrators without one.
+#[tokio::test]
+async fn only_a_second_factor_counts_as_one() {
+    for world in worlds().await {
+        let count = async || world.store.second_factors(&demo(), &"usr_alice".into()).await.unwrap();
+        for kind in ["recovery", "password_reset", "sign_in_link", "told_closed"] {
+            let beside = Credential { kind: kind.to_owned(), ..password("demo", "alice", "x") };
+            world.commit(vec![Effect::PutCredential(beside)]).await;
+            assert_eq!(count().await, 0, "{kind}");
+        }
+        let totp = Credential { kind: "totp".to_owned(), ..password("demo", "alice", "x") };
+        world.commit(vec![Effect::AddCredential(totp)]).await;
+        assert_eq!(count().await, 1);
+    }
+}
+
 #[tokio::test]
 async fn a_hash_is_upgraded_only_where_it_is_the_one_that_was_verified() {
     for world in worlds().await {
