@@ -93,6 +93,8 @@ async fn every_order_and_repetition_ends_in_the_same_state() {
         gone("user", "3", 1),
         gone("user", "4", 9),
         person("4", 8, "four"),
+        gone("user", "6", 2),
+        person("6", 2, "six"),
         person("5", 2, "five"),
     ];
     for (user, place, version) in [("1", "p1", 1), ("5", "p3", 4)] {

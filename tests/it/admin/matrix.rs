@@ -46,15 +46,16 @@ async fn who_may_not_learns_nothing_from_any_route() {
     let app = TestApp::new().await;
     let tenant = TenantId::from(T1);
     let all = every_scope();
-    for client in ["boss", "off", "gone", "narrowed", "revoked", "foreign"] {
+    for client in ["boss", "off", "gone", "narrowed", "elsewhere", "revoked", "foreign"] {
         client_with(&app, client, &format!("{all} {SERVER}")).await;
     }
     let every = token_of(&app, "boss", &format!("{all} {SERVER}")).await;
     let of_tenant = token_of(&app, "foreign", &all).await;
-    let [off, gone, narrowed, revoked] = [
+    let [off, gone, narrowed, elsewhere, revoked] = [
         token_of(&app, "off", &all).await,
         token_of(&app, "gone", &all).await,
         token_of(&app, "narrowed", &all).await,
+        token_of(&app, "elsewhere", &all).await,
         token_of(&app, "revoked", &all).await,
     ];
     let of_rs1 = {
@@ -70,10 +71,13 @@ async fn who_may_not_learns_nothing_from_any_route() {
     client.disabled_at = Some(app.clock.now());
     let mut slim = found("narrowed").await;
     slim.scopes = Scopes::default();
+    let mut of_others = found("elsewhere").await;
+    of_others.apis = ["https://rs1.example".into()].into();
     let removed = found("gone").await;
     let effects = vec![
         Effect::PutClient(client),
         Effect::PutClient(slim),
+        Effect::PutClient(of_others),
         Effect::RemoveClient(tenant.clone(), removed.id.clone(), removed.version),
     ];
     app.store.commit(effects).await.unwrap();
@@ -91,6 +95,7 @@ async fn who_may_not_learns_nothing_from_any_route() {
         ("a removed client", Some(format!("Bearer {gone}")), T1, 401),
         ("a revoked token", Some(format!("Bearer {revoked}")), T1, 401),
         ("a client that may no longer", Some(format!("Bearer {narrowed}")), T1, 403),
+        ("a client of other APIs now", Some(format!("Bearer {elsewhere}")), T1, 403),
         ("another tenant", Some(format!("Bearer {of_tenant}")), T2, 404),
         ("a tenant that is not there", Some(format!("Bearer {of_tenant}")), "nowhere", 404),
     ];

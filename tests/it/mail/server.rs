@@ -109,6 +109,20 @@ async fn a_mail_arrives_whole() {
     assert_eq!(app.rows("outbox").await, 0);
 }
 
+/// Two nodes that have read the same mail: one of them sends it, and it is nobody's turn meanwhile.
+#[tokio::test]
+async fn a_mail_is_taken_by_one_node() {
+    let app = world(1).await;
+    let due = app.store.mails_due(10).await.expect("read");
+    assert_eq!(due.len(), 1);
+    let next = app.clock.now().plus_s(60);
+    let take = async || app.store.take_mail(&due[0], next).await.expect("written");
+    assert_eq!((take().await, take().await), (true, false));
+    assert!(app.store.mails_due(10).await.expect("read").is_empty());
+    app.advance_s(61);
+    assert_eq!(app.store.mails_due(10).await.expect("read").len(), 1, "who died while sending is followed");
+}
+
 #[tokio::test]
 async fn a_server_that_is_down_or_busy_is_tried_again_for_a_day() {
     let unused = TcpListener::bind("127.0.0.1:0").await.expect("a port");

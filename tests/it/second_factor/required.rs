@@ -75,6 +75,29 @@ async fn a_tenant_may_require_it_of_all() {
     let _unused = authenticator;
 }
 
+/// Whoever knows the password can be asked to set one up as the owner is, and cannot put theirs in the place of the owner's.
+#[tokio::test]
+async fn what_was_set_up_in_another_tab_is_asked_for() {
+    let app = TestApp::new().await;
+    set(&app, SecondFactor::Required).await;
+    let (owner, other) = (app.browser(), app.browser());
+    let (of_owner, of_other) = (owner.first_step(BOB).await, other.first_step(BOB).await);
+    let theirs = Authenticator::of(&of_owner.reply);
+    let code = theirs.code(&app, 0);
+    recovery_codes(&owner.submit(&of_owner, &[("code", &code), ("action", "enrol")]).await);
+    let code = Authenticator::of(&of_other.reply).code(&app, 0);
+    let late = other.submit(&of_other, &[("code", &code), ("action", "enrol")]).await;
+    assert_eq!(late.status, 403, "{}", late.body);
+    assert!(!is_signed_in(&other).await);
+    app.advance_s(30);
+    let page = app.browser().first_step(BOB).await;
+    assert!(page.reply.body.contains("one-time-code") && !page.reply.body.contains("otpauth://"));
+    let browser = app.browser();
+    let page = browser.first_step(BOB).await;
+    browser.submit(&page, &[("code", &theirs.code(&app, 0)), ("action", "verify")]).await;
+    assert!(is_signed_in(&browser).await, "the owner's is the one that counts");
+}
+
 /// A role that asks for a second factor, given to that person.
 async fn give_guarded_role(app: &TestApp, name: &str) {
     let now = app.clock.now();

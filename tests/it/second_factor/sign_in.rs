@@ -58,6 +58,28 @@ async fn on_the_way_to_a_client_tokens_say_what_was_shown() {
     assert_eq!(claims["amr"], serde_json::json!(["pwd"]));
 }
 
+/// RFC 6238, section 5.2: a code counts once, whoever has seen it, and none from before it does.
+#[tokio::test]
+async fn a_code_counts_once() {
+    let app = TestApp::new().await;
+    let home = app.browser();
+    home.sign_in(ALICE).await;
+    let (authenticator, _) = home.enrol(&app).await;
+    app.advance_s(60);
+    let (earlier, code) = (authenticator.code(&app, -1), authenticator.code(&app, 0));
+    let by = async |code: &str| {
+        let browser = app.browser();
+        let page = browser.first_step(ALICE).await;
+        browser.submit(&page, &[("code", code), ("action", "verify")]).await.status
+    };
+    assert_eq!(by(&code).await, 303);
+    assert_eq!((by(&code).await, by(&earlier).await), (200, 200));
+    assert_eq!(app.recorded("totp.replay").await, 2);
+    app.advance_s(30);
+    assert_eq!(by(&code).await, 200, "nor in its neighbour's time");
+    assert_eq!(by(&authenticator.code(&app, 0)).await, 303);
+}
+
 #[tokio::test]
 async fn a_recovery_code_stands_in_once() {
     let app = TestApp::new().await;

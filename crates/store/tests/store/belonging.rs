@@ -138,9 +138,11 @@ async fn what_is_put_is_read_and_states_its_version() {
             context: None,
             role: RoleKey(1),
         };
+        // Another role in the same place, and the same one in another place, are others.
+        world.commit(vec![Effect::PutRole(role(2, "other")), Effect::Assign(assignment(None, 2))]).await;
         world.commit(vec![take.clone()]).await;
         world.commit(vec![take]).await;
-        assert_eq!(held(&world).await, [Some("stage/s".to_owned())]);
+        assert_eq!(held(&world).await, [None, Some("stage/s".to_owned())]);
     }
 }
 

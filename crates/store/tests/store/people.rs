@@ -211,3 +211,20 @@ async fn the_buckets_of_an_attempt_are_those_of_whoever_is_called_so() {
         assert_eq!(world.load(attempt("nobody").needs()).await.attempts, [None, None]);
     }
 }
+
+/// Two that set a factor up at once, or one that takes away what another has just used, meet: one of them is decided again.
+#[tokio::test]
+async fn a_factor_is_added_where_there_is_none_and_removed_as_it_was_read() {
+    for world in worlds().await {
+        let totp = |data: &str| Credential { kind: "totp".to_owned(), ..password("demo", "alice", data) };
+        world.commit(vec![Effect::AddCredential(totp("one"))]).await;
+        world.conflicts(vec![Effect::AddCredential(totp("two"))]).await;
+        let needs = Needs { user: Some(user("demo", "alice").id), factors: true, ..Needs::default() };
+        let stored = async || world.load(needs.clone()).await.factors.totp.map(|found| found.data);
+        assert_eq!(stored().await.as_deref(), Some("one"));
+        world.conflicts(vec![Effect::RemoveCredential(totp("two"))]).await;
+        assert_eq!(stored().await.as_deref(), Some("one"));
+        world.commit(vec![Effect::RemoveCredential(totp("one"))]).await;
+        assert_eq!(stored().await, None);
+    }
+}
