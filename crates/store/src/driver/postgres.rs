@@ -9,6 +9,7 @@ mod error;
 mod param;
 mod schema;
 mod sequence;
+mod statistics;
 pub mod tls;
 pub mod url;
 
@@ -26,6 +27,7 @@ use crate::value::{Row, Value};
 use crate::{Fault, OpenError, clock, epoch};
 use connection::{Connection, within};
 use error::{Failed, described};
+use statistics::Statistics;
 
 /// A PostgreSQL database, or one behind a PgBouncer. Cheap to clone.
 #[derive(Clone)]
@@ -39,6 +41,7 @@ pub struct Postgres {
     committed_at: Arc<AtomicI64>,
     /// Statements that were asked.
     asked: Arc<AtomicU64>,
+    statistics: Arc<Statistics>,
 }
 
 impl Postgres {
@@ -59,7 +62,14 @@ impl Postgres {
             .post_create(epoch_hook(epoch.clone()))
             .build()
             .map_err(|error| OpenError::Settings(format!("the connection pool cannot be made: {error}")))?;
-        Ok(Self { pool, named: settings.named, epoch, committed_at: Arc::default(), asked: Arc::default() })
+        Ok(Self {
+            pool,
+            named: settings.named,
+            epoch,
+            committed_at: Arc::default(),
+            asked: Arc::default(),
+            statistics: Arc::default(),
+        })
     }
 
     /// From now on only databases of that epoch are connected to: an old primary that comes back is not taken for the one

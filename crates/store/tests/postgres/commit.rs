@@ -27,6 +27,19 @@ async fn a_commit_stands_as_a_whole_or_not_at_all() {
     }
 }
 
+/// Else an import into an empty database would be planned for as if that were still empty, until PostgreSQL looks by itself.
+#[tokio::test]
+async fn after_a_large_commit_the_tables_are_looked_at() {
+    let Some(database) = Database::new().await else { return };
+    let driver = database.driver();
+    let events =
+        |from: u128, count: u128| (from..from + count).map(|id| event_of(id.to_be_bytes())).collect();
+    driver.commit(commit(events(0, 100))).await.unwrap();
+    assert_eq!(count(&driver, &KNOWN_EVENTS).await, -1, "never looked at");
+    driver.commit(commit(events(1_000, 600))).await.unwrap();
+    assert_eq!(count(&driver, &KNOWN_EVENTS).await, 700);
+}
+
 #[tokio::test]
 async fn row_counts_are_told_and_optional_writes_are_no_conflict() {
     let Some(database) = Database::new().await else { return };

@@ -145,4 +145,5 @@ statement!(TAKE, "UPDATE leases SET holder = $2 WHERE name = 'one' AND holder = 
 statement!(HOLDER, "SELECT holder FROM leases WHERE name = 'one'");
 statement!(EVENTS, "SELECT COUNT(*) AS n FROM events");
 statement!(LEASES, "SELECT COUNT(*) AS n FROM leases");
+statement!(KNOWN_EVENTS, "SELECT reltuples::BIGINT AS n FROM pg_class WHERE relname = 'events'");
 statement!(SLEEP, "SELECT 1 FROM pg_sleep(5)");

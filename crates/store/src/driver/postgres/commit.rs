@@ -11,7 +11,7 @@ use doorward_core::id::EventId;
 
 use super::connection::{Connection, within};
 use super::error::Failed;
-use super::{Postgres, READ};
+use super::{Postgres, READ, statistics};
 use crate::clock::boot_ms;
 use crate::statement::statements;
 use crate::value::Value;
@@ -100,13 +100,25 @@ impl Postgres {
         let rows = counts.iter().sum();
         match within(COMMIT, connection.command("COMMIT")).await {
             Ok(()) => {
-                connection.release();
                 self.committed_at.store(boot_ms(), Ordering::Release);
+                if self.statistics.are_due(rows) {
+                    self.look(connection).await;
+                } else {
+                    connection.release();
+                }
                 Ok(Outcome::Committed(rows))
             }
             Err(why @ (Failed::Lost(_) | Failed::Slow(_))) => Ok(Outcome::Unknown { rows, why }),
             Err(Failed::Conflict) => Ok(Outcome::Conflict),
             Err(failed) => Ok(Outcome::Failed(failed)),
+        }
+    }
+
+    /// Has the tables looked at. What it cannot do, PostgreSQL does by itself a little later.
+    async fn look(&self, connection: Connection) {
+        match within(LOOK, connection.command(statistics::LOOK)).await {
+            Ok(()) => connection.release(),
+            Err(why) => tracing::debug!(reason = %why, "the tables could not be looked at"),
         }
     }
 
@@ -143,6 +155,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_t
 const WRITES: Duration = Duration::from_millis(3000);
 const EACH_WRITE: Duration = Duration::from_millis(1);
 const COMMIT: Duration = Duration::from_millis(3000);
+const LOOK: Duration = Duration::from_millis(2500);
 /// After serialization failures and deadlocks.
 const TRIES_AGAIN: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(10);
