@@ -5,6 +5,7 @@
 mod admin_api;
 mod endpoints;
 mod events;
+mod mails;
 mod metrics;
 mod source;
 mod state_file;

@@ -351,7 +351,7 @@ mail-factor-reset = Die Verwaltung hat den zweiten Faktor Ihres Kontos { $user_n
 
     Wenn Sie nicht darum gebeten haben, wenden Sie sich bitte an die Verwaltung von { $brand }.
 mail-invitation-subject = Sie sind zu { $brand } eingeladen
-mail-invitation = { $inviter } lädt Sie zu { $brand } ein. Nehmen Sie die Einladung an, um Namen und Passwort zu wählen. Der Link gilt sieben Tage lang.
+mail-invitation = Sie sind eingeladen, ein Konto bei { $brand } zu haben. Nehmen Sie die Einladung an, um Namen und Passwort zu wählen. Der Link gilt sieben Tage lang.
 mail-new-device-subject = Neue Anmeldung an Ihrem Konto bei { $brand }
 mail-new-device = Jemand hat sich gerade von einem unbekannten Browser an Ihrem Konto { $user_name } angemeldet: { $device }, Netzadresse { $address }.
 
@@ -360,12 +360,16 @@ mail-password-changed-subject = Ihr Passwort bei { $brand } wurde geändert
 mail-password-changed = Das Passwort Ihres Kontos { $user_name } bei { $brand } wurde gerade geändert, von der Netzadresse { $address } aus.
 
     Wenn Sie das nicht waren, wählen Sie bitte über „Passwort vergessen?“ auf der Anmeldeseite ein neues, und wenden Sie sich an die Verwaltung von { $brand }.
+mail-password-replaced-subject = Ihr Passwort bei { $brand } wurde ersetzt
+mail-password-replaced = Die Verwaltung hat für Ihr Konto { $user_name } bei { $brand } ein anderes Passwort gesetzt. In Ihrem Konto können Sie ein neues wählen: { $account }
+
+    Wenn Sie nicht darum gebeten haben, wenden Sie sich bitte an die Verwaltung von { $brand }.
 mail-password-reset-subject = Ihr neues Passwort bei { $brand }
 mail-password-reset = Jemand, hoffentlich Sie, hat um ein neues Passwort für Ihr Konto bei { $brand } gebeten. Wählen Sie es hier. Der Link gilt einmal und eine Stunde lang.
 
     Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.
 mail-sign-up-subject = Willkommen bei { $brand }: bitte bestätigen
-mail-sign-up = Bitte bestätigen Sie Ihre E-Mail-Adresse, dann ist Ihr Konto { $user_name } bei { $brand } bereit. Der Link gilt einen Tag lang.
+mail-sign-up = Bitte bestätigen Sie Ihre E-Mail-Adresse, und legen Sie Ihr Konto bei { $brand } an. Der Link gilt einen Tag lang.
 
     Wenn Sie davon nichts wissen, müssen Sie nichts tun: Es wird kein Konto angelegt.
 mail-sign-up-known-subject = Sie haben schon ein Konto bei { $brand }

@@ -351,7 +351,7 @@ mail-factor-reset = An administrator took away the second factor of your account
 
     If you did not ask for this, please write to those who look after { $brand }.
 mail-invitation-subject = You are invited to { $brand }
-mail-invitation = { $inviter } invites you to { $brand }. Accept the invitation to choose your name and password. The link works for seven days.
+mail-invitation = You are invited to have an account at { $brand }. Accept the invitation to choose your name and password. The link works for seven days.
 mail-new-device-subject = New sign-in to your account at { $brand }
 mail-new-device = Somebody has just signed in to your account { $user_name } from a browser that was not known: { $device }, network address { $address }.
 
@@ -360,12 +360,16 @@ mail-password-changed-subject = Your password at { $brand } was changed
 mail-password-changed = The password of your account { $user_name } at { $brand } has just been changed, from the network address { $address }.
 
     If this was not you, please choose a new one by “Forgotten your password?” on the sign-in page, and write to those who look after { $brand }.
+mail-password-replaced-subject = Your password at { $brand } was replaced
+mail-password-replaced = An administrator set another password for your account { $user_name } at { $brand }. You can choose a new one in your account: { $account }
+
+    If you did not ask for this, please write to those who look after { $brand }.
 mail-password-reset-subject = Your new password at { $brand }
 mail-password-reset = Somebody, hopefully you, asked for a new password for your account at { $brand }. Choose it here. The link works once, for one hour.
 
     If this was not you, you need not do anything: your password stays as it is.
 mail-sign-up-subject = Welcome to { $brand }: please confirm
-mail-sign-up = Please confirm your e-mail address, and your account { $user_name } at { $brand } is ready. The link works for one day.
+mail-sign-up = Please confirm your e-mail address, and make your account at { $brand }. The link works for one day.
 
     If you do not know of this, you need not do anything: no account is made.
 mail-sign-up-known-subject = You already have an account at { $brand }

@@ -127,3 +127,22 @@ async fn an_address_is_confirmed_by_its_link() {
     assert_eq!(go(&app.browser(), &links[4]).await.status, 200);
     assert!(person(&app, ALICE).await.email_verified_at.is_some());
 }
+
+#[tokio::test]
+async fn a_change_is_taken_back_on_an_account_that_is_locked_and_not_on_one_that_is_disabled() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    ask(&browser, "new@example.net", PASSWORD).await;
+    go(&browser, &link_of(app.mails().await.last().expect("a mail"))).await;
+    let undo = link_of(app.mails().await.last().expect("a mail"));
+    let alice = person(&app, ALICE).await;
+    let off = User { disabled_at: Some(app.clock.now()), ..alice.clone() };
+    app.store.commit(vec![Effect::PutUser(off)]).await.expect("written");
+    assert_eq!(go(&app.browser(), &undo).await.status, 400);
+    let off = person(&app, ALICE).await;
+    let locked = User { disabled_at: None, locked_at: Some(app.clock.now()), ..off };
+    app.store.commit(vec![Effect::PutUser(locked)]).await.expect("written");
+    assert_eq!(go(&app.browser(), &undo).await.status, 200);
+    assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("alice@example.com"));
+}

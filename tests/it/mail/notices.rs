@@ -2,9 +2,11 @@
 
 use doorward_core::Effect;
 use doorward_core::model::User;
-use doorward_tests::{ALICE, BOB, PASSWORD, Page, TestApp};
+use doorward_tests::{ALICE, BOB, PASSWORD, Page, T1, TestApp, user_id};
+use serde_json::json;
 
 use super::{kinds, person};
+use crate::admin::Admin;
 
 #[tokio::test]
 async fn a_sign_in_from_a_browser_that_was_not_known_is_told() {
@@ -33,6 +35,35 @@ async fn a_changed_password_is_told() {
     let fields = [("password", PASSWORD), ("new_password", new), ("new_password_again", new)];
     assert_eq!(browser.submit(&page, &fields).await.status, 303);
     assert_eq!(kinds(&app).await, ["password_changed"]);
+}
+
+#[tokio::test]
+async fn a_password_that_an_administrator_sets_is_told_to_who_had_one() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = |name: &str| format!("/tenants/{T1}/users/{}", user_id(name));
+    let new = json!({ "password": "another horse, another staple" });
+    assert_eq!(admin.json("PATCH", &path(ALICE), new.clone()).await.status, 200);
+    assert_eq!(kinds(&app).await, ["password_replaced"]);
+    assert_eq!(admin.json("PATCH", &path(ALICE), new).await.status, 200);
+    assert_eq!(admin.json("PATCH", &path(ALICE), json!({ "locked": true })).await.status, 200);
+    let made =
+        json!({ "user_name": "dora", "email": "dora@example.net", "password": "hills behind the harbour" });
+    assert_eq!(admin.json("POST", &format!("/tenants/{T1}/users"), made).await.status, 201);
+    assert_eq!(kinds(&app).await, ["password_replaced"], "the same again, and a first one, are no news");
+    let mails = app.mails().await;
+    assert!(!mails[0].text.contains("192.0.2.1"), "the administrator's address is nobody's business");
+}
+
+#[tokio::test]
+async fn what_waits_is_counted() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    let page = Page::of(browser.get("/forgot-password").await);
+    browser.submit(&page, &[("username", ALICE)]).await;
+    assert_eq!(app.store.mails_waiting().await.expect("readable"), (1, Some(app.clock.now())));
+    app.mails().await;
+    assert_eq!(app.store.mails_waiting().await.expect("readable"), (0, None));
 }
 
 /// EN-006

@@ -58,7 +58,11 @@ fn check_text(kind: MailKind, own: &MailText, at: &At, problems: &mut Problems) 
             }
         };
         for name in found {
-            let known = PLACEHOLDERS.contains(&name) && (name != "link" || kind.has_link());
+            let known = match name {
+                "name" | "brand" => true,
+                "link" => kind.has_link(),
+                _ => kind.values().contains(&name),
+            };
             problems.expect(known, &at.field(member), &format!("{{{name}}} is no placeholder of this mail"));
             problems.expect(
                 name != "link" || member == "text",
@@ -101,8 +105,6 @@ fn is_text(text: &str) -> bool {
 }
 
 const TEXT: &str = "must be 1 to 4000 bytes without control characters but line ends";
-const PLACEHOLDERS: [&str; 8] =
-    ["name", "brand", "link", "user_name", "address", "device", "new_address", "account"];
 
 #[cfg(test)]
 mod tests {

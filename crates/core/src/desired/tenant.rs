@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::{At, Problems, range};
 use super::{
-    ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, UserSpec, is_default, since,
-    switch,
+    ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, UserSpec, since, switch,
 };
 use crate::Timestamp;
 use crate::id::TenantId;
@@ -24,9 +23,9 @@ pub struct TenantSpec {
     /// Nothing of it works. Absent: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
-    /// What its pages look like and how long its sessions live.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub settings: TenantSettings,
+    /// What its pages look like and how long its sessions live. Absent: as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<TenantSettings>,
     /// Its issuers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuers: Option<Vec<IssuerSpec>>,
@@ -57,7 +56,7 @@ impl TenantSpec {
             id: tenant.id.clone(),
             name: Some(tenant.name.clone()),
             disabled: switch(None, tenant.disabled_at.is_some()),
-            settings: tenant.settings.clone(),
+            settings: Some(tenant.settings.clone()),
             issuers: None,
             apis: None,
             roles: None,
@@ -75,7 +74,7 @@ impl TenantSpec {
             id: self.id.clone(),
             name: Some(self.name.clone().unwrap_or_else(stored)),
             disabled: switch(self.disabled, before.is_some_and(|tenant| tenant.disabled_at.is_some())),
-            settings: self.settings.clone(),
+            settings: Some(self.settings_onto(before)),
             issuers: None,
             apis: None,
             roles: None,
@@ -92,10 +91,15 @@ impl TenantSpec {
             id: self.id.clone(),
             name: self.name.clone().unwrap_or_else(|| self.id.0.clone()),
             disabled_at: since(before.and_then(|tenant| tenant.disabled_at), self.disabled, now),
-            settings: self.settings.clone(),
+            settings: self.settings_onto(before),
             version: before.map_or(0, |tenant| tenant.version),
             created_at: before.map_or(now, |tenant| tenant.created_at),
         }
+    }
+
+    fn settings_onto(&self, before: Option<&Tenant>) -> TenantSettings {
+        let stored = || before.map(|tenant| tenant.settings.clone());
+        self.settings.clone().or_else(stored).unwrap_or_default()
     }
 
     pub(super) fn check(&self, at: &At, problems: &mut Problems) {
@@ -108,7 +112,7 @@ impl TenantSpec {
         if let Some(name) = &self.name {
             problems.take(&at.field("name"), DisplayName::parse(name));
         }
-        let settings = &self.settings;
+        let Some(settings) = &self.settings else { return };
         let at = &at.field("settings");
         range(problems, at, "session_idle_s", settings.session_idle_s, 60..=YEAR_S);
         range(problems, at, "session_absolute_s", settings.session_absolute_s, 60..=YEAR_S);

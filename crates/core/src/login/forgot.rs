@@ -95,6 +95,7 @@ impl ForgotAnswer {
         let mail = Mail::new(MailKind::PasswordReset, tenant, address, user.display_name(), ctx)
             .user(user)
             .link(reset_url(facts, &secret))
+            .value("user_name", &user.user_name)
             .value("address", &self.address);
         effects.push(Effect::QueueMail(Box::new(mail)));
         let event = Event::new(EventKind::ResetAsked, tenant, Actor::Unknown, ctx).user(&user.id);

@@ -105,9 +105,7 @@ impl Invited {
         match self.email.as_deref().filter(|_| self.mailed) {
             Some(address) => {
                 let name = self.name.as_deref().unwrap_or_default();
-                let mail = Mail::new(MailKind::Invitation, &facts.tenant.id, address, name, ctx)
-                    .link(url)
-                    .value("inviter", facts.tenant.name.clone());
+                let mail = Mail::new(MailKind::Invitation, &facts.tenant.id, address, name, ctx).link(url);
                 effects.push(Effect::QueueMail(Box::new(mail)));
                 Decision::with(effects, None)
             }

@@ -119,13 +119,14 @@ pub fn works<'a>(
         _ => newest == Some(base64url::encode(&ticket.key.hash).as_str()),
     };
     let changed_since = found.password.as_ref().is_some_and(|password| password.created_at > data.made_at);
-    let stands = facts.tenant.disabled_at.is_none() && user_stands(Some(&found.user), data.made_at).is_ok();
-    // Undoing is for who lost the account to somebody: a changed password does not stand in their way.
+    let is_closed = facts.tenant.disabled_at.is_some() || found.user.disabled_at.is_some();
+    let stands = user_stands(Some(&found.user), data.made_at).is_ok();
+    // Undoing is for who lost the account to somebody: neither a changed password nor a lock stands in their way.
     let may_have_changed = kind == TicketKind::AddressUndo;
     // One that was mailed is for who has that mailbox now.
     let of_mailbox = matches!(kind, TicketKind::PasswordReset | TicketKind::AddressVerify);
     let moved = of_mailbox && data.address.is_some() && data.address != found.user.email;
-    if !is_newest || moved || (!may_have_changed && (changed_since || !stands)) {
+    if !is_newest || is_closed || moved || (!may_have_changed && (changed_since || !stands)) {
         return Err(Reason::LinkSpent);
     }
     Ok((Works { ticket, user: &found.user }, data))

@@ -95,7 +95,7 @@ event_kinds! {
     RefreshAhead = "refresh.ahead",
     /// A grant was ended.
     GrantEnded = "grant.ended",
-    /// A mail could not be sent for a day, and is not tried any longer.
+    /// A mail could not be sent: it was refused for good, or not taken for a day. It is not tried any longer.
     MailFailed = "mail.failed",
     /// A link for a new password was asked for.
     ResetAsked = "reset.asked",

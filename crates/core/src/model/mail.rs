@@ -83,6 +83,8 @@ mail_kinds! {
     NewDevice = "new_device", false;
     /// The password was changed.
     PasswordChanged = "password_changed", false;
+    /// An administrator set another password.
+    PasswordReplaced = "password_replaced", false;
     /// Choose a new password here.
     PasswordReset = "password_reset", true;
     /// Confirm the address and the account is made.
@@ -97,6 +99,22 @@ impl MailKind {
     /// Whether it is a request that the outbox answers, and never sends.
     pub const fn is_request(self) -> bool {
         matches!(self, Self::Forgotten | Self::SignUpAsked)
+    }
+
+    /// The values of its text beside the name, the brand and the link: what a tenant's own text can have filled in.
+    pub const fn values(self) -> &'static [&'static str] {
+        match self {
+            Self::AccountClosed | Self::FactorReset | Self::PasswordChanged => {
+                &["account", "address", "user_name"]
+            }
+            Self::NewDevice => &["account", "address", "device", "user_name"],
+            Self::PasswordReplaced => &["account", "user_name"],
+            Self::AddressReplaced => &["new_address", "user_name"],
+            Self::AddressConfirm | Self::AddressVerify | Self::SignUpKnown => &["user_name"],
+            Self::PasswordReset => &["address", "user_name"],
+            Self::AddressTaken | Self::Invitation | Self::SignUp => &[],
+            Self::Forgotten | Self::SignUpAsked => &["address", "issuer", "key"],
+        }
     }
 
     /// The kind of that name.

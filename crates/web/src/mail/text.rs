@@ -88,7 +88,7 @@ fn standard(kind: MailKind, texts: &Texts, values: &[(String, String)]) -> Optio
 }
 
 /// Names of values as the catalogue has them.
-const VARIABLES: [&str; 7] = ["address", "brand", "device", "new_address", "user_name", "inviter", "account"];
+const VARIABLES: [&str; 6] = ["account", "address", "brand", "device", "new_address", "user_name"];
 
 /// None for a request, which is no mail.
 const fn keys(kind: MailKind) -> Option<(&'static str, &'static str)> {
@@ -103,6 +103,7 @@ const fn keys(kind: MailKind) -> Option<(&'static str, &'static str)> {
         MailKind::Invitation => ("mail-invitation-subject", "mail-invitation"),
         MailKind::NewDevice => ("mail-new-device-subject", "mail-new-device"),
         MailKind::PasswordChanged => ("mail-password-changed-subject", "mail-password-changed"),
+        MailKind::PasswordReplaced => ("mail-password-replaced-subject", "mail-password-replaced"),
         MailKind::PasswordReset => ("mail-password-reset-subject", "mail-password-reset"),
         MailKind::SignUp => ("mail-sign-up-subject", "mail-sign-up"),
         MailKind::SignUpKnown => ("mail-sign-up-known-subject", "mail-sign-up-known"),
@@ -122,6 +123,7 @@ fn standard_button(kind: MailKind, texts: &Texts) -> Option<String> {
         | MailKind::FactorReset
         | MailKind::NewDevice
         | MailKind::PasswordChanged
+        | MailKind::PasswordReplaced
         | MailKind::SignUpKnown => return None,
     };
     Some(texts.say(key))
@@ -168,6 +170,23 @@ mod tests {
         let values =
             vec![("name".to_owned(), "{link}".to_owned()), ("link".to_owned(), "https://x".to_owned())];
         assert_eq!(fill("Hi {name}, {ghost} {link} {", &values), "Hi {link}, {ghost} https://x {");
+    }
+
+    #[test]
+    fn every_text_says_only_what_its_kind_knows() {
+        for locale in ["en", "de"] {
+            let texts = Texts::for_locale(locale);
+            for kind in MailKind::ALL.iter().filter(|kind| !kind.is_request()) {
+                let known = ["brand"].iter().chain(kind.values());
+                let values: Vec<_> = known.map(|name| ((*name).to_owned(), format!("<{name}>"))).collect();
+                let (subject, text) = standard(*kind, texts, &values).expect("it is a mail");
+                assert!(
+                    !subject.contains(['{', '}']) && !text.contains(['{', '}']),
+                    "{kind:?}: {subject} {text}"
+                );
+                assert!(!subject.starts_with("mail-") && !text.starts_with("mail-"), "{locale}: {kind:?}");
+            }
+        }
     }
 
     #[test]

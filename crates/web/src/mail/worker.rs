@@ -28,6 +28,8 @@ pub fn start(app: &Arc<App>, mut shutdown: watch::Receiver<bool>) -> JoinHandle<
             let round = async {
                 tokio::time::sleep(EVERY).await;
                 while send_due(&app).await? > 0 {}
+                let (waiting, _) = app.store.mails_waiting().await?;
+                app.mails.wait(usize::try_from(waiting).unwrap_or_default());
                 Ok::<_, Fault>(())
             };
             let ended = tokio::select! {

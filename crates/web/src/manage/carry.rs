@@ -50,6 +50,7 @@ impl Manage {
                 let mut rng = SystemRandom;
                 plan.decide(&self.by.actor, &mut self.ctx(&mut rng)).effects
             };
+            effects.extend(self.told(&current, &effects));
             let current = after(current, &effects);
             let more = beside(&done, &current)?;
             effects.extend(more);

@@ -11,6 +11,7 @@ pub mod import;
 mod keys;
 mod link;
 mod load;
+mod told;
 mod trouble;
 
 use doorward_core::admin::{Access, Area, Denied, Rights, SERVER};

@@ -16,9 +16,9 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use crate::traffic::admission::Admission;
 use crate::traffic::{Class, Traffic};
 
-/// Mails that left, and attempts that failed, since the start.
+/// Mails that left, and attempts that failed, since the start; and how many wait.
 #[derive(Clone, Debug, Default)]
-pub struct MailCounts(Arc<[AtomicUsize; 2]>);
+pub struct MailCounts(Arc<[AtomicUsize; 3]>);
 
 impl MailCounts {
     /// One left.
@@ -29,6 +29,16 @@ impl MailCounts {
     /// One did not.
     pub fn failed(&self) {
         self.0[1].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So many wait, as the worker last saw.
+    pub fn wait(&self, count: usize) {
+        self.0[2].store(count, Ordering::Relaxed);
+    }
+
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.0[2].load(Ordering::Relaxed)
     }
 
     /// How many left, and how many attempts failed.
@@ -62,6 +72,11 @@ impl Collector for Gauges {
         let figures = [
             ("mails_failed", "Attempts to send a mail that failed, since the start", Some(number(failed))),
             ("mails_sent", "Mails that were sent, since the start", Some(number(sent))),
+            (
+                "mails_waiting",
+                "Mails and requests that wait in the outbox",
+                Some(number(self.mails.waiting())),
+            ),
             ("clock_step_ms", "How far the clock jumped ahead (or back) and is not followed", Some(step)),
             (
                 "disk_full",

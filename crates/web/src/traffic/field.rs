@@ -1,4 +1,4 @@
-//! The header fields that tell a caller how it stands (draft-ietf-httpapi-ratelimit-headers-10): lists of structured fields
+//! The header fields that tell a caller how it stands (draft-ietf-httpapi-ratelimit-headers-11): lists of structured fields
 //! (RFC 9651), an item for each quota.
 
 use std::fmt::Write;

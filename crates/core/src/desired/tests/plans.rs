@@ -100,6 +100,26 @@ fn an_export_is_the_input_of_an_apply() {
 }
 
 #[test]
+fn settings_that_a_document_does_not_speak_of_stay() {
+    let mut world = World::default();
+    world.apply(document(), false).unwrap();
+    let quiet = with(|demo| {
+        demo.as_object_mut().unwrap().remove("settings");
+    });
+    let plan = world.apply(quiet.clone(), false).unwrap();
+    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    assert!(world.export().contains("\"locale\": \"de\""), "{}", world.export());
+    let back = with(|demo| demo["settings"] = json!({}));
+    assert_eq!(
+        world.apply(back, false).unwrap().count(Action::Update),
+        1,
+        "said to be empty, they are the defaults"
+    );
+    let fresh = World::default().apply(quiet, false).unwrap();
+    assert_eq!(fresh.count(Action::Create), fresh.changes.len());
+}
+
+#[test]
 fn one_change_is_one_event_and_one_line() {
     let rows: Vec<(Value, &str, &str)> = vec![
         (with(|demo| demo["name"] = json!("Demo 2")), "demo", "name"),

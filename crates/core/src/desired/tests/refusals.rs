@@ -181,6 +181,17 @@ fn what_is_wrong_is_told_with_its_place() {
             "users[u].profile.website: must be an http",
         ),
         (
+            |t| {
+                t["settings"] =
+                    json!({"mail": {"texts": {"password_reset": {"en": {"text": "From {device}: {link}"}}}}})
+            },
+            "settings.mail.texts[password_reset].en.text: {device} is no placeholder of this mail",
+        ),
+        (
+            |t| t["settings"] = json!({"mail": {"texts": {"new_device": {"en": {"text": "See {link}"}}}}}),
+            "settings.mail.texts[new_device].en.text: {link} is no placeholder of this mail",
+        ),
+        (
             |t| t["users"][0]["profile"] = json!({"address": {"planet": "Mars"}}),
             "users[u].profile.address.planet: unknown field",
         ),
