@@ -221,7 +221,10 @@ fn an_order_reads_what_it_concerns_and_nothing_else() {
     }
     let taken = ["user", "create", "eva", "--no-password", "--email", "ADA@example.com", "--tenant", "main"];
     let taken = folder.run(&taken);
-    assert!(taken.code == 65 && taken.err.contains("is that of"), "{taken:?}");
+    assert!(
+        taken.code == 65 && taken.err.contains("is the user name or e-mail address of ada too"),
+        "{taken:?}"
+    );
     folder
         .write("new.yaml", "tenants: [{ id: new, users: [{ user_name: zoe }] }, { id: other, name: Other }]");
     folder.ok(&["apply", "-f", "new.yaml"]);
