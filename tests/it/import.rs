@@ -1,8 +1,10 @@
 //! Bringing people, contexts and memberships in: by external id and version, in whatever order and however often.
 
+use doorward_core::Effect;
+use doorward_core::admin::Rights;
 use doorward_core::desired::State;
 use doorward_core::desired::import::Did;
-use doorward_core::model::EventKind;
+use doorward_core::model::{EventKind, User};
 use doorward_tests::chance::Chance;
 use doorward_tests::{PASSWORD, Page, T1, TestApp};
 use doorward_web::manage::import::Told;
@@ -318,8 +320,7 @@ async fn memberships_go_with_their_person_and_place_within_a_batch() {
     assert_eq!(app.rows("memberships").await, 0);
     // Taken back and said anew, it is another.
     assert_eq!(dids(&app, &[link("1", "p", 5)]).await, [Did::Created]);
-    let unlink = json!({ "deleted": true, "type": "membership", "user_external_id": "1", "context_external_id": "p", "external_version": 6 });
-    assert_eq!(dids(&app, &[unlink, link("1", "p", 7)]).await, [Did::Removed, Did::Created]);
+    assert_eq!(dids(&app, &[unlink("1", "p", 6), link("1", "p", 7)]).await, [Did::Removed, Did::Created]);
     assert_eq!(app.rows("memberships").await, 1);
     // The same with places.
     let batch = [context("q", 1, "project/q", Some("project/p")), link("1", "q", 1), gone("context", "p", 2)];
@@ -327,6 +328,69 @@ async fn memberships_go_with_their_person_and_place_within_a_batch() {
     assert!(app.store.memberships(&T1.into(), None, 10).await.unwrap().is_empty());
     let given = app.events().await.into_iter().filter(|event| event.data.contains("project/q")).count();
     assert_eq!(given, 0, "what was undone within the batch never was");
+}
+
+fn unlink(user: &str, place: &str, version: i64) -> Value {
+    let mut gone = link(user, place, version);
+    gone["deleted"] = json!(true);
+    gone
+}
+
+fn person_of(id: &str, external: &str, version: i64) -> Value {
+    let mut person = person(external, version, &format!("name-{external}"));
+    person["id"] = json!(id);
+    person
+}
+
+#[tokio::test]
+async fn a_deletion_that_comes_late_and_a_record_with_anothers_id_change_nothing() {
+    let app = TestApp::new().await;
+    let (one, two) = ("usr_00000001", "usr_00000002");
+    let made = [
+        context("p", 3, "project/p", None),
+        person_of(one, "1", 3),
+        person_of(two, "2", 1),
+        link("1", "p", 3),
+    ];
+    assert_eq!(dids(&app, &made).await, [Did::Created; 4]);
+    let late = [unlink("1", "p", 2), gone("user", "1", 2), gone("context", "p", 2)];
+    assert_eq!(dids(&app, &late).await, [Did::Ignored; 3]);
+    assert_eq!(dids(&app, &made).await, [Did::Unchanged; 4]);
+    let others = [person_of(one, "3", 9), person_of(two, "1", 9)];
+    for told in import(&app, &others).await {
+        assert_eq!((told.outcome, told.problems[0].pointer.as_str()), (Did::Refused, "/id"), "{told:?}");
+    }
+    // A deletion of the very version counts.
+    let same = [unlink("1", "p", 3), gone("user", "1", 3), gone("context", "p", 3)];
+    assert_eq!(dids(&app, &same).await, [Did::Removed; 3]);
+}
+
+#[tokio::test]
+async fn an_administrator_stays_one_and_rights_bound_each_record() {
+    let app = TestApp::new().await;
+    assert_eq!(dids(&app, &[person("1", 1, "one")]).await, [Did::Created]);
+    let found = app.store.user_by_name(&T1.into(), "one").await.unwrap().expect("they are there").user;
+    let boss = User { administrator_since: Some(app.clock.now()), ..found };
+    app.store.commit(vec![Effect::PutUser(boss)]).await.unwrap();
+    assert_eq!(dids(&app, &[person("1", 2, "one")]).await, [Did::Updated]);
+    let found = app.store.user_by_name(&T1.into(), "one").await.unwrap().expect("they are there").user;
+    assert!(found.administrator_since.is_some());
+    let records = [
+        context("p", 1, "project/p", None),
+        person("2", 1, "two"),
+        link("2", "p", 1),
+        gone("user", "2", 2),
+        gone("context", "p", 2),
+    ];
+    let text: Vec<String> = records.iter().map(Value::to_string).collect();
+    let told = async |scope: &str| {
+        let by = By { rights: Rights::of(&T1.into(), [scope.to_owned()]), ..By::operator() };
+        let told = Manage::new(app.store.clone(), by).import(&T1.into(), text.join("\n"), true).await;
+        told.unwrap().into_iter().map(|told| told.outcome == Did::Refused).collect::<Vec<_>>()
+    };
+    assert_eq!(told("admin:users.write").await, [true, false, true, false, true]);
+    assert_eq!(told("admin:contexts.write").await, [false, true, true, true, false]);
+    assert_eq!(told("admin:users.read").await, [true; 5]);
 }
 
 #[tokio::test]

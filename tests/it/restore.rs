@@ -4,6 +4,7 @@ use doorward_core::Effect;
 use doorward_core::id::TenantId;
 use doorward_core::model::Credential;
 use doorward_tests::{ALICE, M2M, RS1, SPA, T1, TestApp, WEB, user_id};
+use doorward_web::manage::{Act, By, Manage};
 
 /// The token that a client has for itself.
 async fn own_token(app: &TestApp) -> String {
@@ -55,6 +56,10 @@ async fn what_was_spent_or_revoked_after_the_backup_stays_so() {
         created_at: app.store.now(),
     };
     app.store.commit(vec![Effect::PutCredential(recovery)]).await.expect("recovery codes can be stored");
+    let manage = Manage::new(app.store.clone(), By::operator());
+    let link = manage.help(Some(T1.to_owned()), ALICE, Act::ResetLink).await.unwrap().expect("a link").url;
+    let link = link.strip_prefix("https://id.example").expect("of the issuer").to_owned();
+    assert_eq!(app.get(&link, &[]).await.status, 200);
     let Some(backup) = app.back_up().await else { return };
 
     assert_eq!(code.redeem(&app).await.status, 200);
@@ -75,7 +80,12 @@ async fn what_was_spent_or_revoked_after_the_backup_stays_so() {
         app.rows("credentials").await - 1,
         "recovery codes are over"
     );
+    assert_eq!(restored.get(&link, &[]).await.status, 400, "it may have been used since");
     let tenant = TenantId::from(T1);
+    // What was allowed may have been taken back since, so it is asked for anew; and nothing that hung on it is told as alive.
+    let alice = user_id(ALICE).as_str().into();
+    assert!(restored.store.consents_of_user(&tenant, &alice, None, 9).await.unwrap().is_empty());
+    assert!(restored.store.grants_of_user(&tenant, &alice, None, 9).await.unwrap().is_empty());
     let sessions = restored.store.sessions_of(&tenant, &user_id(ALICE).as_str().into()).await.unwrap();
     assert!(sessions.is_empty(), "{sessions:?}");
     // Configuration is as it was then: she is not disabled any more.
