@@ -25,20 +25,28 @@ statements! {
     /// The next people who belong somewhere.
     pub(crate) SLICE_MEMBERSHIPS = server("the reaper serves every tenant")
         "SELECT tenant, user_id FROM memberships WHERE (tenant, user_id) > ($1, $2) ORDER BY tenant, user_id LIMIT 500";
-    /// Removes what they belong to no longer.
+    /// Removes what they belong to no longer, and what was written for who was being removed.
     pub(crate) REAP_MEMBERSHIPS = server("the reaper serves every tenant")
         "DELETE FROM memberships WHERE (tenant, user_id) > ($1, $2) AND (tenant, user_id) <= ($3, $4)
-         AND NOT EXISTS (
-             SELECT 1 FROM contexts WHERE contexts.key = memberships.context_key AND contexts.removed_at IS NULL
+         AND (
+             NOT EXISTS (
+                 SELECT 1 FROM contexts WHERE contexts.key = memberships.context_key AND contexts.removed_at IS NULL
+             )
+             OR NOT EXISTS (
+                 SELECT 1 FROM users WHERE users.tenant = memberships.tenant AND users.id = memberships.user_id
+             )
          )";
     /// The next people who have roles.
     pub(crate) SLICE_ASSIGNMENTS = server("the reaper serves every tenant")
         "SELECT tenant, user_id FROM assignments WHERE (tenant, user_id) > ($1, $2) ORDER BY tenant, user_id LIMIT 500";
-    /// Removes those whose role is gone, or that were given where the person does not belong.
+    /// Removes those whose role or person is gone, or that were given where the person does not belong.
     pub(crate) REAP_ASSIGNMENTS = server("the reaper serves every tenant")
         "DELETE FROM assignments WHERE (tenant, user_id) > ($1, $2) AND (tenant, user_id) <= ($3, $4)
          AND (
              NOT EXISTS (SELECT 1 FROM roles WHERE roles.key = assignments.role_key)
+             OR NOT EXISTS (
+                 SELECT 1 FROM users WHERE users.tenant = assignments.tenant AND users.id = assignments.user_id
+             )
              OR (assignments.context_key <> 0 AND NOT EXISTS (
                  SELECT 1 FROM memberships
                  WHERE memberships.tenant = assignments.tenant AND memberships.user_id = assignments.user_id

@@ -1,7 +1,7 @@
 //! Roles, contexts, memberships and assignments: their conflicts, what a person holds, and what the reaper takes away.
 
 use doorward_core::Effect;
-use doorward_core::id::{ContextKey, RoleKey};
+use doorward_core::id::{ContextKey, RoleKey, UserId};
 use doorward_core::model::{Assignment, Context, Membership, Role};
 use doorward_core::permission::Permission;
 use doorward_store::worker::reaper::Reaper;
@@ -126,6 +126,7 @@ async fn what_is_put_is_read_and_states_its_version() {
         world.conflicts(vec![Effect::PutContext(context(20, "project/p", &[]))]).await;
         world.conflicts(vec![Effect::PutContext(Context { version: 2, ..stage })]).await;
         world.conflicts(vec![Effect::PutMembership(member(12))]).await;
+        world.conflicts(vec![Effect::PutMembership(Membership { version: 2, ..member(12) })]).await;
         world.conflicts(vec![remove(11, 2)]).await;
         world.conflicts(vec![Effect::RemoveRole(demo(), RoleKey(1), 2)]).await;
         let gone = Effect::RemoveMembership(demo(), alice, ContextKey(12), 2);
@@ -208,17 +209,26 @@ async fn the_reaper_takes_what_hangs_on_nothing() {
         furnish(&world).await;
         world.commit(vec![Effect::PutRole(role(2, "gone")), Effect::Assign(assignment(None, 2))]).await;
         world.commit(vec![remove(10, 1), Effect::RemoveRole(demo(), RoleKey(2), 1)]).await;
+        // Somebody who was removed while this was written: whoever gets their id must not find it.
+        let nobody = UserId::from("usr_nobody");
+        let roles = [None, Some(ContextKey(40))].map(|context| {
+            Effect::Assign(Assignment { user: nobody.clone(), context, ..assignment(None, 1) })
+        });
+        let member = Effect::PutMembership(Membership { user: nobody, ..member(40) });
+        world
+            .commit([vec![Effect::PutContext(context(40, "project/q", &[])), member], roles.into()].concat())
+            .await;
         let mut reaper = Reaper::default();
         let later = START.plus_s(2 * 86_400);
         for round in 0..8 {
             reaper.run_once(world.store.driver(), START.plus_ms(round)).await.unwrap();
         }
         assert_eq!((world.rows("memberships").await, world.rows("assignments").await), (0, 1));
-        assert_eq!(world.rows("contexts").await, 3, "what was removed is kept for a day");
+        assert_eq!(world.rows("contexts").await, 4, "what was removed is kept for a day");
         for round in 0..12 {
             reaper.run_once(world.store.driver(), later.plus_ms(round)).await.unwrap();
         }
-        assert_eq!(world.rows("contexts").await, 0);
+        assert_eq!(world.rows("contexts").await, 1);
         assert_eq!(held(&world).await, [None], "what stands stays");
     }
 }
