@@ -391,6 +391,19 @@ async fn an_administrator_stays_one_and_rights_bound_each_record() {
     assert_eq!(told("admin:users.write").await, [true, false, true, false, true]);
     assert_eq!(told("admin:contexts.write").await, [false, true, true, true, false]);
     assert_eq!(told("admin:users.read").await, [true; 5]);
+    // Nobody gives what they do not hold, in a context either.
+    let _role = crate::console::give(&app, T1, "bob", 7, &["admin:keys.write"]).await;
+    let mut gives = link("1", "p", 1);
+    gives["roles"] = json!(["role-7"]);
+    let text = [context("p", 1, "project/p", None), gives].map(|record| record.to_string()).join("\n");
+    let told = async |scopes: &[&str]| {
+        let rights = Rights::of(&T1.into(), scopes.iter().map(|scope| (*scope).to_owned()));
+        let by = By { rights, ..By::operator() };
+        let told = Manage::new(app.store.clone(), by).import(&T1.into(), text.clone(), true).await;
+        told.unwrap().into_iter().map(|told| told.outcome).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&["admin:contexts.write"]).await, [Did::Created, Did::Refused]);
+    assert_eq!(told(&["admin:contexts.write", "admin:keys.write"]).await, [Did::Created; 2]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use doorward_core::Effect;
 use doorward_core::id::TenantId;
 use doorward_core::model::Credential;
-use doorward_tests::{ALICE, M2M, RS1, SPA, T1, TestApp, WEB, user_id};
+use doorward_tests::{ALICE, M2M, Page, RS1, SPA, T1, TestApp, WEB, user_id};
 use doorward_web::manage::{Act, By, Manage};
 
 /// The token that a client has for itself.
@@ -60,6 +60,10 @@ async fn what_was_spent_or_revoked_after_the_backup_stays_so() {
     let link = manage.help(Some(T1.to_owned()), ALICE, Act::ResetLink).await.unwrap().expect("a link").url;
     let link = link.strip_prefix("https://id.example").expect("of the issuer").to_owned();
     assert_eq!(app.get(&link, &[]).await.status, 200);
+    let browser = app.browser();
+    let page = Page::of(browser.get("/forgot-password").await);
+    browser.submit(&page, &[("username", ALICE)]).await;
+    assert_eq!(app.rows("outbox").await, 1);
     let Some(backup) = app.back_up().await else { return };
 
     assert_eq!(code.redeem(&app).await.status, 200);
@@ -80,6 +84,7 @@ async fn what_was_spent_or_revoked_after_the_backup_stays_so() {
         app.rows("credentials").await - 1,
         "recovery codes are over"
     );
+    assert_eq!(restored.rows("outbox").await, 0, "what waited was sent since");
     assert_eq!(restored.get(&link, &[]).await.status, 400, "it may have been used since");
     let tenant = TenantId::from(T1);
     // What was allowed may have been taken back since, so it is asked for anew; and nothing that hung on it is told as alive.

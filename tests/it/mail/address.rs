@@ -2,7 +2,7 @@
 
 use doorward_core::Effect;
 use doorward_core::model::User;
-use doorward_tests::{ALICE, BOB, Browser, PASSWORD, Page, Reply, TestApp};
+use doorward_tests::{ALICE, BOB, Browser, PASSWORD, Page, Reply, TestApp, WEB};
 
 use super::{go, link_of, person};
 
@@ -70,10 +70,13 @@ async fn the_owner_takes_it_back_although_the_thief_changed_it_twice_and_the_pas
     let new = "the thief's own passphrase";
     let fields = [("password", PASSWORD), ("new_password", new), ("new_password_again", new)];
     assert_eq!(thief.submit(&page, &fields).await.status, 303);
+    let scope = [("scope", "openid offline_access rs1:read")];
+    let tokens = thief.code(WEB, &scope).await.redeem(&app).await;
     app.advance_s(10);
     assert_eq!(go(&app.browser(), &owners).await.status, 200);
     assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("alice@example.com"));
-    // What the thief could have taken back is over with it.
+    // What the thief's applications hold is over, and what the thief could have taken back.
+    app.refresh(WEB, &tokens.text("refresh_token")).await.assert_error(400, "invalid_grant");
     app.advance_s(1);
     assert_eq!(go(&thief, &thiefs).await.status, 400);
     assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("alice@example.com"));

@@ -29,6 +29,12 @@ async fn a_link_signs_a_person_in_once_within_the_hour() {
     let done = go(&browser, &made).await;
     assert_eq!((done.status, done.location().as_str()), (303, "https://id.example/account"));
     assert!(browser.get("/account").await.body.contains("alice"));
+    // Tokens say that no password was shown.
+    let claims = app.id_claims(&browser.code(WEB, &[]).await.redeem(&app).await);
+    assert_eq!(
+        (&claims["acr"], &claims["amr"]),
+        (&"urn:doorward:acr:link".into(), &serde_json::json!(["link"]))
+    );
     assert_eq!(go(&app.browser(), &made).await.status, 400);
     let older = link(&app, ALICE, Act::SignInLink).await;
     let newer = link(&app, ALICE, Act::SignInLink).await;

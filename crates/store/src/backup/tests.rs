@@ -63,6 +63,18 @@ impl Folder {
         folder
     }
 
+    /// A log that a server left which did not end well: SQLite would carry it over into whatever database stands beside it.
+    fn leave_a_log(&self) {
+        let (log, kept) = (self.at("doorward.db-wal"), self.at("log"));
+        let connection = rusqlite::Connection::open(self.at("doorward.db")).unwrap();
+        let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
+        assert_eq!(mode.unwrap(), "wal");
+        connection.execute("UPDATE tenants SET id = 'of the log' WHERE id = 'since'", []).unwrap();
+        fs::copy(&log, &kept).unwrap();
+        drop(connection);
+        fs::rename(kept, log).unwrap();
+    }
+
     fn wish<'a>(&self, database: &'a PathBuf, key: &'a KeySource, backup: &'a PathBuf) -> Restore<'a> {
         Restore { database, key, backup, with_key: false, without_manifest: false, keep_grants: false }
     }
@@ -92,7 +104,7 @@ async fn a_restore_that_is_killed_after_any_step_is_finished_by_the_next_start()
         let folder = Folder::with_backup().await;
         let (database, key, backup) = (folder.at("doorward.db"), folder.key(), folder.at("backup"));
         // The server did not end well: its log is still there, and must not meet the new file.
-        fs::write(folder.at("doorward.db-wal"), "the log of the replaced database").unwrap();
+        folder.leave_a_log();
         let wish = folder.wish(&database, &key, &backup);
         let (epoch, _) = prepare(&wish, None, &prepared_name(&database, "")).await.unwrap();
         fs::rename(prepared_name(&database, ""), restored_name(&database, epoch)).unwrap();
@@ -173,6 +185,16 @@ async fn a_backup_that_is_not_sound_is_refused_and_nothing_changes() {
     assert!(error.contains("another server"), "{error}");
     drop(store);
     restore(&loose(&folder)).await.unwrap();
+}
+
+/// The key that is there must be the one that the backup is sealed by: a server would open and read nothing.
+#[tokio::test]
+async fn a_backup_of_another_key_is_refused_and_nothing_changes() {
+    let (folder, other) = (Folder::with_backup().await, Folder::with_backup().await);
+    let (database, key, backup) = (folder.at("doorward.db"), folder.key(), other.at("backup"));
+    let error = restore(&folder.wish(&database, &key, &backup)).await.unwrap_err();
+    assert!(matches!(error, BackupError::Open(OpenError::Key(_))), "{error}");
+    assert_eq!(folder.tenants().await, ["before", "since"]);
 }
 
 #[tokio::test]
