@@ -223,6 +223,31 @@ async fn what_is_wrong_is_told_by_pointers() {
     assert_eq!(reply.status, 409, "{}", reply.body);
 }
 
+/// An issuer below another tenant's would stand in front of that tenant's pages.
+#[tokio::test]
+async fn nobody_places_an_issuer_where_another_tenant_is_reached() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/{T1}/issuers");
+    let before = app.browser().get("/t/t2/sign-in").await.body;
+    for url in ["https://id.example/t/t2/sign-in", "https://id.example/t/t2/a", "https://other.example"] {
+        let refused = admin.json("POST", &path, json!({"id": "x", "url": url})).await;
+        assert_eq!(refused.status, 403, "{url}: {}", refused.body);
+        assert!(refused.body.contains("admin:server"), "{}", refused.body);
+    }
+    assert_eq!(app.browser().get("/t/t2/sign-in").await.body.len(), before.len(), "T2 is where it was");
+    let made = admin.json("POST", &path, json!({"id": "x", "url": "https://id.example/mine"})).await;
+    assert_eq!(made.status, 201, "below the tenant's own: {}", made.body);
+    // Nor does one move there.
+    let moved = admin.json("PATCH", &format!("{path}/x"), json!({"url": "https://id.example/t/t2/x"})).await;
+    assert_eq!(moved.status, 403, "{}", moved.body);
+    let off = admin.json("PATCH", &format!("{path}/x"), json!({"disabled": true})).await;
+    assert_eq!(off.status, 200, "what stays where it is can be changed: {}", off.body);
+    let server = Admin::of_server(&app).await;
+    let placed = server.json("POST", &path, json!({"id": "y", "url": "https://other.example"})).await;
+    assert_eq!(placed.status, 201, "{}", placed.body);
+}
+
 #[tokio::test]
 async fn a_body_is_json_and_nothing_else() {
     let app = TestApp::new().await;

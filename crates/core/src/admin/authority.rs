@@ -3,7 +3,7 @@
 use super::{Access, Area, Denied, Rights, SERVER, is_scope};
 use crate::desired::step::Step;
 use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
-use crate::id::{RoleId, RoleKey};
+use crate::id::{RoleId, RoleKey, TenantId};
 use crate::model::{Actor, Client, Role};
 use crate::permission::Permission;
 use doorward_wire::scope::Scopes;
@@ -30,6 +30,17 @@ pub fn harms_oneself(plan: &Plan, actor: &Actor) -> Option<&'static str> {
             } else {
                 None
             }
+        }
+        _ => None,
+    })
+}
+
+/// The addresses at which a plan places issuers anew, each with the tenant that it is for. Whoever does not administer the server
+/// places them only where their tenant is reached already: elsewhere they could stand in front of another tenant's pages.
+pub fn places(plan: &Plan) -> impl Iterator<Item = (&TenantId, &str)> {
+    plan.changes.iter().filter_map(|change| match &change.step {
+        Step::Issuer(spec, before) if before.as_ref().is_none_or(|before| before.url != spec.url) => {
+            Some((&change.tenant, spec.url.as_str()))
         }
         _ => None,
     })

@@ -1,7 +1,7 @@
 //! From a wish to what is: read what there is, plan, ask whether the actor may, commit.
 
 use doorward_core::Effect;
-use doorward_core::admin::authority;
+use doorward_core::admin::{Denied, SERVER, authority};
 use doorward_core::desired::{self, Action, Current, Kind, Plan, State};
 use doorward_core::id::TenantId;
 use doorward_crypto::password;
@@ -89,12 +89,30 @@ impl Manage {
             let generated = desired::settle(&mut state, &current, &mut hash, &mut ctx)?;
             let plan = desired::plan(&current, &state, prune, ctx.now)?;
             authority::check(&plan, &current, &service.by.rights).map_err(Trouble::Denied)?;
+            service.places(&plan)?;
             if let Some(why) = authority::harms_oneself(&plan, &service.by.actor) {
                 return Err(Trouble::Refused(why));
             }
             Ok::<_, Trouble>((plan, generated, current))
         });
         planned.await.map_err(|_| Fault::new("plan", "planning was interrupted"))?
+    }
+
+    /// An issuer's address is within reach where the address leads to the tenant already, or for whoever administers the server.
+    fn places(&self, plan: &Plan) -> Result<(), Trouble> {
+        if self.by.rights.is_server_wide() {
+            return Ok(());
+        }
+        let directory = self.store.directory();
+        let leads_to = |url: &str| {
+            let (_, rest) = url.split_once("://")?;
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            Some(directory.lookup(&host.to_ascii_lowercase(), path)?.entry.tenant.id.clone())
+        };
+        if authority::places(plan).all(|(tenant, url)| leads_to(url).as_ref() == Some(tenant)) {
+            return Ok(());
+        }
+        Err(Trouble::Denied(Denied::Scope(SERVER.to_owned())))
     }
 
     /// A tenant that is new can sign from its first moment on.
