@@ -193,7 +193,12 @@ impl TestApp {
     /// The mails that were sent so far, newest last.
     pub async fn mails(&self) -> Vec<Letter> {
         while worker::send_due(&self.app).await.expect("mails can be sent") > 0 {}
-        self.app.options.mailer.mailbox().expect("mails are kept").letters()
+        let letters = self.app.options.mailer.mailbox().expect("mails are kept").letters();
+        for letter in &letters {
+            let is_whole = !letter.subject.contains("{$") && !letter.text.contains("{$");
+            assert!(is_whole, "a variable was left: {} {}", letter.subject, letter.text);
+        }
+        letters
     }
 
     /// How often that reason was recorded.

@@ -317,7 +317,7 @@ forgot-text = Nennen Sie uns Ihren Benutzernamen oder Ihre E-Mail-Adresse, und w
 forgot-button = Link senden
 forgot-sent = Sehen Sie in Ihre E-Mails
 forgot-sent-text = Wenn es ein Konto dieses Namens gibt, ist ein Link an dessen E-Mail-Adresse unterwegs. Er gilt einmal und eine Stunde lang.
-forgot-sent-hint = Nichts angekommen? Sehen Sie im Ordner für unerwünschte E-Mails nach, und prüfen Sie den eingegebenen Namen.
+forgot-sent-hint = Nichts angekommen? Sehen Sie im Spam-Ordner nach, und prüfen Sie den eingegebenen Namen.
 back-to-sign-in = Zurück zur Anmeldung
 reset-title = Neues Passwort wählen
 reset-text = für { $user }. Sie werden überall abgemeldet.
@@ -351,7 +351,7 @@ mail-factor-reset = Die Verwaltung hat den zweiten Faktor Ihres Kontos { $user_n
 
     Wenn Sie nicht darum gebeten haben, wenden Sie sich bitte an die Verwaltung von { $brand }.
 mail-invitation-subject = Sie sind zu { $brand } eingeladen
-mail-invitation = Sie sind eingeladen, ein Konto bei { $brand } zu haben. Nehmen Sie die Einladung an, um Namen und Passwort zu wählen. Der Link gilt sieben Tage lang.
+mail-invitation = Sie sind eingeladen, ein Konto bei { $brand } anzulegen. Nehmen Sie die Einladung an, um Benutzernamen und Passwort zu wählen. Der Link gilt einmal, sieben Tage lang.
 mail-new-device-subject = Neue Anmeldung an Ihrem Konto bei { $brand }
 mail-new-device = Jemand hat sich gerade von einem unbekannten Browser an Ihrem Konto { $user_name } angemeldet: { $device }, Netzadresse { $address }.
 
@@ -368,8 +368,8 @@ mail-password-reset-subject = Ihr neues Passwort bei { $brand }
 mail-password-reset = Jemand, hoffentlich Sie, hat um ein neues Passwort für Ihr Konto bei { $brand } gebeten. Wählen Sie es hier. Der Link gilt einmal und eine Stunde lang.
 
     Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.
-mail-sign-up-subject = Willkommen bei { $brand }: bitte bestätigen
-mail-sign-up = Bitte bestätigen Sie Ihre E-Mail-Adresse, und legen Sie Ihr Konto bei { $brand } an. Der Link gilt einen Tag lang.
+mail-sign-up-subject = Ihr Konto bei { $brand }: bitte bestätigen Sie Ihre Adresse
+mail-sign-up = Bitte bestätigen Sie, dass dies Ihre E-Mail-Adresse ist. Danach wählen Sie Benutzername und Passwort Ihres Kontos bei { $brand }. Der Link gilt einen Tag lang.
 
     Wenn Sie davon nichts wissen, müssen Sie nichts tun: Es wird kein Konto angelegt.
 mail-sign-up-known-subject = Sie haben schon ein Konto bei { $brand }
@@ -594,7 +594,7 @@ link-taken = Die Adresse gehört zu einem anderen Konto
 link-taken-text = Sie wurde inzwischen einem anderen Konto gegeben. Es wurde nichts geändert.
 link-sign-in = Mit einem Link anmelden
 link-sign-in-text = Dieser Link meldet Sie als { $user } an. Er gilt einmal.
-link-confirm = E-Mail-Adresse bestätigen
+link-confirm = Ist das Ihre Adresse?
 link-confirm-text = { $address } wird die bestätigte Adresse des Kontos { $user }.
 link-confirm-button = Bestätigen
 link-confirmed = Ihre Adresse ist bestätigt
@@ -624,7 +624,7 @@ email-same = Das ist die Adresse, die Sie schon haben.
 email-too-many = In der letzten Stunde wurden mehrere E-Mails gesendet. Bitte warten Sie, bevor Sie eine weitere anfordern.
 account-email-change = Ändern oder bestätigen
 link-over-text = Er wurde schon benutzt, es gibt einen neueren, oder er ist zu alt.
-link-over-join = Er wurde schon benutzt oder ist zu alt. Bitten Sie die Person, die Sie eingeladen hat, um einen neuen.
+link-over-join = Er wurde schon benutzt oder ist zu alt. Wenn Sie eingeladen wurden, bitten Sie um einen neuen; wenn Sie sich selbst registriert haben, beginnen Sie bitte noch einmal.
 mail-greeting-plain = Guten Tag,
 mail-address-taken-subject = Ihre Adresse wurde für ein anderes Konto angegeben
 mail-address-taken = Jemand möchte diese Adresse für ein anderes Konto bei { $brand } verwenden. Sie gehört schon zu einem Konto, deshalb wurde nichts geändert.

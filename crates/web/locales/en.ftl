@@ -313,11 +313,11 @@ demo-mail-open = Open its link
 ## A forgotten password
 forgot-link = Forgotten your password?
 forgot-title = Forgotten password
-forgot-text = Tell us your user name or e-mail address, and we send a link by which you choose a new password.
+forgot-text = Tell us your user name or e-mail address, and we send you a link to choose a new password.
 forgot-button = Send the link
-forgot-sent = Look into your mail
+forgot-sent = Check your mail
 forgot-sent-text = If there is an account of that name, a link is on its way to its e-mail address. It works once, for one hour.
-forgot-sent-hint = Nothing came? Look into the folder for unwanted mail, and check the name that you typed.
+forgot-sent-hint = Nothing came? Look in the folder for spam, and check the name that you typed.
 back-to-sign-in = Back to sign in
 reset-title = Choose a new password
 reset-text = for { $user }. You will be signed out everywhere.
@@ -351,7 +351,7 @@ mail-factor-reset = An administrator took away the second factor of your account
 
     If you did not ask for this, please write to those who look after { $brand }.
 mail-invitation-subject = You are invited to { $brand }
-mail-invitation = You are invited to have an account at { $brand }. Accept the invitation to choose your name and password. The link works for seven days.
+mail-invitation = You are invited to create an account at { $brand }. Accept the invitation to choose your user name and password. The link works once, for seven days.
 mail-new-device-subject = New sign-in to your account at { $brand }
 mail-new-device = Somebody has just signed in to your account { $user_name } from a browser that was not known: { $device }, network address { $address }.
 
@@ -368,8 +368,8 @@ mail-password-reset-subject = Your new password at { $brand }
 mail-password-reset = Somebody, hopefully you, asked for a new password for your account at { $brand }. Choose it here. The link works once, for one hour.
 
     If this was not you, you need not do anything: your password stays as it is.
-mail-sign-up-subject = Welcome to { $brand }: please confirm
-mail-sign-up = Please confirm your e-mail address, and make your account at { $brand }. The link works for one day.
+mail-sign-up-subject = Your account at { $brand }: please confirm your address
+mail-sign-up = Please confirm that this is your e-mail address. Then you choose the name and the password of your account at { $brand }. The link works for one day.
 
     If you do not know of this, you need not do anything: no account is made.
 mail-sign-up-known-subject = You already have an account at { $brand }
@@ -585,8 +585,8 @@ console-where = Where
 console-who = By whom
 console-yes = Yes
 ## Help
-sign-up-title = Make an account
-sign-up-text = Enter your e-mail address. The link in the mail that we send there leads on.
+sign-up-title = Create an account
+sign-up-text = Enter your e-mail address. We send a mail there, and the link in it leads on.
 sign-up-domain = Accounts can be made here with addresses of certain domains only. This is none of them.
 sign-up-sent = A mail is on its way to you. Its link works for one day.
 choose-due = Before you go on, please choose a new password.
@@ -594,7 +594,7 @@ link-taken = The address belongs to another account
 link-taken-text = It was given to another account meanwhile, so nothing was changed.
 link-sign-in = Sign in by a link
 link-sign-in-text = This link signs you in as { $user }. It works once.
-link-confirm = Confirm your e-mail address
+link-confirm = Is this your address?
 link-confirm-text = { $address } becomes the confirmed address of the account { $user }.
 link-confirm-button = Confirm
 link-confirmed = Your address is confirmed
@@ -606,10 +606,10 @@ link-undone = Your old address is back
 link-undone-text = Mail for your account goes to { $address } again. If it was not you who changed it, somebody may know your password: choose a new one now.
 link-to-account = To your account
 join-invited = You are invited
-join-title = Make your account
+join-title = Create your account
 join-text = Choose a user name and a password.
-join-button = Make the account
-join-done = Your account is made. Please sign in.
+join-button = Create account
+join-done = Your account is ready. Please sign in.
 join-bad-name = This name is too long, or has characters that cannot be shown.
 join-name-taken = This user name is taken. Please choose another.
 join-address-taken = This address has an account already. Sign in with it, or choose a new password for it.
@@ -624,7 +624,7 @@ email-same = This is the address that you have.
 email-too-many = Several mails were sent in the last hour. Please wait before you ask for another.
 account-email-change = Change or confirm
 link-over-text = It was used already, was followed by a newer one, or is too old.
-link-over-join = It was used already, or is too old. Ask whoever invited you for a new one.
+link-over-join = It was used already, or is too old. If somebody invited you, ask them for a new one; if you were signing up, please start again.
 mail-greeting-plain = Hello,
 mail-address-taken-subject = Your address was entered for another account
 mail-address-taken = Somebody wants to use this address for another account at { $brand }. It belongs to an account already, so nothing was changed.

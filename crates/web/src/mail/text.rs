@@ -140,7 +140,7 @@ fn plain(greeting: &str, body: &str, link: Option<&str>, signature: &str) -> Str
 
 fn html(texts: &Texts, greeting: &str, body: &str, button: Option<(&str, &str)>, signature: &str) -> String {
     let mut html = format!(
-        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"></head>\n\
+        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"></head>\n\
          <body style=\"font-family:system-ui,sans-serif;line-height:1.5;max-width:36em;margin:1.5em auto;padding:0 1em\">\n<p>{}</p>\n",
         texts.locale(),
         escape(greeting)
@@ -152,7 +152,7 @@ fn html(texts: &Texts, greeting: &str, body: &str, button: Option<(&str, &str)>,
     if let Some((link, label)) = button {
         let link = escape(link);
         html.push_str(&format!(
-            "<p><a href=\"{link}\" style=\"display:inline-block;padding:.6em 1.1em;border-radius:.5em;background:#2f5bd7;color:#fff;text-decoration:none\">{}</a></p>\n<p style=\"font-size:.85em;word-break:break-all\">{link}</p>\n",
+            "<p><a href=\"{link}\" style=\"display:inline-block;padding:.6em 1.1em;border-radius:.5em;background:#14635a;color:#fff;text-decoration:none\">{}</a></p>\n<p style=\"font-size:.85em;word-break:break-all\">{link}</p>\n",
             escape(label)
         ));
     }
