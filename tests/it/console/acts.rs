@@ -162,6 +162,32 @@ async fn whoever_was_slower_sees_the_fresh_state() {
         fresh.body
     );
     assert!(bob(&app).await.locked_at.is_none());
+    // Anybody can write such an address: none of its words are shown.
+    let spoofed = browser.get(&format!("{path}?conflict=Call%20555%20now")).await;
+    assert!(
+        spoofed.body.contains("Somebody was faster") && !spoofed.body.contains("555"),
+        "{}",
+        spoofed.body
+    );
+}
+
+#[tokio::test]
+async fn who_is_meant_is_asked_by_name() {
+    let app = world().await;
+    let browser = enter(&app, ALICE).await;
+    let asked = browser.get(&format!("/console/tenants/t1/act?act=user-disable&{BOBS}")).await;
+    assert!(asked.body.contains(" (bob) can do nothing any more"), "{}", asked.body);
+    let back = "<a href=\"/console/tenants/t1/users/usr_bob-0001\"";
+    assert!(asked.body.contains(back), "the way back to the person: {}", asked.body);
+    // What cannot be is told in the API's words: nobody was faster.
+    act(&browser, &format!("act=user-lock&{BOBS}")).await;
+    let refused = act(&browser, &format!("act=user-reset-link&{BOBS}")).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("the person is disabled or locked"), "{}", refused.body);
+    assert!(!refused.body.contains("Somebody was faster"), "{}", refused.body);
+    // What is not there yet has no page to go back to.
+    let making = browser.get("/console/tenants/t1/act?act=role-make&id=clerk").await;
+    assert!(!making.body.contains("/roles/clerk\""), "{}", making.body);
 }
 
 #[tokio::test]

@@ -54,6 +54,32 @@ async fn every_page_of_a_tenant_opens() {
 }
 
 #[tokio::test]
+async fn who_may_see_nothing_of_the_tenant_itself_is_shown_the_way_to_what_they_may() {
+    let app = world().await;
+    let _role = super::give(&app, T1, BOB, 7, &["admin:users.read"]).await;
+    let browser = enter(&app, BOB).await;
+    let page = browser.get("/console/tenants/t1").await;
+    let main = page.body.split("<h1>").nth(1).expect("a heading");
+    assert!(main.contains("href=\"/console/tenants/t1/users\""), "{main}");
+    assert!(!main.contains("/console/tenants/t1/clients"), "{main}");
+}
+
+#[tokio::test]
+async fn a_date_that_is_none_is_told_and_no_file_is_made_of_it() {
+    let app = world().await;
+    let browser = enter(&app, ALICE).await;
+    for path in ["/events?from=yesterday", "/events.ndjson?to=26.11.2026"] {
+        let page = browser.get(&format!("/console/tenants/t1{path}")).await;
+        assert_eq!(page.status, 400, "{path}");
+        assert!(
+            page.body.contains("role=\"alert\"") && page.body.contains("could not be read"),
+            "{}",
+            page.body
+        );
+    }
+}
+
+#[tokio::test]
 async fn people_clients_and_tokens_are_found_by_what_one_has_of_them() {
     let app = world().await;
     let tokens = app.tokens(WEB, &[("scope", "openid offline_access rs1:read")]).await;

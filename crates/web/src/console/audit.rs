@@ -10,7 +10,7 @@ use doorward_store::history::EventFilter;
 
 use super::rows::{PAGE, events};
 use super::visit::Place;
-use crate::page::view::console::{Bit, Choice, Field, Form, Input, Part, Section};
+use crate::page::view::console::{Bit, Choice, ConsolePage, Field, Form, Input, Notice, Part, Section};
 use crate::render::Answer;
 
 /// GET.
@@ -49,13 +49,21 @@ pub async fn list(place: &Place<'_>) -> Answer {
         table.rows.push(vec![until, Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()]);
     }
     let parts = vec![Part::Form(form(place)), Part::Table(table)];
-    place.send(200, place.page(Some(Section::Audit), place.say("console-audit"), parts))
+    let page = place.page(Some(Section::Audit), place.say("console-audit"), parts);
+    if has_bad_date(place) {
+        let notice = Some(Notice::bad(place.say("console-date-bad"), None));
+        return place.send(400, ConsolePage { notice, ..page });
+    }
+    place.send(200, page)
 }
 
 /// GET: one event a line, with its number, the latest first.
 pub async fn export(place: &Place<'_>) -> Answer {
     if let Err(answer) = place.must(Area::Events, Access::Read) {
         return *answer;
+    }
+    if has_bad_date(place) {
+        return Box::pin(list(place)).await;
     }
     let store = &place.visit.call.app.store;
     let (filter, mut before) = (filter(place), place.asked("before").parse().ok());
@@ -147,6 +155,14 @@ fn filter(place: &Place<'_>) -> EventFilter {
 
 fn asked(place: &Place<'_>) -> Vec<(&'static str, String)> {
     ["user", "client", "kind", "from", "to"].map(|name| (name, place.asked(name).to_owned())).into()
+}
+
+/// Whether a date was typed that is none: what is shown is then not what was asked for, and must say so.
+fn has_bad_date(place: &Place<'_>) -> bool {
+    ["from", "to"]
+        .map(|name| place.asked(name))
+        .into_iter()
+        .any(|typed| !typed.is_empty() && moment(typed).is_none())
 }
 
 /// A day, or a moment, in UTC.

@@ -5,7 +5,7 @@ use doorward_store::history::EventFilter;
 
 use super::rows::{FEW, events, switched};
 use super::visit::{Place, code, time};
-use crate::page::view::console::{Facts, Part, Section, Table};
+use crate::page::view::console::{Facts, Link, Part, Section, Table};
 use crate::render::Answer;
 
 /// GET.
@@ -50,6 +50,16 @@ pub async fn show(place: &Place<'_>) -> Answer {
         };
         let more = vec![place.onward("console-all-events", "/events", &[])];
         parts.push(Part::Table(events(place, place.say("console-recent"), &page.events, more)));
+    }
+    if parts.is_empty() {
+        // Who may look at none of this is shown the way to what they may.
+        let shell = place.shell();
+        let links = shell
+            .sections
+            .iter()
+            .filter(|section| **section != Section::Overview)
+            .map(|section| Link { text: place.say(section.key()), href: shell.link(section) });
+        parts.push(Part::Links(place.say("console-nothing-do"), links.collect()));
     }
     place.send(200, place.page(Some(Section::Overview), tenant.name.clone(), parts))
 }

@@ -286,15 +286,15 @@ impl<'a> Place<'a> {
 
     /// What the act before has led to.
     fn notice(&self) -> Option<Notice> {
-        let conflict = self.visit.query.get("conflict");
-        if conflict.is_some() {
-            let told = conflict.filter(|told| !told.is_empty()).map(str::to_owned);
-            return Some(Notice::bad(self.say("console-conflict"), told));
+        // Anybody can write such an address: only that it is so is taken from it, no words.
+        if self.visit.query.get("conflict").is_some() {
+            return Some(Notice::bad(self.say("console-conflict"), None));
         }
         self.visit.query.get("done").map(|_| Notice::good(self.say("console-done")))
     }
 
-    fn shell(&self) -> Shell {
+    /// What stands around every page: the sections that may be looked at.
+    pub fn shell(&self) -> Shell {
         let visit = self.visit;
         let mut sections = vec![Section::Overview];
         sections.extend(

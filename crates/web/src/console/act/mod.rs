@@ -9,9 +9,9 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use doorward_core::Reason;
-use doorward_core::admin::Access;
+use doorward_core::admin::{Access, Area};
+use doorward_core::id::UserId;
 use doorward_wire::params::Params;
-use doorward_wire::percent;
 
 use super::visit::{FORM, Place};
 use crate::form::browser::{fields, is_same_site};
@@ -53,7 +53,7 @@ fn link(place: &Place<'_>, act: &Act, id: &str, version: Option<i64>) -> Option<
 
 /// GET: the page that asks.
 pub async fn ask(place: &Place<'_>) -> Answer {
-    match Asked::of(place, &place.visit.query) {
+    match Asked::of(place, &place.visit.query).await {
         Ok(asked) => asked.page(place, None, 200),
         Err(answer) => *answer,
     }
@@ -65,7 +65,7 @@ pub async fn post(place: &Place<'_>) -> Answer {
     let Some(form) = fields(visit.call).filter(|_| is_same_site(visit.call)) else {
         return error::refused(visit.call, &visit.browser, &Reason::FormForeign.into());
     };
-    let asked = match Asked::of(place, &form) {
+    let asked = match Asked::of(place, &form).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
@@ -75,16 +75,13 @@ pub async fn post(place: &Place<'_>) -> Answer {
     let answer = asked.request.send(place).await;
     let status = answer.status().as_u16();
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    let is_late = status == 412 || body["type"] == CONFLICT;
     match status {
         200..=299 => asked.done(place, &body),
         // Somebody was faster: the fresh state, and what to make of it.
-        409 | 412 if is_late => {
+        412 => {
             let back = asked.back(place, false);
             let mark = if back.contains('?') { '&' } else { '?' };
-            let told = body["code"].as_str().or(body["title"].as_str()).unwrap_or_default();
-            let told = percent::encode(told);
-            render::see_other(&format!("{}{back}{mark}conflict={told}", visit.call.issuer.origin()))
+            render::see_other(&format!("{}{back}{mark}conflict=1", visit.call.issuer.origin()))
         }
         _ => asked.page(place, Some(Notice::bad(place.say("console-failed"), Some(told(&body)))), status),
     }
@@ -103,16 +100,32 @@ fn told(problem: &Value) -> String {
     out
 }
 
+/// What a person calls the object of an act: somebody by their name and user name, where people may be read; else its id.
+async fn called(place: &Place<'_>, act: &Act, id: &str) -> Result<String, super::visit::Early> {
+    let is_person = act.section == Section::People && !id.is_empty() && place.may(Area::Users, Access::Read);
+    if !is_person {
+        return Ok(id.to_owned());
+    }
+    let found = place.visit.call.app.store.user(place.id(), &UserId::from(id)).await;
+    Ok(match found.map_err(|fault| Box::new(place.visit.fault(&fault)))? {
+        Some(found) if found.user.display_name() == found.user.user_name => found.user.user_name,
+        Some(found) => format!("{} ({})", found.user.display_name(), found.user.user_name),
+        None => id.to_owned(),
+    })
+}
+
 /// An act on an object, as it is asked for.
 struct Asked<'a> {
     act: &'static Act,
     id: String,
+    /// What a person calls it.
+    called: String,
     fields: &'a Params,
     request: Request,
 }
 
 impl<'a> Asked<'a> {
-    fn of(place: &Place<'_>, fields: &'a Params) -> Result<Self, super::visit::Early> {
+    async fn of(place: &Place<'_>, fields: &'a Params) -> Result<Self, super::visit::Early> {
         let act = fields.get("act").and_then(named);
         let Some(act) = act else { return Err(Box::new(place.visit.not_found())) };
         // What makes something may have no id yet; of what must have one, the API knows none that is empty.
@@ -120,7 +133,8 @@ impl<'a> Asked<'a> {
         place.must(act.area, Access::Write)?;
         let version = fields.get("version").and_then(|version| version.parse().ok());
         let request = Request { version, ..(act.request)(id, fields) };
-        Ok(Self { act, id: id.to_owned(), fields, request })
+        let called = called(place, act, id).await?;
+        Ok(Self { act, id: id.to_owned(), called, fields, request })
     }
 
     /// The object's page, or its list.
@@ -131,8 +145,16 @@ impl<'a> Asked<'a> {
             return place.path(back);
         }
         let list = self.act.section.path().trim_start_matches('/');
-        let has_page = self.act.section != Section::Keys && !self.id.is_empty();
-        if is_gone || !has_page { place.path(self.act.section.path()) } else { place.of(list, &self.id) }
+        if is_gone || !self.has_page() {
+            place.path(self.act.section.path())
+        } else {
+            place.of(list, &self.id)
+        }
+    }
+
+    /// Whether the object has a page of its own.
+    fn has_page(&self) -> bool {
+        self.act.section != Section::Keys && !self.id.is_empty()
     }
 
     fn done(&self, place: &Place<'_>, body: &Value) -> Answer {
@@ -160,6 +182,8 @@ impl<'a> Asked<'a> {
     /// The page that asks: first for the fields, where there are some; then whether it shall be done.
     fn page(&self, place: &Place<'_>, notice: Option<Notice>, status: u16) -> Answer {
         let title = place.say(self.act.key);
+        // What is not made yet has no page to go back to.
+        let is_new = self.act.name == "role-make";
         let mut hidden: Vec<(String, String)> = self
             .fields
             .iter()
@@ -168,15 +192,19 @@ impl<'a> Asked<'a> {
             .collect();
         hidden.push(("form".to_owned(), place.visit.form_token()));
         let form = Form {
-            text: place.visit.frame.get(self.act.question, &[("id", &self.id)]),
+            text: place.visit.frame.get(self.act.question, &[("id", &self.called)]),
             hidden,
             tone: if self.act.is_dangerous { Tone::Bad } else { Tone::Good },
-            back: Some(Link { text: place.say("console-cancel"), href: self.back(place, false) }),
+            back: Some(Link { text: place.say("console-cancel"), href: self.back(place, is_new) }),
             ..Form::post("act", place.path("/act"), title.clone())
         };
         let parts = vec![Part::Form(form), Part::Call(self.request.curl(place))];
         let page = place.page(Some(self.act.section), title, parts);
-        place.send(status, ConsolePage { trail: vec![place.trail(self.act.section)], notice, ..page })
+        let mut trail = vec![place.trail(self.act.section)];
+        if self.has_page() && !is_new && self.fields.get("back").is_none() {
+            trail.push(Link { text: self.called.clone(), href: self.back(place, false) });
+        }
+        place.send(status, ConsolePage { trail, notice, ..page })
     }
 }
 
@@ -212,6 +240,3 @@ pub fn making(place: &Place<'_>, name: &str, inputs: Vec<Field>) -> Option<Part>
         other => Some(other),
     }
 }
-
-/// The type of the API's answer to who came too late.
-const CONFLICT: &str = "urn:doorward:problem:conflict";

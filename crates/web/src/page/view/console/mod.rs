@@ -118,7 +118,8 @@ impl Section {
 }
 
 impl Shell {
-    fn link(&self, section: &Section) -> String {
+    /// The address of a section.
+    pub fn link(&self, section: &Section) -> String {
         let base = if *section == Section::Tenants { &self.home } else { &self.base };
         format!("{base}{}", section.path())
     }
