@@ -9,7 +9,7 @@ use super::Common;
 /// `backup`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  doorward backup\n  doorward backup /mnt/backups/doorward.db\n  doorward backup --with-key /mnt/vault/doorward.db\n\nBeside the file stands FILE.json with its digest. On PostgreSQL use pg_dump or an archive of its log, and `doorward epoch raise`\nafter bringing one back."
+    after_help = "Examples:\n  doorward backup\n  doorward backup /mnt/backups/doorward.db\n  doorward backup --with-key /mnt/vault/doorward.db\n\nBeside the file stands FILE.json with its digest. On PostgreSQL use pg_dump or an archive of its log, and `doorward epoch raise` after bringing one back."
 )]
 pub struct Backup {
     /// Where it goes; into the folder `backups` of the data folder, named by the time, unless given.
@@ -25,7 +25,7 @@ pub struct Backup {
 /// `restore`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  doorward restore doorward.db\n  doorward restore doorward.db --with-key\n\nWhat was configured is as it was then: people, clients, passwords and what was switched off. Everybody has to sign in again, and\nevery token is over, because some may have been revoked since; --keep-grants lets them go on."
+    after_help = "Examples:\n  doorward restore doorward.db\n  doorward restore doorward.db --with-key\n\nWhat was configured is as it was then: people, clients, passwords and what was switched off. Everybody has to sign in again, and every token is over, because some may have been revoked since; --keep-grants lets them go on."
 )]
 pub struct Restore {
     /// The backup.
@@ -48,7 +48,7 @@ pub struct Restore {
 #[derive(Subcommand, Debug)]
 #[command(
     disable_help_subcommand = true,
-    after_help = "Example:\n  doorward epoch raise\n\nThe epoch is a number in the database and beside its key. Where they differ, the database is not the one that was in use, and no\nserver starts on it."
+    after_help = "Example:\n  doorward epoch raise\n\nThe epoch is a number in the database and beside its key. Where they differ, the database is not the one that was in use, and no server starts on it."
 )]
 pub enum Epoch {
     /// Take a database that was brought back by other means than `restore`: end what may have been revoked since, and raise both

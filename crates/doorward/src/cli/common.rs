@@ -37,7 +37,7 @@ pub struct OfTenant {
 /// A command on one object.
 #[derive(Args, Debug, Clone)]
 pub struct Named {
-    /// Its id; for a person the user name, the e-mail address or the id.
+    /// What it is called: an application's id; a person's user name, e-mail address or id.
     #[arg(value_name = "NAME")]
     pub name: String,
     #[command(flatten)]

@@ -31,7 +31,8 @@ pub async fn run(command: Doctor) -> Result<(), Failure> {
     if errors + warnings == 0 {
         return Ok(());
     }
-    Err(Failure::new(Exit::Failed, format!("{errors} error(s), {warnings} warning(s)")))
+    let told = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    Err(Failure::new(Exit::Failed, format!("{}, {}", told(errors, "error"), told(warnings, "warning"))))
 }
 
 async fn look(command: &Doctor) -> Result<Vec<Finding>, Failure> {

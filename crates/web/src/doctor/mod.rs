@@ -59,10 +59,20 @@ impl Finding {
 /// Everything that the store tells: database, clock, keys, clients, people. The worst comes first.
 pub async fn store(store: &Store) -> Result<Vec<Finding>, Fault> {
     let mut findings = database::look(store).await?;
+    let mut administrators = 0;
     for tenant in store.tenants().await? {
         findings.extend(keys::look(store, &tenant).await?);
         findings.extend(clients::look(store, &tenant).await?);
-        findings.extend(people::look(store, &tenant).await?);
+        let (found, of_tenant) = people::look(store, &tenant).await?;
+        findings.extend(found);
+        administrators += of_tenant;
+    }
+    if administrators == 0 {
+        findings.push(Finding::note(
+            "people.administrators",
+            "nobody administers the server",
+            "doorward user setup-link, with --tenant where there are several",
+        ));
     }
     findings.extend(people::passwords(store).await?);
     findings.sort_by_key(|finding| finding.severity);

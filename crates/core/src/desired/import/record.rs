@@ -208,6 +208,6 @@ fn read<T: DeserializeOwned>(members: Map<String, Value>, problems: &mut Problem
 
 /// Members of a person that a record cannot have.
 const NOT_IMPORTED: [(&str, &str); 2] = [
-    ("administrator", "administrators are not brought in: `doorward user set` makes them"),
+    ("administrator", "administrators are not brought in: `doorward user create --administrator` makes one"),
     ("password", "passwords are brought in as they are stored: password_hash"),
 ];
