@@ -22,6 +22,19 @@ async fn who_stays_signed_in_does_so_after_a_change_of_password_too() {
     }
 }
 
+/// A reload or a bookmark leads a person to the address of a form; a program is told in JSON.
+#[tokio::test]
+async fn the_address_of_a_form_shows_a_person_a_page() {
+    let app = TestApp::new().await;
+    for path in ["/consent", "/second-factor", "/account/password"] {
+        let page = app.browser().get(path).await;
+        assert_eq!((page.status, page.header("allow")), (405, Some("POST")), "{path}");
+        assert!(page.body.contains("<h1>This page cannot be used that way"), "{path}: {}", page.body);
+    }
+    let told = app.browser().get("/token").await;
+    assert_eq!((told.status, told.json()["error"].as_str()), (405, Some("invalid_request")));
+}
+
 /// For how many seconds the browser keeps the session's cookie.
 fn kept(reply: &doorward_tests::Reply) -> Option<i64> {
     let cookies = reply.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());

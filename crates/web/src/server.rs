@@ -147,7 +147,12 @@ async fn routed(call: &Call<'_>, route: &Route) -> Answer {
     // The admin API has methods of its own at each of its paths, and says which.
     let is_admin = route.endpoint == Endpoint::Admin;
     if !route.answers(method) && !is_admin {
-        let answer = render::method_not_allowed(call, route.allow);
+        // Who opens the address of a form, by a reload or a bookmark, is a person.
+        let is_person = *method == Method::GET && route.endpoint.class() == Class::Page;
+        let answer = match is_person {
+            true => error::method_not_allowed(call, route.allow),
+            false => render::method_not_allowed(call, route.allow),
+        };
         return if route.is_open { cors::open(answer) } else { answer };
     }
     if method == Method::OPTIONS && !is_admin {

@@ -79,6 +79,13 @@ pub fn refused(call: &Call<'_>, browser: &Browser, refusal: &Refusal) -> Answer 
     render::because(page(call, browser, kind, Some(detail)), refusal.reason)
 }
 
+/// Another method than these, on a page.
+pub fn method_not_allowed(call: &Call<'_>, allow: &'static str) -> Answer {
+    let mut answer = refused(call, &Browser::of(call), &Reason::MethodNotAllowed.into());
+    answer.headers_mut().insert(http::header::ALLOW, http::HeaderValue::from_static(allow));
+    answer
+}
+
 /// Storage, or the password pool, is out of reach.
 pub fn failed(call: &Call<'_>, browser: &Browser, failure: &Failure) -> Answer {
     let Failure::Fault(fault) = failure;
