@@ -31,9 +31,13 @@ fn a_fresh_server_is_well_and_what_is_wrong_is_found() {
     let key = folder.path("doorward-data/key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     folder.ok(&["client", "create", "web", "--redirect-uri", "http://localhost/cb"]);
+    folder.ok(&["user", "create", "ann", "--generate"]);
+    let lacks = |found: &[String]| found.iter().any(|check| check == "people.administrators");
+    assert!(lacks(&checks(&folder, &[]).1), "there are people, and nobody administers");
     folder.ok(&["user", "create", "root", "--administrator", "--generate"]);
     let (code, found) = checks(&folder, &["--public-url", "https://id.example"]);
     assert_eq!(code, 1);
+    assert!(!lacks(&found), "{found:?}");
     for check in
         ["files.key", "settings.proxy", "people.second_factor", "clients.localhost", "clients.shared_secret"]
     {

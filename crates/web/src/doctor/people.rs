@@ -5,8 +5,8 @@ use doorward_store::{Fault, Store};
 
 use super::Finding;
 
-/// What is found, and how many of the tenant's people administer the server.
-pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<(Vec<Finding>, usize), Fault> {
+/// What is found; how many of the tenant's people administer the server; and how many people there are.
+pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<(Vec<Finding>, usize, usize), Fault> {
     let mut findings = Vec::new();
     let mut administrators = 0;
     let mut seen = 0;
@@ -43,7 +43,7 @@ pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<(Vec<Finding>
             break;
         }
     }
-    Ok((findings, administrators))
+    Ok((findings, administrators, seen))
 }
 
 /// Hashes that are not ours yet: they are replaced when their people sign in.
