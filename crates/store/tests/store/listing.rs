@@ -43,22 +43,46 @@ fn text_of(name: &str) -> &'static str {
     statement::all().find(|statement| statement.name == name).unwrap_or_else(|| panic!("no {name}")).sqlite
 }
 
+fn plan_of(connection: &Connection, name: &str) -> Vec<String> {
+    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", text_of(name))).unwrap();
+    for number in 1..=explain.parameter_count() {
+        explain.raw_bind_parameter(number, 1).unwrap();
+    }
+    let mut rows = explain.raw_query();
+    let mut plan = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        plan.push(row.get::<_, String>(3).unwrap());
+    }
+    plan
+}
+
 #[tokio::test]
 async fn every_list_is_read_by_an_index_and_sorted_by_nothing_else() {
     let (_folder, connection) = schema().await;
     for name in LISTS {
-        let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", text_of(name))).unwrap();
-        for number in 1..=explain.parameter_count() {
-            explain.raw_bind_parameter(number, 1).unwrap();
-        }
-        let mut rows = explain.raw_query();
-        let mut plan = Vec::new();
-        while let Some(row) = rows.next().unwrap() {
-            plan.push(row.get::<_, String>(3).unwrap());
-        }
+        let plan = plan_of(&connection, name);
         assert!(plan[0].starts_with("SEARCH"), "{name}: {plan:?}");
         let bad = |line: &String| line.starts_with("SCAN") || line.contains("TEMP B-TREE");
         assert!(!plan.iter().any(bad), "{name}: {plan:?}");
+    }
+}
+
+/// What a batch of an import asks is looked up name by name: else a batch would cost what the tenant has.
+#[tokio::test]
+async fn names_of_an_import_are_looked_up_one_by_one() {
+    let (_folder, connection) = schema().await;
+    for (name, table, keys) in [
+        ("USERS_EXTERNAL", "users", "(tenant=? AND external_id=?)"),
+        ("USERS_WITH_ID", "users", "(tenant=? AND id=?)"),
+        ("NAME_OWNERS", "login_names", "(tenant=? AND name_key=?)"),
+        ("ASSIGNMENTS_OF_MANY", "assignments", "(tenant=? AND user_id=?)"),
+        ("CONTEXTS_EXTERNAL", "contexts", "(tenant=? AND external_id=?)"),
+        ("CONTEXTS_WITH_ID", "contexts", "(tenant=? AND id=?)"),
+        ("TOMBSTONES", "external_tombstones", "(tenant=? AND kind=? AND external_id=?)"),
+    ] {
+        let plan = plan_of(&connection, name);
+        let is_so = |line: &String| line.starts_with(&format!("SEARCH {table} ")) && line.contains(keys);
+        assert!(plan.iter().any(is_so), "{name}: {plan:?}");
     }
 }
 
