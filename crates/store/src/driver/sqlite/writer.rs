@@ -214,7 +214,19 @@ impl Writer {
         run(connection, "BEGIN IMMEDIATE")?;
         let mut outcomes = Vec::with_capacity(members.len());
         for member in members {
-            outcomes.push(one(connection, &member.commit)?);
+            let outcome = match member.commit.writes.as_slice() {
+                [write] => single(connection, write)?,
+                // Alone, the transaction is its savepoint: a statement's own rollback journal then has that statement only to go back over.
+                writes if members.len() == 1 => match all(connection, writes)? {
+                    Err(refused) => {
+                        run(connection, "ROLLBACK")?;
+                        return Ok(vec![Err(refused)]);
+                    }
+                    done => done,
+                },
+                writes => one(connection, writes)?,
+            };
+            outcomes.push(outcome);
         }
         if mark != 0 {
             let statement = &meta::META_SET;
@@ -267,29 +279,29 @@ impl Writer {
 }
 
 /// One commit in its savepoint: a conflict leaves nothing of it, and the others of its batch untouched.
-fn one(connection: &Connection, commit: &Commit) -> Result<Outcome, Trouble> {
-    if let [write] = commit.writes.as_slice() {
-        return single(connection, write);
-    }
+fn one(connection: &Connection, writes: &[Write]) -> Result<Outcome, Trouble> {
     run(connection, "SAVEPOINT one")?;
-    let mut changed = 0;
-    for write in &commit.writes {
-        let refused = match execute(connection, write) {
-            Ok(rows) if write.expect.is_met_by(rows) => {
-                changed += rows;
-                continue;
-            }
-            Ok(_) | Err(Trouble::Conflict) => CommitError::Conflict,
-            // Some errors end the whole transaction: then it is not this member's alone.
-            Err(Trouble::Member(fault)) if connection.is_autocommit() => return Err(Trouble::Batch(fault)),
-            Err(Trouble::Member(fault)) => CommitError::Fault(fault),
-            Err(trouble) => return Err(trouble),
-        };
+    let outcome = all(connection, writes)?;
+    if outcome.is_err() {
         run(connection, "ROLLBACK TO one")?;
-        run(connection, "RELEASE one")?;
-        return Ok(Err(refused));
     }
     run(connection, "RELEASE one")?;
+    Ok(outcome)
+}
+
+/// The writes of a commit, until one is refused; what it leaves then is the caller's to take back.
+fn all(connection: &Connection, writes: &[Write]) -> Result<Outcome, Trouble> {
+    let mut changed = 0;
+    for write in writes {
+        match execute(connection, write) {
+            Ok(rows) if write.expect.is_met_by(rows) => changed += rows,
+            Ok(_) | Err(Trouble::Conflict) => return Ok(Err(CommitError::Conflict)),
+            // Some errors end the whole transaction: then it is not this member's alone.
+            Err(Trouble::Member(fault)) if connection.is_autocommit() => return Err(Trouble::Batch(fault)),
+            Err(Trouble::Member(fault)) => return Ok(Err(fault.into())),
+            Err(trouble) => return Err(trouble),
+        }
+    }
     Ok(Ok(changed))
 }
 
