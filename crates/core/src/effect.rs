@@ -269,6 +269,9 @@ pub enum Effect {
         /// Which role.
         role: RoleKey,
     },
+    /// Change nothing: somebody stays who is needed. Precondition: they, their tenant and the role that they have in it are as they were
+    /// read.
+    Guard(Guard),
     /// Remember that another system's object was removed, where nothing newer is remembered.
     PutTombstone(Tombstone),
     /// Keep an answer for who repeats the request. Conflict: one is kept under that key and not over at `now`.
@@ -419,9 +422,25 @@ impl Effect {
                 | Self::RemoveMembership(..)
                 | Self::RemoveRole(..)
                 | Self::Unassign { .. }
+                | Self::Guard(_)
                 | Self::Record(_)
         )
     }
+}
+
+/// Somebody who is needed, as they were read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Guard {
+    /// Their tenant.
+    pub tenant: TenantId,
+    /// Its version.
+    pub tenant_version: i64,
+    /// Who.
+    pub user: UserId,
+    /// Their version.
+    pub version: i64,
+    /// A role that they have in the whole tenant, at its version.
+    pub role: Option<(RoleKey, i64)>,
 }
 
 /// Failed tries after which a code is burnt.

@@ -99,3 +99,12 @@ CREATE INDEX admin_answers_by_end ON admin_answers (expires_at);
 -- For lists of administrators: what a client was allowed, and who is disabled.
 CREATE INDEX consents_by_client ON consents (tenant, client_id, id) WHERE ended_at IS NULL;
 CREATE INDEX users_disabled ON users (tenant, id) WHERE disabled_at IS NOT NULL;
+
+-- Who administers the server, beside what their row says, so that the last of them is found.
+CREATE TABLE administrators (
+    tenant  TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    PRIMARY KEY (tenant, user_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO administrators (tenant, user_id)
+    SELECT tenant, id FROM users WHERE json_extract(data, '$.administrator_since') IS NOT NULL;

@@ -12,8 +12,8 @@ use crate::outbox::{self, Sealers};
 use crate::statement::Statement;
 use crate::write::{Commit, Expect, Write};
 use crate::{
-    CommitError, Fault, Store, answers, apis, clients, consents, contexts, credentials, events, grants,
-    imports, issuers, keys, memberships, roles, sessions, tenants, throttle, tickets, users,
+    CommitError, Fault, Store, administrators, answers, apis, clients, consents, contexts, credentials,
+    events, grants, imports, issuers, keys, memberships, roles, sessions, tenants, throttle, tickets, users,
 };
 
 impl Store {
@@ -196,6 +196,7 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         Effect::Unassign { tenant, user, context, role } => {
             writes.push(memberships::unassign(tenant, user, *context, *role));
         }
+        Effect::Guard(guard) => writes.extend(administrators::guard(guard)),
         Effect::PutTombstone(tombstone) => writes.push(imports::bury(tombstone)),
         Effect::KeepAnswer { answer, now } => writes.push(answers::keep(answer, *now)),
         Effect::PutCredential(credential) => writes.push(credentials::put(credential)),
@@ -246,6 +247,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::ForgetMail(..)
         | Effect::PutRole(_)
         | Effect::PutTombstone(_)
+        | Effect::Guard(_)
         | Effect::RemoveRole(..)
         | Effect::PutContext(_)
         | Effect::RemoveContext { .. }

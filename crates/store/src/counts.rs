@@ -8,6 +8,7 @@ use crate::{Fault, Store};
 statements! {
     /// Whether the database answers, and has a schema.
     pub(crate) PROBE = server("the server's own") "SELECT COUNT(*) AS rows FROM migrations";
+    pub(crate) ADMINISTRATORS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM administrators";
     pub(crate) ADMIN_ANSWERS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM admin_answers";
     pub(crate) ASSIGNMENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM assignments";
     pub(crate) CONTEXTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM contexts";
@@ -64,6 +65,7 @@ impl Store {
 const PROVEN_MS: i64 = 1000;
 const TABLES: &[(&str, &Statement)] = &[
     ("admin_answers", &ADMIN_ANSWERS),
+    ("administrators", &ADMINISTRATORS),
     ("apis", &APIS),
     ("assignments", &ASSIGNMENTS),
     ("changes", &CHANGES),

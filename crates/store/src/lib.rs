@@ -2,6 +2,7 @@
 //!
 //! [`Store`] is the one value that the server holds. Areas have a file each: statements, row mapping and writes side by side.
 
+mod administrators;
 pub mod answers;
 pub mod backup;
 pub mod cache;

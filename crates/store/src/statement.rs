@@ -121,6 +121,7 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
 
 /// The lists of all modules.
 static LISTS: &[&[&Statement]] = &[
+    crate::administrators::ALL,
     crate::answers::ALL,
     crate::apis::ALL,
     crate::clients::ALL,

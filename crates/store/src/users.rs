@@ -4,6 +4,7 @@ use doorward_core::facts::UserFacts;
 use doorward_core::id::{TenantId, UserId};
 use doorward_core::model::{Credential, User};
 
+use crate::administrators::{self, ADMINISTRATOR_DELETE};
 use crate::consents::CONSENTS_DELETE_USER;
 use crate::credentials::{CREDENTIALS_DELETE, IDENTITIES_DELETE};
 use crate::memberships::{ASSIGNMENTS_DELETE_USER, MEMBERSHIPS_DELETE_USER};
@@ -146,6 +147,7 @@ pub(crate) fn put(user: &User) -> Result<Vec<Write>, Fault> {
     if email != name {
         writes.push(take(tenant, id, email));
     }
+    writes.extend(administrators::note(user));
     Ok(writes)
 }
 
@@ -169,6 +171,7 @@ pub(crate) fn remove(tenant: &TenantId, id: &UserId, version: i64) -> Vec<Write>
         &CONSENTS_DELETE_USER,
         &MEMBERSHIPS_DELETE_USER,
         &ASSIGNMENTS_DELETE_USER,
+        &ADMINISTRATOR_DELETE,
     ] {
         writes.push(Write::new(statement, Expect::Any, vec![tenant.into(), id.into()]));
     }

@@ -4,6 +4,7 @@
 
 mod help;
 mod import;
+mod last;
 mod lists;
 mod matrix;
 mod objects;

@@ -15,7 +15,7 @@ async fn bob(app: &TestApp) -> User {
 }
 
 /// The form that does it, of a page that asks.
-fn deed(page: &Reply) -> Vec<(String, String)> {
+pub fn deed(page: &Reply) -> Vec<(String, String)> {
     assert_eq!(page.status, 200, "{}", page.body);
     let rest = page.body.split_once("class=\"deed\"").expect("a form that does something").1;
     let html =

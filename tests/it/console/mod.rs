@@ -1,6 +1,6 @@
 //! The console: who comes in, what they see, and what they do.
 
-mod acts;
+pub mod acts;
 mod acts_below;
 mod pages;
 mod signing_in;

@@ -5,6 +5,7 @@
 pub mod access;
 mod area;
 pub mod authority;
+pub mod last;
 mod rights;
 
 pub use area::{Access, Area};

@@ -1,8 +1,9 @@
 //! Roles, contexts, memberships and assignments: their conflicts, what a person holds, and what the reaper takes away.
 
 use doorward_core::Effect;
-use doorward_core::id::{ContextKey, RoleKey, UserId};
-use doorward_core::model::{Assignment, Context, Membership, Role};
+use doorward_core::effect::Guard;
+use doorward_core::id::{ContextKey, RoleKey, TenantId, UserId};
+use doorward_core::model::{Assignment, Context, Membership, Role, User};
 use doorward_core::permission::Permission;
 use doorward_store::worker::reaper::Reaper;
 
@@ -230,5 +231,67 @@ async fn the_reaper_takes_what_hangs_on_nothing() {
         }
         assert_eq!(world.rows("contexts").await, 1);
         assert_eq!(held(&world).await, [None], "what stands stays");
+    }
+}
+
+/// Whom a change counts on must be as they were read: they, their tenant, their role, and that they have it.
+#[tokio::test]
+async fn whom_a_change_counts_on_stays() {
+    for world in worlds().await {
+        let alice = user("demo", "alice").id;
+        world.commit(vec![Effect::PutRole(role(1, "r")), Effect::Assign(assignment(None, 1))]).await;
+        let administrators = async |tenant: Option<&TenantId>| -> Vec<Guard> {
+            let found = world.store.administrators(tenant, None, 9).await.unwrap();
+            assert!(found.iter().all(|(_, administers)| *administers));
+            found.into_iter().map(|(guard, _)| guard).collect()
+        };
+        assert!(administrators(None).await.is_empty());
+        let stored = async || world.store.user(&demo(), &alice).await.unwrap().unwrap().user;
+        let made = User { administrator_since: Some(START), ..stored().await };
+        world.commit(vec![Effect::PutUser(made)]).await;
+        let found = administrators(None).await;
+        assert_eq!((found.len(), &found[0].user), (1, &alice));
+        assert_eq!(administrators(Some(&demo())).await, found);
+        assert!(administrators(Some(&"acme".into())).await.is_empty());
+        assert!(world.store.administrators(None, Some(&found[0]), 9).await.unwrap().is_empty());
+        let holders = world.store.holders(&demo(), RoleKey(1), None, 9).await.unwrap();
+        assert_eq!(holders, found);
+        assert!(world.store.holders(&demo(), RoleKey(1), Some(&found[0]), 9).await.unwrap().is_empty());
+
+        let guard = Guard { role: Some((RoleKey(1), 1)), ..found[0].clone() };
+        for _ in 0..2 {
+            world.commit(vec![Effect::Guard(guard.clone())]).await;
+        }
+        assert_eq!(stored().await.version, guard.version, "it changes nothing");
+        for other in [
+            Guard { version: guard.version + 1, ..guard.clone() },
+            Guard { tenant_version: guard.tenant_version + 1, ..guard.clone() },
+            Guard { role: Some((RoleKey(1), 2)), ..guard.clone() },
+            Guard { role: Some((RoleKey(2), 1)), ..guard.clone() },
+            Guard { user: "usr_nobody".into(), ..guard.clone() },
+        ] {
+            world.conflicts(vec![Effect::Guard(other)]).await;
+        }
+        let take = |role| Effect::Unassign { tenant: demo(), user: alice.clone(), context: None, role };
+        world.commit(vec![take(RoleKey(1))]).await;
+        world.conflicts(vec![Effect::Guard(guard.clone())]).await;
+        world.commit(vec![Effect::Guard(Guard { role: None, ..guard })]).await;
+        // Whoever cannot act is nobody to count on; whoever is none any longer is in no list.
+        for off in [
+            User { locked_at: Some(START), ..stored().await },
+            User { disabled_at: Some(START), version: stored().await.version + 1, ..stored().await },
+        ] {
+            world.commit(vec![Effect::PutUser(off)]).await;
+            assert!(administrators(None).await.is_empty());
+        }
+        assert_eq!(world.rows("administrators").await, 1);
+        world.commit(vec![Effect::PutUser(User { administrator_since: None, ..stored().await })]).await;
+        assert_eq!(world.rows("administrators").await, 0);
+        world
+            .commit(vec![Effect::PutUser(User { administrator_since: Some(START), ..stored().await })])
+            .await;
+        let version = stored().await.version;
+        world.commit(vec![Effect::RemoveUser(demo(), alice, version)]).await;
+        assert_eq!(world.rows("administrators").await, 0);
     }
 }

@@ -120,7 +120,7 @@ impl Problem {
             Trouble::Exists { .. } => {
                 Self { errors: vec![wrong("/id", &told)], ..Self::new(Kind::Taken, told) }
             }
-            Trouble::Refused(_) => Self::new(Kind::Refused, told),
+            Trouble::Refused(_) | Trouble::Last(_) => Self::new(Kind::Refused, told),
             Trouble::Malformed(what) => Self::new(Kind::Invalid, what),
             Trouble::Denied(Denied::Tenant) => Self::not_found("tenant"),
             Trouble::Denied(Denied::Scope(_)) => Self::new(Kind::Forbidden, told),

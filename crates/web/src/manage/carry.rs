@@ -1,6 +1,7 @@
 //! From a wish to what is: read what there is, plan, ask whether the actor may, commit.
 
 use doorward_core::Effect;
+use doorward_core::admin::last::Loss;
 use doorward_core::admin::{Denied, SERVER, authority};
 use doorward_core::desired::{self, Action, Current, Kind, Plan, State};
 use doorward_core::id::TenantId;
@@ -36,6 +37,7 @@ impl Manage {
         for _ in 0..ATTEMPTS {
             let current = self.current(reach).await?;
             let (plan, generated, current) = self.plan(wish(&current)?, current, prune).await?;
+            let guards = self.left_to(&Loss::of_plan(&plan, &current)).await?;
             let mut done =
                 Done { changes: plan.changes.clone(), notes: plan.notes.clone(), generated: Vec::new() };
             if dry_run || plan.is_empty() {
@@ -46,10 +48,12 @@ impl Manage {
                 .into_iter()
                 .map(|made| Generated::secret(made.tenant.0, made.client.0, made.secret.expose()))
                 .collect();
-            let mut effects = {
+            // First, while all is at the versions that were read.
+            let mut effects = guards;
+            effects.extend({
                 let mut rng = SystemRandom;
                 plan.decide(&self.by.actor, &mut self.ctx(&mut rng)).effects
-            };
+            });
             effects.extend(self.told(&current, &effects));
             let current = after(current, &effects);
             let more = beside(&done, &current)?;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use doorward_core::Effect;
+use doorward_core::admin::last::Loss;
 use doorward_core::desired::Problems;
-use doorward_core::desired::import::{Batch, Did, MOST_RECORDS, Outcome, Record};
+use doorward_core::desired::import::{Batch, Did, Found, MOST_RECORDS, Outcome, Record};
 use doorward_core::id::TenantId;
 use doorward_core::keys::TenantKeys;
 use doorward_crypto::random::SystemRandom;
@@ -48,10 +50,19 @@ impl Manage {
         for _ in 0..ATTEMPTS {
             let readable: Vec<&Record> =
                 records.iter().filter_map(|(_, record)| record.as_ref().ok()).collect();
-            let found = self.store.found_for(tenant, &readable).await?;
-            let (records, tenant, keys) = (Arc::clone(&records), tenant.clone(), Arc::clone(&keys));
-            let (effects, told) =
-                self.aside(move |service| service.decide(&records, &tenant, &keys, found)).await?;
+            let decide = async |spares| {
+                let found = self.store.found_for(tenant, &readable).await?;
+                let (records, tenant, keys) = (Arc::clone(&records), tenant.clone(), Arc::clone(&keys));
+                self.aside(move |service| service.decide(&records, &tenant, &keys, (spares, found))).await
+            };
+            let (mut effects, mut told, loss) = decide(false).await?;
+            match self.left_to(&loss).await {
+                // First, while all is at the versions that were read.
+                Ok(guards) => drop(effects.splice(0..0, guards)),
+                // Whoever takes it from the last is refused, and nobody else.
+                Err(Trouble::Last(_)) => (effects, told, _) = decide(true).await?,
+                Err(trouble) => return Err(trouble),
+            }
             if dry_run || effects.is_empty() {
                 return Ok(told);
             }
@@ -69,18 +80,20 @@ impl Manage {
         records: &Records,
         tenant: &TenantId,
         keys: &TenantKeys,
-        found: doorward_core::desired::import::Found,
-    ) -> (Vec<doorward_core::Effect>, Vec<Told>) {
+        (spares_administrators, found): (bool, Found),
+    ) -> (Vec<Effect>, Vec<Told>, Loss) {
         let (lines, records): (Vec<u64>, Vec<_>) = records.iter().cloned().unzip();
         let by = self.by();
-        let batch = Batch { tenant, records: &records, actor: &by.actor, rights: &by.rights, keys };
+        let (actor, rights) = (&by.actor, &by.rights);
+        let batch = Batch { tenant, records: &records, actor, rights, keys, spares_administrators };
         let mut rng = SystemRandom;
         let decision = batch.decide(found, &mut self.ctx(&mut rng));
-        let outcomes = decision.answer.unwrap_or_default();
-        (
-            decision.effects,
-            lines.into_iter().zip(outcomes).map(|(line, outcome)| told(line, outcome)).collect(),
-        )
+        let (outcomes, loss) = match decision.answer {
+            Ok(decided) => (decided.outcomes, decided.loss),
+            Err(_) => (Vec::new(), Loss::default()),
+        };
+        let told = lines.into_iter().zip(outcomes).map(|(line, outcome)| told(line, outcome)).collect();
+        (decision.effects, told, loss)
     }
 
     /// Work of a batch takes milliseconds: it is done off the threads that serve requests.

@@ -9,6 +9,7 @@ mod factor;
 mod help;
 pub mod import;
 mod keys;
+mod last;
 mod link;
 mod load;
 mod told;

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use doorward_core::admin::Denied;
+use doorward_core::admin::last::POWER;
 use doorward_core::desired::Problems;
+use doorward_core::id::TenantId;
 use doorward_store::{CommitError, Fault};
 
 /// Why not.
@@ -35,6 +37,8 @@ pub enum Trouble {
     Denied(Denied),
     /// It contradicts what is.
     Refused(&'static str),
+    /// Nobody would be left who administers a tenant; none: the server.
+    Last(Option<TenantId>),
     /// The object is not as the caller saw it last.
     Stale,
     /// Something changed meanwhile, or a name is taken.
@@ -55,6 +59,13 @@ impl fmt::Display for Trouble {
             Self::Denied(Denied::Scope(scope)) => write!(f, "this needs the permission {scope}"),
             Self::Denied(Denied::Tenant) => f.write_str("this is in another tenant"),
             Self::Refused(why) => f.write_str(why),
+            Self::Last(None) => f.write_str(
+                "nobody would be left who administers the server: make somebody else an administrator first",
+            ),
+            Self::Last(Some(tenant)) => write!(
+                f,
+                "nobody would be left who administers tenant {tenant} by a role with {POWER}: give somebody else such a role first",
+            ),
             Self::Stale => f.write_str("the object was changed since it was read"),
             Self::Conflict => {
                 f.write_str("something changed meanwhile, or a name is taken; nothing was done")

@@ -26,6 +26,7 @@ pub use record::Record;
 
 use super::Problems;
 use crate::admin::Rights;
+use crate::admin::last::Loss;
 use crate::id::TenantId;
 use crate::keys::TenantKeys;
 use crate::model::Actor;
@@ -44,6 +45,17 @@ pub struct Batch<'a> {
     pub rights: &'a Rights,
     /// The tenant's keys: they tag the hashes that were brought in.
     pub keys: &'a TenantKeys,
+    /// Whether nobody is left whom the server or the tenant could be left to: records that take it from somebody are refused.
+    pub spares_administrators: bool,
+}
+
+/// What becomes of a batch.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// Of each record.
+    pub outcomes: Vec<Outcome>,
+    /// What it takes from those who administer.
+    pub loss: Loss,
 }
 
 /// The most records of a batch: one commit, which others wait for.
@@ -52,7 +64,7 @@ pub const MOST_RECORDS: usize = 1000;
 impl Batch<'_> {
     /// Decide. Each record sees what those before it did; one that waits for something of a later record (a name that it gives up, a
     /// parent that it makes) gets another turn.
-    pub fn decide(&self, found: Found, ctx: &mut Ctx<'_>) -> Decision<Vec<Outcome>> {
+    pub fn decide(&self, found: Found, ctx: &mut Ctx<'_>) -> Decision<Decided> {
         let mut work = Work::new(self, found, ctx);
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(self.records.len());
         let mut waiting = Vec::new();
@@ -78,6 +90,8 @@ impl Batch<'_> {
                 break;
             }
         }
-        Decision::with(effects::of(work, ctx), outcomes)
+        let people = work.users.iter().map(|slot| (slot.before.as_ref(), slot.now.as_ref()));
+        let loss = Loss::of_people(self.tenant, &work.roles, people);
+        Decision::with(effects::of(work, ctx), Decided { outcomes, loss })
     }
 }

@@ -4,6 +4,7 @@ use super::record::{Key, Person};
 use super::work::{Slot, Work, against};
 use super::{Did, Outcome};
 use crate::Ctx;
+use crate::admin::last::Loss;
 use crate::admin::{Access, Area, authority};
 use crate::desired::user::fresh_id;
 use crate::desired::{CurrentUser, Problems, UserSpec};
@@ -36,6 +37,7 @@ impl Work<'_> {
             return Err(Outcome::refused(problems, false));
         }
         let now = self.desired(person, before.as_ref(), ctx);
+        self.spares(before.as_ref(), Some(&now))?;
         self.enter(&now, before.as_ref());
         match at {
             Some(at) => {
@@ -63,6 +65,7 @@ impl Work<'_> {
             return Ok(Did::Ignored);
         }
         authority::over_user(found, &self.roles, self.rights())?;
+        self.spares(Some(found), None)?;
         let id = found.user.id.clone();
         self.owners.retain(|_, owner| *owner != id);
         self.users_by_external.remove(&key.id);
@@ -71,6 +74,18 @@ impl Work<'_> {
         self.forget_memberships(|membership| membership.user == id);
         self.bury(ExternalKind::User, &key.id, key.version);
         Ok(Did::Removed)
+    }
+
+    /// The last administrator stays.
+    fn spares(&self, before: Option<&CurrentUser>, now: Option<&CurrentUser>) -> Result<(), Outcome> {
+        let takes = || Loss::of_people(self.batch.tenant, &self.roles, [(before, now)]).is_any();
+        if self.batch.spares_administrators && takes() {
+            return Err(Outcome::one(
+                "",
+                "nobody else would be left who administers the server or the tenant",
+            ));
+        }
+        Ok(())
     }
 
     /// Whom the record means: whose id in the other system it has, or whose id here, when nobody else's record claims them.
