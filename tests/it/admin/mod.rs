@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod everywhere;
 mod help;
 mod import;
 mod last;
