@@ -6,6 +6,7 @@ mod world;
 
 mod design_6_refresh;
 mod design_9_forms;
+mod help;
 mod manual;
 mod may_issue_matrix;
 mod mutations;

@@ -81,6 +81,53 @@ async fn the_owner_takes_it_back_although_the_thief_changed_it_twice_and_the_pas
     assert_eq!(go(&thief, &thiefs).await.status, 400);
     assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("alice@example.com"));
     assert_eq!(thief.get("/account").await.status, 303);
+    // Nor does it come back when the owner changes the address.
+    app.advance_s(3600);
+    let owner = app.browser();
+    owner.sign_in_with(ALICE, new).await;
+    ask(&owner, "own@example.net", new).await;
+    go(&owner, &link_of(app.mails().await.last().expect("a mail"))).await;
+    assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("own@example.net"));
+    assert_eq!(go(&thief, &thiefs).await.status, 400);
+    assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("own@example.net"));
+}
+
+/// AC-006, of what somebody signed in can have sent: to one address, and for one account.
+#[tokio::test]
+async fn five_changes_of_address_are_asked_for_in_an_hour() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    for number in 0..5 {
+        assert_eq!(ask(&browser, &format!("{number}@example.net"), PASSWORD).await.status, 303, "{number}");
+    }
+    assert_eq!(ask(&browser, "6@example.net", PASSWORD).await.status, 429);
+    let victim = "victim@example.net";
+    for name in [BOB, "mallory"] {
+        let browser = app.browser();
+        browser.sign_in(name).await;
+        for number in 0..3 {
+            let expected = if name == BOB || number < 2 { 303 } else { 429 };
+            assert_eq!(ask(&browser, victim, PASSWORD).await.status, expected, "{name} {number}");
+        }
+    }
+    let sent = app.mails().await.iter().filter(|mail| mail.to == victim).count();
+    assert_eq!(sent, 5);
+}
+
+#[tokio::test]
+async fn what_was_not_verified_is_not_verified_by_coming_back() {
+    let app = TestApp::new().await;
+    let alice = User { email_verified_at: None, ..person(&app, ALICE).await };
+    app.store.commit(vec![Effect::PutUser(alice)]).await.expect("written");
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    ask(&browser, "new@example.net", PASSWORD).await;
+    go(&browser, &link_of(app.mails().await.last().expect("a mail"))).await;
+    assert!(person(&app, ALICE).await.email_verified_at.is_some());
+    assert_eq!(go(&browser, &link_of(app.mails().await.last().expect("a mail"))).await.status, 200);
+    let alice = person(&app, ALICE).await;
+    assert_eq!((alice.email.as_deref(), alice.email_verified_at), (Some("alice@example.com"), None));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use doorward_core::admin::Rights;
 use doorward_core::model::Actor;
 use doorward_tests::{ALICE, BOB, PASSWORD, Page, T1, TestApp, WEB};
-use doorward_web::manage::{Act, By, Manage, Trouble};
+use doorward_web::manage::{Act, By, Invitation, Manage, Trouble};
 
 use super::{go, path, person};
 
@@ -104,6 +104,45 @@ async fn a_new_password_is_chosen_before_anything_is_opened() {
     assert_eq!(browser.submit(&page, &new).await.status, 403, "the form is spent");
     app.advance_s(1);
     assert_eq!(app.browser().sign_in_with(ALICE, NEW).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_link_is_not_made_for_who_could_not_use_it_nor_opened_by_a_form_from_elsewhere() {
+    let app = TestApp::new().await;
+    let made = link(&app, ALICE, Act::SignInLink).await;
+    let mut page = Page::of(app.browser().get(&made).await);
+    page.hidden.retain(|(name, _)| name != "form");
+    let browser = app.browser();
+    let done = browser.submit(&page, &[("form", "made-up")]).await;
+    assert_eq!(done.status, 403);
+    assert_eq!(browser.get("/account").await.status, 303, "nobody is signed in by another's page");
+    for off in [true, false] {
+        let mut alice = person(&app, ALICE).await;
+        alice.disabled_at = off.then(|| app.clock.now());
+        alice.locked_at = (!off).then(|| app.clock.now());
+        app.store.commit(vec![doorward_core::Effect::PutUser(alice)]).await.expect("written");
+        for act in [Act::SignInLink, Act::ResetLink] {
+            let refused = manage(&app).help(Some(T1.to_owned()), ALICE, act).await;
+            assert!(matches!(refused, Err(Trouble::Refused(_))), "{refused:?}");
+        }
+    }
+}
+
+/// Who makes people does not decide who belongs where.
+#[tokio::test]
+async fn nobody_is_invited_to_a_context_by_who_may_not_change_it() {
+    let app = TestApp::new().await;
+    let rights = |scopes: &[&str]| Rights::of(&T1.into(), scopes.iter().map(|scope| (*scope).to_owned()));
+    let wish =
+        || Invitation { contexts: vec![("project/p".into(), Default::default())], ..Invitation::default() };
+    let invite = async |scopes: &[&str]| {
+        let by = By { rights: rights(scopes), ..By::operator() };
+        Manage::new(app.store.clone(), by).invite(Some(T1.to_owned()), wish()).await
+    };
+    let denied = invite(&["admin:users.write"]).await;
+    assert!(matches!(denied, Err(Trouble::Denied(_))), "{denied:?}");
+    let unknown = invite(&["admin:users.write", "admin:contexts.write"]).await;
+    assert!(matches!(unknown, Err(Trouble::Unknown { .. })), "{unknown:?}");
 }
 
 #[tokio::test]

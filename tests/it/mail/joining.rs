@@ -83,6 +83,20 @@ async fn an_address_that_was_only_typed_is_not_verified() {
 }
 
 #[tokio::test]
+async fn a_form_from_elsewhere_makes_no_account() {
+    let app = TestApp::new().await;
+    let link = invited(&app, None, false).await;
+    let browser = app.browser();
+    let mut page = Page::of(browser.get(&link).await);
+    page.hidden.retain(|(name, _)| name != "form");
+    let fields =
+        [("username", "carol"), ("password", PASSWORD), ("password_again", PASSWORD), ("form", "made-up")];
+    let people = app.rows("users").await;
+    assert_eq!(browser.submit(&page, &fields).await.status, 403);
+    assert_eq!(app.rows("users").await, people);
+}
+
+#[tokio::test]
 async fn two_at_once_make_one_account() {
     let app = TestApp::new().await;
     let link = invited(&app, None, false).await;

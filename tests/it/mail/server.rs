@@ -90,6 +90,12 @@ async fn round(app: &TestApp) {
     while worker::send_due(&app.app).await.expect("the outbox works") > 0 {}
 }
 
+/// What was asked for is answered, and the mail that it leads to waits.
+async fn round_of_requests(app: &TestApp) {
+    assert_eq!(worker::send_due(&app.app).await.expect("the outbox works"), 1);
+    assert_eq!(app.rows("outbox").await, 1);
+}
+
 async fn failures(app: &TestApp) -> usize {
     app.events().await.iter().filter(|event| event.kind.as_str() == "mail.failed").count()
 }
@@ -121,6 +127,12 @@ async fn a_mail_is_taken_by_one_node() {
     assert!(app.store.mails_due(10).await.expect("read").is_empty());
     app.advance_s(61);
     assert_eq!(app.store.mails_due(10).await.expect("read").len(), 1, "who died while sending is followed");
+    let (port, took, _) = server(Manner::Rcpt("250 fine")).await;
+    let app = world(port).await;
+    round_of_requests(&app).await;
+    let (one, other) = tokio::join!(worker::send_due(&app.app), worker::send_due(&app.app));
+    assert_eq!(one.expect("it works") + other.expect("it works"), 1);
+    assert_eq!(took.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

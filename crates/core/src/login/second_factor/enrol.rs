@@ -71,8 +71,8 @@ impl EnrolAtSignIn {
             Ok(found) => &found.user,
             Err(reason) => return Decision::refuse(reason),
         };
-        // Set up in another tab meanwhile: that one is asked for.
-        if facts.factors.is_there() {
+        // Set up in another tab meanwhile: that one is asked for. A password that became due meanwhile comes first.
+        if facts.factors.is_there() || user.password_due_at.is_some() {
             return Decision::refuse(Reason::SecondStepStale);
         }
         match self.new.added(user, facts, ctx) {
