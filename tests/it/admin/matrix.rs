@@ -168,7 +168,7 @@ async fn in_the_name_of_alice(app: &TestApp, scopes: &str) -> Reply {
     in_the_name_of(app, ALICE, WEB, scopes).await
 }
 
-async fn in_the_name_of(app: &TestApp, name: &str, client: &str, scopes: &str) -> Reply {
+pub async fn in_the_name_of(app: &TestApp, name: &str, client: &str, scopes: &str) -> Reply {
     let browser = app.browser();
     browser.sign_in(name).await;
     browser.code(client, &[("scope", scopes)]).await.redeem(app).await

@@ -1,9 +1,15 @@
 //! `Idempotency-Key`: a repeat gets the same answer; of requests at once one is carried out.
 
+use doorward_core::Effect;
+use doorward_core::admin::API;
+use doorward_core::id::TenantId;
+use doorward_core::model::User;
 use doorward_tests::concurrent::{at_once, nodes};
-use doorward_tests::{BOB, T1, TestApp, WEB, request, user_id};
+use doorward_tests::{ALICE, BOB, MALLORY, T1, TestApp, WEB, request, user_id};
+use doorward_wire::scope::Scopes;
 
-use super::{ADMIN, Admin};
+use super::matrix::in_the_name_of;
+use super::{ADMIN, Admin, user};
 
 const KEY: (&str, &str) = ("idempotency-key", "order-4711");
 
@@ -38,6 +44,35 @@ async fn a_repeat_is_answered_alike_and_does_nothing() {
     }
     let twice = admin.send("POST", &users, &[KEY, KEY], body).await;
     assert_eq!(twice.status, 400);
+}
+
+/// Whoever comes through the same client is another person, and the same act on another object is another request.
+#[tokio::test]
+async fn a_key_is_of_one_person_and_one_request() {
+    let app = TestApp::new().await;
+    let tenant = TenantId::from(T1);
+    let mut web = app.store.client(&tenant, &WEB.into()).await.unwrap().unwrap().client.clone();
+    web.apis.insert(API.into());
+    web.scopes = Scopes::parse("openid admin:users.write").unwrap();
+    app.store.commit(vec![Effect::PutClient(web)]).await.unwrap();
+    let mut admins = Vec::new();
+    for name in [ALICE, BOB] {
+        let boss = User { administrator_since: Some(app.clock.now()), ..user(&app, name).await };
+        app.store.commit(vec![Effect::PutUser(boss)]).await.unwrap();
+        let reply = in_the_name_of(&app, name, WEB, "openid admin:users.write").await;
+        admins.push(Admin { app: &app, token: reply.text("access_token") });
+    }
+    let of = |name: &str| format!("/tenants/{T1}/users/{}/sign-in-link", user_id(name));
+    let made = admins[0].send("POST", &of(MALLORY), &[KEY], "").await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert_eq!(admins[0].send("POST", &of(MALLORY), &[KEY], "").await.body, made.body);
+    let others = admins[1].send("POST", &of(MALLORY), &[KEY], "").await;
+    assert_eq!(others.status, 200, "{}", others.body);
+    assert_ne!(others.text("url"), made.text("url"), "what was shown to one is not shown to another");
+    for path in [of("nobody"), format!("{}?", of(MALLORY)).replace("sign-in-link", "reset-link")] {
+        let reused = admins[0].send("POST", &path, &[KEY], "").await;
+        assert_eq!(reused.status, 422, "{path}: {}", reused.body);
+    }
 }
 
 #[tokio::test]

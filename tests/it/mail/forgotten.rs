@@ -1,7 +1,7 @@
 //! A forgotten password, from the page over the mail to the sign-in.
 
 use doorward_core::Effect;
-use doorward_core::model::{Credential, User};
+use doorward_core::model::{Credential, Tenant, User};
 use doorward_tests::{ALICE, BOB, MALLORY, PASSWORD, Page, Reply, T1, TestApp, WEB, user_id};
 use doorward_web::mail::Letter;
 
@@ -159,6 +159,38 @@ async fn whoever_asks_learns_nothing_and_is_slowed() {
     app.advance_s(3600);
     ask(&app, ALICE).await;
     assert_eq!(app.mails().await.len(), 6);
+}
+
+/// An account is one, whichever name it is called by; and a name that nobody has fills no outbox.
+#[tokio::test]
+async fn an_account_is_mailed_five_times_an_hour_by_whichever_name() {
+    let app = TestApp::new().await;
+    for number in 0..8 {
+        ask(&app, if number % 2 == 0 { ALICE } else { "alice@example.com" }).await;
+    }
+    assert_eq!(app.mails().await.len(), 5);
+    for _ in 0..8 {
+        assert_eq!(ask(&app, "nobody").await.status, 200);
+    }
+    assert_eq!(app.rows("outbox").await, 5);
+}
+
+/// Who could do nothing with a link gets none, and neither does who was asked for when it is too late.
+#[tokio::test]
+async fn no_link_goes_to_who_is_locked_or_long_after_it_was_asked_for() {
+    let app = TestApp::new().await;
+    let bob = User { locked_at: Some(app.clock.now()), ..person(&app, BOB).await };
+    app.store.commit(vec![Effect::PutUser(bob)]).await.expect("a person can be locked");
+    ask(&app, BOB).await;
+    assert!(app.mails().await.is_empty());
+    ask(&app, ALICE).await;
+    app.advance_s(3600);
+    assert!(app.mails().await.is_empty());
+    ask(&app, ALICE).await;
+    let tenant = app.store.tenant(&T1.into()).await.expect("readable").expect("there");
+    let off = Tenant { disabled_at: Some(app.clock.now()), ..tenant };
+    app.store.commit(vec![Effect::PutTenant(off)]).await.expect("a tenant can be disabled");
+    assert!(app.mails().await.is_empty());
 }
 
 #[tokio::test]

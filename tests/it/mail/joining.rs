@@ -128,6 +128,34 @@ async fn people_sign_up_where_the_tenant_lets_them() {
     settings.sign_up.open = false;
     app.store.commit(vec![Effect::PutTenant(Tenant { settings, ..tenant })]).await.expect("written");
     assert_eq!(join(&app, &link, "late", &[]).await.status, 400);
+    // Nor is anybody answered who asked before, or asks for it without the page.
+    app.store.refresh().await.expect("the directory is read");
+    open_for(&app, &[]).await;
+    let page = Page::of(app.browser().get("/sign-up").await);
+    sign_up(&app, "later@example.net").await;
+    let tenant = app.store.tenant(&T1.into()).await.expect("readable").expect("there");
+    let mut settings = tenant.settings.clone();
+    settings.sign_up.open = false;
+    app.store.commit(vec![Effect::PutTenant(Tenant { settings, ..tenant })]).await.expect("written");
+    let before = app.mails().await.len();
+    assert_eq!(app.browser().submit(&page, &[("email", "anyone@example.net")]).await.status, 404);
+    assert_eq!((app.mails().await.len(), app.rows("outbox").await), (before, 0));
+    assert!(app.mails().await.iter().all(|mail| mail.to != "later@example.net"));
+}
+
+#[tokio::test]
+async fn nobody_joins_a_tenant_that_is_switched_off() {
+    let app = TestApp::new().await;
+    let link = invited(&app, None, false).await;
+    let browser = app.browser();
+    let page = Page::of(browser.get(&link).await);
+    let tenant = app.store.tenant(&T1.into()).await.expect("readable").expect("there");
+    let off = Tenant { disabled_at: Some(app.clock.now()), ..tenant };
+    app.store.commit(vec![Effect::PutTenant(off)]).await.expect("a tenant can be disabled");
+    let people = app.rows("users").await;
+    let fields = [("username", "carol"), ("password", PASSWORD), ("password_again", PASSWORD)];
+    assert_ne!(browser.submit(&page, &fields).await.status, 303);
+    assert_eq!(app.rows("users").await, people);
 }
 
 /// EN-005
