@@ -1,11 +1,15 @@
 //! `Idempotency-Key`: a repeat gets the same answer; of requests at once one is carried out.
 
+use std::collections::BTreeSet;
+
 use doorward_core::Effect;
 use doorward_core::admin::API;
+use doorward_core::effect::KeptAnswer;
 use doorward_core::id::TenantId;
 use doorward_core::model::User;
 use doorward_tests::concurrent::{at_once, nodes};
 use doorward_tests::{ALICE, BOB, MALLORY, T1, TestApp, WEB, request, user_id};
+use doorward_web::manage::{By, KeyRow, Manage, Trouble};
 use doorward_wire::scope::Scopes;
 
 use super::matrix::in_the_name_of;
@@ -145,4 +149,34 @@ async fn of_requests_at_once_one_is_carried_out() {
         let again = app.send("POST", &path, &headers, body).await;
         assert_eq!((again.status, &again.body), (made[0].status, &made[0].body), "{path}");
     }
+}
+
+/// However close two requests come: where the answer of one is kept, the other does not rotate.
+#[tokio::test]
+async fn a_rotation_stands_or_falls_with_its_answer() {
+    let app = TestApp::new().await;
+    let manage = Manage::new(app.store.clone(), By::operator());
+    let now = app.clock.now();
+    let (tenant, key) = (TenantId::from(T1), [7; 32]);
+    let keep = |_: &[KeyRow]| {
+        let answer = KeptAnswer {
+            tenant: TenantId::from(T1),
+            key,
+            request: [1; 32],
+            sealed: vec![1],
+            expires_at: now.plus_s(60),
+        };
+        vec![Effect::KeepAnswer { answer, now }]
+    };
+    let kids = async || {
+        let keys = manage.keys(Some(T1.to_owned())).await.unwrap();
+        keys.into_iter().map(|key| (key.kid, key.state)).collect::<BTreeSet<_>>()
+    };
+    let first = kids().await;
+    manage.rotate_keys_of(&tenant, Some("ES256"), keep).await.unwrap();
+    let rotated = kids().await;
+    assert_ne!(rotated, first);
+    let late = manage.rotate_keys_of(&tenant, Some("ES256"), keep).await.unwrap_err();
+    assert!(matches!(late, Trouble::Conflict), "{late}");
+    assert_eq!(kids().await, rotated);
 }
