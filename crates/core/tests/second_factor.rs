@@ -224,6 +224,15 @@ fn the_second_step() {
             Err(Reason::RecoveryWrong),
             &["event session.sign_in_failed recovery.wrong"],
         ),
+        (
+            "somebody else's recovery codes",
+            |case| {
+                case.typed = Typed::Recovery(Some(recovery_code(2)));
+                case.facts.factors.recovery.as_mut().unwrap().user = "usr_bob".into();
+            },
+            Err(Reason::RecoveryWrong),
+            &["event session.sign_in_failed recovery.wrong"],
+        ),
         ("the first step was ten minutes ago", |case| case.pending.first.at = ago(600), Ok(()), IN),
         ("it was longer ago", |case| case.pending.first.at = ago(601), Err(Reason::SecondStepStale), &[]),
         (

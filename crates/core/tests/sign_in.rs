@@ -136,6 +136,19 @@ fn buckets() {
     let signed_in = of(&signed_in, Some(&alice));
     assert!(signed_in.len() == 1 && differ(&signed_in) && signed_in != known);
 
+    // A code has a million values: what strangers may try is counted for the account, wherever they try it, and for a day.
+    let at_code = of(&attempt(None).at_code(), Some(&alice));
+    let day = Some(86_400);
+    let told =
+        |counters: &[Counter]| counters.iter().map(|one| (one.share, one.window_s)).collect::<Vec<_>>();
+    assert_eq!(told(&at_code), [(1, None), (5, day)]);
+    assert!(differ(&at_code), "what is guessed at a password is not guessed at a code");
+    let elsewhere = Attempt { holder: "203.0.113.9".to_owned(), ..attempt(None).at_code() };
+    assert_eq!(of(&elsewhere, Some(&alice)), at_code);
+    let known_at_code = of(&attempt(Some(device(&alice, NOW))).at_code(), Some(&alice));
+    assert!(known_at_code.len() == 1 && differ(&known_at_code));
+    assert!(known_at_code != known && !at_code.contains(&known_at_code[0]));
+
     assert_ne!(of(&attempt(None), None), of(&by_email, None), "nobody's names count for themselves");
     let named_like_an_id = Attempt { name_key: Some("usr_alice".to_owned()), ..attempt(None) };
     assert!(differ(&of(&named_like_an_id, None)));

@@ -56,6 +56,10 @@ async fn consents_grants_and_sessions_are_listed_and_ended() {
     assert_eq!(items(&admin.get(&format!("{t}/users/{alice}/sessions")).await), sessions[1..]);
     assert_eq!(admin.send("DELETE", &format!("{t}/users/{alice}/sessions"), &[], "").await.status, 204);
     assert!(items(&admin.get(&format!("{t}/users/{alice}/sessions")).await).is_empty());
+    let ended = app.events().await.into_iter().filter(|event| event.kind == EventKind::SessionEnded);
+    let ended: Vec<_> = ended.map(|event| (event.user.map(|user| user.0), event.actor)).collect();
+    let by = Actor::Client("chief".into());
+    assert_eq!(ended, [(Some(alice.clone()), by.clone()), (Some(alice.clone()), by)], "each is told");
 
     let chief = Actor::Client("chief".into());
     let events = app.events().await;

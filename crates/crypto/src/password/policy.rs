@@ -138,6 +138,7 @@ mod tests {
     fn weak_ones_are_told_why() {
         let rows = [
             ("short", Unfit::TooShort(8)),
+            ("ключ 7ё", Unfit::TooShort(8)),
             ("", Unfit::Bad(BadPassword::Empty)),
             ("with\0control", Unfit::Bad(BadPassword::Control)),
             ("password", Unfit::Known),

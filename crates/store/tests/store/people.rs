@@ -1,7 +1,9 @@
 //! People, the names they sign in with, their credentials, and the throttle.
 
+use doorward_core::desired::import::Record;
+use doorward_core::id::{RoleKey, TenantId};
 use doorward_core::login::attempt::{Attempt, Guess};
-use doorward_core::model::{BucketRow, Credential, User};
+use doorward_core::model::{Assignment, BucketRow, Credential, Role, User};
 use doorward_core::{Effect, Needs};
 
 use crate::support::{START, demo, password, user, worlds};
@@ -226,5 +228,64 @@ async fn a_factor_is_added_where_there_is_none_and_removed_as_it_was_read() {
         assert_eq!(stored().await.as_deref(), Some("one"));
         world.commit(vec![Effect::RemoveCredential(totp("one"))]).await;
         assert_eq!(stored().await, None);
+    }
+}
+
+/// Ids and names are of a tenant: what another has under the same ones is not found.
+#[tokio::test]
+async fn what_another_tenant_has_under_the_same_id_or_name_is_not_found() {
+    for world in worlds().await {
+        let acme = TenantId::from("acme");
+        let twin = User { external_id: Some("x-1".to_owned()), ..user("acme", "alice") };
+        let id = twin.id.clone();
+        let solo = User { external_id: Some("x-2".to_owned()), ..user("acme", "solo") };
+        let totp = Credential { kind: "totp".to_owned(), ..password("acme", "alice", "theirs") };
+        let role = Role {
+            tenant: acme.clone(),
+            key: RoleKey(90),
+            id: "r".into(),
+            name: "R".to_owned(),
+            description: String::new(),
+            permissions: Default::default(),
+            requires_second_factor: false,
+            version: 0,
+            created_at: START,
+        };
+        let given = Assignment {
+            tenant: acme.clone(),
+            user: id.clone(),
+            context: None,
+            role: RoleKey(90),
+            role_id: "r".into(),
+            created_at: START,
+        };
+        let effects = vec![
+            Effect::PutUser(twin),
+            Effect::PutUser(solo),
+            Effect::AddCredential(totp),
+            Effect::PutRole(role),
+            Effect::Assign(given),
+        ];
+        world.commit(effects).await;
+        assert_eq!(world.store.held(&acme, &id).await.unwrap().len(), 1);
+        assert!(world.store.held(&demo(), &id).await.unwrap().is_empty());
+        for needs in [by_name("alice"), Needs { user: Some(id.clone()), ..Needs::default() }] {
+            let found = world.load(Needs { factors: true, ..needs }).await;
+            assert!(
+                found.user.is_some() && found.factors.totp.is_none() && found.held.unwrap().roles.is_empty()
+            );
+        }
+        let line = |id: &str, name: &str| {
+            let line = format!(
+                r#"{{"type":"user","external_id":"{id}","external_version":1,"user_name":"{name}","id":"usr_{name}-0000"}}"#
+            );
+            Record::parse(line.as_bytes()).unwrap()
+        };
+        let records = [line("x-1", "nobody-here"), line("x-2", "solo")];
+        let of = async |tenant: &TenantId| {
+            let found = world.store.found_for(tenant, &records.iter().collect::<Vec<_>>()).await.unwrap();
+            (found.users.len(), found.owners.len(), found.roles.len())
+        };
+        assert_eq!((of(&acme).await, of(&demo()).await), ((2, 1, 1), (0, 0, 0)));
     }
 }
