@@ -391,6 +391,17 @@ async fn an_administrator_stays_one_and_rights_bound_each_record() {
     assert_eq!(told("admin:users.write").await, [true, false, true, false, true]);
     assert_eq!(told("admin:contexts.write").await, [false, true, true, true, false]);
     assert_eq!(told("admin:users.read").await, [true; 5]);
+    // Where person and place are there already, it is the right alone that is missing.
+    assert_eq!(
+        dids(&app, &[person("3", 1, "three"), context("q", 1, "project/q", None)]).await,
+        [Did::Created; 2]
+    );
+    let by = By { rights: Rights::of(&T1.into(), ["admin:users.write".to_owned()]), ..By::operator() };
+    let narrow = Manage::new(app.store.clone(), by);
+    for record in [link("3", "q", 1), unlink("3", "q", 1), gone("context", "q", 2)] {
+        let told = narrow.import(&T1.into(), record.to_string(), true).await.unwrap();
+        assert_eq!(told[0].outcome, Did::Refused, "{record}");
+    }
     // Nobody gives what they do not hold, in a context either.
     let _role = crate::console::give(&app, T1, "bob", 7, &["admin:keys.write"]).await;
     let mut gives = link("1", "p", 1);
