@@ -1,7 +1,9 @@
 //! Signing in with a code.
 
+use std::net::Ipv4Addr;
+
 use doorward_core::model::EventKind;
-use doorward_tests::{ALICE, BOB, Page, TestApp, WEB, credentials};
+use doorward_tests::{ALICE, BOB, Page, TestApp, WEB, credentials, encode};
 
 /// Whether somebody is signed in.
 pub async fn is_signed_in(browser: &doorward_tests::Browser<'_>) -> bool {
@@ -78,6 +80,39 @@ async fn a_code_counts_once() {
     app.advance_s(30);
     assert_eq!(by(&code).await, 200, "nor in its neighbour's time");
     assert_eq!(by(&authenticator.code(&app, 0)).await, 303);
+}
+
+/// A code has a million values: whoever knows the password has ten guesses in all, from however many addresses.
+#[tokio::test]
+async fn many_addresses_have_no_more_guesses_than_one() {
+    let app = TestApp::new().await;
+    let home = app.browser();
+    home.sign_in(ALICE).await;
+    let (authenticator, _) = home.enrol(&app).await;
+    let browser = app.browser();
+    let page = browser.first_step(ALICE).await;
+    let guess = async |number: u8, code: &str| {
+        let mut form: Vec<(&str, &str)> =
+            page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        form.extend([("code", code), ("action", "verify")]);
+        let cookies: Vec<String> =
+            browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
+        let headers = [
+            ("origin", "https://id.example"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("cookie", cookies.as_str()),
+        ];
+        let from = Ipv4Addr::new(198, 51, 100, number).into();
+        app.send_from(from, "POST", &page.action, &headers, &encode(&form)).await.status
+    };
+    let right = authenticator.code(&app, 0);
+    let wrong = if right == "000000" { "000001" } else { "000000" };
+    for number in 0..10 {
+        assert_eq!(guess(number, wrong).await, 200, "{number}");
+    }
+    assert_eq!(guess(10, &right).await, 429);
+    assert!(is_signed_in(&home).await, "who is at home stays there");
 }
 
 #[tokio::test]
