@@ -27,6 +27,9 @@ statements! {
     /// Takes a mail: nobody else has taken it since it was read.
     pub(crate) MAIL_TAKE = tenant
         "UPDATE outbox SET attempts = attempts + 1, due_at = $4 WHERE id = $1 AND tenant = $2 AND attempts = $3";
+    /// Puts off a mail that cannot be read.
+    pub(crate) MAIL_PUT_OFF = server("one worker sends for every tenant")
+        "UPDATE outbox SET due_at = $2 WHERE id = $1";
     /// Forgets a mail.
     pub(crate) MAIL_DELETE = tenant "DELETE FROM outbox WHERE id = $1 AND tenant = $2";
     /// How many wait, and since when the oldest.
@@ -87,18 +90,28 @@ impl Store {
         Ok(sealers)
     }
 
-    /// At most `limit` mails whose turn it is, oldest first.
+    /// At most `limit` mails whose turn it is, oldest first. One that cannot be read keeps no other from being sent: it is put off for
+    /// an hour, and told of in the log.
     pub async fn mails_due(&self, limit: i64) -> Result<Vec<Waiting>, Fault> {
         let rows = self.driver().read(&MAILS_DUE, &[self.now().into(), limit.into()]).await?;
         let mut waiting = Vec::with_capacity(rows.len());
         for mut row in rows {
-            waiting.push(self.opened_mail(&mut row).await?);
+            let id = row.int()?;
+            match self.opened_mail(id, &mut row).await {
+                Ok(mail) => waiting.push(mail),
+                Err(fault) => {
+                    tracing::error!(mail.id = id, fault.detail = %fault.detail, "a mail cannot be read, and waits for an hour");
+                    let later = self.now().plus_ms(UNREADABLE_MS);
+                    let params = vec![id.into(), later.into()];
+                    self.outbox_commit(vec![Write::new(&MAIL_PUT_OFF, Expect::Any, params)], None).await?;
+                }
+            }
         }
         Ok(waiting)
     }
 
-    async fn opened_mail(&self, row: &mut Row) -> Result<Waiting, Fault> {
-        let id = MailId(row.int()?);
+    async fn opened_mail(&self, id: i64, row: &mut Row) -> Result<Waiting, Fault> {
+        let id = MailId(id);
         let tenant = TenantId::from(row.text()?);
         let kind = row.word(MailKind::parse)?;
         let user = row.opt_text()?.map(Into::into);
@@ -148,3 +161,6 @@ impl Store {
         }
     }
 }
+
+/// Milliseconds for which a mail that cannot be read is put off.
+const UNREADABLE_MS: i64 = 3_600_000;

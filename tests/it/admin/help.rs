@@ -182,6 +182,8 @@ async fn an_invitation_that_cannot_be_says_where() {
             "{body}"
         );
     }
+    let known = admin.json("POST", &invitations, json!({ "email": "ALICE@example.com" })).await;
+    assert_eq!(known.status, 409, "the link could never be used: {}", known.body);
     let _role = crate::console::give(&app, T1, BOB, 7, &["admin:keys.write"]).await;
     let narrow = Admin::with(&app, "narrow", "admin:users.write").await;
     let more = narrow.json("POST", &invitations, json!({ "roles": ["role-7"] })).await;

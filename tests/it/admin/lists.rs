@@ -83,6 +83,8 @@ async fn secrets_overlap_while_they_rotate() {
         app.post_form("/token", &form, &[("authorization", &basic(M2M, secret))]).await.status == 200
     };
     let old = secret_of(M2M);
+    let both = admin.json("POST", &path, json!({"state": "pending", "retire_others_s": 0})).await;
+    assert_eq!((both.status, super::pointers(&both)), (400, vec!["/retire_others_s".to_owned()]));
     let made = admin.json("POST", &path, json!({"state": "pending"})).await;
     assert_eq!(made.status, 201, "{}", made.body);
     let (new, id) = (made.text("secret"), made.text("id"));

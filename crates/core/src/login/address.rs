@@ -71,6 +71,9 @@ impl AskToVerify {
         effects.extend(made);
         let url = format!("{}/address?link={}", facts.issuer.url, secret.expose());
         effects.push(mail(MailKind::AddressVerify, user, address, url, facts, ctx));
+        let event =
+            Event::new(EventKind::AddressVerifyAsked, &user.tenant, Actor::User(user.id.clone()), ctx);
+        effects.push(Effect::Record(event.user(&user.id)));
         Decision::with(effects, ())
     }
 }

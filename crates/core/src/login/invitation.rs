@@ -95,12 +95,21 @@ impl Invited {
         (Effect::InsertTicket(ticket), secret)
     }
 
+    /// What its event says: what it gives, and nothing of whom.
+    fn told(&self) -> serde_json::Value {
+        let names = |roles: &[(RoleKey, RoleId)]| -> Vec<String> {
+            roles.iter().map(|(_, id)| id.0.clone()).collect()
+        };
+        let contexts: std::collections::BTreeMap<&str, Vec<String>> =
+            self.contexts.iter().map(|to| (to.id.as_str(), names(&to.roles))).collect();
+        serde_json::json!({ "by_mail": self.mailed, "roles": names(&self.roles), "contexts": contexts })
+    }
+
     /// Invite: the link, unless it was sent.
     pub fn invite(&self, actor: Actor, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Option<String>> {
         let (insert, secret) = self.mint(TicketKind::Invitation, INVITATION_S, facts, ctx);
         let url = format!("{}/join?link={}", facts.issuer.url, secret.expose());
-        let event = Event::new(EventKind::Invited, &facts.tenant.id, actor, ctx)
-            .data(serde_json::json!({ "by_mail": self.mailed }));
+        let event = Event::new(EventKind::Invited, &facts.tenant.id, actor, ctx).data(self.told());
         let mut effects = vec![insert, Effect::Record(event)];
         match self.email.as_deref().filter(|_| self.mailed) {
             Some(address) => {
@@ -141,7 +150,8 @@ impl SignUpAnswer {
             .locale(self.locale.clone())
             .link(url);
         let mail = Effect::QueueMail(Box::new(mail));
-        Decision::with(vec![insert, mail], ())
+        let event = Effect::Record(Event::new(EventKind::SignUpAsked, tenant, Actor::Unknown, ctx));
+        Decision::with(vec![insert, mail, event], ())
     }
 }
 

@@ -171,6 +171,10 @@ event_kinds! {
     Joined = "invitation.used",
     /// Somebody signed up, confirmed their address and made an account.
     SignedUp = "sign_up.done",
+    /// Somebody signed up, and a link to confirm the address was mailed.
+    SignUpAsked = "sign_up.asked",
+    /// A person asked for a link to confirm the address of their account.
+    AddressVerifyAsked = "address.verify_asked",
     /// A set-up link was made.
     SetUpLinkMade = "setup.link_made",
     /// The first administrator was made by a set-up link.

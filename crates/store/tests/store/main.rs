@@ -12,6 +12,7 @@ mod group_commit;
 mod imports;
 mod issuing;
 mod listing;
+mod outbox;
 mod people;
 mod races;
 mod readiness;

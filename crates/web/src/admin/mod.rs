@@ -141,7 +141,9 @@ async fn answered(
     let asked = Asked { call, route, values, query, body, caller, manage, keep };
     match (route.run)(&asked).await {
         // Whoever was faster may have sent the same request.
-        Err(problem) if matches!(problem.kind, Kind::Conflict | Kind::Invalid | Kind::Taken) => {
+        Err(problem)
+            if matches!(problem.kind, Kind::Conflict | Kind::Invalid | Kind::Refused | Kind::Taken) =>
+        {
             match &asked.keep {
                 Some(keep) => keep.find(call).await?.ok_or(problem),
                 None => Err(problem),

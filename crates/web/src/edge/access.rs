@@ -100,12 +100,15 @@ impl AccessLog {
 
     fn start(path: Option<PathBuf>, out: Box<dyn Write + Send>) -> Self {
         let (lines, queue) = sync_channel(WAITING);
-        let thread =
-            std::thread::Builder::new().name("access-log".to_owned()).spawn(move || write(&queue, path, out));
+        let dropped = Counter::default();
+        let lost = dropped.clone();
+        let thread = std::thread::Builder::new()
+            .name("access-log".to_owned())
+            .spawn(move || write(&queue, path, out, &lost));
         let thread = thread
             .map_err(|error| tracing::error!(%error, "the access log has no thread: nothing is written"))
             .ok();
-        Self(Arc::new(Inner { lines: Some(lines), dropped: Counter::default(), thread }))
+        Self(Arc::new(Inner { lines: Some(lines), dropped, thread }))
     }
 
     /// Opens the file anew: after it was rotated.
@@ -174,25 +177,29 @@ impl fmt::Debug for AccessLog {
     }
 }
 
-fn write(queue: &Receiver<Message>, path: Option<PathBuf>, out: Box<dyn Write + Send>) {
+fn write(queue: &Receiver<Message>, path: Option<PathBuf>, out: Box<dyn Write + Send>, lost: &Counter) {
     let mut out = BufWriter::with_capacity(64 << 10, out);
     let mut is_well = true;
     while let Ok(first) = queue.recv() {
         // What waits goes out together; then nothing is held back.
-        let done =
-            std::iter::once(first).chain(queue.try_iter().take(WAITING)).try_for_each(
-                |message| match message {
-                    Message::Line(bytes) => out.write_all(&bytes),
-                    Message::Reopen => match &path {
-                        None => Ok(()),
-                        Some(path) => {
-                            out.flush()?;
-                            out = BufWriter::with_capacity(64 << 10, Box::new(open(path)?));
-                            Ok(())
-                        }
-                    },
-                },
-            );
+        let mut done = Ok(());
+        for message in std::iter::once(first).chain(queue.try_iter().take(WAITING)) {
+            let one = match (message, &path) {
+                (Message::Line(bytes), _) => {
+                    let written = out.write_all(&bytes);
+                    if written.is_err() {
+                        lost.inc();
+                    }
+                    written
+                }
+                (Message::Reopen, None) => Ok(()),
+                (Message::Reopen, Some(path)) => out
+                    .flush()
+                    .and_then(|()| open(path))
+                    .map(|file| out = BufWriter::with_capacity(64 << 10, Box::new(file))),
+            };
+            done = done.and(one);
+        }
         match (done.and_then(|()| out.flush()), is_well) {
             (Err(error), true) => {
                 tracing::error!(%error, "the access log cannot be written");
@@ -273,6 +280,28 @@ mod tests {
         assert_eq!((&lines[0]["reason"], &lines[0]["bytes"]), (&"target".into(), &3.into()));
         assert!(lines[1]["path"].as_str().unwrap().len() <= LONGEST_PATH);
         assert!(lines[0]["time"].as_str().unwrap().ends_with('Z'));
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_counted() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let log = AccessLog::to(Box::new(Full));
+        let dropped = log.dropped();
+        let answer = Response::new(bytes::Bytes::new());
+        let path = format!("/{}", "x".repeat(1000));
+        for _ in 0..500 {
+            log.answered(&asked(&path), ("request-1", "192.0.2.1".parse().unwrap()), None, &answer);
+        }
+        drop(log);
+        assert!(dropped.get() > 0, "half a megabyte went nowhere");
     }
 
     #[test]

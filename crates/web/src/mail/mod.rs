@@ -13,6 +13,8 @@ use smtp::Smtp;
 /// A mail as it is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Letter {
+    /// What tells it from every other.
+    pub id: String,
     /// What it is about.
     pub kind: &'static str,
     /// Whom it is from, as a mailbox.

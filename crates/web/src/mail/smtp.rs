@@ -89,13 +89,16 @@ pub fn message(letter: &Letter) -> Result<Message, Unsent> {
         text.parse::<Mailbox>().map_err(|error| Unsent::Never(format!("an address is none: {error}")))
     };
     let to = Mailbox::new(None, letter.to.parse().map_err(|error| Unsent::Never(format!("{error}")))?);
+    let from = mailbox(&letter.from)?;
+    // The same at every attempt, so that a mail that was taken twice is known for one.
+    let message_id = format!("<{}@{}>", letter.id, from.email.domain());
     let mut builder = Message::builder()
-        .from(mailbox(&letter.from)?)
+        .from(from)
         .to(to)
         .subject(letter.subject.as_str())
         // Who is away does not answer this (RFC 3834).
         .header(AutoSubmitted)
-        .message_id(None);
+        .message_id(Some(message_id));
     if let Some(reply_to) = &letter.reply_to {
         builder = builder.reply_to(mailbox(reply_to)?);
     }
@@ -143,6 +146,7 @@ mod tests {
 
     fn letter() -> Letter {
         Letter {
+            id: "1".to_owned(),
             kind: "password_reset",
             from: "Doorward <no-reply@id.example>".to_owned(),
             reply_to: Some("help@id.example".to_owned()),

@@ -29,6 +29,7 @@ pub fn letter(mail: &Mail, tenant: &Tenant, mailer: &Mailer) -> Option<Letter> {
     let signature = settings.signature.clone().unwrap_or_else(|| tenant.name.clone());
     let button = standard_button(mail.kind, texts);
     Some(Letter {
+        id: mail.id.to_string(),
         kind: mail.kind.as_str(),
         from: settings.from.clone().unwrap_or_else(|| mailer.from().to_owned()),
         reply_to: settings.reply_to.clone(),

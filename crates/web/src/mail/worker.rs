@@ -76,7 +76,7 @@ async fn one(app: &App, waiting: &Waiting) -> Result<bool, Fault> {
         return answer(app, entry, mail).await;
     }
     let Some(letter) = letter(mail, &entry.tenant, &app.options.mailer) else {
-        return app.store.forget_mail(mail, None).await;
+        return app.store.forget_mail(mail, Some(&given_up(app, waiting))).await;
     };
     let unsent = match app.options.mailer.send(&letter).await {
         Ok(()) => {

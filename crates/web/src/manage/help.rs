@@ -95,6 +95,11 @@ impl Manage {
         if wish.by_mail && !self.sends_mail {
             return Err(Trouble::Refused("this server sends no mail: invite by a link, or set mail.host"));
         }
+        if let Some(email) = &email
+            && self.store().user_by_name(&id, email.key()).await?.is_some()
+        {
+            return Err(Trouble::Refused("somebody has an account with that address already"));
+        }
         let roles = self.roles(&id, &wish.roles).await?;
         let mut contexts = Vec::new();
         for (context, roles) in &wish.contexts {

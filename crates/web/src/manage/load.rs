@@ -51,7 +51,11 @@ impl Manage {
     /// What is, as far as `reach` says.
     pub async fn current(&self, reach: Reach<'_>) -> Result<Current, Trouble> {
         let mut current = Current::default();
-        for tenant in self.store.tenants().await? {
+        let tenants = match reach {
+            Reach::Named(id, ..) => self.store.tenant(id).await?.into_iter().collect(),
+            _ => self.store.tenants().await?,
+        };
+        for tenant in tenants {
             if let Some(lists) = reach.lists(&tenant.id) {
                 current.tenants.push(self.read(tenant, lists).await?);
             }

@@ -99,6 +99,10 @@ async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {
         (_, Some(_)) => SecretState::Retiring,
         (_, None) => SecretState::Current,
     };
+    // What does not work yet takes nobody's place.
+    if state == SecretState::Pending && asked.body()["retire_others_s"].is_number() {
+        return Err(asked.wrong("/retire_others_s", "belongs to the activation of a pending secret"));
+    }
     let mut random = [0; 16];
     SystemRandom.fill(&mut random);
     let secret = fresh_secret(&mut asked.manage.ctx(&mut SystemRandom));
