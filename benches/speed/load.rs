@@ -97,15 +97,23 @@ async fn connection(
 
 /// One answer: its status. There is nothing after it, because nothing more was asked.
 pub async fn read(stream: &mut TcpStream, buffer: &mut [u8]) -> u16 {
+    let status = answered(stream, buffer).await.expect("the server answers");
+    status.expect("the server closes no connection in the middle of an answer")
+}
+
+/// One answer: its status; none where the server closed the connection instead.
+pub async fn answered(stream: &mut TcpStream, buffer: &mut [u8]) -> std::io::Result<Option<u16>> {
     let mut filled = 0;
     loop {
-        let count = stream.read(&mut buffer[filled..]).await.expect("the server answers");
-        assert!(count > 0, "the server closed a connection in the middle of an answer");
+        let count = stream.read(&mut buffer[filled..]).await?;
+        if count == 0 {
+            return Ok(None);
+        }
         filled += count;
         if let Some((status, whole)) = head(&buffer[..filled])
             && filled >= whole
         {
-            return status;
+            return Ok(Some(status));
         }
     }
 }

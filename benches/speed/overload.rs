@@ -45,7 +45,7 @@ impl Overload {
         let reached = |is| if is { "reached" } else { "missed" };
         vec![
             format!(
-                "overload: refreshes at {TIMES} times the peak of {:.0}/s, {} connections: {:.0} useful answers/s, {:.0} % of the peak, target 80 %: {}; p99 of them {:.0} ms, {} told to come back, {} too late, {} failed, {} afterwards",
+                "overload: refreshes at {TIMES} times the peak of {:.0}/s, {} connections: {:.0} useful answers/s, {:.0} % of the peak, target 80 %: {}; p99 of them {:.0} ms, {} told to come back, {} too late, {} closed, {} failed, {} afterwards",
                 self.peak_per_s,
                 self.connections,
                 self.useful_per_s,
@@ -54,6 +54,7 @@ impl Overload {
                 self.seen.p99_ms(),
                 self.seen.shed,
                 self.seen.late,
+                self.seen.closed,
                 self.seen.other,
                 self.failed_after,
             ),

@@ -32,6 +32,8 @@ pub struct Seen {
     pub shed: usize,
     /// Anything else.
     pub other: usize,
+    /// Connections that the server closed instead of answering: a client connects again.
+    pub closed: usize,
     /// Requests that fell due.
     pub due: usize,
 }
@@ -49,6 +51,7 @@ impl Seen {
         self.late += other.late;
         self.shed += other.shed;
         self.other += other.other;
+        self.closed += other.closed;
         self.due += other.due;
     }
 }
@@ -59,15 +62,13 @@ pub async fn run(port: u16, sources: Vec<Box<dyn Source>>, status: u16, pace: Pa
     let each = Duration::from_secs_f64(count as f64 / pace.per_s.max(1.0));
     let mut streams = Vec::with_capacity(count);
     for source in sources {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the server listens");
-        stream.set_nodelay(true).expect("a socket can be told not to wait");
-        streams.push((stream, source));
+        streams.push((connect(port).await, source));
     }
     let began = Instant::now();
     let mut connections = JoinSet::new();
     for (number, (stream, source)) in streams.into_iter().enumerate() {
         let first = began + each.mul_f64(number as f64 / count as f64);
-        connections.spawn(connection(stream, source, status, pace, (began, first, each)));
+        connections.spawn(connection((port, stream), source, status, pace, (began, first, each)));
     }
     let mut seen = Seen::default();
     while let Some(connection) = connections.join_next().await {
@@ -76,9 +77,17 @@ pub async fn run(port: u16, sources: Vec<Box<dyn Source>>, status: u16, pace: Pa
     seen
 }
 
+const CLOSES: &[u8] = b"connection: close";
+
+async fn connect(port: u16) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the server listens");
+    stream.set_nodelay(true).expect("a socket can be told not to wait");
+    stream
+}
+
 /// A connection asks one thing at a time: what falls due while it waits for an answer is not asked, as a browser would not.
 async fn connection(
-    mut stream: TcpStream,
+    (port, mut stream): (u16, TcpStream),
     mut source: Box<dyn Source>,
     expected: u16,
     pace: Pace,
@@ -92,11 +101,23 @@ async fn connection(
             break;
         }
         let sent = Instant::now();
-        stream.write_all(&request).await.expect("the server reads");
-        let status = load::read(&mut stream, &mut answer).await;
+        let written = stream.write_all(&request).await;
+        let read = load::answered(&mut stream, &mut answer).await;
         let took = sent.elapsed();
+        let status = match (written, read) {
+            (Ok(()), Ok(Some(status))) => status,
+            _ => {
+                seen.closed += 1;
+                stream = connect(port).await;
+                0
+            }
+        };
         source.seen(status);
+        if status == 503 && answer[..1024].windows(CLOSES.len()).any(|part| part == CLOSES) {
+            stream = connect(port).await;
+        }
         match status {
+            0 => {}
             503 => seen.shed += 1,
             _ if status != expected => seen.other += 1,
             _ if took > pace.patience => seen.late += 1,
