@@ -28,8 +28,7 @@ statements! {
     pub(crate) MAIL_TAKE = tenant
         "UPDATE outbox SET attempts = attempts + 1, due_at = $4 WHERE id = $1 AND tenant = $2 AND attempts = $3";
     /// Puts off a mail that cannot be read.
-    pub(crate) MAIL_PUT_OFF = server("one worker sends for every tenant")
-        "UPDATE outbox SET due_at = $2 WHERE id = $1";
+    pub(crate) MAIL_PUT_OFF = tenant "UPDATE outbox SET due_at = $3 WHERE id = $1 AND tenant = $2";
     /// Forgets a mail.
     pub(crate) MAIL_DELETE = tenant "DELETE FROM outbox WHERE id = $1 AND tenant = $2";
     /// How many wait, and since when the oldest.
@@ -96,13 +95,13 @@ impl Store {
         let rows = self.driver().read(&MAILS_DUE, &[self.now().into(), limit.into()]).await?;
         let mut waiting = Vec::with_capacity(rows.len());
         for mut row in rows {
-            let id = row.int()?;
-            match self.opened_mail(id, &mut row).await {
+            let (id, tenant) = (row.int()?, TenantId::from(row.text()?));
+            match self.opened_mail(id, &tenant, &mut row).await {
                 Ok(mail) => waiting.push(mail),
                 Err(fault) => {
                     tracing::error!(mail.id = id, fault.detail = %fault.detail, "a mail cannot be read, and waits for an hour");
                     let later = self.now().plus_ms(UNREADABLE_MS);
-                    let params = vec![id.into(), later.into()];
+                    let params = vec![id.into(), tenant.as_str().into(), later.into()];
                     self.outbox_commit(vec![Write::new(&MAIL_PUT_OFF, Expect::Any, params)], None).await?;
                 }
             }
@@ -110,9 +109,8 @@ impl Store {
         Ok(waiting)
     }
 
-    async fn opened_mail(&self, id: i64, row: &mut Row) -> Result<Waiting, Fault> {
-        let id = MailId(id);
-        let tenant = TenantId::from(row.text()?);
+    async fn opened_mail(&self, id: i64, tenant: &TenantId, row: &mut Row) -> Result<Waiting, Fault> {
+        let (id, tenant) = (MailId(id), tenant.clone());
         let kind = row.word(MailKind::parse)?;
         let user = row.opt_text()?.map(Into::into);
         let sealed = row.blob()?;
