@@ -366,6 +366,17 @@ async fn a_deletion_that_comes_late_and_a_record_with_anothers_id_change_nothing
 }
 
 #[tokio::test]
+async fn a_deletion_that_comes_first_is_remembered() {
+    let app = TestApp::new().await;
+    let of = |version| [person("4", version, "four"), context("p", version, "project/p", None)];
+    assert_eq!(dids(&app, &[gone("user", "4", 9), gone("context", "p", 9)]).await, [Did::Unchanged; 2]);
+    assert_eq!(dids(&app, &of(9)).await, [Did::Ignored; 2]);
+    assert_eq!(dids(&app, &of(10)).await, [Did::Created; 2]);
+    assert_eq!(dids(&app, &[unlink("4", "p", 9)]).await, [Did::Unchanged]);
+    assert_eq!(dids(&app, &[link("4", "p", 9), link("4", "p", 10)]).await, [Did::Ignored, Did::Created]);
+}
+
+#[tokio::test]
 async fn an_administrator_stays_one_and_rights_bound_each_record() {
     let app = TestApp::new().await;
     assert_eq!(dids(&app, &[person("1", 1, "one")]).await, [Did::Created]);
