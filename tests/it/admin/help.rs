@@ -192,3 +192,21 @@ async fn an_invitation_that_cannot_be_says_where() {
     assert_eq!(app.rows("tickets").await, 0);
     assert_eq!(recorded(&app, EventKind::Invited).await, 0);
 }
+
+/// Whoever changes an address does not say by it that it is theirs.
+#[tokio::test]
+async fn another_address_is_not_verified_unless_it_is_said() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/{T1}/users/{}", user_id(ALICE));
+    let patch = async |body: serde_json::Value| {
+        let reply = admin.json("PATCH", &path, body).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.json()["email_verified"] == true
+    };
+    assert!(patch(json!({ "email_verified": true })).await);
+    assert!(patch(json!({ "email": "ALICE@example.com" })).await, "it is the same address");
+    assert!(!patch(json!({ "email": "new@example.net" })).await);
+    assert!(patch(json!({ "email": "newer@example.net", "email_verified": true })).await);
+    assert!(!patch(json!({ "email": null })).await);
+}

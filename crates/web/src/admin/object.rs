@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::asked::{Asked, Reply};
 use super::problem::Problem;
 use super::view::{LISTS, View, id_of, list_of, views};
-use crate::manage::{Done, Generated, Reach, Trouble};
+use crate::manage::{Done, Generated, Reach, Trouble, unverify};
 
 /// An object that a path names.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ pub async fn patch(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> {
     let wish = |current: &Current| {
         let before = found(current, named, asked).ok_or_else(|| unknown_trouble(named))?;
         fits(&seen, Some(&before))?;
-        let mut wanted = before.spec;
+        let mut wanted = before.spec.clone();
         if change.get("password").is_some_and(|password| !password.is_null())
             && let Some(members) = wanted.as_object_mut()
         {
@@ -111,6 +111,9 @@ pub async fn patch(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> {
         }
         merge(&mut wanted, &change);
         restore(&mut wanted, &change);
+        if named.kind == Kind::User && change.get("email_verified").is_none() {
+            unverify(&before.spec, &mut wanted);
+        }
         if id_of(named.kind, &wanted) != named.id {
             return Err(Trouble::Refused("the id of an object never changes"));
         }

@@ -47,10 +47,14 @@ impl Manage {
         self.edit((&tenant, kind, &names), false, move |objects| {
             let found = objects.into_iter().find(|known| is_named(kind, known, &name));
             let mut found = found.ok_or_else(|| unknown(kind, &name))?;
+            let before = found.clone();
             if let Some(members) = found.as_object_mut() {
                 for (member, value) in &set {
                     change_member(members, member, value);
                 }
+            }
+            if !set.contains_key("email_verified") {
+                unverify(&before, &mut found);
             }
             Ok(vec![found])
         })
@@ -164,6 +168,16 @@ fn change_member(object: &mut Map<String, Value>, member: &str, value: &Value) {
         object.remove(member);
     } else {
         object.insert(member.to_owned(), value.clone());
+    }
+}
+
+/// That one address was shown to be a person's says nothing of the next.
+pub(crate) fn unverify(before: &Value, wanted: &mut Value) {
+    let key = |object: &Value| Email::parse(text(object, "email")).ok().map(|email| email.key().to_owned());
+    if key(before) != key(wanted)
+        && let Some(members) = wanted.as_object_mut()
+    {
+        members.remove("email_verified");
     }
 }
 

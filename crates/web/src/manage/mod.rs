@@ -26,6 +26,7 @@ use doorward_store::Store;
 use serde::{Deserialize, Serialize};
 
 pub use doorward_core::login::help::Act;
+pub(crate) use edit::unverify;
 pub use help::{Also, Invitation};
 pub use keys::KeyRow;
 pub use link::Link;
