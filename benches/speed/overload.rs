@@ -21,6 +21,9 @@ pub struct Overload {
     pub peak_per_s: f64,
     /// Useful ones in a second at five times that.
     pub useful_per_s: f64,
+    /// CPU of the server for a useful answer, in microseconds: at the peak, and at five times that. What the load generator needs on the
+    /// same cores is not in it.
+    pub cpu_us: (f64, f64),
     /// What came of it.
     pub seen: Seen,
     /// Connections at once.
@@ -45,7 +48,7 @@ impl Overload {
         let reached = |is| if is { "reached" } else { "missed" };
         vec![
             format!(
-                "overload: refreshes at {TIMES} times the peak of {:.0}/s, {} connections: {:.0} useful answers/s, {:.0} % of the peak, target 80 %: {}; p99 of them {:.0} ms, {} told to come back, {} too late, {} closed, {} failed, {} afterwards",
+                "overload: refreshes at {TIMES} times the peak of {:.0}/s, {} connections: {:.0} useful answers/s, {:.0} % of the peak, target 80 %: {}; p99 of them {:.0} ms, {} told to come back, {} too late, {} closed, {} failed, {} afterwards; the server's CPU for a useful answer {:.0} µs at the peak, {:.0} here",
                 self.peak_per_s,
                 self.connections,
                 self.useful_per_s,
@@ -57,6 +60,8 @@ impl Overload {
                 self.seen.closed,
                 self.seen.other,
                 self.failed_after,
+                self.cpu_us.0,
+                self.cpu_us.1,
             ),
             format!(
                 "overload, resident memory: {:.1} MiB before, {:.1} after, target 300: {}",
@@ -106,11 +111,12 @@ pub async fn measure(settings: &Settings) -> Overload {
     let crowd = CROWD.min(usize::try_from(descriptors / 2).unwrap_or(CROWD));
     progress(&format!("overload: {crowd} connections at {TIMES} times {:.0}/s", peak.per_s));
     let before = mib(&mut server);
+    let cpu_ns = server.usage().cpu_ns;
     let pace =
         Pace { per_s: TIMES * peak.per_s, duration: long, backs_off: Duration::ZERO, patience: PATIENCE };
-    let began = std::time::Instant::now();
     let seen = run(port, sources(crowd), 200, pace).await;
-    let useful_per_s = seen.useful_us.len() as f64 / began.elapsed().as_secs_f64();
+    let useful_per_s = seen.useful_us.len() as f64 / seen.seconds;
+    let spent_us = (server.usage().cpu_ns - cpu_ns) as f64 / 1000.0;
     let after = mib(&mut server);
     let failed_after =
         load::run(&mut server, sources(settings.connections), settings.round, 200).await.failed;
@@ -140,6 +146,7 @@ pub async fn measure(settings: &Settings) -> Overload {
     Overload {
         peak_per_s: peak.per_s,
         useful_per_s,
+        cpu_us: (peak.cpu_us, spent_us / seen.useful_us.len().max(1) as f64),
         seen,
         connections: crowd,
         resident_mib: (before, after),

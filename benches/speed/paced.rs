@@ -36,6 +36,8 @@ pub struct Seen {
     pub closed: usize,
     /// Requests that fell due.
     pub due: usize,
+    /// Seconds from the first request, once all had connected, to the last answer.
+    pub seconds: f64,
 }
 
 impl Seen {
@@ -60,10 +62,12 @@ impl Seen {
 pub async fn run(port: u16, sources: Vec<Box<dyn Source>>, status: u16, pace: Pace) -> Seen {
     let count = sources.len();
     let each = Duration::from_secs_f64(count as f64 / pace.per_s.max(1.0));
-    let mut streams = Vec::with_capacity(count);
+    // All at once: one after the other, each that the full queue of the listener lets wait would keep the rest from being used in time.
+    let mut opening = JoinSet::new();
     for source in sources {
-        streams.push((connect(port).await, source));
+        opening.spawn(async move { (connect(port).await, source) });
     }
+    let streams = opening.join_all().await;
     let began = Instant::now();
     let mut connections = JoinSet::new();
     for (number, (stream, source)) in streams.into_iter().enumerate() {
@@ -74,6 +78,7 @@ pub async fn run(port: u16, sources: Vec<Box<dyn Source>>, status: u16, pace: Pa
     while let Some(connection) = connections.join_next().await {
         seen.add(connection.expect("a connection ends in good order"));
     }
+    seen.seconds = began.elapsed().as_secs_f64();
     seen
 }
 
