@@ -128,19 +128,11 @@ fn times_fit(exp: i64, iat: Option<i64>, nbf: Option<i64>, now: Timestamp) -> Re
 }
 
 fn used(facts: &Facts, client: &ClientId, jti: &str, exp: i64, now: Timestamp) -> Ticket {
+    let mark = mark(&facts.tenant.id, client.as_str(), jti, exp);
     Ticket {
-        key: mark(&facts.tenant.id, client.as_str(), jti, exp),
-        kind: TicketKind::Assertion,
-        tenant: facts.tenant.id.clone(),
-        grant: None,
         client: Some(client.clone()),
-        redirect_uri: None,
-        code_challenge: None,
-        cnf: None,
-        failures: 0,
-        expires_at: forget_at(exp),
         consumed_at: Some(now),
-        data: "{}".to_owned(),
+        ..Ticket::unbound(mark, TicketKind::Assertion, &facts.tenant.id, forget_at(exp))
     }
 }
 

@@ -76,22 +76,7 @@ impl Invited {
         facts: &Facts,
         ctx: &mut Ctx<'_>,
     ) -> (Effect, SecretString) {
-        let expires_at = ctx.now.plus_s(lasts_s);
-        let (key, secret) = TicketKey::mint(kind, expires_at, ctx);
-        let ticket = Ticket {
-            key,
-            kind,
-            tenant: facts.tenant.id.clone(),
-            grant: None,
-            client: None,
-            redirect_uri: None,
-            code_challenge: None,
-            cnf: None,
-            failures: 0,
-            expires_at,
-            consumed_at: None,
-            data: serde_json::to_string(self).unwrap_or_default(),
-        };
+        let (ticket, secret) = Ticket::of_link(kind, &facts.tenant.id, lasts_s, self, ctx);
         (Effect::InsertTicket(ticket), secret)
     }
 

@@ -43,27 +43,12 @@ pub fn mint(
     facts: &Facts,
     ctx: &mut Ctx<'_>,
 ) -> (Vec<Effect>, SecretString) {
-    let expires_at = ctx.now.plus_s(life_s);
-    let (key, secret) = TicketKey::mint(kind, expires_at, ctx);
-    let ticket = Ticket {
-        key,
-        kind,
-        tenant: facts.tenant.id.clone(),
-        grant: None,
-        client: None,
-        redirect_uri: None,
-        code_challenge: None,
-        cnf: None,
-        failures: 0,
-        expires_at,
-        consumed_at: None,
-        data: serde_json::to_string(data).unwrap_or_default(),
-    };
+    let (ticket, secret) = Ticket::of_link(kind, &facts.tenant.id, life_s, data, ctx);
     let newest = Credential {
         tenant: facts.tenant.id.clone(),
         user: data.user.clone(),
         kind: kind.as_str().to_owned(),
-        data: base64url::encode(&key.hash),
+        data: base64url::encode(&ticket.key.hash),
         created_at: ctx.now,
     };
     let mut effects = vec![Effect::InsertTicket(ticket)];

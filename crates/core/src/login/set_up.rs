@@ -7,22 +7,8 @@ use doorward_crypto::secret::SecretString;
 
 /// Make a link. Who holds the data folder or the local socket may. It takes the place of those made before.
 pub fn make_link(facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<SecretString> {
-    let expires_at = ctx.now.plus_s(LINK_S);
-    let (key, secret) = TicketKey::mint(TicketKind::SetUp, expires_at, ctx);
-    let ticket = Ticket {
-        key,
-        kind: TicketKind::SetUp,
-        tenant: facts.tenant.id.clone(),
-        grant: None,
-        client: None,
-        redirect_uri: None,
-        code_challenge: None,
-        cnf: None,
-        failures: 0,
-        expires_at,
-        consumed_at: None,
-        data: "{}".to_owned(),
-    };
+    let nothing = serde_json::Map::new();
+    let (ticket, secret) = Ticket::of_link(TicketKind::SetUp, &facts.tenant.id, LINK_S, &nothing, ctx);
     let event = Event::new(EventKind::SetUpLinkMade, &facts.tenant.id, Actor::Operator, ctx);
     Decision::with(
         vec![end_others(facts, ctx.now), Effect::InsertTicket(ticket), Effect::Record(event)],

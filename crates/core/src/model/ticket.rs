@@ -79,6 +79,40 @@ pub struct Ticket {
     pub data: String,
 }
 
+impl Ticket {
+    /// A ticket that is bound to nothing yet, and was never used.
+    pub fn unbound(key: TicketKey, kind: TicketKind, tenant: &TenantId, expires_at: Timestamp) -> Self {
+        Self {
+            key,
+            kind,
+            tenant: tenant.clone(),
+            grant: None,
+            client: None,
+            redirect_uri: None,
+            code_challenge: None,
+            cnf: None,
+            failures: 0,
+            expires_at,
+            consumed_at: None,
+            data: "{}".to_owned(),
+        }
+    }
+
+    /// A link of `kind` that works for `life_s` seconds and keeps `data`, as JSON: the ticket, and the secret.
+    pub fn of_link(
+        kind: TicketKind,
+        tenant: &TenantId,
+        life_s: i64,
+        data: &impl Serialize,
+        ctx: &mut Ctx<'_>,
+    ) -> (Self, SecretString) {
+        let expires_at = ctx.now.plus_s(life_s);
+        let (key, secret) = TicketKey::mint(kind, expires_at, ctx);
+        let data = serde_json::to_string(data).unwrap_or_default();
+        (Self { data, ..Self::unbound(key, kind, tenant, expires_at) }, secret)
+    }
+}
+
 impl TicketKind {
     /// Every kind.
     pub const ALL: [Self; 13] = [

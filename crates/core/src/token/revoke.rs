@@ -107,19 +107,11 @@ fn foreign(client: &Authenticated<'_>, effects: Vec<Effect>) -> Decision<()> {
 }
 
 fn revoked(claims: &AccessClaims, facts: &Facts, now: Timestamp) -> Ticket {
-    let key: TicketKey = revoked_mark(claims);
+    let expires_at = Timestamp(claims.exp.saturating_mul(1000));
+    let mark: TicketKey = revoked_mark(claims);
     Ticket {
-        key,
-        kind: TicketKind::RevokedJti,
-        tenant: facts.tenant.id.clone(),
-        grant: None,
         client: Some(claims.client_id.as_str().into()),
-        redirect_uri: None,
-        code_challenge: None,
-        cnf: None,
-        failures: 0,
-        expires_at: Timestamp(claims.exp.saturating_mul(1000)),
         consumed_at: Some(now),
-        data: "{}".to_owned(),
+        ..Ticket::unbound(mark, TicketKind::RevokedJti, &facts.tenant.id, expires_at)
     }
 }
