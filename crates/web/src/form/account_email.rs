@@ -1,22 +1,21 @@
 //! The account's page of the e-mail address: confirm it, or ask for another one, with the password once more.
 
 use doorward_core::login::address::{AskToChange, AskToVerify};
-use doorward_core::login::attempt::Attempt;
 use doorward_core::model::User;
 use doorward_core::{Ctx, Decision, Facts, Needs, Reason};
 use doorward_crypto::random::SystemRandom;
-use doorward_crypto::secret::SecretString;
 use doorward_store::CommitError;
 use doorward_wire::params::Params;
 use doorward_wire::text::Email;
 
 use super::account::{opened, person};
 use super::browser::Browser;
+use super::own_password::{self, Shown};
 use super::{error, second_factor};
 use crate::app::Call;
 use crate::page::view::{ChangeEmail, EmailNotice, EmailProblem, ErrorKind};
 use crate::render::{self, Answer};
-use crate::run::{Failure, Outcome, ctx, load, run_plain};
+use crate::run::{Outcome, ctx, load};
 
 /// GET.
 pub async fn get(call: &Call<'_>) -> Answer {
@@ -92,17 +91,12 @@ async fn verify(call: &Call<'_>, browser: &Browser, user: &User) -> Outcome<bool
 
 /// Count, verify the password, ask.
 async fn change(call: &Call<'_>, browser: &Browser, user: &User, form: &Params, new: Email) -> Outcome<bool> {
-    let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn.into())) };
-    let attempt = Attempt::signed_in(user, &call.tenant.keys.ring);
-    let counted = run_plain(call, attempt.needs(), |facts, ctx| attempt.decide(facts, ctx)).await?;
-    let against = match counted {
-        Ok(to_verify) => to_verify.phc,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let typed = SecretString::new(form.get("password").unwrap_or_default().to_owned());
-    let busy = |_| Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full"));
-    let verified = call.app.passwords.verify(typed, against.clone()).await.map_err(busy)?;
-    let request = AskToChange { attempt, session, user: user.id.clone(), against, fits: verified.fits, new };
+    let Shown { session, attempt, against, fits } =
+        match own_password::shown(call, browser, user, form).await? {
+            Ok(shown) => shown,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+    let request = AskToChange { attempt, session, user: user.id.clone(), against, fits, new };
     asked(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await
 }
 

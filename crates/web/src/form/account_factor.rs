@@ -2,17 +2,16 @@
 //! and has not shown it in this session shows it first.
 
 use doorward_core::login::acr::Class;
-use doorward_core::login::attempt::Attempt;
 use doorward_core::login::second_factor::manage::{Act, Manage};
 use doorward_core::login::second_factor::{is_offered, is_required};
 use doorward_core::model::User;
 use doorward_core::{Facts, Needs, Reason};
-use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 
 use super::account::{opened, person};
 use super::browser::Browser;
 use super::journey::{Journey, Purpose};
+use super::own_password::{self, Shown};
 use super::{error, second_factor};
 use crate::app::Call;
 use crate::page::view::{FactorNotice, FactorProblem, ManageFactor};
@@ -82,17 +81,12 @@ async fn manage(
     form: &Params,
     act: Act,
 ) -> Outcome<Vec<String>> {
-    let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn.into())) };
-    let attempt = Attempt::signed_in(user, &call.tenant.keys.ring);
-    let counted = run_plain(call, attempt.needs(), |facts, ctx| attempt.decide(facts, ctx)).await?;
-    let against = match counted {
-        Ok(to_verify) => to_verify.phc,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let typed = SecretString::new(form.get("password").unwrap_or_default().to_owned());
-    let busy = |_| Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full"));
-    let verified = call.app.passwords.verify(typed, against.clone()).await.map_err(busy)?;
-    let request = Manage { act, attempt, session, user: user.id.clone(), against, fits: verified.fits };
+    let Shown { session, attempt, against, fits } =
+        match own_password::shown(call, browser, user, form).await? {
+            Ok(shown) => shown,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+    let request = Manage { act, attempt, session, user: user.id.clone(), against, fits };
     run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await
 }
 

@@ -15,6 +15,7 @@ pub mod join;
 pub mod journey;
 pub mod link;
 pub mod new_password;
+mod own_password;
 pub mod second_factor;
 mod seed;
 pub mod select_account;
