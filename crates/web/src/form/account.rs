@@ -9,7 +9,7 @@ use doorward_core::{Needs, Reason};
 use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::continuation::lines;
 use super::{error, new_password};
 use crate::app::Call;
@@ -114,13 +114,8 @@ pub async fn applications(call: &Call<'_>) -> Answer {
 
 /// The form of a person who is signed in, from our own page.
 pub(super) async fn opened(call: &Call<'_>, browser: &Browser) -> Result<(User, Params), Answer> {
-    if !is_same_site(call) {
-        return Err(error::refused(call, browser, &Reason::FormForeign.into()));
-    }
+    let form = posted(call, browser).map_err(|answer| *answer)?;
     let user = person(call, browser).await?;
-    let Some(form) = fields(call) else {
-        return Err(error::refused(call, browser, &Reason::BodyMalformed.into()));
-    };
     if !browser.fits(call, "account", form.get("form")) {
         return Err(page(call, browser, &user, Some(AccountNotice::Stale), None, 403).await);
     }

@@ -2,12 +2,14 @@
 
 use std::sync::OnceLock;
 
+use doorward_core::Reason;
 use doorward_core::facts::SessionHandle;
 use doorward_core::model::User;
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_crypto::{base64url, digest};
 use doorward_wire::params::Params;
 
+use super::error;
 use crate::app::Call;
 use crate::cookie::Cookie;
 use crate::page::view::{Frame, View};
@@ -123,6 +125,15 @@ pub fn is_same_site(call: &Call<'_>) -> bool {
         (Some(origin), None) => origin.as_bytes() == call.issuer.origin().as_bytes(),
         (Some(_), Some(_)) => false,
     }
+}
+
+/// The fields of a form that one of our own pages sent; else the page that refuses it.
+pub fn posted(call: &Call<'_>, browser: &Browser) -> Result<Params, Box<Answer>> {
+    let refused = |reason: Reason| Box::new(error::refused(call, browser, &reason.into()));
+    if !is_same_site(call) {
+        return Err(refused(Reason::FormForeign));
+    }
+    fields(call).ok_or_else(|| refused(Reason::BodyMalformed))
 }
 
 /// The fields of a form of ours.

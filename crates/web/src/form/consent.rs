@@ -3,7 +3,7 @@
 use doorward_core::authorize::{Act, AuthorizationRequest};
 use doorward_core::{Needs, Reason};
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::continuation::{Arrival, go_on, show_fresh};
 use super::journey::{Journey, Opened, Purpose};
 use super::{error, sign_in};
@@ -39,12 +39,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
 
 /// Open the form of a page on the way of an authorization request: the journey, and which button was pressed.
 pub async fn open(call: &Call<'_>, browser: &Browser, name: &str) -> Result<(Journey, String), Answer> {
-    if !is_same_site(call) {
-        return Err(error::refused(call, browser, &Reason::FormForeign.into()));
-    }
-    let Some(form) = fields(call) else {
-        return Err(error::refused(call, browser, &Reason::BodyMalformed.into()));
-    };
+    let form = posted(call, browser).map_err(|answer| *answer)?;
     let opened = Journey::open(form.get("request"), call, browser)
         .await
         .map_err(|fault| error::fault(call, browser, &fault))?;

@@ -1,9 +1,8 @@
 //! A new password that is due: chosen on the way of a sign-in, before anything is opened.
 
-use doorward_core::Reason;
 use doorward_core::login::new_password::NewPassword;
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::journey::{Journey, Opened};
 use super::new_password::chosen;
 use super::{error, sign_in};
@@ -20,11 +19,9 @@ pub async fn page(call: &Call<'_>, browser: &Browser, journey: &Journey) -> Answ
 /// POST of `/new-password`.
 pub async fn post(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let journey = match Journey::open(form.get("request"), call, &browser).await {
         Ok(Opened::Fresh(journey)) if browser.fits(call, FORM, form.get("form")) => journey,

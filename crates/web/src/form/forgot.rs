@@ -6,7 +6,7 @@ use doorward_core::{Decision, Reason};
 use doorward_store::CommitError;
 use doorward_wire::params::Params;
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::sign_in::name_key;
 use super::{error, new_password};
 use crate::app::Call;
@@ -31,11 +31,9 @@ pub async fn post(call: &Call<'_>) -> Answer {
     if !call.app.options.mailer.is_on() {
         return error::page(call, &browser, ErrorKind::NotFound, None);
     }
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let typed = form.get("username").unwrap_or_default().trim().to_owned();
     if typed.is_empty() || !browser.fits(call, "forgot", form.get("form")) {
@@ -97,11 +95,9 @@ pub async fn get_reset(call: &Call<'_>) -> Answer {
 /// POST of it.
 pub async fn post_reset(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let link = form.get("link").unwrap_or_default().to_owned();
     let user_name = match whose(call, &link).await {

@@ -8,7 +8,7 @@ use doorward_crypto::random::SystemRandom;
 use doorward_wire::params::Params;
 use doorward_wire::text::{DisplayName, Email, UserName};
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::new_password::chosen;
 use super::{error, link};
 use crate::app::Call;
@@ -31,11 +31,9 @@ pub async fn get(call: &Call<'_>, kind: TicketKind) -> Answer {
 /// POST.
 pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
     let browser = Browser::of(call);
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let link = form.get("link").unwrap_or_default().to_owned();
     let invited = match looked(call, kind, &link).await {

@@ -15,7 +15,7 @@ use doorward_crypto::secret::SecretString;
 use doorward_crypto::totp::Code;
 use doorward_wire::params::Params;
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::continuation::{Arrival, go_on};
 use super::journey::{Enrolling, Journey, Opened, Purpose};
 use super::{error, seed, sign_in, strangers};
@@ -30,11 +30,9 @@ use crate::run::{Failure, Outcome, now, run_plain};
 /// POST.
 pub async fn post(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let opened = match Journey::open(form.get("request"), call, &browser).await {
         Ok(opened) => opened,

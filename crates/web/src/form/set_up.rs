@@ -1,15 +1,15 @@
 //! The set-up page: the first administrator, made through a link that works once. A GET looks, the button spends.
 
+use doorward_core::Timestamp;
 use doorward_core::id::UserId;
 use doorward_core::login::set_up::SetUp;
 use doorward_core::model::{Profile, User};
-use doorward_core::{Reason, Timestamp};
 use doorward_crypto::base64url;
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::{error, new_password};
 use crate::app::Call;
 use crate::page::view::{self, SetUpProblem, SetUpState};
@@ -33,11 +33,9 @@ pub async fn get(call: &Call<'_>) -> Answer {
 /// POST.
 pub async fn post(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let link = form.get("link").unwrap_or_default().to_owned();
     let problem =

@@ -11,7 +11,7 @@ use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::continuation::{Arrival, go_on, show_fresh, signed_in};
 use super::journey::{Journey, Opened, Purpose};
 use super::{due_password, error, second_factor, sign_up, strangers};
@@ -50,11 +50,9 @@ pub async fn post(call: &Call<'_>) -> Answer {
     if call.app.passwords.is_full() {
         return traffic::overloaded(call, Class::Page);
     }
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let opened = match Journey::open(form.get("request"), call, &browser).await {
         Ok(opened) => opened,

@@ -1,10 +1,9 @@
 //! Sign-out: the question, and its form (OpenID Connect RP-Initiated Logout, section 2).
 
-use doorward_core::Reason;
 use doorward_core::login::logout::{LoggedOut, LogoutRequest};
 use doorward_wire::params::Params;
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::continuation::{look, signed_in};
 use super::error;
 use super::journey::{Journey, Opened, Purpose, pairs};
@@ -17,11 +16,9 @@ use crate::run::run_plain;
 /// POST of the question, or of the account page's button.
 pub async fn post(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let params = match form.get("request") {
         None => Params::default(),

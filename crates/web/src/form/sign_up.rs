@@ -5,7 +5,7 @@ use doorward_core::login::forgot::Forgot;
 use doorward_core::model::MailKind;
 use doorward_wire::text::Email;
 
-use super::browser::{Browser, fields, is_same_site};
+use super::browser::{Browser, posted};
 use super::{error, forgot};
 use crate::app::Call;
 use crate::limit::holder;
@@ -28,11 +28,9 @@ pub async fn post(call: &Call<'_>) -> Answer {
     if !is_offered(call) {
         return off(call, &browser);
     }
-    if !is_same_site(call) {
-        return error::refused(call, &browser, &Reason::FormForeign.into());
-    }
-    let Some(form) = fields(call) else {
-        return error::refused(call, &browser, &Reason::BodyMalformed.into());
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
     };
     let typed = form.get("email").unwrap_or_default().trim().to_owned();
     if !browser.fits(call, FORM, form.get("form")) {
