@@ -177,6 +177,72 @@ async fn what_is_wrong_with_a_record_is_told_of_it_and_stops_no_other() {
     assert_eq!(told, [(2, Did::Created), (3, Did::Refused), (4, Did::Refused)]);
 }
 
+/// Each member that is wrong is told once, at its place, in words that name no type of ours and repeat no value.
+#[tokio::test]
+async fn what_is_wrong_with_a_member_is_said_once_and_in_words() {
+    let app = TestApp::new().await;
+    let with = |member: &str, value: Value| {
+        let mut record = person("1", 1, "one");
+        record[member] = value;
+        record
+    };
+    let mut both = with("external_version", json!("secret"));
+    both["email_verified"] = json!("secret");
+    let rows: Vec<(Value, Vec<(&str, &str)>)> = vec![
+        (with("external_version", json!("secret")), vec![("/external_version", "must be a whole number")]),
+        (with("external_version", json!(1.5)), vec![("/external_version", "must be a whole number")]),
+        (with("external_version", json!(-1)), vec![("/external_version", "must not be negative")]),
+        (
+            with("external_version", Value::Null),
+            vec![("/external_version", "is needed: a number that grows with each change of the record")],
+        ),
+        (
+            with("external_id", json!("")),
+            vec![("/external_id", "must be 1 to 200 bytes without control characters")],
+        ),
+        (with("email_verified", json!("secret")), vec![("/email_verified", "must be true or false")]),
+        (with("user_name", json!(4711)), vec![("/user_name", "must be a text")]),
+        (with("roles", json!("secret")), vec![("/roles", "must be a list")]),
+        (with("profile", json!("secret")), vec![("/profile", "must be an object")]),
+        (with("username", json!("secret")), vec![("/username", "there is no such member")]),
+        (
+            json!({ "type": "user", "external_id": "1", "external_version": 1 }),
+            vec![("/user_name", "is needed")],
+        ),
+        (
+            both,
+            vec![
+                ("/email_verified", "must be true or false"),
+                ("/external_version", "must be a whole number"),
+            ],
+        ),
+        (
+            json!({ "type": "user", "external_id": 1, "external_version": "x", "deleted": true }),
+            vec![("/external_id", "must be a text"), ("/external_version", "must be a whole number")],
+        ),
+        (
+            json!({ "type": "user", "external_id": "", "external_version": -1, "deleted": true }),
+            vec![
+                ("/external_id", "must be 1 to 200 bytes without control characters"),
+                ("/external_version", "must not be negative"),
+            ],
+        ),
+        (context("c", -1, "project/c", None), vec![("/external_version", "must not be negative")]),
+        (
+            json!({
+                "type": "membership", "user_external_id": "1", "context_external_id": "c", "external_version": true,
+            }),
+            vec![("/external_version", "must be a whole number")],
+        ),
+    ];
+    for (record, expected) in rows {
+        let told = import(&app, std::slice::from_ref(&record)).await;
+        let told: Vec<(&str, &str)> =
+            told[0].problems.iter().map(|told| (&*told.pointer, &*told.detail)).collect();
+        assert_eq!(told, expected, "{record}");
+    }
+}
+
 /// People may take names that others give up in the same batch, wherever they stand in it.
 #[tokio::test]
 async fn names_change_hands_within_a_batch() {

@@ -31,4 +31,5 @@ pub mod response;
 pub mod response_mode;
 pub mod response_type;
 pub mod scope;
+pub mod shape;
 pub mod text;

@@ -40,8 +40,10 @@ macro_rules! names {
         impl<'de> serde::Deserialize<'de> for $Name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$Name, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                $Name::parse(&text)
-                    .ok_or_else(|| serde::de::Error::custom(concat!("not a known ", stringify!($Name))))
+                $Name::parse(&text).ok_or_else(|| {
+                    let names: Vec<&str> = $Name::ALL.iter().map(|name| name.as_str()).collect();
+                    serde::de::Error::custom(format_args!("must be one of {}", names.join(", ")))
+                })
             }
         }
     };
@@ -110,7 +112,8 @@ pub(crate) mod tests {
                     assert_eq!(serde_json::from_str::<$Name>(&json).unwrap(), *name);
                 }
                 assert!(<$Name>::parse("").is_none());
-                assert!(serde_json::from_str::<$Name>("\"?\"").is_err());
+                let told = serde_json::from_str::<$Name>("\"?\"").unwrap_err().to_string();
+                assert!(told.starts_with(&format!("must be one of {}", all.join(", "))), "{told}");
             )+};
         }
         check! {

@@ -1,10 +1,11 @@
 //! Bringing people in over the API.
 
 use doorward_core::model::{Actor, EventKind};
-use doorward_tests::{ALICE, TestApp};
+use doorward_tests::{ALICE, Reply, TestApp, request};
+use doorward_web::edge::{EdgeRequest, Service};
 use serde_json::{Value, json};
 
-use super::{Admin, every_scope};
+use super::{ADMIN, Admin, every_scope};
 
 const LINES: [(&str, &str); 1] = [("content-type", "application/x-ndjson")];
 
@@ -61,6 +62,27 @@ async fn a_batch_has_its_form_and_its_size() {
         assert_eq!(reply.status, status, "{media_type}: {}", reply.body);
     }
     assert_eq!(app.rows("users").await, 4);
+}
+
+/// A line of another encoding stops no other.
+#[tokio::test]
+async fn a_line_that_is_not_utf_8_is_one_refused_record() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let mut body = lines(&[person("1", 1, "one")]).into_bytes();
+    body.extend_from_slice(b"{\"type\":\"user\",\"user_name\":\"J\xfcrgen\"}\n");
+    body.extend_from_slice(lines(&[person("2", 1, "two")]).as_bytes());
+    let bearer = format!("Bearer {}", admin.token);
+    let headers = [LINES[0], ("authorization", bearer.as_str())];
+    let request = request("PUT", &format!("{ADMIN}/tenants/t1/import"), &headers, "");
+    let reply = Reply::from(app.server().call(EdgeRequest { body: body.into(), ..request }).await);
+    let problem = json!({ "pointer": "", "detail": "the JSON text is not UTF-8" });
+    let expected = json!([
+        { "line": 1, "outcome": "created" },
+        { "line": 2, "outcome": "refused", "problems": [problem] },
+        { "line": 3, "outcome": "created" },
+    ]);
+    assert_eq!((reply.status, reply.json()["items"].clone()), (200, expected), "{}", reply.body);
 }
 
 /// Nobody brings in what they could not give by hand.

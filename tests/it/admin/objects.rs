@@ -221,6 +221,8 @@ async fn what_is_wrong_is_told_by_pointers() {
     assert_eq!((reply.status, pointers(&reply)), (400, vec!["/id".to_owned()]));
     let reply = admin.json("PATCH", &path, json!({"id": "usr_somebodyelse"})).await;
     assert_eq!(reply.status, 409, "{}", reply.body);
+    let reply = admin.json("PATCH", &path, json!({"user_name": null})).await;
+    assert_eq!((reply.status, reply.text("detail").as_str()), (400, "the member `user_name` is missing"));
 }
 
 /// An issuer below another tenant's would stand in front of that tenant's pages.

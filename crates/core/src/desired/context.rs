@@ -94,5 +94,6 @@ impl ContextSpec {
             "a context stays where it is; remove it and make it anew",
         );
         super::user::check_external_id(self.external_id.as_deref(), at, problems);
+        super::user::check_external_version(self.external_version, at, problems);
     }
 }

@@ -1,11 +1,12 @@
 //! `user import`: records from a file, in batches, with a bar that shows how far it is.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use doorward_core::desired::import::{Did, MOST_RECORDS};
-use doorward_web::manage::import::Told;
+use doorward_web::manage::import::{Told, ToldProblem};
+use doorward_wire::json::BadJson;
 use serde::Serialize;
 
 use super::ask::{self, Door};
@@ -120,14 +121,21 @@ impl Running<'_> {
         let mut batch: Vec<Line> = Vec::with_capacity(MOST_RECORDS);
         let (mut number, mut bytes) = (0, 0);
         loop {
-            let line = next(&mut reader, number + 1, path)?;
+            let line = next(&mut reader).map_err(|error| {
+                let (file, line) = (path.display(), number + 1);
+                Failure::new(Exit::Data, format!("{file}, line {line}: cannot be read: {error}"))
+            })?;
             let ended = line.is_none();
-            if let Some((text, length)) = line {
+            if let Some((line, length)) = line {
                 number += 1;
                 self.progress.read(length);
-                if !text.trim().is_empty() {
-                    bytes += text.len();
-                    batch.push((number, text));
+                match line {
+                    Ok(text) if text.trim().is_empty() => {}
+                    Ok(text) => {
+                        bytes += text.len();
+                        batch.push((number, text));
+                    }
+                    Err(what) => self.refuse(number, what),
                 }
             }
             if batch.len() == MOST_RECORDS || bytes > MOST_BYTES || (ended && !batch.is_empty()) {
@@ -174,6 +182,14 @@ impl Running<'_> {
         Ok(())
     }
 
+    /// A line that is not worth sending.
+    fn refuse(&mut self, line: u64, what: String) {
+        self.summary.records += 1;
+        self.progress.done(1);
+        let problems = vec![ToldProblem { pointer: String::new(), detail: what }];
+        self.tell(line, Told { line, outcome: Did::Refused, problems, retry: false });
+    }
+
     fn tell(&mut self, line: u64, told: Told) {
         *self.summary.counts.entry(told.outcome).or_default() += 1;
         for problem in told.problems {
@@ -194,23 +210,24 @@ impl Running<'_> {
     }
 }
 
-/// The next line and how many bytes it takes. One that is too long is not kept in memory to be refused.
-fn next(reader: &mut dyn BufRead, number: u64, path: &Path) -> Result<Option<(String, u64)>, Failure> {
-    let failed =
-        |what: String| Failure::new(Exit::Data, format!("{}, line {number}: {what}", path.display()));
+/// The next line, or why it is no record, and how many bytes it takes. One that is too long is not kept in memory to be refused.
+fn next(reader: &mut dyn BufRead) -> io::Result<Option<(Result<String, String>, u64)>> {
     let mut line = Vec::new();
-    let length = reader
-        .take(LONGEST_LINE + 1)
-        .read_until(b'\n', &mut line)
-        .map_err(|error| failed(format!("cannot be read: {error}")))? as u64;
+    let mut length = reader.take(LONGEST_LINE + 1).read_until(b'\n', &mut line)? as u64;
     if length == 0 {
         return Ok(None);
     }
     if length > LONGEST_LINE {
-        return Err(failed(format!("is longer than {LONGEST_LINE} bytes")));
+        while line.last() != Some(&b'\n') {
+            line.clear();
+            match reader.take(LONGEST_LINE).read_until(b'\n', &mut line)? as u64 {
+                0 => break,
+                more => length += more,
+            }
+        }
+        return Ok(Some((Err(format!("is longer than {LONGEST_LINE} bytes")), length)));
     }
-    let text = String::from_utf8(line).map_err(|_| failed("is not UTF-8".to_owned()))?;
-    Ok(Some((text, length)))
+    Ok(Some((String::from_utf8(line).map_err(|_| BadJson::Encoding.to_string()), length)))
 }
 
 /// Bytes after which a batch is sent, however few records it has.

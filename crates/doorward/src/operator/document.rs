@@ -1,6 +1,7 @@
 //! Documents in YAML, in and out.
 
 use doorward_core::desired::State;
+use doorward_wire::shape;
 
 use crate::failure::{Exit, Failure};
 
@@ -8,7 +9,15 @@ use crate::failure::{Exit, Failure};
 pub fn read(document: &str) -> Result<State, Failure> {
     serde_yaml_ng::from_str(document).map_err(|error| {
         let told = error.to_string();
-        let failure = Failure::new(Exit::Data, told.clone());
+        let (what, place) = match error.location() {
+            Some(at) => {
+                let (line, column) = (at.line(), at.column());
+                let said = told.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&told);
+                (said, format!(" (line {line}, column {column})"))
+            }
+            None => (told.as_str(), String::new()),
+        };
+        let failure = Failure::new(Exit::Data, shape::said(what) + &place);
         match suggestion(&told) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
             None => failure,
@@ -47,5 +56,29 @@ mod tests {
         );
         assert!(failure.message.contains("line 5"), "{failure}");
         assert_eq!(failure.hint.as_deref(), Some("did you mean redirect_uris?"));
+    }
+
+    #[test]
+    fn what_is_of_another_form_is_told_in_words_and_with_its_place() {
+        let client = "tenants:\n  - id: demo\n    clients:\n      - id: web\n        ";
+        let at = "tenants[0].clients[0]";
+        let rows = [
+            (format!("{client}rate_limit: many\n"), format!("{at}.rate_limit: must be a whole number")),
+            (format!("{client}first_party: maybe\n"), format!("{at}.first_party: must be true or false")),
+            (format!("{client}lifetimes: 7\n"), format!("{at}.lifetimes: must be an object")),
+            (format!("{client}apis: all\n"), format!("{at}.apis: must be a list")),
+            (
+                format!("{client}application_type: mobile\n"),
+                format!("{at}.application_type: must be one of web, native"),
+            ),
+        ];
+        for (document, expected) in rows {
+            let told = read(&document).unwrap_err().message;
+            assert!(told.starts_with(&format!("{expected} (line 5, column ")), "{told}");
+        }
+        let told = read("tenants:\n  - clients: []\n").unwrap_err().message;
+        assert!(told.starts_with("tenants[0]: the member `id` is missing (line 2"), "{told}");
+        let told = read("tenants: [\n").unwrap_err().message;
+        assert!(told.contains("line 2, column 1"), "{told}");
     }
 }

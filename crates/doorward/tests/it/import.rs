@@ -99,11 +99,44 @@ fn what_is_wrong_is_told_by_line_and_the_rest_is_carried_out() {
         ran.out.is_empty() && ran.err.contains("there is no tenant x") && !ran.err.contains("stands"),
         "{ran:?}"
     );
-    std::fs::write(folder.path("latin1.ndjson"), b"{\"type\":\"user\",\"user_name\":\"J\xfcrgen\"}\n")
-        .unwrap();
-    let ran = folder.run(&["user", "import", "latin1.ndjson"]);
-    assert_eq!(ran.code, 65);
-    assert!(ran.err.contains("latin1.ndjson, line 1: is not UTF-8"), "{ran:?}");
+}
+
+/// A line that cannot even be read is one refused record, on the way through a server too.
+#[test]
+fn a_line_of_another_encoding_or_without_an_end_is_one_refused_record() {
+    let folder = founded();
+    let bytes = |text: &[u8]| text.to_vec();
+    let long = format!("{{\"type\":\"user\",\"user_name\":\"{}\"}}\n", "a".repeat(3 << 20));
+    let parts = [
+        person(1).into_bytes(),
+        bytes(b"{\"type\":\"user\",\"user_name\":\"J\xfcrgen\"}\n"),
+        person(3).into_bytes(),
+        long.into_bytes(),
+        person(5).replace("\"external_version\":1", "\"external_version\":\"one\"").into_bytes(),
+        person(6).replace("\"external_version\":1", "\"external_version\":-1").into_bytes(),
+        person(7).into_bytes(),
+        bytes(b"\xff"),
+    ];
+    std::fs::write(folder.path("mixed.ndjson"), parts.concat()).unwrap();
+    let ran = folder.run(&["user", "import", "mixed.ndjson", "--output", "json"]);
+    assert_eq!(ran.code, 65, "{ran:?}");
+    let told: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&told["records"], &told["created"], &told["refused"]), (&json!(8), &json!(3), &json!(5)));
+    let problem = |line: u64, pointer: &str, detail: &str| json!({ "line": line, "pointer": pointer, "detail": detail });
+    let expected = json!([
+        problem(2, "", "the JSON text is not UTF-8"),
+        problem(4, "", "is longer than 1048576 bytes"),
+        problem(5, "/external_version", "must be a whole number"),
+        problem(6, "/external_version", "must not be negative"),
+        problem(8, "", "the JSON text is not UTF-8"),
+    ]);
+    assert_eq!(told["problems"], expected);
+    assert_eq!(people(&folder), 3);
+    let server = folder.serve(&[]);
+    let ran = folder.run(&["user", "import", "mixed.ndjson"]);
+    assert!(ran.out.contains("line 2: the JSON text is not UTF-8"), "{ran:?}");
+    assert!(ran.out.contains(": 3 unchanged, 5 refused."), "{ran:?}");
+    server.stop();
 }
 
 /// Whoever kills it half-way runs it again, and has what they would have had.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use doorward_wire::shape;
 use serde::{Deserialize, Serialize};
 
 use super::Contents;
@@ -62,7 +63,8 @@ impl Manifest {
     }
 
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        let manifest: Self = serde_json::from_str(text).map_err(|error| format!("its manifest: {error}"))?;
+        let manifest: Self = serde_json::from_str(text)
+            .map_err(|error| format!("its manifest: {}", shape::said(&error.to_string())))?;
         if manifest.format == FORMAT {
             Ok(manifest)
         } else {

@@ -220,7 +220,7 @@ fn state(current: &Current, named: &Named, objects: Vec<Value>) -> Result<State,
         return Err(Trouble::Malformed(format!("{list} are resources of their own")));
     }
     serde_json::from_value(json!({ "tenants": [wanted] }))
-        .map_err(|error| Trouble::Malformed(error.to_string()))
+        .map_err(|error| Trouble::Malformed(doorward_wire::shape::said(&error.to_string())))
 }
 
 /// The body with the id of the path, which it may name too.

@@ -43,7 +43,13 @@ type Records = Vec<(u64, Result<Record, Problems>)>;
 impl Manage {
     /// Carries out the records of a text, one a line (blank ones are nothing), and tells of each. At most [`MOST_RECORDS`]. A dry run
     /// only tells.
-    pub async fn import(&self, tenant: &TenantId, text: String, dry_run: bool) -> Result<Vec<Told>, Trouble> {
+    pub async fn import(
+        &self,
+        tenant: &TenantId,
+        text: impl Into<Vec<u8>>,
+        dry_run: bool,
+    ) -> Result<Vec<Told>, Trouble> {
+        let text = text.into();
         let records = Arc::new(self.aside(move |_| read(&text)).await??);
         let directory = self.store.directory();
         let keys = directory.tenant(tenant).map(|entry| Arc::clone(&entry.keys.ring)).unwrap_or_default();
@@ -107,14 +113,14 @@ impl Manage {
     }
 }
 
-fn read(text: &str) -> Result<Records, Trouble> {
-    let lines = text.split('\n').zip(1u64..).filter(|(line, _)| !line.trim().is_empty());
+fn read(text: &[u8]) -> Result<Records, Trouble> {
+    let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).zip(1u64..);
     let mut records = Records::new();
-    for (line, number) in lines {
+    for (line, number) in lines.filter(|(line, _)| !line.is_empty()) {
         if records.len() == MOST_RECORDS {
             return Err(Trouble::Malformed(format!("a batch has at most {MOST_RECORDS} records")));
         }
-        records.push((number, Record::parse(line.trim().as_bytes())));
+        records.push((number, Record::parse(line)));
     }
     Ok(records)
 }

@@ -10,6 +10,7 @@ use crate::desired::problem::At;
 use crate::desired::user::{Names, check_external_id, check_external_version};
 use crate::desired::{ContextSpec, Problems, UserSpec};
 use crate::id::{ContextId, RoleId, UserId};
+use doorward_wire::shape;
 use doorward_wire::text::UserName;
 
 /// A record, with all that can be checked of it alone.
@@ -141,7 +142,7 @@ fn user(mut members: Map<String, Value>, is_deleted: bool, problems: &mut Proble
     }
     let spec: UserSpec = read(members, problems)?;
     let names = spec.check("", &root, problems);
-    let key = key(spec.external_id.as_deref(), spec.external_version, problems)?;
+    let key = named(spec.external_id.as_deref(), spec.external_version, problems)?;
     Some(Record::User(key, Some(Box::new(Person { spec, names: names? }))))
 }
 
@@ -176,6 +177,7 @@ fn membership(members: Map<String, Value>, is_deleted: bool, problems: &mut Prob
             None
         }
     };
+    check_external_version(members.external_version, &At::root(), problems);
     let version = version(members.external_version, problems);
     let roles = (!is_deleted).then_some(members.roles);
     Some(Record::Membership(Box::new(Link { user: user?, context: context?, version: version?, roles })))
@@ -186,26 +188,52 @@ fn removed(members: Map<String, Value>, problems: &mut Problems) -> Option<Key> 
     key(removed.external_id.as_deref(), removed.external_version, problems)
 }
 
-fn key(id: Option<&str>, given: Option<i64>, problems: &mut Problems) -> Option<Key> {
-    let root = At::root();
-    problems.expect(id.is_some(), &root.field("external_id"), "is needed: its id in the other system");
-    check_external_id(id, &root, problems);
+/// The key of what is not checked otherwise.
+fn key(id: Option<&str>, version: Option<i64>, problems: &mut Problems) -> Option<Key> {
+    check_external_id(id, &At::root(), problems);
+    check_external_version(version, &At::root(), problems);
+    named(id, version, problems)
+}
+
+fn named(id: Option<&str>, given: Option<i64>, problems: &mut Problems) -> Option<Key> {
+    problems.expect(id.is_some(), &At::root().field("external_id"), "is needed: its id in the other system");
     let version = version(given, problems)?;
     Some(Key { id: id?.to_owned(), version })
 }
 
 fn version(given: Option<i64>, problems: &mut Problems) -> Option<i64> {
-    let root = At::root();
     let what = "is needed: a number that grows with each change of the record";
-    problems.expect(given.is_some(), &root.field("external_version"), what);
-    check_external_version(given, &root, problems);
+    problems.expect(given.is_some(), &At::root().field("external_version"), what);
     given
 }
 
 fn read<T: DeserializeOwned>(members: Map<String, Value>, problems: &mut Problems) -> Option<T> {
-    problems.take(&At::root(), serde_json::from_value(Value::Object(members)))
+    let whole = Value::Object(members);
+    let told = match T::deserialize(&whole) {
+        Ok(read) => return Some(read),
+        Err(error) => error.to_string(),
+    };
+    let Value::Object(members) = whole else { return None };
+    let before = problems.0.len();
+    // Each by itself, so that every one that is wrong is told, with its name.
+    for (name, value) in &members {
+        let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
+        let told = T::deserialize(&alone).err().map(|error| error.to_string());
+        if let Some(told) = told.filter(|told| shape::missing(told).is_none()) {
+            let what =
+                if told.starts_with("unknown field") { NO_SUCH.to_owned() } else { shape::said(&told) };
+            problems.add(&At::root().field(name), what);
+        }
+    }
+    match shape::missing(&told) {
+        Some(member) => problems.add(&At::root().field(member), "is needed"),
+        None if problems.0.len() == before => problems.add(&At::root(), shape::said(&told)),
+        None => {}
+    }
+    None
 }
 
+const NO_SUCH: &str = "there is no such member";
 /// Members of a person that a record cannot have.
 const NOT_IMPORTED: [(&str, &str); 2] = [
     ("administrator", "administrators are not brought in: `doorward user create --administrator` makes one"),

@@ -40,9 +40,7 @@ async fn import(asked: &Asked<'_>) -> Result<Reply, Problem> {
         return Err(Problem::new(Kind::MediaType, "the body must be application/x-ndjson"));
     }
     let dry_run = asked.flag("dry_run")?.unwrap_or(false);
-    let text = String::from_utf8(asked.call.request.body.to_vec())
-        .map_err(|_| Problem::new(Kind::Malformed, "the body is not UTF-8"))?;
-    let told = asked.manage.import(&asked.tenant(), text, dry_run).await?;
+    let told = asked.manage.import(&asked.tenant(), asked.call.request.body.clone(), dry_run).await?;
     let accepts = asked.call.header("accept").unwrap_or_default();
     let mut reply = Reply::plain(200, json!({ "items": told, "next": null }));
     if LINES.iter().any(|lines| accepts.contains(lines)) {
