@@ -94,6 +94,26 @@ async fn the_owner_takes_it_back_although_the_thief_changed_it_twice_and_the_pas
     assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("own@example.net"));
 }
 
+/// Each link takes its own change back: the thief's is about the thief's addresses.
+#[tokio::test]
+async fn the_owner_takes_it_back_although_the_thief_took_a_change_of_their_own_back_first() {
+    let app = TestApp::new().await;
+    let thief = app.browser();
+    thief.sign_in(ALICE).await;
+    let mut links = Vec::new();
+    for address in ["one@evil.example", "two@evil.example"] {
+        ask(&thief, address, PASSWORD).await;
+        go(&thief, &link_of(app.mails().await.last().expect("a mail"))).await;
+        links.push(link_of(app.mails().await.last().expect("a mail")));
+        app.advance_s(10);
+    }
+    assert_eq!(go(&thief, &links[1]).await.status, 200);
+    assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("one@evil.example"));
+    app.advance_s(10);
+    assert_eq!(go(&app.browser(), &links[0]).await.status, 200);
+    assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("alice@example.com"));
+}
+
 /// AC-006, of what somebody signed in can have sent: to one address, and for one account.
 #[tokio::test]
 async fn five_changes_of_address_are_asked_for_in_an_hour() {

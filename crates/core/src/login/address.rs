@@ -6,6 +6,7 @@ use super::acr::Class;
 use super::attempt::Attempt;
 use super::forgot::{PER_ACCOUNT, count};
 use super::link::{self, LinkData, Works};
+use super::undo::TakenBack;
 use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::model::{Actor, Event, EventKind, Mail, MailKind, TicketKind, User};
@@ -187,10 +188,11 @@ pub fn about(kind: TicketKind, data: &LinkData) -> Option<String> {
 fn undo(works: Works<'_>, data: &LinkData, old: &Email, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
     let user = works.user;
     let verified = data.before.as_ref().and_then(|(_, verified)| *verified);
+    let taken_back = TakenBack::parse(facts.newest_link.as_deref()).and(data.made_at, ctx.now);
     let restored = User { valid_from: Some(ctx.now.plus_ms(1)), ..with(user, old, verified, ctx) };
     let effects = vec![
         works.spend(ctx.now),
-        link::undone(user, ctx.now),
+        Effect::PutCredential(taken_back.stored(user, ctx.now)),
         Effect::PutUser(restored),
         Effect::EndSessionsOf {
             tenant: user.tenant.clone(),

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::undo::TakenBack;
 use crate::effect::ConsumeTicket;
 use crate::id::UserId;
 use crate::may_issue::user_stands;
@@ -58,17 +59,6 @@ pub fn mint(
     (effects, secret)
 }
 
-/// A change of address was taken back: what could take back an earlier one is over.
-pub fn undone(user: &User, now: Timestamp) -> Effect {
-    Effect::PutCredential(Credential {
-        tenant: user.tenant.clone(),
-        user: user.id.clone(),
-        kind: TicketKind::AddressUndo.as_str().to_owned(),
-        data: now.0.to_string(),
-        created_at: now,
-    })
-}
-
 /// A link that does not work: an event, and the reason.
 pub fn refused<T>(kind: TicketKind, reason: Reason, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<T> {
     let event = Event::new(EventKind::LinkRefused, &facts.tenant.id, Actor::Unknown, ctx)
@@ -96,11 +86,7 @@ pub fn works<'a>(
     let found = facts.user.as_ref().filter(|found| found.user.id == data.user).ok_or(Reason::LinkSpent)?;
     let newest = facts.newest_link.as_deref();
     let is_newest = match kind {
-        // Each works for itself, so that a second change does not take the first one's from the owner; once one was used, those from
-        // before are over.
-        TicketKind::AddressUndo => {
-            newest.and_then(|at| at.parse().ok()).is_none_or(|undone| data.made_at.0 > undone)
-        }
+        TicketKind::AddressUndo => !TakenBack::parse(newest).holds(data.made_at),
         _ => newest == Some(base64url::encode(&ticket.key.hash).as_str()),
     };
     let changed_since = found.password.as_ref().is_some_and(|password| password.created_at > data.made_at);

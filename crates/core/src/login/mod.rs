@@ -16,3 +16,4 @@ pub mod new_password;
 pub mod opening;
 pub mod second_factor;
 pub mod set_up;
+pub mod undo;
