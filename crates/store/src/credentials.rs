@@ -34,7 +34,7 @@ statements! {
         "SELECT data FROM credentials WHERE tenant = $1 AND user_id = $2 AND kind = $3 AND id = ''";
     /// Replaces a credential's data where it is as it was read.
     pub(crate) CREDENTIAL_UPGRADE = tenant
-        "UPDATE credentials SET data = $4
+        "UPDATE credentials SET data = $4, created_at = $6
          WHERE tenant = $1 AND user_id = $2 AND kind = $3 AND id = '' AND data = $5";
     /// Removes a person's credentials.
     pub(crate) CREDENTIALS_DELETE = tenant "DELETE FROM credentials WHERE tenant = $1 AND user_id = $2";
@@ -59,7 +59,9 @@ pub(crate) fn add(credential: &Credential) -> Write {
 }
 
 pub(crate) fn upgrade(credential: &Credential, from: &str) -> Write {
-    Write::new(&CREDENTIAL_UPGRADE, Expect::One, with(credential, from))
+    let mut params = with(credential, from);
+    params.push(credential.created_at.into());
+    Write::new(&CREDENTIAL_UPGRADE, Expect::One, params)
 }
 
 pub(crate) fn remove(credential: &Credential) -> Write {

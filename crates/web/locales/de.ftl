@@ -343,7 +343,7 @@ mail-address-confirm = Das Konto { $user_name } bei { $brand } soll von nun an d
 mail-address-replaced-subject = Ihre E-Mail-Adresse bei { $brand } wurde geändert
 mail-address-replaced = Die E-Mail-Adresse Ihres Kontos { $user_name } bei { $brand } ist nun { $new_address }.
 
-    Wenn Sie das nicht waren: Der Link holt diese Adresse zurück und meldet alle ab. Er gilt sieben Tage lang.
+    Wenn Sie das nicht waren: Der Link holt diese Adresse zurück, meldet alle ab und lässt Sie ein neues Passwort wählen. Er gilt sieben Tage lang.
 mail-address-verify-subject = Bitte bestätigen Sie Ihre E-Mail-Adresse
 mail-address-verify = Bitte bestätigen Sie, dass dies die E-Mail-Adresse Ihres Kontos { $user_name } bei { $brand } ist. Der Link gilt einen Tag lang.
 mail-factor-reset-subject = Ihr zweiter Faktor bei { $brand } wurde entfernt
@@ -601,10 +601,10 @@ link-confirm-button = Bestätigen
 link-confirmed = Ihre Adresse ist bestätigt
 link-confirmed-text = Von jetzt an gehen E-Mails zu Ihrem Konto an { $address }.
 link-undo = Alte Adresse behalten
-link-undo-text = { $address } wird wieder die Adresse des Kontos { $user }, und alle, die dort angemeldet sind, werden abgemeldet.
+link-undo-text = { $address } wird wieder die Adresse des Kontos { $user }. Wer sie geändert hat, kennt vielleicht das Passwort: Es wird entfernt, ebenso ein seither eingerichteter zweiter Faktor, und alle werden abgemeldet. Danach wählen Sie ein neues Passwort.
 link-undo-button = Rückgängig machen
 link-undone = Ihre alte Adresse gilt wieder
-link-undone-text = E-Mails zu Ihrem Konto gehen wieder an { $address }. Wenn nicht Sie die Adresse geändert haben, kennt vielleicht jemand Ihr Passwort: Wählen Sie jetzt ein neues.
+link-undone-text = E-Mails zu Ihrem Konto gehen wieder an { $address }. Das bisherige Passwort gilt nicht mehr: Wählen Sie jetzt ein neues.
 link-to-account = Zu Ihrem Konto
 join-invited = Sie sind eingeladen
 join-title = Ihr Konto anlegen

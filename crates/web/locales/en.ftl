@@ -343,7 +343,7 @@ mail-address-confirm = The account { $user_name } at { $brand } shall have this 
 mail-address-replaced-subject = Your e-mail address at { $brand } was changed
 mail-address-replaced = The e-mail address of your account { $user_name } at { $brand } is { $new_address } now.
 
-    If this was not you: the link brings this address back, and signs everybody out. It works for seven days.
+    If this was not you: the link brings this address back, signs everybody out, and lets you choose a new password. It works for seven days.
 mail-address-verify-subject = Please confirm your e-mail address
 mail-address-verify = Please confirm that this is the e-mail address of your account { $user_name } at { $brand }. The link works for one day.
 mail-factor-reset-subject = Your second factor at { $brand } was taken away
@@ -601,10 +601,10 @@ link-confirm-button = Confirm
 link-confirmed = Your address is confirmed
 link-confirmed-text = From now on, mail for your account goes to { $address }.
 link-undo = Keep your old address
-link-undo-text = { $address } becomes the address of the account { $user } again, and everybody who is signed in to it is signed out.
+link-undo-text = { $address } becomes the address of the account { $user } again. Whoever changed it may know the password: it is removed, with a second factor that was set up since, and everybody is signed out. You choose a new password next.
 link-undo-button = Change it back
 link-undone = Your old address is back
-link-undone-text = Mail for your account goes to { $address } again. If it was not you who changed it, somebody may know your password: choose a new one now.
+link-undone-text = Mail for your account goes to { $address } again. The password from before works no longer: choose a new one now.
 link-to-account = To your account
 join-invited = You are invited
 join-title = Create your account

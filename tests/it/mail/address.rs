@@ -4,6 +4,7 @@ use doorward_core::Effect;
 use doorward_core::model::User;
 use doorward_tests::{ALICE, BOB, Browser, PASSWORD, Page, Reply, TestApp, WEB};
 
+use super::taken_back::choose;
 use super::{go, link_of, person};
 
 async fn ask(browser: &Browser<'_>, email: &str, password: &str) -> Reply {
@@ -73,7 +74,9 @@ async fn the_owner_takes_it_back_although_the_thief_changed_it_twice_and_the_pas
     let scope = [("scope", "openid offline_access rs1:read")];
     let tokens = thief.code(WEB, &scope).await.redeem(&app).await;
     app.advance_s(10);
-    assert_eq!(go(&app.browser(), &owners).await.status, 200);
+    let owner = app.browser();
+    let undone = go(&owner, &owners).await;
+    assert_eq!(undone.status, 200);
     assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("alice@example.com"));
     // What the thief's applications hold is over, and what the thief could have taken back.
     app.refresh(WEB, &tokens.text("refresh_token")).await.assert_error(400, "invalid_grant");
@@ -82,12 +85,13 @@ async fn the_owner_takes_it_back_although_the_thief_changed_it_twice_and_the_pas
     assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("alice@example.com"));
     assert_eq!(thief.get("/account").await.status, 303);
     // Nor does it come back when the owner changes the address.
+    let own = "the owner's own passphrase";
+    assert_eq!(choose(&owner, &undone, own).await.status, 303);
     app.advance_s(3600);
-    let owner = app.browser();
-    owner.sign_in_with(ALICE, new).await;
+    owner.sign_in_with(ALICE, own).await;
     // What tells of the new browser leaves first.
     app.mails().await;
-    ask(&owner, "own@example.net", new).await;
+    ask(&owner, "own@example.net", own).await;
     go(&owner, &link_of(app.mails().await.last().expect("a mail"))).await;
     assert_eq!(person(&app, ALICE).await.email.as_deref(), Some("own@example.net"));
     assert_eq!(go(&thief, &thiefs).await.status, 400);

@@ -6,6 +6,7 @@ mod help;
 mod joining;
 mod notices;
 mod server;
+mod taken_back;
 
 use doorward_core::model::User;
 use doorward_tests::{Browser, Page, Reply, T1, TestApp, user_id};

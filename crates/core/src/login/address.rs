@@ -1,12 +1,12 @@
-//! A person's address: shown to be theirs, changed, and changed back. The new address is confirmed before it takes the old one's
-//! place; the old one is told, and can take the change back for a week.
+//! A person's address: shown to be theirs, and changed. The new address is confirmed before it takes the old one's place; the old one
+//! is told, and can take the change back for a week (`undo.rs`).
 
 use super::account::own;
 use super::acr::Class;
 use super::attempt::Attempt;
 use super::forgot::{PER_ACCOUNT, count};
-use super::link::{self, LinkData, Works};
-use super::undo::TakenBack;
+use super::link::{self, LinkData};
+use super::undo;
 use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::model::{Actor, Event, EventKind, Mail, MailKind, TicketKind, User};
@@ -134,12 +134,14 @@ impl Confirm {
         let other = self.other.as_deref().and_then(|other| Email::parse(other).ok());
         Needs {
             whose: other.iter().map(|email| email.key().to_owned()).collect(),
+            factors: self.kind == TicketKind::AddressUndo,
             ..link::needs(self.kind, &self.link)
         }
     }
 
-    /// Decide. Whoever is signed in where the link is opened: it is about the account that it was made for.
-    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+    /// Decide: after a change that was taken back, where a new password is chosen. Whoever is signed in where the link is opened: it is
+    /// about the account that it was made for.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Option<String>> {
         let found = link::works(self.kind, facts, ctx.now);
         let Ok((works, data)) = found else {
             return link::refused(self.kind, Reason::LinkSpent, facts, ctx);
@@ -158,7 +160,7 @@ impl Confirm {
             return Decision::refuse(Reason::AddressTaken);
         }
         if self.kind == TicketKind::AddressUndo {
-            return undo(works, &data, &other, facts, ctx);
+            return undo::take_back(works, &data, &other, facts, ctx);
         }
         let mut effects = vec![works.spend(ctx.now), Effect::PutUser(with(user, &other, Some(ctx.now), ctx))];
         if let Some(old) = user.email.as_deref() {
@@ -184,27 +186,7 @@ pub fn about(kind: TicketKind, data: &LinkData) -> Option<String> {
     }
 }
 
-/// The old address again. Whoever changed it may be signed in: nothing from before stands, and no link of theirs does.
-fn undo(works: Works<'_>, data: &LinkData, old: &Email, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
-    let user = works.user;
-    let verified = data.before.as_ref().and_then(|(_, verified)| *verified);
-    let taken_back = TakenBack::parse(facts.newest_link.as_deref()).and(data.made_at, ctx.now);
-    let restored = User { valid_from: Some(ctx.now.plus_ms(1)), ..with(user, old, verified, ctx) };
-    let effects = vec![
-        works.spend(ctx.now),
-        Effect::PutCredential(taken_back.stored(user, ctx.now)),
-        Effect::PutUser(restored),
-        Effect::EndSessionsOf {
-            tenant: user.tenant.clone(),
-            user: user.id.clone(),
-            except: None,
-            now: ctx.now,
-        },
-    ];
-    done(EventKind::AddressRestored, user, effects, facts, ctx)
-}
-
-fn with(user: &User, address: &Email, verified: Option<Timestamp>, ctx: &Ctx<'_>) -> User {
+pub(super) fn with(user: &User, address: &Email, verified: Option<Timestamp>, ctx: &Ctx<'_>) -> User {
     User {
         email: Some(address.as_str().to_owned()),
         email_key: Some(address.key().to_owned()),
@@ -220,10 +202,10 @@ fn done(
     mut effects: Vec<Effect>,
     facts: &Facts,
     ctx: &mut Ctx<'_>,
-) -> Decision<()> {
+) -> Decision<Option<String>> {
     let event = Event::new(kind, &facts.tenant.id, Actor::User(user.id.clone()), ctx).user(&user.id);
     effects.push(Effect::Record(event));
-    Decision::with(effects, ())
+    Decision::with(effects, None)
 }
 
 fn data(user: &User, address: &str, before: Option<(String, Option<Timestamp>)>, ctx: &Ctx<'_>) -> LinkData {

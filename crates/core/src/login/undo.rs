@@ -1,10 +1,75 @@
-//! A change of address taken back. Each link to do so works for itself, so that a second change does not take the first one's from the
-//! owner; one that was used ends those of the changes that came after it, and leaves those from before it alone: whoever took an
-//! account over can use up their own, and not the owner's.
+//! A change of address taken back, by whoever has the old mailbox. Whoever changed it knew the password, so that goes, with what they can
+//! have set up beside it; a new password is chosen next (docs/decisions/0018).
+//!
+//! Each link to do so works for itself, so that a second change does not take the first one's from the owner; one that was used ends those
+//! of the changes that came after it, and leaves those from before it alone: whoever took an account over can use up their own, and not
+//! the owner's.
 
-use super::address::UNDO_S;
-use crate::Timestamp;
-use crate::model::{Credential, TicketKind, User};
+use super::address::{CONFIRM_S, UNDO_S, with};
+use super::forgot::{RESET_S, reset_url};
+use super::link::{self, LinkData, Works};
+use super::second_factor::is_required;
+use crate::may_issue::user_stands;
+use crate::model::{Actor, Credential, Event, EventKind, TicketKind, User};
+use crate::{Ctx, Decision, Effect, Facts, Timestamp};
+use doorward_wire::text::Email;
+
+/// Decide: the old address again, and where a new password is chosen, unless the account is locked. Nothing from before stands: no
+/// session, no grant, no other link, and not the password, whoever chose it.
+pub(super) fn take_back(
+    works: Works<'_>,
+    data: &LinkData,
+    old: &Email,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Option<String>> {
+    let user = works.user;
+    let verified = data.before.as_ref().and_then(|(_, verified)| *verified);
+    let taken_back = TakenBack::parse(facts.newest_link.as_deref()).and(data.made_at, ctx.now);
+    let valid_from = ctx.now.plus_ms(1);
+    let restored = User { valid_from: Some(valid_from), ..with(user, old, verified, ctx) };
+    let gone = gone(user, data.made_at, facts);
+    let kinds: Vec<&str> = gone.iter().map(|credential| credential.kind.as_str()).collect();
+    let event = Event::new(EventKind::AddressRestored, &user.tenant, Actor::User(user.id.clone()), ctx)
+        .user(&user.id)
+        .data(serde_json::json!({ "removed": kinds }));
+    let mut effects = vec![
+        works.spend(ctx.now),
+        Effect::PutCredential(taken_back.stored(user, ctx.now)),
+        Effect::EndSessionsOf {
+            tenant: user.tenant.clone(),
+            user: user.id.clone(),
+            except: None,
+            now: ctx.now,
+        },
+    ];
+    effects.extend(gone.into_iter().cloned().map(Effect::RemoveCredential));
+    // They have shown that the mailbox is theirs: no mail has to say it again.
+    let next = user_stands(Some(&restored), valid_from).ok().map(|()| {
+        let address = Some(old.as_str().to_owned());
+        let data = LinkData { user: user.id.clone(), made_at: valid_from, address, before: None };
+        let (made, secret) = link::mint(TicketKind::PasswordReset, &data, RESET_S, facts, ctx);
+        effects.extend(made);
+        reset_url(facts, &secret)
+    });
+    effects.extend([Effect::PutUser(restored), Effect::Record(event)]);
+    Decision::with(effects, next)
+}
+
+/// What whoever changed the address can sign in with: the password, and a second factor or recovery codes that were set up after the
+/// change, or so shortly before it that it was on its way. What was there before is the owner's, and whoever only has the mailbox does
+/// not get past it; nor past one that the person must have.
+fn gone<'a>(user: &User, changed_at: Timestamp, facts: &'a Facts) -> Vec<&'a Credential> {
+    let since = changed_at.plus_s(-CONFIRM_S);
+    let is_theirs = |credential: &&Credential| credential.created_at >= since;
+    let password = facts.user.as_ref().and_then(|found| found.password.as_ref());
+    let (mut totp, mut recovery) = (None, None);
+    if !is_required(facts, user) {
+        totp = facts.factors.totp.as_ref().filter(is_theirs);
+        recovery = facts.factors.recovery.as_ref().filter(|codes| totp.is_some() || is_theirs(codes));
+    }
+    [password, totp, recovery].into_iter().flatten().collect()
+}
 
 /// The spans of time whose changes were taken back: no link that was made in one of them works any more.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

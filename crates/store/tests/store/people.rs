@@ -138,13 +138,14 @@ async fn only_a_second_factor_counts_as_one() {
 #[tokio::test]
 async fn a_hash_is_upgraded_only_where_it_is_the_one_that_was_verified() {
     for world in worlds().await {
-        let upgraded = password("demo", "alice", "better");
+        let upgraded = Credential { created_at: START.plus_s(-1), ..password("demo", "alice", "better") };
         let upgrade = |from: &str| {
             vec![Effect::UpgradeCredential { credential: upgraded.clone(), from: from.to_owned() }]
         };
         world.conflicts(upgrade("another")).await;
         world.commit(upgrade("phc")).await;
         world.conflicts(upgrade("phc")).await;
+        assert_eq!(world.load(by_name("alice")).await.user.unwrap().password, Some(upgraded.clone()));
         let changed = Credential { created_at: START.plus_s(1), ..password("demo", "alice", "changed") };
         world.commit(vec![Effect::PutCredential(changed.clone())]).await;
         assert_eq!(world.load(by_name("alice")).await.user.unwrap().password, Some(changed));

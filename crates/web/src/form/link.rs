@@ -54,7 +54,11 @@ pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
     }
     let request = Confirm { kind, link: link.clone(), other };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
-        Ok(Ok(())) => show(call, &browser, (kind, &link), StepState::Done, (&user_name, &address), 200),
+        Ok(Ok(new_password)) => {
+            let done = (kind, link.as_str(), StepState::Done);
+            let view = LinkStep { new_password, ..view(call, &browser, done, (&user_name, &address)) };
+            browser.page(call, 200, &view)
+        }
         Ok(Err(refusal)) => {
             call.app.tally.refused(&call.issuer.tenant, refusal.reason);
             let taken = refusal.reason == Reason::AddressTaken;
@@ -101,9 +105,18 @@ fn show(
     browser: &Browser,
     (kind, link): (TicketKind, &str),
     state: StepState,
-    (user_name, address): (&str, &str),
+    of: (&str, &str),
     status: u16,
 ) -> Answer {
+    browser.page(call, status, &view(call, browser, (kind, link, state), of))
+}
+
+fn view(
+    call: &Call<'_>,
+    browser: &Browser,
+    (kind, link, state): (TicketKind, &str, StepState),
+    (user_name, address): (&str, &str),
+) -> LinkStep {
     let (step, action) = match kind {
         TicketKind::AddressConfirm => (Step::ChangeAddress, "/address/new"),
         TicketKind::AddressUndo => (Step::UndoAddress, "/address/undo"),
@@ -111,7 +124,7 @@ fn show(
         TicketKind::Invitation | TicketKind::SignUp => (Step::Join, "/join"),
         _ => (Step::VerifyAddress, "/address"),
     };
-    let view = LinkStep {
+    LinkStep {
         frame: browser.frame(call, None),
         form: browser.form_token(call, FORM),
         action: action.to_owned(),
@@ -120,8 +133,8 @@ fn show(
         state,
         user_name: user_name.to_owned(),
         address: address.to_owned(),
-    };
-    browser.page(call, status, &view)
+        new_password: None,
+    }
 }
 
 const FORM: &str = "link";

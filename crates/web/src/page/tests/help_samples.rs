@@ -38,6 +38,7 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
                 state,
                 user_name: fill("alice"),
                 address: fill("alice@example.com"),
+                new_password: (step == Step::UndoAddress && state == StepState::Done).then(|| fill("link")),
             };
             pages.push((format!("link-{step:?}-{state:?}").to_lowercase(), Box::new(page)));
         }

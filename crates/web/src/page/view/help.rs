@@ -73,6 +73,8 @@ pub struct LinkStep {
     pub user_name: String,
     /// The address that it is about.
     pub address: String,
+    /// Where a new password is chosen, after a change that was taken back.
+    pub new_password: Option<String>,
 }
 
 /// What a link's button does.
