@@ -67,12 +67,16 @@ pub fn checksum(text: &str) -> String {
 
 /// Every migration, this binary's and the database's, and when it was applied.
 pub async fn status(driver: &Driver) -> Result<Vec<Line>, Fault> {
-    let applied = driver.applied().await?;
+    Ok(lines(driver.applied().await?, |migration| driver.text_of(migration)))
+}
+
+/// The same of those that a database has.
+pub fn lines(applied: Vec<Applied>, text_of: impl Fn(&Migration) -> &'static str) -> Vec<Line> {
     let known = |version: i64| MIGRATIONS.iter().find(|migration| migration.version == version);
     let mut lines: Vec<Line> = applied
         .into_iter()
         .map(|row| Line {
-            is_ours: known(row.version).is_some_and(|own| checksum(driver.text_of(own)) == row.checksum),
+            is_ours: known(row.version).is_some_and(|own| checksum(text_of(own)) == row.checksum),
             version: row.version,
             name: row.name,
             applied_at: Some(row.applied_at),
@@ -85,7 +89,7 @@ pub async fn status(driver: &Driver) -> Result<Vec<Line>, Fault> {
         }
     }
     lines.sort_by_key(|line| line.version);
-    Ok(lines)
+    lines
 }
 
 /// What `up` would apply. Refuses a database that is newer than this binary, or was migrated by another build.

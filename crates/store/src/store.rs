@@ -19,6 +19,7 @@ use crate::directory::Directory;
 use crate::driver::sqlite::SqliteConfig;
 use crate::driver::{Driver, Postgres, Sqlite};
 use crate::lock::ServerLock;
+use crate::migration::{Applied, Migration};
 use crate::seal::data_key::DataKeys;
 use crate::seal::key_text::{self, KeyText};
 use crate::seal::{DatabaseMissing, KeySource, Keyring};
@@ -77,6 +78,23 @@ impl Database {
         match self {
             Self::Sqlite(config) => Some(&config.path),
             Self::Postgres(_) => None,
+        }
+    }
+
+    /// The migrations that it has. Only looks: takes no lock, makes no file, and a server may run on it.
+    pub async fn applied(&self) -> Result<Vec<Applied>, OpenError> {
+        let found = match self {
+            Self::Sqlite(config) => Sqlite::applied_in(&config.path),
+            Self::Postgres(url) => Postgres::new(url)?.applied().await,
+        };
+        found.map_err(|fault| OpenError::from(fault).at(self.path()))
+    }
+
+    /// The text of a migration of it.
+    pub const fn text_of(&self, migration: &Migration) -> &'static str {
+        match self {
+            Self::Sqlite(_) => migration.sqlite,
+            Self::Postgres(_) => migration.postgres,
         }
     }
 }

@@ -4,11 +4,8 @@ use serde_json::json;
 
 use doorward_core::Timestamp;
 use doorward_core::desired::date;
-use doorward_store::OpenError;
-use doorward_store::driver::Driver;
-use doorward_store::lock::ServerLock;
-use doorward_store::migration;
 use doorward_store::store::connect;
+use doorward_store::{Database, OpenError, migration};
 
 use super::ask::settings;
 use super::opening::{data_folder, database, key};
@@ -28,8 +25,8 @@ pub async fn run(command: Migrate) -> Result<(), Failure> {
 }
 
 async fn status(common: &Common) -> Result<(), Failure> {
-    let (driver, _lock, at) = open(common, false)?;
-    let lines = migration::status(&driver).await.map_err(|fault| at(fault.into()))?;
+    let database = present(common)?;
+    let lines = migration::lines(database.applied().await?, |migration| database.text_of(migration));
     let applied = |at: Option<i64>| at.map(|at| date::write(Timestamp(at)));
     let text = match common.output {
         Output::Json => {
@@ -54,8 +51,8 @@ async fn status(common: &Common) -> Result<(), Failure> {
 }
 
 async fn plan(common: &Common) -> Result<(), Failure> {
-    let (driver, _lock, at) = open(common, false)?;
-    let pending = migration::plan(&driver).await.map_err(&at)?;
+    let database = present(common)?;
+    let pending = migration::pending(&database.applied().await?, |migration| database.text_of(migration))?;
     if pending.is_empty() {
         super::print("-- Nothing is pending.\n");
     }
@@ -64,14 +61,21 @@ async fn plan(common: &Common) -> Result<(), Failure> {
             "-- {:04}_{}\n{}\n",
             migration.version,
             migration.name,
-            driver.text_of(migration)
+            database.text_of(migration)
         ));
     }
     Ok(())
 }
 
 async fn up(common: &Common) -> Result<(), Failure> {
-    let (driver, _lock, at) = open(common, true)?;
+    let settings = settings(&common.flags)?;
+    logs::start("auto", "error")?;
+    if matches!(settings.database, DatabaseSetting::Sqlite(_)) {
+        data_folder(&settings.data)?;
+    }
+    let database = database(&settings);
+    let at = |error: OpenError| error.at(database.path());
+    let (driver, _lock) = connect(&database, &key(&settings))?;
     let now = match driver.time().await.map_err(|fault| at(fault.into()))? {
         Some((time, _)) => time.0,
         None => {
@@ -80,7 +84,7 @@ async fn up(common: &Common) -> Result<(), Failure> {
             i64::try_from(since.as_millis()).unwrap_or_default()
         }
     };
-    let count = migration::up(&driver, now).await.map_err(&at)?;
+    let count = migration::up(&driver, now).await.map_err(at)?;
     super::print(&match (common.output, count) {
         (Output::Json, count) => format!("{}\n", json!({ "applied": count })),
         (Output::Text, 0) => "Nothing was pending: the database is up to date.\n".to_owned(),
@@ -90,23 +94,16 @@ async fn up(common: &Common) -> Result<(), Failure> {
     Ok(())
 }
 
-type Opened<F> = (Driver, Option<ServerLock>, F);
-
-/// The driver, its lock, and what a failure means there.
-fn open(common: &Common, makes: bool) -> Result<Opened<impl Fn(OpenError) -> Failure + use<>>, Failure> {
+/// The database, to be looked at beside whoever uses it.
+fn present(common: &Common) -> Result<Database, Failure> {
     let settings = settings(&common.flags)?;
     logs::start("auto", "error")?;
-    if let DatabaseSetting::Sqlite(path) = &settings.database {
-        if makes {
-            data_folder(&settings.data)?;
-        } else if !path.exists() {
-            return Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display()))
-                .hint(
-                    "name the server's data folder by --data, or make the database by `doorward migrate up`",
-                ));
+    match &settings.database {
+        DatabaseSetting::Sqlite(path) if !path.exists() => {
+            Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display())).hint(
+                "name the server's data folder by --data, or make the database by `doorward migrate up`",
+            ))
         }
+        DatabaseSetting::Sqlite(_) | DatabaseSetting::Postgres(_) => Ok(database(&settings)),
     }
-    let database = database(&settings);
-    let (driver, lock) = connect(&database, &key(&settings))?;
-    Ok((driver, lock, move |error: OpenError| error.at(database.path()).into()))
 }

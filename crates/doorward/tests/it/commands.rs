@@ -267,6 +267,40 @@ fn migrations_are_shown_planned_and_applied() {
     assert_eq!(folder.ok(&["migrate", "plan"]), "-- Nothing is pending.\n");
 }
 
+/// What only looks needs no turn: the operator asks before an upgrade, while the old server runs.
+#[test]
+fn migrations_are_looked_at_beside_a_running_server_and_nothing_is_left_behind() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]);
+    assert_eq!(folder.json(&["migrate", "status"])[0]["version"], 1);
+    assert_eq!(folder.ok(&["migrate", "plan"]), "-- Nothing is pending.\n");
+    assert_eq!(folder.run(&["migrate", "up"]).code, 75, "what changes waits for the server to be stopped");
+    server.stop();
+    let data = folder.path("doorward-data");
+    // As a restored database lies there: a file that is whole by itself.
+    for beside in ["doorward.db.lock", "doorward.db-wal", "doorward.db-shm"] {
+        let _ = std::fs::remove_file(data.join(beside));
+    }
+    let files = || -> Vec<(std::path::PathBuf, Vec<u8>)> {
+        let entries = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> =
+            entries.map(|path| (path.clone(), std::fs::read(&path).unwrap_or_default())).collect();
+        files.sort();
+        files
+    };
+    let before = files();
+    assert_eq!(folder.json(&["migrate", "status"])[0]["version"], 1);
+    assert_eq!(folder.ok(&["migrate", "plan"]), "-- Nothing is pending.\n");
+    assert!(files() == before, "{:?}", files().into_iter().map(|(path, _)| path).collect::<Vec<_>>());
+    // Of a file that holds nothing yet, as a first start that was interrupted leaves it, all is planned.
+    let empty = Folder::new();
+    std::fs::create_dir(empty.path("doorward-data")).unwrap();
+    empty.write("doorward-data/doorward.db", "");
+    let plan = empty.ok(&["migrate", "plan"]);
+    assert!(plan.starts_with("-- 0001_first\n") && plan.contains("CREATE TABLE"), "{plan}");
+    assert_eq!(empty.json(&["migrate", "status"])[0]["applied_at"], json!(null));
+}
+
 #[test]
 fn the_status_of_a_newer_database_is_shown() {
     let folder = Folder::new();

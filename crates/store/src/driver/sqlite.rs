@@ -213,6 +213,11 @@ impl Sqlite {
         self.shared.readers.applied()
     }
 
+    /// Those of a file that is not opened for it: a server may have it open.
+    pub fn applied_in(path: &Path) -> Result<Vec<Applied>, Fault> {
+        reader::applied(&connection::looking(path)?)
+    }
+
     /// Applies one migration, unless the database has it.
     pub async fn apply(&self, migration: &'static Migration, now_ms: i64) -> Result<(), OpenError> {
         let (answer, outcome) = oneshot::channel();

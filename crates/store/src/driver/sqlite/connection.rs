@@ -91,6 +91,22 @@ pub(super) fn reading(path: &Path) -> Result<Connection, Fault> {
     open().map_err(|error| fault("open", &error))
 }
 
+/// A connection that leaves nothing behind, whether a server has the file open or not. Without a log nobody has, and the file is whole
+/// by itself: it is read as one that nobody changes, where SQLite would make a log to look into.
+pub(super) fn looking(path: &Path) -> Result<Connection, Fault> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if Path::new(&log).exists() {
+        return reading(path);
+    }
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let escaped: String =
+        path.as_os_str().as_encoded_bytes().iter().map(|byte| format!("%{byte:02X}")).collect();
+    Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
+        .map_err(|error| fault("open", &error))
+}
+
 /// Statements are prepared once and kept. Without the stability guarantee SQLite would prepare a joined SELECT again at every
 /// call, because a partial index could matter to another value of a parameter: 150 µs instead of 10.
 fn prepare_once(connection: &Connection) -> rusqlite::Result<()> {

@@ -92,27 +92,7 @@ impl Readers {
     pub(super) fn applied(&self) -> Result<Vec<Applied>, Fault> {
         let mut reader = self.pick();
         reader.renew(&self.tide)?;
-        let connection = &reader.connection;
-        let read = || -> rusqlite::Result<Result<Vec<Applied>, Fault>> {
-            let tables = "SELECT COUNT(*), COUNT(*) FILTER (WHERE name = 'migrations') FROM sqlite_schema";
-            match connection.query_row(tables, [], |row| Ok((row.get(0)?, row.get(1)?)))? {
-                (0, 0) => return Ok(Ok(Vec::new())),
-                (1.., 0) => return Ok(Err(Fault::new("open", "the file is another program's database"))),
-                (i64::MIN..=i64::MAX, i64::MIN..=i64::MAX) => {}
-            }
-            let sql = "SELECT version, name, checksum, applied_at FROM migrations ORDER BY version";
-            let mut statement = connection.prepare(sql)?;
-            let rows = statement.query_map([], |row| {
-                Ok(Applied {
-                    version: row.get(0)?,
-                    name: row.get(1)?,
-                    checksum: row.get(2)?,
-                    applied_at: row.get(3)?,
-                })
-            })?;
-            rows.collect::<Result<_, _>>().map(Ok)
-        };
-        read().map_err(|error| fault("migrations", &error))?
+        applied(&reader.connection)
     }
 
     pub(super) fn columns(&self) -> Result<Vec<Column>, Fault> {
@@ -202,3 +182,27 @@ thread_local! {
 }
 
 static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+/// The migrations that a database has.
+pub(super) fn applied(connection: &Connection) -> Result<Vec<Applied>, Fault> {
+    let read = || -> rusqlite::Result<Result<Vec<Applied>, Fault>> {
+        let tables = "SELECT COUNT(*), COUNT(*) FILTER (WHERE name = 'migrations') FROM sqlite_schema";
+        match connection.query_row(tables, [], |row| Ok((row.get(0)?, row.get(1)?)))? {
+            (0, 0) => return Ok(Ok(Vec::new())),
+            (1.., 0) => return Ok(Err(Fault::new("open", "the file is another program's database"))),
+            (i64::MIN..=i64::MAX, i64::MIN..=i64::MAX) => {}
+        }
+        let sql = "SELECT version, name, checksum, applied_at FROM migrations ORDER BY version";
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok(Applied {
+                version: row.get(0)?,
+                name: row.get(1)?,
+                checksum: row.get(2)?,
+                applied_at: row.get(3)?,
+            })
+        })?;
+        rows.collect::<Result<_, _>>().map(Ok)
+    };
+    read().map_err(|error| fault("migrations", &error))?
+}
