@@ -76,7 +76,7 @@ async fn open(settings: &Settings, order: &Order) -> Result<Store, Failure> {
             data_folder(&settings.data)?;
         } else if !path.exists() {
             return Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display()))
-                .hint("name the server's data folder by --data, or its settings by --config"));
+                .hint("name the server's data folder by --data, or its settings by --config; the first `doorward serve` makes one"));
         }
     }
     Store::open(store_config(settings, makes)).await.map_err(|error| {

@@ -220,14 +220,17 @@ fn told(kept: &Kept) -> serde_json::Value {
 }
 
 fn text(kept: &Kept, settings: &Settings) -> String {
-    let rows = |table: &str| kept.manifest.rows.get(table).copied().unwrap_or_default();
+    let rows = |table: &str, (one, many): (&str, &str)| {
+        let count = kept.manifest.rows.get(table).copied().unwrap_or_default();
+        format!("{count} {}", if count == 1 { one } else { many })
+    };
     let mut text = format!(
-        "{}: {} bytes, verified; {} tenants, {} people, {} clients.\nsha256 {}\n",
+        "{}: {} bytes, verified; {}, {}, {}.\nsha256 {}\n",
         style::strong(&kept.file.display().to_string()),
         kept.manifest.bytes,
-        rows("tenants"),
-        rows("users"),
-        rows("clients"),
+        rows("tenants", ("tenant", "tenants")),
+        rows("users", ("person", "people")),
+        rows("clients", ("client", "clients")),
         kept.manifest.sha256
     );
     text.push_str(&match &kept.key {

@@ -76,5 +76,8 @@ fn text(findings: &[Finding]) -> String {
         };
         let _ = writeln!(text, "{severity}: {} [{}]\n    {}", finding.what, finding.check, finding.fix);
     }
+    if findings.iter().all(|finding| finding.severity == Severity::Note) {
+        text.push_str("No errors and no warnings.\n");
+    }
     text
 }

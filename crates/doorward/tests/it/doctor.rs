@@ -50,6 +50,29 @@ fn a_fresh_server_is_well_and_what_is_wrong_is_found() {
     server.stop();
 }
 
+/// Signing keys are withdrawn by a restore: that is one thing to do, however many tenants and algorithms there are.
+#[test]
+fn a_database_that_was_brought_back_lacks_its_keys_once() {
+    let folder = Folder::new();
+    let tenant = |id: &str| format!("  - id: {id}\n    issuers:\n      - url: http://localhost:8080/{id}\n");
+    let clients = "    clients:\n      - {id: a, redirect_uris: [\"https://a.example/\"]}\n      - {id: b, redirect_uris: [\"https://b.example/\"]}\n";
+    folder.write("main.yaml", &format!("tenants:\n{}{clients}{}", tenant("main"), tenant("two")));
+    folder.ok(&["apply", "-f", "main.yaml"]);
+    let told = folder.ok(&["backup", "kept.db", "--with-key"]);
+    assert!(told.contains("; 2 tenants, 0 people, 2 clients."), "{told}");
+    folder.ok(&["restore", "kept.db", "--with-key", "--data", "back"]);
+    let (code, found) = checks(&folder, &["--data", "back"]);
+    let expected = ["keys.missing", "settings.mail", "server", "clients.shared_secret"];
+    assert_eq!((code, found), (1, expected.map(str::to_owned).to_vec()));
+    let told = folder.run(&["doctor", "--data", "back"]).out;
+    assert!(told.contains("error: no key signs for main (RS256, PS256, ES256, EdDSA), two (RS256"), "{told}");
+    assert!(told.contains("\n    doorward serve: "), "{told}");
+    assert!(told.contains("note: clients a, b (main), each of them: it shows a secret"), "{told}");
+    folder.serve(&["--data", "back"]).stop();
+    let told = folder.run(&["doctor", "--data", "back"]);
+    assert!(told.code == 0 && told.out.ends_with("\nNo errors and no warnings.\n"), "{told:?}");
+}
+
 #[test]
 fn a_server_that_cannot_start_is_told_why() {
     let folder = Folder::new();

@@ -3,47 +3,51 @@
 use doorward_core::model::{Client, RefreshPolicy, Tenant};
 use doorward_store::{Fault, Store};
 
-use super::{Finding, Severity};
+use super::{Finding, Severity, several};
 
 pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<Vec<Finding>, Fault> {
     let clients = store.clients(&tenant.id).await?;
     let all_secrets = store.secrets_of_all(&tenant.id).await?;
-    let mut findings = Vec::new();
-    for client in clients.iter().filter(|client| client.disabled_at.is_none()) {
-        findings.extend(deviations(client));
-        if client.is_public() {
-            continue;
-        }
-        let old = store.now().plus_s(-OLD_SECRET_S);
+    let old = store.now().plus_s(-OLD_SECRET_S);
+    let is_aged = |client: &&&Client| {
         let secrets = all_secrets.get(&client.id).into_iter().flatten();
-        let never_end = secrets.filter(|secret| secret.expires_at.is_none());
-        let aged = never_end.filter(|secret| secret.created_at < old).count();
-        if aged > 0 {
-            findings.push(Finding::note(
-                "clients.old_secret",
-                format!("client {} ({}): {aged} secret(s) older than a year", client.id, tenant.id),
-                format!(
-                    "doorward client add-secret {} --tenant {} --retire-others 86400",
-                    client.id, tenant.id
-                ),
-            ));
-        }
+        !client.is_public()
+            && secrets.filter(|secret| secret.expires_at.is_none()).any(|secret| secret.created_at < old)
+    };
+    let on: Vec<&Client> = clients.iter().filter(|client| client.disabled_at.is_none()).collect();
+    let mut findings = deviations(&on);
+    let aged: Vec<&Client> = on.iter().filter(is_aged).copied().collect();
+    if let Some(first) = aged.first() {
+        findings.push(Finding::note(
+            "clients.old_secret",
+            format!("{}: a secret is older than a year", named(&aged)),
+            format!("doorward client add-secret {} --tenant {} --retire-others 86400", first.id, tenant.id),
+        ));
     }
     Ok(findings)
 }
 
-/// What of a client deviates.
-pub fn deviations(client: &Client) -> Vec<Finding> {
-    RULES
-        .iter()
-        .filter(|rule| (rule.deviates)(client))
-        .map(|rule| Finding {
+/// What of clients of a tenant deviates: each rule once, with those that break it.
+pub(super) fn deviations(clients: &[&Client]) -> Vec<Finding> {
+    let finding = |rule: &Rule| {
+        let breaking: Vec<&Client> =
+            clients.iter().filter(|client| (rule.deviates)(client)).copied().collect();
+        (!breaking.is_empty()).then(|| Finding {
             severity: rule.severity,
             check: rule.check.to_owned(),
-            what: format!("client {} ({}): {} ({})", client.id, client.tenant, rule.what, rule.section),
+            what: format!("{}: {} ({})", named(&breaking), rule.what, rule.section),
             fix: rule.fix.to_owned(),
         })
-        .collect()
+    };
+    RULES.iter().filter_map(finding).collect()
+}
+
+fn named(clients: &[&Client]) -> String {
+    let tenant = clients.first().map(|client| client.tenant.as_str()).unwrap_or_default();
+    let names: Vec<String> = clients.iter().map(|client| client.id.to_string()).collect();
+    let noun = if names.len() == 1 { "client" } else { "clients" };
+    let each = if names.len() == 1 { "" } else { ", each of them" };
+    format!("{noun} {} ({tenant}){each}", several(&names))
 }
 
 struct Rule {

@@ -38,7 +38,12 @@ pub(super) async fn look(store: &Store) -> Result<Vec<Finding>, Fault> {
     }
     if let Driver::Sqlite(sqlite) = store.driver() {
         let sqlite = sqlite.clone();
-        let health = tokio::task::spawn_blocking(move || (sqlite.health(), sqlite)).await;
+        let look = move || {
+            // A database that has just been opened holds nothing back yet.
+            sqlite.hold_ballast();
+            (sqlite.health(), sqlite)
+        };
+        let health = tokio::task::spawn_blocking(look).await;
         let (health, sqlite) = health.map_err(|_| Fault::new("doctor", "the check was cut short"))?;
         findings.extend(file(&health?, &sqlite));
     }

@@ -1,22 +1,21 @@
-//! Signing keys: one per algorithm that signs, and not for longer than the tenant says.
+//! Signing keys: one per algorithm that signs, and not for longer than the tenant says. A database that was brought back has none until
+//! the server has started.
 
+use doorward_core::id::TenantId;
 use doorward_core::model::{KeyState, Tenant};
 use doorward_store::{Fault, Store};
 
-use super::Finding;
+use super::{Finding, several};
 use crate::keys::ALGORITHMS;
 
-pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<Vec<Finding>, Fault> {
+/// What is found, and by which algorithms no key signs.
+pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<(Vec<Finding>, Vec<&'static str>), Fault> {
     let keys = store.keys(&tenant.id).await?;
-    let mut findings = Vec::new();
+    let (mut findings, mut missing) = (Vec::new(), Vec::new());
     for algorithm in ALGORITHMS.map(|algorithm| algorithm.as_str()) {
         let of = |state| keys.iter().find(|key| key.algorithm == algorithm && key.state == state);
         let Some(current) = of(KeyState::Current) else {
-            findings.push(Finding::error(
-                "keys.missing",
-                format!("tenant {}: no key signs by {algorithm}", tenant.id),
-                format!("doorward keys rotate --tenant {} --algorithm {algorithm}", tenant.id),
-            ));
+            missing.push(algorithm);
             continue;
         };
         let since = current.activated_at.unwrap_or(current.created_at);
@@ -39,7 +38,23 @@ pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<Vec<Finding>,
             ));
         }
     }
-    Ok(findings)
+    Ok((findings, missing))
+}
+
+/// The keys that are missing, of all tenants at once: one start of the server makes them.
+pub(super) fn missing(lacking: &[(TenantId, Vec<&'static str>)]) -> Option<Finding> {
+    let told: Vec<String> = lacking
+        .iter()
+        .filter(|(_, algorithms)| !algorithms.is_empty())
+        .map(|(tenant, algorithms)| format!("{tenant} ({})", algorithms.join(", ")))
+        .collect();
+    (!told.is_empty()).then(|| {
+        Finding::error(
+            "keys.missing",
+            format!("no key signs for {}", several(&told)),
+            "doorward serve: the server makes them when it starts, and one that runs does so within a minute",
+        )
+    })
 }
 
 const DAY_S: i64 = 86_400;

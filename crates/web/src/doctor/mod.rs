@@ -60,8 +60,11 @@ impl Finding {
 pub async fn store(store: &Store) -> Result<Vec<Finding>, Fault> {
     let mut findings = database::look(store).await?;
     let (mut administrators, mut people) = (0, 0);
+    let mut lacking = Vec::new();
     for tenant in store.tenants().await? {
-        findings.extend(keys::look(store, &tenant).await?);
+        let (found, missing) = keys::look(store, &tenant).await?;
+        findings.extend(found);
+        lacking.push((tenant.id.clone(), missing));
         findings.extend(clients::look(store, &tenant).await?);
         let (found, administer, seen) = people::look(store, &tenant).await?;
         findings.extend(found);
@@ -76,10 +79,22 @@ pub async fn store(store: &Store) -> Result<Vec<Finding>, Fault> {
             "doorward user setup-link, with --tenant where there are several",
         ));
     }
+    findings.extend(keys::missing(&lacking));
     findings.extend(people::passwords(store).await?);
     findings.sort_by_key(|finding| finding.severity);
     Ok(findings)
 }
+
+/// Names one after the other, the first of many.
+fn several(names: &[String]) -> String {
+    let told = names.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_NAMED) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
+}
+
+const MOST_NAMED: usize = 10;
 
 #[cfg(test)]
 mod tests;

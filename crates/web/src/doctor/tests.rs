@@ -6,6 +6,7 @@ use doorward_core::model::{Client, RefreshPolicy};
 use doorward_wire::redirect_uri::RedirectUri;
 
 use super::clients::deviations;
+use super::keys::missing;
 
 fn sound() -> Client {
     let described = serde_json::json!({
@@ -20,7 +21,7 @@ fn sound() -> Client {
 fn broken(change: impl FnOnce(&mut Client)) -> Vec<String> {
     let mut client = sound();
     change(&mut client);
-    let found = deviations(&client);
+    let found = deviations(&[&client]);
     assert!(
         found
             .iter()
@@ -66,4 +67,30 @@ fn every_deviation_is_found() {
     for (checks, change) in rows {
         assert_eq!(broken(change), *checks);
     }
+}
+
+#[test]
+fn many_clients_that_break_a_rule_are_told_at_once() {
+    let clients: Vec<Client> = (0..12)
+        .map(|number| {
+            let mut client = sound();
+            client.id = format!("c{number}").as_str().into();
+            client.introspects_all = number != 1;
+            client
+        })
+        .collect();
+    let found = deviations(&clients.iter().collect::<Vec<_>>());
+    assert_eq!(found.len(), 1, "{found:?}");
+    let expected =
+        "clients c0, c2, c3, c4, c5, c6, c7, c8, c9, c10 and 1 more (main), each of them: it may look";
+    assert!(found[0].what.starts_with(expected), "{}", found[0].what);
+}
+
+#[test]
+fn keys_that_are_missing_are_one_finding() {
+    let lacking =
+        [("main".into(), vec!["RS256", "EdDSA"]), ("two".into(), vec![]), ("x".into(), vec!["PS256"])];
+    let found = missing(&lacking).expect("keys are missing");
+    assert_eq!(found.what, "no key signs for main (RS256, EdDSA), x (PS256)");
+    assert_eq!(missing(&[("main".into(), Vec::new())]), None);
 }
