@@ -14,6 +14,10 @@ pub struct AllFlags(pub Given);
 #[derive(Clone, Debug, Default)]
 pub struct StoreFlags(pub Given);
 
+/// Flags for the one setting of a command that only asks: where the answer is.
+#[derive(Clone, Debug, Default)]
+pub struct ProbeFlags(pub Given);
+
 /// What was given.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
@@ -82,5 +86,6 @@ macro_rules! flags {
 
 flags!(AllFlags, |_| true);
 flags!(StoreFlags, |setting| matches!(setting.key, "data" | "database"));
+flags!(ProbeFlags, |setting| setting.key == "ops_listen");
 
 const HEADING: &str = "Settings";

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::AllFlags;
+use super::ProbeFlags;
 
 /// `healthcheck`.
 #[derive(Args, Debug)]
@@ -12,5 +12,5 @@ use super::AllFlags;
 pub struct Healthcheck {
     /// Settings.
     #[command(flatten)]
-    pub flags: AllFlags,
+    pub flags: ProbeFlags,
 }

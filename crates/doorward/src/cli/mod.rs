@@ -26,7 +26,7 @@ pub use config::{Config, ConfigAction};
 pub use dev::Dev;
 pub use doctor::Doctor;
 pub use export::Export;
-pub use flags::{AllFlags, StoreFlags};
+pub use flags::{AllFlags, ProbeFlags, StoreFlags};
 pub use healthcheck::Healthcheck;
 pub use keys::Keys;
 pub use migrate::Migrate;

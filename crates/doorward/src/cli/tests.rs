@@ -50,6 +50,30 @@ fn every_command_has_an_example_that_parses() {
     assert!(seen > 30, "{seen}");
 }
 
+/// Settings of the server are flags of what runs it, or looks at all of them.
+#[test]
+fn a_command_has_flags_for_the_settings_that_it_uses() {
+    each(&Cli::command(), "", &mut |command, path| {
+        if command.has_subcommands() || path == "doorward completions" || path == "doorward dev" {
+            return;
+        }
+        let settings: Vec<&str> = command
+            .get_arguments()
+            .filter(|argument| argument.get_help_heading() == Some("Settings"))
+            .map(|argument| argument.get_id().as_str())
+            .collect();
+        let looks_at_all = ["doorward serve", "doorward doctor", "doorward config"];
+        match path {
+            "doorward healthcheck" => assert_eq!(settings, ["config", "ops_listen"]),
+            "doorward config manual" => assert_eq!(settings, [""; 0]),
+            path if looks_at_all.iter().any(|all| path.starts_with(all)) => {
+                assert!(settings.len() > 20, "{path}")
+            }
+            path => assert_eq!(settings, ["config", "data", "database"], "{path}"),
+        }
+    });
+}
+
 #[test]
 fn every_command_and_flag_says_what_it_is_for() {
     each(&Cli::command(), "", &mut |command, path| {

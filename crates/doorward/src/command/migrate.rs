@@ -4,8 +4,9 @@ use serde_json::json;
 
 use doorward_core::Timestamp;
 use doorward_core::desired::date;
+use doorward_store::migration::{self, Migration};
 use doorward_store::store::connect;
-use doorward_store::{Database, OpenError, migration};
+use doorward_store::{Database, OpenError};
 
 use super::ask::settings;
 use super::opening::{data_folder, database, key};
@@ -53,6 +54,12 @@ async fn status(common: &Common) -> Result<(), Failure> {
 async fn plan(common: &Common) -> Result<(), Failure> {
     let database = present(common)?;
     let pending = migration::pending(&database.applied().await?, |migration| database.text_of(migration))?;
+    if matches!(common.output, Output::Json) {
+        let row = |migration: &&Migration| json!({ "version": migration.version, "name": migration.name, "sql": database.text_of(migration) });
+        let rows: Vec<_> = pending.iter().map(row).collect();
+        super::print(&format!("{}\n", json!(rows)));
+        return Ok(());
+    }
     if pending.is_empty() {
         super::print("-- Nothing is pending.\n");
     }

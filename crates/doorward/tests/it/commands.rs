@@ -299,6 +299,9 @@ fn migrations_are_looked_at_beside_a_running_server_and_nothing_is_left_behind()
     let plan = empty.ok(&["migrate", "plan"]);
     assert!(plan.starts_with("-- 0001_first\n") && plan.contains("CREATE TABLE"), "{plan}");
     assert_eq!(empty.json(&["migrate", "status"])[0]["applied_at"], json!(null));
+    let plan = empty.json(&["migrate", "plan"]);
+    assert_eq!((&plan[0]["version"], &plan[0]["name"]), (&json!(1), &json!("first")));
+    assert!(plan[0]["sql"].as_str().unwrap().contains("CREATE TABLE"), "{plan}");
 }
 
 #[test]
