@@ -105,7 +105,7 @@ impl Store {
             if let Ok(data) = data {
                 let tenant: Value = facts.tenant.id.as_str().into();
                 let user: Value = data.user.as_str().into();
-                let of_kind = [tenant.clone(), user.clone(), kind.as_str().into()];
+                let of_kind = [tenant.clone(), user.clone(), data.newest_as(kind).into()];
                 let queries: [(&'static Statement, &[Value]); 2] =
                     [(&users::USER, &[tenant, user]), (&credentials::CREDENTIAL, &of_kind)];
                 let mut answers = self.driver().read_all(&queries).await?.into_iter();

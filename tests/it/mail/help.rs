@@ -5,7 +5,7 @@ use doorward_core::model::Actor;
 use doorward_tests::{ALICE, BOB, PASSWORD, Page, T1, TestApp, WEB};
 use doorward_web::manage::{Act, By, Invitation, Manage, Trouble};
 
-use super::{go, path, person};
+use super::{go, link_of, path, person};
 
 const NEW: &str = "a wholly new passphrase";
 
@@ -69,6 +69,41 @@ async fn a_reset_link_by_an_administrator_works_as_the_mailed_one_does() {
     assert_eq!(done.status, 303, "{}", done.body);
     app.advance_s(1);
     assert_eq!(app.browser().sign_in_with(ALICE, NEW).await.status, 303);
+}
+
+/// Anybody can ask for a mail: that takes nothing back that an administrator handed over. The other way round it does.
+#[tokio::test]
+async fn a_reset_link_by_an_administrator_goes_on_working_whoever_asks_for_a_mail() {
+    let app = TestApp::new().await;
+    let stranger = app.browser();
+    let mailed = async || {
+        app.advance_s(1);
+        let page = Page::of(stranger.get("/forgot-password").await);
+        stranger.submit(&page, &[("username", ALICE)]).await;
+        link_of(app.mails().await.last().expect("a mail"))
+    };
+    let before = mailed().await;
+    assert_eq!(app.browser().get(&before).await.status, 200);
+    let older = link(&app, ALICE, Act::ResetLink).await;
+    assert_eq!(app.browser().get(&before).await.status, 400);
+    let made = link(&app, ALICE, Act::ResetLink).await;
+    assert_eq!(app.browser().get(&older).await.status, 400, "followed by a newer one");
+    let (first, second) = (mailed().await, mailed().await);
+    assert_eq!(app.browser().get(&first).await.status, 400, "of what is mailed the newest only");
+    assert_eq!(app.browser().get(&second).await.status, 200);
+    app.advance_s(1);
+    let browser = app.browser();
+    let page = Page::of(browser.get(&made).await);
+    assert_eq!(browser.submit(&page, &[("password", NEW), ("password_again", NEW)]).await.status, 303);
+    // All of them end with the password that they could have replaced.
+    for link in [&made, &second] {
+        assert_eq!(app.browser().get(link).await.status, 400);
+    }
+    app.advance_s(3600);
+    let made = link(&app, ALICE, Act::ResetLink).await;
+    app.advance_s(3599);
+    mailed().await;
+    assert_eq!(app.browser().get(&made).await.status, 400, "an hour");
 }
 
 #[tokio::test]

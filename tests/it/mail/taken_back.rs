@@ -69,6 +69,11 @@ async fn no_password_from_before_signs_in_and_the_owner_chooses_a_new_one() {
         assert_eq!(removed(&app).await, r#"{"removed":["password"]}"#);
         app.advance_s(1);
         assert!(!signs_in(&app, PASSWORD).await && !signs_in(&app, thiefs).await);
+        // Whoever asks for a mail meanwhile does not stop the owner.
+        let page = Page::of(thief.get("/forgot-password").await);
+        thief.submit(&page, &[("username", ALICE)]).await;
+        let mailed = app.mails().await.last().expect("a mail").clone();
+        assert_eq!((mailed.kind, mailed.to.as_str()), ("password_reset", "alice@example.com"));
         assert_eq!(choose(&owner, &undone, NEW).await.status, 303);
         app.advance_s(1);
         assert!(signs_in(&app, NEW).await && !signs_in(&app, thiefs).await);

@@ -209,7 +209,13 @@ fn done(
 }
 
 fn data(user: &User, address: &str, before: Option<(String, Option<Timestamp>)>, ctx: &Ctx<'_>) -> LinkData {
-    LinkData { user: user.id.clone(), made_at: ctx.now, address: Some(address.to_owned()), before }
+    LinkData {
+        user: user.id.clone(),
+        made_at: ctx.now,
+        address: Some(address.to_owned()),
+        before,
+        handed: false,
+    }
 }
 
 fn mail(kind: MailKind, user: &User, address: &str, url: String, facts: &Facts, ctx: &mut Ctx<'_>) -> Effect {

@@ -89,6 +89,7 @@ impl ForgotAnswer {
             made_at: ctx.now,
             address: Some(address.to_owned()),
             before: None,
+            handed: false,
         };
         let (made, secret) = link::mint(TicketKind::PasswordReset, &data, RESET_S, facts, ctx);
         effects.extend(made);

@@ -77,7 +77,13 @@ impl Help {
                     Act::SignInLink => (TicketKind::SignInLink, "sign-in/link"),
                     _ => (TicketKind::PasswordReset, "reset-password"),
                 };
-                let data = LinkData { user: user.id.clone(), made_at: ctx.now, address: None, before: None };
+                let data = LinkData {
+                    user: user.id.clone(),
+                    made_at: ctx.now,
+                    address: None,
+                    before: None,
+                    handed: true,
+                };
                 let (made, link) = link::mint(kind, &data, RESET_S, facts, ctx);
                 effects.extend(made);
                 let url = format!("{}/{path}?link={}", facts.issuer.url, link.expose());

@@ -1,5 +1,6 @@
 //! Links for one person: mailed, or handed over by an administrator. Each works once, while it is the newest of its kind, while its
-//! time lasts, and as long as the account is as it was. Opening one spends nothing; the button does.
+//! time lasts, and as long as the account is as it was. Anybody can have a link to a new password mailed: that takes none back that was
+//! handed over, until the password is another. Opening one spends nothing; the button does.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,9 @@ pub struct LinkData {
     /// The address that an undoing brings back, with when it had been verified.
     #[serde(default)]
     pub before: Option<(String, Option<Timestamp>)>,
+    /// Whether it was handed over, and not mailed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handed: bool,
 }
 
 /// A link that works, and whose it is.
@@ -54,9 +58,24 @@ pub fn mint(
     };
     let mut effects = vec![Effect::InsertTicket(ticket)];
     if kind != TicketKind::AddressUndo {
+        let name = data.newest_as(kind);
+        if name != newest.kind {
+            effects.push(Effect::PutCredential(Credential { kind: name.to_owned(), ..newest.clone() }));
+        }
         effects.push(Effect::PutCredential(newest));
     }
     (effects, secret)
+}
+
+impl LinkData {
+    /// Where it stands whether a link of `kind` with this data is the newest. One that was handed over takes mailed ones back, and they
+    /// do not take it back.
+    pub const fn newest_as(&self, kind: TicketKind) -> &'static str {
+        match kind {
+            TicketKind::PasswordReset if self.handed => HANDED,
+            _ => kind.as_str(),
+        }
+    }
 }
 
 /// A link that does not work: an event, and the reason.
@@ -123,3 +142,6 @@ impl TicketKind {
         )
     }
 }
+
+/// The kind of the credential that says which link to a new password was handed over last.
+const HANDED: &str = "password_reset_handed";
