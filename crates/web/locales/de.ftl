@@ -336,6 +336,10 @@ mail-account-closed-subject = Ihr Konto bei { $brand } kann nicht benutzt werden
 mail-account-closed = Jemand, hoffentlich Sie, hat sich gerade mit dem richtigen Passwort an Ihrem Konto { $user_name } bei { $brand } angemeldet. Das Konto ist zurzeit geschlossen, daher gab es keinen Zugang.
 
     Wenn Sie das waren, wenden Sie sich bitte an die Verwaltung von { $brand }.
+mail-address-changed-subject = Die E-Mail-Adresse Ihres Kontos bei { $brand } wurde geändert
+mail-address-changed = Die Verwaltung hat die E-Mail-Adresse Ihres Kontos { $user_name } bei { $brand } geändert. E-Mails dazu kommen nicht mehr hierher.
+
+    Wenn Sie nicht darum gebeten haben, wenden Sie sich bitte an die Verwaltung von { $brand }.
 mail-address-confirm-subject = Ist das Ihre Adresse?
 mail-address-confirm = Das Konto { $user_name } bei { $brand } soll von nun an diese E-Mail-Adresse haben. Bitte bestätigen Sie, dass sie Ihnen gehört. Der Link gilt einen Tag lang.
 
@@ -346,6 +350,14 @@ mail-address-replaced = Die E-Mail-Adresse Ihres Kontos { $user_name } bei { $br
     Wenn Sie das nicht waren: Der Link holt diese Adresse zurück, meldet alle ab und lässt Sie ein neues Passwort wählen. Er gilt sieben Tage lang.
 mail-address-verify-subject = Bitte bestätigen Sie Ihre E-Mail-Adresse
 mail-address-verify = Bitte bestätigen Sie, dass dies die E-Mail-Adresse Ihres Kontos { $user_name } bei { $brand } ist. Der Link gilt einen Tag lang.
+mail-factor-added-subject = Für Ihr Konto bei { $brand } wurde ein zweiter Faktor eingerichtet
+mail-factor-added = Für Ihr Konto { $user_name } bei { $brand } wurde eine Authentifizierungs-App als zweiter Faktor eingerichtet, mit neuen Wiederherstellungscodes. Was vorher eingerichtet war, gilt nicht mehr. Netzadresse: { $address }.
+
+    Wenn Sie das nicht waren, kennt jemand Ihr Passwort: Ändern Sie es bitte jetzt, und sehen Sie in Ihr Konto: { $account }
+mail-factor-removed-subject = Der zweite Faktor Ihres Kontos bei { $brand } wurde entfernt
+mail-factor-removed = Der zweite Faktor Ihres Kontos { $user_name } bei { $brand } wurde ausgeschaltet: Das Passwort allein genügt zur Anmeldung. Netzadresse: { $address }.
+
+    Wenn Sie das nicht waren, kennt jemand Ihr Passwort: Ändern Sie es bitte jetzt, und sehen Sie in Ihr Konto: { $account }
 mail-factor-reset-subject = Ihr zweiter Faktor bei { $brand } wurde entfernt
 mail-factor-reset = Die Verwaltung hat den zweiten Faktor Ihres Kontos { $user_name } bei { $brand } entfernt. In Ihrem Konto können Sie einen neuen einrichten: { $account }
 
@@ -368,6 +380,14 @@ mail-password-reset-subject = Ihr neues Passwort bei { $brand }
 mail-password-reset = Jemand, hoffentlich Sie, hat um ein neues Passwort für Ihr Konto bei { $brand } gebeten. Wählen Sie es hier. Der Link gilt einmal und eine Stunde lang.
 
     Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.
+mail-recovery-code-used-subject = Ein Wiederherstellungscode Ihres Kontos bei { $brand } wurde benutzt
+mail-recovery-code-used = Für Ihr Konto { $user_name } bei { $brand } wurde ein Wiederherstellungscode benutzt. Übrige Codes: { $left }. Netzadresse: { $address }.
+
+    Wenn Sie das nicht waren, kennt jemand Ihr Passwort und Ihre Wiederherstellungscodes: Ändern Sie bitte jetzt das Passwort, und lassen Sie neue Codes anlegen: { $account }
+mail-recovery-codes-made-subject = Neue Wiederherstellungscodes für Ihr Konto bei { $brand }
+mail-recovery-codes-made = Für Ihr Konto { $user_name } bei { $brand } wurden neue Wiederherstellungscodes angelegt. Die bisherigen gelten nicht mehr. Netzadresse: { $address }.
+
+    Wenn Sie das nicht waren, kennt jemand Ihr Passwort: Ändern Sie es bitte jetzt, und sehen Sie in Ihr Konto: { $account }
 mail-sign-up-subject = Ihr Konto bei { $brand }: bitte bestätigen Sie Ihre Adresse
 mail-sign-up = Bitte bestätigen Sie, dass dies Ihre E-Mail-Adresse ist. Danach wählen Sie Benutzername und Passwort Ihres Kontos bei { $brand }. Der Link gilt einen Tag lang.
 

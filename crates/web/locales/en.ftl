@@ -336,6 +336,10 @@ mail-account-closed-subject = Your account at { $brand } cannot be used
 mail-account-closed = Somebody, hopefully you, has just signed in to your account { $user_name } at { $brand } with the right password. The account is closed at the moment, so it was not let in.
 
     If this was you, please write to those who look after { $brand }.
+mail-address-changed-subject = The e-mail address of your account at { $brand } was changed
+mail-address-changed = An administrator changed the e-mail address of your account { $user_name } at { $brand }. Mail for it does not come here any longer.
+
+    If you did not ask for this, please write to those who look after { $brand }.
 mail-address-confirm-subject = Is this your address?
 mail-address-confirm = The account { $user_name } at { $brand } shall have this e-mail address from now on. Please confirm that it is yours. The link works for one day.
 
@@ -346,6 +350,14 @@ mail-address-replaced = The e-mail address of your account { $user_name } at { $
     If this was not you: the link brings this address back, signs everybody out, and lets you choose a new password. It works for seven days.
 mail-address-verify-subject = Please confirm your e-mail address
 mail-address-verify = Please confirm that this is the e-mail address of your account { $user_name } at { $brand }. The link works for one day.
+mail-factor-added-subject = A second factor was set up for your account at { $brand }
+mail-factor-added = An authenticator app was set up as the second factor of your account { $user_name } at { $brand }, with new recovery codes. What was there before works no longer. Network address: { $address }.
+
+    If this was not you, somebody knows your password: please change it now, and look at your account: { $account }
+mail-factor-removed-subject = The second factor of your account at { $brand } was removed
+mail-factor-removed = The second factor of your account { $user_name } at { $brand } was turned off: the password alone signs in. Network address: { $address }.
+
+    If this was not you, somebody knows your password: please change it now, and look at your account: { $account }
 mail-factor-reset-subject = Your second factor at { $brand } was taken away
 mail-factor-reset = An administrator took away the second factor of your account { $user_name } at { $brand }. You can set up a new one in your account: { $account }
 
@@ -368,6 +380,14 @@ mail-password-reset-subject = Your new password at { $brand }
 mail-password-reset = Somebody, hopefully you, asked for a new password for your account at { $brand }. Choose it here. The link works once, for one hour.
 
     If this was not you, you need not do anything: your password stays as it is.
+mail-recovery-code-used-subject = A recovery code of your account at { $brand } was used
+mail-recovery-code-used = A recovery code was used for your account { $user_name } at { $brand }. Codes that are left: { $left }. Network address: { $address }.
+
+    If this was not you, somebody knows your password and your recovery codes: please change the password now, and make new codes: { $account }
+mail-recovery-codes-made-subject = New recovery codes for your account at { $brand }
+mail-recovery-codes-made = New recovery codes were made for your account { $user_name } at { $brand }. Those from before work no longer. Network address: { $address }.
+
+    If this was not you, somebody knows your password: please change it now, and look at your account: { $account }
 mail-sign-up-subject = Your account at { $brand }: please confirm your address
 mail-sign-up = Please confirm that this is your e-mail address. Then you choose the name and the password of your account at { $brand }. The link works for one day.
 

@@ -26,6 +26,8 @@ pub async fn choose(browser: &Browser<'_>, undone: &Reply, password: &str) -> Re
 
 /// Somebody who is signed in changes Alice's address: the link by which the old one takes that back.
 async fn changed(app: &TestApp, browser: &Browser<'_>, email: &str) -> String {
+    // What tells of other things leaves first.
+    app.mails().await;
     let mut page = Page::of(browser.get("/account/email").await);
     page.action = "/account/email".to_owned();
     let fields = [("email", email), ("password", PASSWORD), ("action", "change")];

@@ -158,13 +158,14 @@ async fn an_administrator_resets_it() {
     let browser = app.browser();
     browser.sign_in(ALICE).await;
     browser.enrol(&app).await;
+    app.mails().await;
     let manage = Manage::new(app.store.clone(), By::operator()).sending_mail(true);
     let (_, had_factor) = manage.reset_factor(Some(T1.to_owned()), ALICE).await.expect("it is done");
     assert!(had_factor);
     assert_eq!(app.rows("credentials").await, 4);
     let letters = app.mails().await;
     let kinds: Vec<_> = letters.iter().map(|letter| letter.kind).collect();
-    assert_eq!(kinds, ["factor_reset"], "she is told by mail");
+    assert_eq!(kinds, ["factor_added", "factor_reset"], "she is told by mail");
     app.browser().sign_in(ALICE).await;
     let events = app.events().await;
     let reset = events.iter().find(|event| event.kind == EventKind::FactorReset).expect("an event");

@@ -65,6 +65,8 @@ macro_rules! mail_kinds {
 mail_kinds! {
     /// Somebody signed in with the right password to an account that is disabled or locked.
     AccountClosed = "account_closed", false;
+    /// To the old address: an administrator changed it.
+    AddressChanged = "address_changed", false;
     /// To the new address: confirm that it is yours.
     AddressConfirm = "address_confirm", true;
     /// To the old address: it was replaced; undo it here.
@@ -73,6 +75,10 @@ mail_kinds! {
     AddressTaken = "address_taken", false;
     /// Confirm that the address of your account is yours.
     AddressVerify = "address_verify", true;
+    /// A second factor was set up, in the place of the one before where there was one.
+    FactorAdded = "factor_added", false;
+    /// The person took the second factor away.
+    FactorRemoved = "factor_removed", false;
     /// An administrator took the second factor away.
     FactorReset = "factor_reset", false;
     /// No mail: somebody asked for a new password. Who that is, is looked up when nobody waits.
@@ -87,6 +93,10 @@ mail_kinds! {
     PasswordReplaced = "password_replaced", false;
     /// Choose a new password here.
     PasswordReset = "password_reset", true;
+    /// A recovery code was used.
+    RecoveryCodeUsed = "recovery_code_used", false;
+    /// Recovery codes were made anew.
+    RecoveryCodesMade = "recovery_codes_made", false;
     /// Confirm the address and the account is made.
     SignUp = "sign_up", true;
     /// No mail: somebody signed up. Whether the address is known, is looked up when nobody waits.
@@ -104,13 +114,19 @@ impl MailKind {
     /// The values of its text beside the name, the brand and the link: what a tenant's own text can have filled in.
     pub const fn values(self) -> &'static [&'static str] {
         match self {
-            Self::AccountClosed | Self::FactorReset | Self::PasswordChanged => {
-                &["account", "address", "user_name"]
-            }
+            Self::AccountClosed
+            | Self::FactorAdded
+            | Self::FactorRemoved
+            | Self::FactorReset
+            | Self::PasswordChanged
+            | Self::RecoveryCodesMade => &["account", "address", "user_name"],
+            Self::RecoveryCodeUsed => &["account", "address", "left", "user_name"],
             Self::NewDevice => &["account", "address", "device", "user_name"],
             Self::PasswordReplaced => &["account", "user_name"],
             Self::AddressReplaced => &["new_address", "user_name"],
-            Self::AddressConfirm | Self::AddressVerify | Self::SignUpKnown => &["user_name"],
+            Self::AddressChanged | Self::AddressConfirm | Self::AddressVerify | Self::SignUpKnown => {
+                &["user_name"]
+            }
             Self::PasswordReset => &["address", "user_name"],
             Self::AddressTaken | Self::Invitation | Self::SignUp => &[],
             Self::Forgotten | Self::SignUpAsked => &["address", "issuer", "key"],

@@ -89,16 +89,19 @@ fn standard(kind: MailKind, texts: &Texts, values: &[(String, String)]) -> Optio
 }
 
 /// Names of values as the catalogue has them.
-const VARIABLES: [&str; 6] = ["account", "address", "brand", "device", "new_address", "user_name"];
+const VARIABLES: [&str; 7] = ["account", "address", "brand", "device", "left", "new_address", "user_name"];
 
 /// None for a request, which is no mail.
 const fn keys(kind: MailKind) -> Option<(&'static str, &'static str)> {
     Some(match kind {
         MailKind::AccountClosed => ("mail-account-closed-subject", "mail-account-closed"),
+        MailKind::AddressChanged => ("mail-address-changed-subject", "mail-address-changed"),
         MailKind::AddressConfirm => ("mail-address-confirm-subject", "mail-address-confirm"),
         MailKind::AddressReplaced => ("mail-address-replaced-subject", "mail-address-replaced"),
         MailKind::AddressTaken => ("mail-address-taken-subject", "mail-address-taken"),
         MailKind::AddressVerify => ("mail-address-verify-subject", "mail-address-verify"),
+        MailKind::FactorAdded => ("mail-factor-added-subject", "mail-factor-added"),
+        MailKind::FactorRemoved => ("mail-factor-removed-subject", "mail-factor-removed"),
         MailKind::FactorReset => ("mail-factor-reset-subject", "mail-factor-reset"),
         MailKind::Forgotten | MailKind::SignUpAsked => return None,
         MailKind::Invitation => ("mail-invitation-subject", "mail-invitation"),
@@ -106,6 +109,8 @@ const fn keys(kind: MailKind) -> Option<(&'static str, &'static str)> {
         MailKind::PasswordChanged => ("mail-password-changed-subject", "mail-password-changed"),
         MailKind::PasswordReplaced => ("mail-password-replaced-subject", "mail-password-replaced"),
         MailKind::PasswordReset => ("mail-password-reset-subject", "mail-password-reset"),
+        MailKind::RecoveryCodeUsed => ("mail-recovery-code-used-subject", "mail-recovery-code-used"),
+        MailKind::RecoveryCodesMade => ("mail-recovery-codes-made-subject", "mail-recovery-codes-made"),
         MailKind::SignUp => ("mail-sign-up-subject", "mail-sign-up"),
         MailKind::SignUpKnown => ("mail-sign-up-known-subject", "mail-sign-up-known"),
     })
@@ -118,13 +123,18 @@ fn standard_button(kind: MailKind, texts: &Texts) -> Option<String> {
         MailKind::Invitation => "mail-button-accept",
         MailKind::PasswordReset => "mail-button-password",
         MailKind::AccountClosed
+        | MailKind::AddressChanged
         | MailKind::AddressTaken
         | MailKind::Forgotten
         | MailKind::SignUpAsked
+        | MailKind::FactorAdded
+        | MailKind::FactorRemoved
         | MailKind::FactorReset
         | MailKind::NewDevice
         | MailKind::PasswordChanged
         | MailKind::PasswordReplaced
+        | MailKind::RecoveryCodeUsed
+        | MailKind::RecoveryCodesMade
         | MailKind::SignUpKnown => return None,
     };
     Some(texts.say(key))

@@ -9,21 +9,30 @@ use doorward_crypto::random::SystemRandom;
 use super::Manage;
 
 impl Manage {
-    /// Mails to those whose password the effects replace, on a server that sends mail. `current` is what was before. A tenant without an
-    /// issuer has no account page to name, and nobody who could sign in.
+    /// Mails to those whose password the effects replace, and to the address that they take from somebody, on a server that sends mail.
+    /// `current` is what was before. There is no link to take it back: whoever has the mailbox that was left does not undo what an
+    /// administrator does. A tenant without an issuer has no account page to name, and nobody who could sign in.
     pub(super) fn told(&self, current: &Current, effects: &[Effect]) -> Vec<Effect> {
         let mut mails = Vec::new();
         for effect in effects {
-            let Effect::PutCredential(credential) = effect else { continue };
-            if credential.kind != "password" {
+            let (tenant, user) = match effect {
+                Effect::PutCredential(put) if put.kind == "password" => (&put.tenant, &put.user),
+                Effect::PutUser(put) => (&put.tenant, &put.id),
+                _ => continue,
+            };
+            let of = current.tenants.iter().find(|of| of.tenant.id == *tenant);
+            let Some(found) = of.and_then(|of| of.users.iter().find(|found| found.user.id == *user)) else {
                 continue;
-            }
-            let of = current.tenants.iter().find(|of| of.tenant.id == credential.tenant);
-            let found = of.and_then(|of| of.users.iter().find(|found| found.user.id == credential.user));
-            let Some(found) = found.filter(|found| found.password.is_some()) else { continue };
-            let Ok(facts) = self.facts(&credential.tenant) else { continue };
+            };
+            let kind = match effect {
+                Effect::PutUser(put) if put.email_key == found.user.email_key => continue,
+                Effect::PutUser(_) => MailKind::AddressChanged,
+                _ if found.password.is_none() => continue,
+                _ => MailKind::PasswordReplaced,
+            };
+            let Ok(facts) = self.facts(tenant) else { continue };
             let mut rng = SystemRandom;
-            mails.extend(notice(MailKind::PasswordReplaced, &found.user, &facts, &mut self.ctx(&mut rng)));
+            mails.extend(notice(kind, &found.user, &facts, &mut self.ctx(&mut rng)));
         }
         mails
     }

@@ -9,8 +9,9 @@ use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::login::account::own;
 use crate::login::acr::Class;
+use crate::login::forgot::notice;
 use crate::login::opening::SignedIn;
-use crate::model::{Actor, Credential, Event, EventKind, User};
+use crate::model::{Actor, Credential, Event, EventKind, MailKind, User};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 
 /// A seed that was shown, and the first code of it.
@@ -119,7 +120,7 @@ impl EnrolSignedIn {
 }
 
 impl NewFactor {
-    /// What setting it up changes, and the recovery codes. The first code is used by it.
+    /// What setting it up changes, and the recovery codes. The first code is used by it. The person is told by mail.
     fn added(
         &self,
         user: &User,
@@ -149,7 +150,9 @@ impl NewFactor {
         let event = Event::new(EventKind::FactorAdded, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
             .user(&user.id)
             .data(serde_json::json!({ "kind": TOTP, "replaced": before.is_some() }));
-        Ok((vec![put, recovery, Effect::Record(event)], codes))
+        let mut effects = vec![put, recovery, Effect::Record(event)];
+        effects.extend(notice(MailKind::FactorAdded, user, facts, ctx));
+        Ok((effects, codes))
     }
 }
 

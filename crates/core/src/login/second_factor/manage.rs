@@ -1,5 +1,5 @@
 //! What a person does with their second factor on the account page. Each act asks for the password once more, and whoever has a
-//! factor has shown it in this session.
+//! factor has shown it in this session. They are told of it by mail.
 
 use super::{Recovery, is_offered, is_required};
 use crate::facts::SessionHandle;
@@ -7,7 +7,8 @@ use crate::id::UserId;
 use crate::login::account::own;
 use crate::login::acr::Class;
 use crate::login::attempt::Attempt;
-use crate::model::{Actor, Event, EventKind, Session, User};
+use crate::login::forgot::notice;
+use crate::model::{Actor, Event, EventKind, MailKind, Session, User};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 
 /// What is done.
@@ -99,13 +100,16 @@ impl Manage {
             (Act::NewCodes | Act::Remove, None) => Err(Reason::ObjectUnknown),
             (Act::NewCodes, Some(_)) => {
                 let (put, codes) = Recovery::fresh(user, ctx);
-                Ok((vec![put, event(EventKind::RecoveryCodesMade, ctx)], codes))
+                let mut effects = vec![put, event(EventKind::RecoveryCodesMade, ctx)];
+                effects.extend(notice(MailKind::RecoveryCodesMade, user, facts, ctx));
+                Ok((effects, codes))
             }
             (Act::Remove, Some(_)) if is_required(facts, user) => Err(Reason::FactorRequired),
             (Act::Remove, Some(totp)) => {
                 let gone = [Some(totp), factors.recovery.as_ref()].into_iter().flatten();
                 let mut effects: Vec<Effect> = gone.cloned().map(Effect::RemoveCredential).collect();
                 effects.push(event(EventKind::FactorRemoved, ctx));
+                effects.extend(notice(MailKind::FactorRemoved, user, facts, ctx));
                 Ok((effects, Vec::new()))
             }
         }

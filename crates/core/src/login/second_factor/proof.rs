@@ -5,10 +5,10 @@ use doorward_crypto::recovery::RecoveryCode;
 use doorward_crypto::totp::{Code, Found, Seed};
 
 use super::{Recovery, Totp};
-use crate::id::UserId;
 use crate::login::acr::OTP;
+use crate::login::forgot::notice_of;
 use crate::model::session::Factor;
-use crate::model::{Actor, Credential, Event, EventKind};
+use crate::model::{Actor, Credential, Event, EventKind, MailKind, User};
 use crate::{Ctx, Effect, Facts, Reason};
 
 /// What a person typed.
@@ -30,16 +30,11 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// What showing it spends; or why it shows nothing.
-    pub(super) fn spend(
-        &self,
-        user: &UserId,
-        facts: &Facts,
-        ctx: &mut Ctx<'_>,
-    ) -> Result<Vec<Effect>, Reason> {
+    /// What showing it spends; or why it shows nothing. The person is told by mail of a recovery code that was used.
+    pub(super) fn spend(&self, user: &User, facts: &Facts, ctx: &mut Ctx<'_>) -> Result<Vec<Effect>, Reason> {
         match &self.typed {
             Typed::Code(code) => {
-                let found = facts.factors.totp.as_ref().filter(|credential| credential.user == *user);
+                let found = facts.factors.totp.as_ref().filter(|credential| credential.user == user.id);
                 let credential = found.ok_or(Reason::TotpWrong)?;
                 let stored = Totp::of(credential).ok_or(Reason::TotpWrong)?;
                 // Another seed since: the code was held against the one before.
@@ -54,17 +49,23 @@ impl Proof {
                 }
             }
             Typed::Recovery(code) => {
-                let found = facts.factors.recovery.as_ref().filter(|credential| credential.user == *user);
+                let found = facts.factors.recovery.as_ref().filter(|credential| credential.user == user.id);
                 let (credential, code) = found.zip(code.as_ref()).ok_or(Reason::RecoveryWrong)?;
                 let mut left = Recovery::of(credential);
                 let hash = code.hash();
                 let at = left.0.iter().position(|known| *known == hash).ok_or(Reason::RecoveryWrong)?;
                 left.0.remove(at);
-                let event =
-                    Event::new(EventKind::RecoveryCodeUsed, &facts.tenant.id, Actor::User(user.clone()), ctx)
-                        .user(user)
-                        .data(serde_json::json!({ "left": left.0.len() }));
-                Ok(vec![replace(credential, left.data()), Effect::Record(event)])
+                let by = Actor::User(user.id.clone());
+                let event = Event::new(EventKind::RecoveryCodeUsed, &facts.tenant.id, by, ctx)
+                    .user(&user.id)
+                    .data(serde_json::json!({ "left": left.0.len() }));
+                let mut effects = vec![replace(credential, left.data()), Effect::Record(event)];
+                effects.extend(
+                    notice_of(MailKind::RecoveryCodeUsed, user, facts, ctx).map(|mail| {
+                        Effect::QueueMail(Box::new(mail.value("left", left.0.len().to_string())))
+                    }),
+                );
+                Ok(effects)
             }
         }
     }

@@ -177,7 +177,7 @@ impl SecondStep {
             Ok(found) => &found.user,
             Err(reason) => return Decision::refuse(reason),
         };
-        let mut effects = match self.proof.spend(&user.id, facts, ctx) {
+        let mut effects = match self.proof.spend(user, facts, ctx) {
             Ok(effects) => effects,
             Err(reason) => return refused(&user.id, Actor::Unknown, reason, facts, ctx),
         };
@@ -212,7 +212,7 @@ impl StepUp {
         if user.id != self.user {
             return Decision::refuse(Reason::NotSignedIn);
         }
-        let mut effects = match self.proof.spend(&user.id, facts, ctx) {
+        let mut effects = match self.proof.spend(user, facts, ctx) {
             Ok(effects) => effects,
             Err(reason) => return refused(&user.id, Actor::User(user.id.clone()), reason, facts, ctx),
         };
