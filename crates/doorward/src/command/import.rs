@@ -187,7 +187,7 @@ impl Running<'_> {
         self.summary.records += 1;
         self.progress.done(1);
         let problems = vec![ToldProblem { pointer: String::new(), detail: what }];
-        self.tell(line, Told { line, outcome: Did::Refused, problems, retry: false });
+        self.tell(line, Told { line, outcome: Did::Refused, problems, retry: false, denied: None });
     }
 
     fn tell(&mut self, line: u64, told: Told) {

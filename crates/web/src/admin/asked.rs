@@ -73,7 +73,8 @@ impl Asked<'_> {
     /// The refusal of something that the caller may not do; it leaves an event.
     pub async fn denied<T>(&self, denied: Denied) -> Result<T, Problem> {
         let home = &self.call.issuer.tenant;
-        note_denied(self.call, vec![self.manage.denial(home, self.route.path, &denied)]).await?;
+        let denial = self.manage.denial(home, self.route.path, &denied, Value::Null);
+        note_denied(self.call, vec![denial]).await?;
         Err(Trouble::Denied(denied).into())
     }
 

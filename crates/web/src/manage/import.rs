@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use doorward_core::Effect;
+use doorward_core::admin::Denied;
 use doorward_core::admin::last::Loss;
 use doorward_core::desired::Problems;
 use doorward_core::desired::import::{Batch, Did, Found, MOST_RECORDS, Outcome, Record};
@@ -27,6 +28,9 @@ pub struct Told {
     /// Whether it waits for something that other records may bring about.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
+    /// What the record is about and what the actor lacks, where it was refused for that: for the trail.
+    #[serde(skip)]
+    pub denied: Option<(String, Denied)>,
 }
 
 /// What is wrong with a record, and where.
@@ -81,6 +85,15 @@ impl Manage {
         Err(Trouble::Conflict)
     }
 
+    /// The event of records that the actor may not bring in: one for a batch, which names the first of them.
+    pub fn denial_of(&self, home: &TenantId, route: &str, told: &[Told]) -> Option<Effect> {
+        let denied: Vec<_> = told.iter().filter_map(|told| told.denied.as_ref()).collect();
+        let (_, lacks) = denied.first()?;
+        let first: Vec<_> = denied.iter().take(NAMED).map(|(name, _)| name).collect();
+        let more = serde_json::json!({ "records": denied.len(), "first": first });
+        Some(self.denial(home, route, lacks, more))
+    }
+
     fn decide(
         &self,
         records: &Records,
@@ -98,7 +111,8 @@ impl Manage {
             Ok(decided) => (decided.outcomes, decided.loss),
             Err(_) => (Vec::new(), Loss::default()),
         };
-        let told = lines.into_iter().zip(outcomes).map(|(line, outcome)| told(line, outcome)).collect();
+        let of = lines.into_iter().zip(&records).zip(outcomes);
+        let told = of.map(|((line, record), outcome)| told(line, record, outcome)).collect();
         (decision.effects, told, loss)
     }
 
@@ -125,7 +139,7 @@ fn read(text: &[u8]) -> Result<Records, Trouble> {
     Ok(records)
 }
 
-fn told(line: u64, outcome: Outcome) -> Told {
+fn told(line: u64, record: &Result<Record, Problems>, outcome: Outcome) -> Told {
     let problem = |problem: doorward_core::desired::Problem| ToldProblem {
         pointer: problem.pointer(),
         detail: problem.what,
@@ -135,7 +149,10 @@ fn told(line: u64, outcome: Outcome) -> Told {
         outcome: outcome.did,
         problems: outcome.problems.0.into_iter().map(problem).collect(),
         retry: outcome.may_yet,
+        denied: record.as_ref().ok().zip(outcome.denied).map(|(record, denied)| (record.name(), denied)),
     }
 }
 
 const ATTEMPTS: usize = 3;
+/// Records that the event of a denied batch names.
+const NAMED: usize = 10;

@@ -176,16 +176,20 @@ impl Manage {
         self.by.rights.allow(tenant, area, access).map_err(Trouble::Denied)
     }
 
-    /// The event of something that the actor may not do.
-    pub fn denial(&self, tenant: &TenantId, route: &str, denied: &Denied) -> Effect {
+    /// The event of something that the actor may not do, with what more there is to say of it.
+    pub fn denial(&self, tenant: &TenantId, route: &str, denied: &Denied, more: serde_json::Value) -> Effect {
         let lacks = match denied {
             Denied::Scope(scope) => scope.as_str(),
             Denied::Tenant => SERVER,
         };
+        let mut data = serde_json::json!({ "route": route, "lacks": lacks });
+        if let (Some(data), serde_json::Value::Object(more)) = (data.as_object_mut(), more) {
+            data.extend(more);
+        }
         let mut rng = SystemRandom;
         let event =
             Event::new(EventKind::AdminDenied, tenant, self.by.actor.clone(), &mut self.ctx(&mut rng))
-                .data(serde_json::json!({ "route": route, "lacks": lacks }));
+                .data(data);
         Effect::Record(match &self.by.actor {
             Actor::User(user) => event.user(user),
             Actor::Client(client) => event.client(client),

@@ -6,7 +6,7 @@ use super::work::{Slot, Work, against};
 use super::{Did, Outcome};
 use crate::Ctx;
 use crate::admin::{Access, Area};
-use crate::desired::{CurrentMembership, Problems};
+use crate::desired::CurrentMembership;
 use crate::id::{RoleId, UserId};
 use crate::model::tombstone::ExternalKind;
 use crate::model::{Assignment, Context, Membership};
@@ -40,11 +40,7 @@ impl Work<'_> {
             None if self.is_buried(ExternalKind::Membership, &name, link.version) => return Ok(Did::Ignored),
             None => {}
         }
-        let mut problems = Problems::default();
-        self.may_give(roles, &mut problems);
-        if !problems.0.is_empty() {
-            return Err(Outcome::refused(problems, false));
-        }
+        self.may_give(roles)?;
         let tenant = self.batch.tenant;
         let known = before.as_ref().map(|found| &found.membership);
         let membership = Membership {

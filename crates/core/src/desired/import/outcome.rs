@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::admin::Denied;
 use crate::desired::problem::{At, Step};
 use crate::desired::{Problem, Problems};
 
@@ -32,11 +33,13 @@ pub struct Outcome {
     pub problems: Problems,
     /// Whether it was refused for something that other records may bring about: it is worth sending again.
     pub may_yet: bool,
+    /// What the actor lacks, where it was refused for that.
+    pub denied: Option<Denied>,
 }
 
 impl Outcome {
     pub(super) fn refused(problems: Problems, may_yet: bool) -> Self {
-        Self { did: Did::Refused, problems, may_yet }
+        Self { did: Did::Refused, problems, may_yet, denied: None }
     }
 
     /// For one thing, at a member of the record; empty: the record as a whole.
@@ -55,7 +58,7 @@ impl Outcome {
 
 impl From<Did> for Outcome {
     fn from(did: Did) -> Self {
-        Self { did, problems: Problems::default(), may_yet: false }
+        Self { did, problems: Problems::default(), may_yet: false, denied: None }
     }
 }
 

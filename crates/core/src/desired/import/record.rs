@@ -24,6 +24,17 @@ pub enum Record {
     User(Key, Option<Box<Person>>),
 }
 
+impl Record {
+    /// What it is about, for the trail.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Context(key, _) => format!("context {}", key.id),
+            Self::Membership(_) => "membership".to_owned(),
+            Self::User(key, _) => format!("user {}", key.id),
+        }
+    }
+}
+
 /// Which object of the other system, at which version.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Key {

@@ -7,7 +7,7 @@ use crate::Ctx;
 use crate::admin::last::Loss;
 use crate::admin::{Access, Area, authority};
 use crate::desired::user::fresh_id;
-use crate::desired::{CurrentUser, Problems, UserSpec};
+use crate::desired::{CurrentUser, UserSpec};
 use crate::id::{TenantId, UserId};
 use crate::keys::TenantKeys;
 use crate::model::tombstone::ExternalKind;
@@ -31,11 +31,7 @@ impl Work<'_> {
             authority::over_user(before, &self.roles, self.rights())?;
         }
         self.names_are_free(person, before.as_ref().map(|found| &found.user.id))?;
-        let mut problems = Problems::default();
-        self.may_give(person.spec.roles.iter().flatten(), &mut problems);
-        if !problems.0.is_empty() {
-            return Err(Outcome::refused(problems, false));
-        }
+        self.may_give(person.spec.roles.iter().flatten())?;
         let now = self.desired(person, before.as_ref(), ctx);
         self.spares(before.as_ref(), Some(&now))?;
         self.enter(&now, before.as_ref());

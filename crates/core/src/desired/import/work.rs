@@ -124,7 +124,8 @@ impl<'a> Work<'a> {
     }
 
     /// The roles are there, and the actor holds what they give.
-    pub(super) fn may_give<'r>(&self, named: impl IntoIterator<Item = &'r RoleId>, problems: &mut Problems) {
+    pub(super) fn may_give<'r>(&self, named: impl IntoIterator<Item = &'r RoleId>) -> Result<(), Outcome> {
+        let (mut problems, mut denied) = (Problems::default(), None);
         for id in named {
             let at = At::root().item("roles", id);
             match self.roles.iter().find(|role| role.id == *id) {
@@ -136,10 +137,15 @@ impl<'a> Work<'a> {
                         .find(|permission| !self.rights().holds_permission(permission));
                     if let Some(permission) = lacks {
                         problems.add(&at, format!("to give it needs the permission {permission}"));
+                        denied.get_or_insert_with(|| Denied::Scope(permission.to_string()));
                     }
                 }
             }
         }
+        if problems.0.is_empty() {
+            return Ok(());
+        }
+        Err(Outcome { denied, ..Outcome::refused(problems, false) })
     }
 
     pub(super) const fn rights(&self) -> &'a Rights {
@@ -158,9 +164,10 @@ pub(super) fn against(version: i64, stored: Option<i64>) -> Option<Did> {
 
 impl From<Denied> for Outcome {
     fn from(denied: Denied) -> Self {
-        match denied {
+        let told = match &denied {
             Denied::Scope(scope) => Self::one("", format!("this needs the permission {scope}")),
             Denied::Tenant => Self::one("", "this is in another tenant"),
-        }
+        };
+        Self { denied: Some(denied), ..told }
     }
 }

@@ -4,6 +4,7 @@ use doorward_core::admin::{Access, Area};
 use serde_json::json;
 
 use super::super::asked::{Asked, Reply};
+use super::super::note_denied;
 use super::super::problem::{Kind, Problem};
 use super::super::route::{Answered, Query, Route};
 use super::super::shapes::IMPORTED;
@@ -41,6 +42,10 @@ async fn import(asked: &Asked<'_>) -> Result<Reply, Problem> {
     }
     let dry_run = asked.flag("dry_run")?.unwrap_or(false);
     let told = asked.manage.import(&asked.tenant(), asked.call.request.body.clone(), dry_run).await?;
+    let denied = asked.manage.denial_of(&asked.call.issuer.tenant, asked.route.path, &told);
+    if let Some(denied) = denied {
+        note_denied(asked.call, vec![denied]).await?;
+    }
     let accepts = asked.call.header("accept").unwrap_or_default();
     let mut reply = Reply::plain(200, json!({ "items": told, "next": null }));
     if LINES.iter().any(|lines| accepts.contains(lines)) {
