@@ -11,7 +11,7 @@ use doorward_crypto::random::SystemRandom;
 use doorward_crypto::seal::SealingKey;
 
 use crate::seal::aad;
-use crate::statement::statements;
+use crate::statement::{Statement, statements};
 use crate::value::Row;
 use crate::write::{Commit, Expect, Write};
 use crate::{CommitError, Fault, Store, events};
@@ -21,9 +21,12 @@ statements! {
     pub(crate) MAIL_INSERT = tenant
         "INSERT INTO outbox (id, tenant, kind, user_id, sealed, attempts, due_at, created_at)
          VALUES ($1, $2, $3, $4, $5, 0, $6, $6)";
-    /// The mails whose turn it is, oldest first.
+    /// The mails whose turn it is, oldest first: all but requests, whose kinds these are.
     pub(crate) MAILS_DUE = server("one worker sends for every tenant")
-        "SELECT id, tenant, kind, user_id, sealed, attempts, created_at FROM outbox WHERE due_at <= $1 ORDER BY id LIMIT $2";
+        "SELECT", COLUMNS, "FROM outbox WHERE due_at <= $1 AND kind <> $3 AND kind <> $4 ORDER BY id LIMIT $2";
+    /// The requests whose turn it is, oldest first.
+    pub(crate) REQUESTS_DUE = server("one worker answers for every tenant")
+        "SELECT", COLUMNS, "FROM outbox WHERE due_at <= $1 AND kind IN ($3, $4) ORDER BY id LIMIT $2";
     /// Takes a mail: nobody else has taken it since it was read.
     pub(crate) MAIL_TAKE = tenant
         "UPDATE outbox SET attempts = attempts + 1, due_at = $4 WHERE id = $1 AND tenant = $2 AND attempts = $3";
@@ -35,6 +38,9 @@ statements! {
     pub(crate) MAILS_WAITING = server("a figure of the server")
         "SELECT COUNT(*) AS waiting, MIN(created_at) AS oldest FROM outbox";
 }
+
+/// What is read of a mail that waits.
+const COLUMNS: &str = "id, tenant, kind, user_id, sealed, attempts, created_at";
 
 /// A mail that waits.
 #[derive(Clone, Debug)]
@@ -89,10 +95,21 @@ impl Store {
         Ok(sealers)
     }
 
-    /// At most `limit` mails whose turn it is, oldest first. One that cannot be read keeps no other from being sent: it is put off for
-    /// an hour, and told of in the log.
+    /// At most `limit` mails to be sent whose turn it is, oldest first.
     pub async fn mails_due(&self, limit: i64) -> Result<Vec<Waiting>, Fault> {
-        let rows = self.driver().read(&MAILS_DUE, &[self.now().into(), limit.into()]).await?;
+        self.due(&MAILS_DUE, limit).await
+    }
+
+    /// At most `limit` requests whose turn it is, oldest first.
+    pub async fn requests_due(&self, limit: i64) -> Result<Vec<Waiting>, Fault> {
+        self.due(&REQUESTS_DUE, limit).await
+    }
+
+    /// What a statement finds that waits. One that cannot be read keeps no other from being sent: it is put off for
+    /// an hour, and told of in the log.
+    async fn due(&self, statement: &'static Statement, limit: i64) -> Result<Vec<Waiting>, Fault> {
+        let [one, other] = MailKind::REQUESTS.map(|kind| kind.as_str().into());
+        let rows = self.driver().read(statement, &[self.now().into(), limit.into(), one, other]).await?;
         let mut waiting = Vec::with_capacity(rows.len());
         for mut row in rows {
             let (id, tenant) = (row.int()?, TenantId::from(row.text()?));

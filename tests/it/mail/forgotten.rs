@@ -1,7 +1,9 @@
 //! A forgotten password, from the page over the mail to the sign-in.
 
-use doorward_core::Effect;
-use doorward_core::model::{Credential, Tenant, User};
+use doorward_core::login::forgot;
+use doorward_core::model::{Credential, MailKind, Tenant, User};
+use doorward_core::{Ctx, Effect, Needs};
+use doorward_crypto::random::SystemRandom;
 use doorward_tests::{ALICE, BOB, MALLORY, PASSWORD, Page, Reply, T1, TestApp, WEB, user_id};
 use doorward_web::mail::Letter;
 
@@ -176,6 +178,30 @@ async fn an_account_is_mailed_five_times_an_hour_by_whichever_name() {
 }
 
 /// Who could do nothing with a link gets none, and neither does who was asked for when it is too late.
+/// However many addresses strangers have: a tenant takes so many requests of a kind in an hour, and then the page is the same again.
+#[tokio::test]
+async fn a_tenant_takes_so_many_requests_from_strangers_in_an_hour() {
+    let app = TestApp::new().await;
+    let facts = app.facts(Needs::default()).await;
+    let mut rng = SystemRandom;
+    let ctx = Ctx { now: app.clock.now(), rng: &mut rng, request_id: "test", address: "" };
+    let one = |kind| forgot::count_of_tenant(kind, &facts, &ctx);
+    let counted: Vec<Effect> = (1..forgot::PER_TENANT).map(|_| one(MailKind::Forgotten)).collect();
+    for some in counted.chunks(1000) {
+        app.store.commit(some.to_vec()).await.expect("counted");
+    }
+    let sent = ask(&app, ALICE).await;
+    assert_eq!(app.mails().await.len(), 1);
+    let one_more = ask(&app, BOB).await;
+    assert_eq!((one_more.status, one_more.body), (sent.status, sent.body));
+    assert_eq!(app.mails().await.len(), 1);
+    // Another kind is counted for itself.
+    app.store.commit(vec![one(MailKind::SignUpAsked)]).await.expect("not at its limit");
+    app.advance_s(3600);
+    ask(&app, BOB).await;
+    assert_eq!(app.mails().await.len(), 2);
+}
+
 #[tokio::test]
 async fn no_link_goes_to_who_is_locked_or_long_after_it_was_asked_for() {
     let app = TestApp::new().await;

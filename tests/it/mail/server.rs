@@ -4,8 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use doorward_tests::{ALICE, Page, TestApp};
+use doorward_core::model::{Mail, MailKind};
+use doorward_core::{Ctx, Effect};
+use doorward_crypto::random::SystemRandom;
+use doorward_tests::{ALICE, BOB, Page, T1, TestApp};
 use doorward_web::mail::smtp::{Smtp, SmtpSettings, SmtpTls};
+use doorward_web::mail::worker::Sending;
 use doorward_web::mail::{Mailer, worker};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,6 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 enum Manner {
     Rcpt(&'static str),
     Silent,
+    /// Says nothing any more to a mail for this address.
+    SilentFor(&'static str),
 }
 
 /// A mail server for tests, and how many mails it took.
@@ -39,10 +45,14 @@ async fn converse(
 ) -> std::io::Result<()> {
     let (reading, mut writing) = stream.into_split();
     let mut lines = BufReader::new(reading).lines();
-    let Manner::Rcpt(rcpt) = manner else {
-        // It never says anything.
-        while lines.next_line().await?.is_some() {}
-        return Ok(());
+    let (rcpt, silent_for) = match manner {
+        Manner::Rcpt(rcpt) => (rcpt, None),
+        Manner::SilentFor(whom) => ("250 fine", Some(whom)),
+        Manner::Silent => {
+            // It never says anything.
+            while lines.next_line().await?.is_some() {}
+            return Ok(());
+        }
     };
     writing.write_all(b"220 test\r\n").await?;
     let mut in_data = false;
@@ -55,6 +65,7 @@ async fn converse(
                 "250 taken"
             }
             _ if in_data => continue,
+            "RCPT" if silent_for.is_some_and(|whom| line.contains(whom)) => continue,
             "EHLO" => "250 test",
             "RCPT" => rcpt,
             "DATA" => {
@@ -80,10 +91,19 @@ async fn world(port: u16) -> TestApp {
     };
     let mailer = Mailer::Smtp(Arc::new(Smtp::new(&settings).expect("settings")));
     let app = TestApp::mailing(mailer).await;
+    ask(&app, ALICE).await;
+    app
+}
+
+async fn ask(app: &TestApp, name: &str) {
     let browser = app.browser();
     let page = Page::of(browser.get("/forgot-password").await);
-    assert_eq!(browser.submit(&page, &[("username", ALICE)]).await.status, 200);
-    app
+    assert_eq!(browser.submit(&page, &[("username", name)]).await.status, 200);
+}
+
+async fn turn(app: &TestApp, sending: &mut Sending) -> usize {
+    let turn = tokio::time::timeout(Duration::from_secs(10), sending.turn(&app.app)).await;
+    turn.expect("it waits for no mail server").expect("the outbox works")
 }
 
 async fn round(app: &TestApp) {
@@ -119,14 +139,18 @@ async fn a_mail_arrives_whole() {
 #[tokio::test]
 async fn a_mail_is_taken_by_one_node() {
     let app = world(1).await;
-    let due = app.store.mails_due(10).await.expect("read");
+    let due = app.store.requests_due(10).await.expect("read");
     assert_eq!(due.len(), 1);
     let next = app.clock.now().plus_s(60);
     let take = async || app.store.take_mail(&due[0], next).await.expect("written");
     assert_eq!((take().await, take().await), (true, false));
-    assert!(app.store.mails_due(10).await.expect("read").is_empty());
+    assert!(app.store.requests_due(10).await.expect("read").is_empty());
     app.advance_s(61);
-    assert_eq!(app.store.mails_due(10).await.expect("read").len(), 1, "who died while sending is followed");
+    assert_eq!(
+        app.store.requests_due(10).await.expect("read").len(),
+        1,
+        "who died while sending is followed"
+    );
     let (port, took, _) = server(Manner::Rcpt("250 fine")).await;
     let app = world(port).await;
     round_of_requests(&app).await;
@@ -182,4 +206,46 @@ async fn a_server_that_says_nothing_keeps_nobody_from_signing_in() {
     assert!(signed_in.is_ok() && !hanging.is_finished());
     hanging.abort();
     assert_eq!(app.rows("outbox").await, 1);
+}
+
+/// One place is taken by a mail that hangs, and whoever comes afterwards has theirs.
+#[tokio::test]
+async fn a_mail_that_hangs_holds_up_no_other() {
+    let (port, took, _) = server(Manner::SilentFor("alice@example.com")).await;
+    let app = world(port).await;
+    let mut sending = Sending::default();
+    assert_eq!(turn(&app, &mut sending).await, 1, "her request is answered");
+    assert_eq!(turn(&app, &mut sending).await, 0, "and her mail hangs");
+    ask(&app, BOB).await;
+    assert_eq!(turn(&app, &mut sending).await, 1);
+    assert_eq!(turn(&app, &mut sending).await, 0);
+    let one = tokio::time::timeout(Duration::from_secs(10), sending.one()).await;
+    assert!(one.expect("it is not hers").expect("it is on its way").expect("the outbox works"));
+    assert_eq!((took.load(Ordering::SeqCst), app.rows("outbox").await), (1, 1));
+    // Hers is nobody's turn while it hangs.
+    assert!(app.store.mails_due(10).await.expect("read").is_empty());
+}
+
+#[tokio::test]
+async fn requests_are_answered_while_every_mail_hangs() {
+    let (port, took, _) = server(Manner::Silent).await;
+    let app = world(port).await;
+    let mails = (0..25).map(|number| {
+        let mut rng = SystemRandom;
+        let mut ctx = Ctx { now: app.clock.now(), rng: &mut rng, request_id: "test", address: "" };
+        let to = format!("{number}@example.net");
+        let mail = Mail::new(MailKind::PasswordChanged, &T1.into(), &to, "", &mut ctx);
+        Effect::QueueMail(Box::new(mail))
+    });
+    app.store.commit(mails.collect()).await.expect("mails can be queued");
+    let due = async || app.store.mails_due(100).await.expect("read").len();
+    let mut sending = Sending::default();
+    assert_eq!(turn(&app, &mut sending).await, 1, "that of Alice");
+    assert_eq!(due().await, 5 + 1, "twenty are on their way");
+    for asked in 1..=2 {
+        ask(&app, BOB).await;
+        assert_eq!(turn(&app, &mut sending).await, 1);
+        assert_eq!(due().await, 5 + 1 + asked);
+    }
+    assert_eq!(took.load(Ordering::SeqCst), 0);
 }

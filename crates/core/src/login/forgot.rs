@@ -47,8 +47,8 @@ impl Forgot {
         Needs::default()
     }
 
-    /// Decide. The request is counted for the name and for the caller's address first of all: past the limit the commit conflicts,
-    /// and nothing is queued. One row is written, whoever was meant.
+    /// Decide. The request is counted for the name, the caller's address and the tenant first of all: past a limit the commit
+    /// conflicts, and nothing is queued. One row is written, whoever was meant.
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
         let tenant = &facts.tenant.id;
         let request = Mail::new(self.kind, tenant, &self.typed, "", ctx)
@@ -59,6 +59,7 @@ impl Forgot {
         let effects = vec![
             count(tenant, &facts.keys, &[self.kind.as_str(), &self.name_key], PER_ACCOUNT, ctx),
             count(tenant, &facts.keys, &["mail from", &self.holder], PER_ADDRESS, ctx),
+            count_of_tenant(self.kind, facts, ctx),
             Effect::QueueMail(Box::new(request)),
         ];
         Decision::with(effects, ())
@@ -190,6 +191,11 @@ pub fn count(tenant: &TenantId, keys: &TenantKeys, what: &[&str], limit: i64, ct
     Effect::CountAttempt { bucket: Bucket::of(keys, &parts), now: ctx.now, window_ms: HOUR_MS, limit }
 }
 
+/// Counts a request for a mail of that kind at its tenant: strangers with many addresses do not fill the outbox.
+pub fn count_of_tenant(kind: MailKind, facts: &Facts, ctx: &Ctx<'_>) -> Effect {
+    count(&facts.tenant.id, &facts.keys, &["mail of strangers", kind.as_str()], PER_TENANT, ctx)
+}
+
 /// Where a link for a new password leads.
 pub fn reset_url(facts: &Facts, secret: &SecretString) -> String {
     format!("{}/reset-password?link={}", facts.issuer.url, secret.expose())
@@ -201,4 +207,6 @@ pub const RESET_S: i64 = 3600;
 pub const PER_ACCOUNT: i64 = 5;
 /// Mails that can be asked for from one network address in an hour.
 pub const PER_ADDRESS: i64 = 50;
+/// Requests of each kind that a tenant takes in an hour, from however many addresses.
+pub const PER_TENANT: i64 = 5000;
 const HOUR_MS: i64 = 3_600_000;

@@ -106,6 +106,9 @@ mail_kinds! {
 }
 
 impl MailKind {
+    /// The requests.
+    pub const REQUESTS: [Self; 2] = [Self::Forgotten, Self::SignUpAsked];
+
     /// Whether it is a request that the outbox answers, and never sends.
     pub const fn is_request(self) -> bool {
         matches!(self, Self::Forgotten | Self::SignUpAsked)

@@ -92,6 +92,7 @@ const BEYOND: &[&str] = &[
     "META_SET",
     "META_ADD",
     "MAILS_DUE",
+    "REQUESTS_DUE",
     "MAILS_WAITING",
     "DATA_KEYS",
     "CHECK_REPLACE",

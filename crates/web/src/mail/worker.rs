@@ -1,4 +1,5 @@
-//! The worker of the outbox: takes what is due, answers requests, sends mails, and comes back to what could not be sent, for a day.
+//! The worker of the outbox: takes what is due, answers requests, sends mails, and comes back to what could not be sent, for a day. A mail
+//! that hangs at the mail server keeps its own place and nothing else: others are taken meanwhile, and requests wait for no mail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use doorward_store::outbox::Waiting;
 use doorward_store::{CommitError, Fault};
 use doorward_wire::text::Email;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use super::Unsent;
 use super::text::letter;
@@ -24,16 +25,17 @@ use crate::app::App;
 pub fn start(app: &Arc<App>, mut shutdown: watch::Receiver<bool>) -> JoinHandle<()> {
     let app = Arc::clone(app);
     tokio::spawn(async move {
+        let mut sending = Sending::default();
         loop {
-            let round = async {
-                tokio::time::sleep(EVERY).await;
-                while send_due(&app).await? > 0 {}
+            let turn = async {
+                let rested = sending.rest().await;
+                sending.turn(&app).await?;
                 let (waiting, _) = app.store.mails_waiting().await?;
                 app.mails.wait(usize::try_from(waiting).unwrap_or_default());
-                Ok::<_, Fault>(())
+                rested
             };
             let ended = tokio::select! {
-                ended = round => ended,
+                ended = turn => ended,
                 _ = shutdown.changed() => return,
             };
             if let Err(fault) = ended {
@@ -44,26 +46,91 @@ pub fn start(app: &Arc<App>, mut shutdown: watch::Receiver<bool>) -> JoinHandle<
     })
 }
 
-/// One round: answers and sends what is due, some at once, so that one slow answer does not hold up the others. Answers how many left
-/// the outbox.
+/// Mails on their way, each at a place of its own until the mail server has answered.
+#[derive(Debug, Default)]
+pub struct Sending {
+    places: JoinSet<Result<bool, Fault>>,
+    /// The last turn may have left something that is due.
+    leaves: bool,
+}
+
+impl Sending {
+    /// Begins to send as many mails as there are places, and answers requests. It waits for no mail server. Answers how many requests
+    /// left the outbox.
+    pub async fn turn(&mut self, app: &Arc<App>) -> Result<usize, Fault> {
+        self.leaves = false;
+        let free = PLACES.saturating_sub(self.places.len());
+        let due = if free == 0 { Vec::new() } else { app.store.mails_due(limit(free)).await? };
+        let is_full = due.len() == free;
+        take(app, due, &mut self.places).await?;
+        let due = app.store.requests_due(limit(REQUESTS)).await?;
+        self.leaves = is_full || due.len() == REQUESTS;
+        let mut answering = JoinSet::new();
+        take(app, due, &mut answering).await?;
+        all(&mut answering).await
+    }
+
+    /// Waits until the next turn: a second, or less where the last one left something and half of the places are free.
+    async fn rest(&mut self) -> Result<(), Fault> {
+        let mut ended = Ok(());
+        let tick = tokio::time::sleep(EVERY);
+        tokio::pin!(tick);
+        while !self.leaves || self.places.len() * 2 > PLACES {
+            tokio::select! {
+                () = &mut tick => break,
+                Some(one) = self.one() => ended = ended.and(one.map(drop)),
+            }
+        }
+        ended
+    }
+
+    /// Waits until one mail has left (`true`) or was not sent; none: none is on its way.
+    pub async fn one(&mut self) -> Option<Result<bool, Fault>> {
+        self.places.join_next().await.map(of_one)
+    }
+}
+
+/// One turn, and all that it began is waited for: how many left the outbox.
 pub async fn send_due(app: &Arc<App>) -> Result<usize, Fault> {
-    let mut sending = JoinSet::new();
-    for waiting in app.store.mails_due(AT_ONCE).await? {
+    let mut sending = Sending::default();
+    let answered = sending.turn(app).await?;
+    Ok(answered + all(&mut sending.places).await?)
+}
+
+/// Each is taken first: who dies while sending has it sent again later, and no other node sends it meanwhile. The shortest pause is
+/// longer than the mail server may take to answer.
+async fn take(
+    app: &Arc<App>,
+    due: Vec<Waiting>,
+    places: &mut JoinSet<Result<bool, Fault>>,
+) -> Result<(), Fault> {
+    for waiting in due {
         let next = app.store.now().plus_ms(pause_ms(waiting.attempts));
-        // Taken first: who dies while sending has it sent again later, and no other node sends it meanwhile.
         if app.store.take_mail(&waiting, next).await? {
             let app = Arc::clone(app);
-            sending.spawn(async move { one(&app, &waiting).await });
+            places.spawn(async move { one(&app, &waiting).await });
         }
     }
+    Ok(())
+}
+
+async fn all(places: &mut JoinSet<Result<bool, Fault>>) -> Result<usize, Fault> {
     let (mut left, mut fault) = (0, None);
-    while let Some(ended) = sending.join_next().await {
-        match ended.unwrap_or_else(|_| Err(Fault::new("send mail", "sending was interrupted"))) {
+    while let Some(ended) = places.join_next().await {
+        match of_one(ended) {
             Ok(has_left) => left += usize::from(has_left),
             Err(of_one) => fault = Some(of_one),
         }
     }
     fault.map_or(Ok(left), Err)
+}
+
+fn of_one(ended: Result<Result<bool, Fault>, JoinError>) -> Result<bool, Fault> {
+    ended.unwrap_or_else(|_| Err(Fault::new("send mail", "sending was interrupted")))
+}
+
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 async fn one(app: &App, waiting: &Waiting) -> Result<bool, Fault> {
@@ -167,8 +234,10 @@ fn pause_ms(attempts: i64) -> i64 {
 }
 
 const EVERY: Duration = Duration::from_secs(1);
-/// Mails of one round.
-const AT_ONCE: i64 = 20;
+/// Mails that are on their way at once.
+const PLACES: usize = 20;
+/// Requests that are answered at once.
+const REQUESTS: usize = 20;
 /// How long a mail is tried.
 const TRIED_MS: i64 = 86_400_000;
 /// A request that nobody answered for so long is of no use.
@@ -179,7 +248,14 @@ const ATTEMPTS: usize = 3;
 
 #[cfg(test)]
 mod tests {
-    use super::pause_ms;
+    use super::{MailKind, pause_ms};
+
+    #[test]
+    fn what_is_answered_apart_are_the_requests() {
+        for kind in MailKind::ALL {
+            assert_eq!(kind.is_request(), MailKind::REQUESTS.contains(kind), "{kind:?}");
+        }
+    }
 
     #[test]
     fn pauses_grow_to_an_hour() {
