@@ -4,6 +4,7 @@
 frame-host = Sie sind auf
 signed-in-as = Angemeldet als
 back-to-client = Zurück zu { $client }
+back-to-console = Zurück zur Verwaltung
 to-account = Zu Ihrem Konto
 copy-details = Angaben kopieren
 copied = Kopiert

@@ -4,6 +4,7 @@
 frame-host = You are at
 signed-in-as = Signed in as
 back-to-client = Back to { $client }
+back-to-console = Back to administration
 to-account = Go to your account
 copy-details = Copy details
 copied = Copied

@@ -325,6 +325,14 @@ async fn nobody_gives_what_they_do_not_hold() {
     let app = TestApp::new().await;
     let admin = Admin::with(&app, "helper", "admin:users.write admin:clients.write admin:roles.write").await;
     client_with(&app, "strong", "admin:users.read admin:server").await;
+    let keeper = Admin::with(&app, "keeper", "admin:clients.write admin:apis.write").await;
+    let introspector = |id: &str| json!({"id": id, "grant_types": ["client_credentials"], "introspects_all": true, "secret": "generate"});
+    let made = keeper.json("POST", &format!("/tenants/{T1}/clients"), introspector("seer")).await;
+    assert_eq!(
+        made.status, 201,
+        "who holds the APIs gives the right to look into their tokens: {}",
+        made.body
+    );
     let mut alice = user(&app, ALICE).await;
     alice.administrator_since = Some(app.clock.now());
     app.store.commit(vec![Effect::PutUser(alice)]).await.unwrap();
@@ -337,6 +345,11 @@ async fn nobody_gives_what_they_do_not_hold() {
         ("DELETE", format!("{t}/users/{}", user_id(ALICE)), json!({})),
         ("PATCH", format!("{t}/clients/strong"), json!({"name": "Mine"})),
         ("DELETE", format!("{t}/clients/strong"), json!({})),
+        ("POST", format!("{t}/clients"), introspector("mine")),
+        ("PATCH", format!("{t}/clients/{WEB}"), json!({"introspects_all": true})),
+        ("PATCH", format!("{t}/clients/seer"), json!({"introspects_all": false})),
+        ("POST", format!("{t}/clients/seer/secrets"), json!({})),
+        ("DELETE", format!("{t}/clients/seer"), json!({})),
         (
             "POST",
             format!("{t}/clients"),

@@ -34,9 +34,37 @@ async fn sessions_of_a_person_are_ended_one_by_one_and_all_at_once() {
     let bob = app.browser();
     bob.sign_in(BOB).await;
     let sessions = app.store.sessions_of(&T1.into(), &user_id(BOB).into()).await.unwrap();
-    let query = format!("act=session-end&id={}&back=%2F%2Fevil.example", sessions[0].id);
-    let at = act(&browser, &query).await.location();
-    assert!(at.starts_with("https://id.example/console/tenants/t1/"), "{at}");
+    let ways = [
+        "//evil.example",
+        "/../../../authorize",
+        "/..",
+        "/users/../../t2",
+        "/%2e%2e/%2E./t2",
+        "/.%2e/t2",
+        "/users/./../../t2",
+        "/\\evil.example",
+        "/.\t./t2",
+        "/users//",
+        "/users?x=../..",
+        "/users#x",
+        "users",
+        "",
+    ];
+    for back in ways {
+        let query = doorward_tests::encode(&[
+            ("act", "session-end"),
+            ("id", &sessions[0].id.to_string()),
+            ("back", back),
+        ]);
+        let asked = browser.get(&format!("/console/tenants/t1/act?{query}")).await;
+        assert!(asked.body.contains("href=\"/console/tenants/t1/users\""), "{back}: {}", asked.body);
+        assert!(
+            back.is_empty() || !asked.body.contains(&format!("href=\"/console/tenants/t1{back}\"")),
+            "{back}"
+        );
+    }
+    let query = format!("act=session-end&id={}&back=%2F..%2F..%2F..%2Fauthorize", sessions[0].id);
+    assert_eq!(act(&browser, &query).await.location(), "https://id.example/console/tenants/t1/users?done=1");
 }
 
 #[tokio::test]

@@ -99,6 +99,13 @@ async fn a_role_that_is_taken_is_missed_at_the_next_click() {
     let clients = browser.get("/console/tenants/t1/clients").await;
     assert_eq!(clients.status, 403, "a permission that the role lacks");
     assert!(clients.body.contains("admin:clients.read"), "{}", clients.body);
+    let overview = "href=\"/console/tenants/t1\">Overview</a>";
+    assert_eq!(
+        clients.body.matches(overview).count(),
+        2,
+        "in the list of sections, and below: {}",
+        clients.body
+    );
     app.store.commit(vec![take]).await.unwrap();
     assert_eq!(browser.get("/console/tenants/t1/users").await.status, 403);
 }
@@ -165,6 +172,8 @@ async fn a_tenants_administrator_sees_no_trace_of_other_tenants() {
         let other = browser.get(&format!("/t/t2/console/tenants/t1{path}")).await;
         let nowhere = browser.get(&format!("/t/t2/console/tenants/nowhere{path}")).await;
         assert_eq!((other.status, nowhere.status), (404, 404), "{path}");
+        let way = "href=\"https://id.example/t/t2/console\">Back to administration</a>";
+        assert!(nowhere.body.contains(way), "{}", nowhere.body);
         assert!(!other.body.contains("Tenant t1"), "{path}");
     }
     assert_eq!(browser.get("/t/t2/console/tenants").await.status, 404);

@@ -59,9 +59,15 @@ pub const fn area_of(kind: Kind) -> Area {
     }
 }
 
-/// Whether the actor holds all that a client may have a token of: only then may they change it, or make a secret for it.
+/// Whether the actor holds all that a client may have a token of, or look into: only then may they change it, or make a secret for it.
 pub fn over_client(client: &Client, rights: &Rights) -> Result<(), Denied> {
-    over_scopes(&client.scopes, rights)
+    over_scopes(&client.scopes, rights)?;
+    over_all_apis(client.introspects_all, &client.tenant, rights)
+}
+
+/// Whoever looks into every token of a tenant stands for every API of it, those to come included.
+fn over_all_apis(introspects_all: bool, tenant: &TenantId, rights: &Rights) -> Result<(), Denied> {
+    if introspects_all { rights.allow(tenant, Area::Apis, Access::Write) } else { Ok(()) }
 }
 
 /// Whether the actor holds all that a person does: only then may they change that person, or act in their place.
@@ -94,6 +100,7 @@ fn of_change(change: &Change, found: Option<&CurrentTenant>, rights: &Rights) ->
         Step::Tenant(_, None) => server_wide(rights),
         Step::Client(spec, before) => {
             over_scopes(&spec.scopes, rights)?;
+            over_all_apis(spec.introspects_all, &change.tenant, rights)?;
             before.as_ref().map_or(Ok(()), |before| over_client(&before.client, rights))
         }
         Step::RemoveClient(before) => over_client(&before.client, rights),

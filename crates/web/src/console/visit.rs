@@ -208,7 +208,9 @@ impl<'a> Place<'a> {
     pub fn refused(&self, scope: &str) -> Answer {
         let text = self.visit.say("console-lacks");
         let notice = Notice::bad(text, Some(scope.to_owned()));
-        let page = self.page(None, self.visit.say("console-lacks-title"), Vec::new());
+        let overview = Link { text: self.say("console-overview"), href: self.path("") };
+        let ways = vec![Part::Links(String::new(), vec![overview])];
+        let page = self.page(None, self.visit.say("console-lacks-title"), ways);
         self.send(403, ConsolePage { notice: Some(notice), ..page })
     }
 

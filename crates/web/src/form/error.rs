@@ -5,6 +5,7 @@ use doorward_store::Fault;
 
 use super::browser::Browser;
 use crate::app::Call;
+use crate::console;
 use crate::page::view::{ErrorKind, ErrorPage};
 use crate::render::{self, Answer};
 use crate::run::Failure;
@@ -49,12 +50,16 @@ fn shown(
     incident: String,
     back: Option<(String, String)>,
 ) -> Answer {
+    // Whoever is below the console goes on there.
+    let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    let console = call.path.strip_prefix(console::PREFIX).is_some_and(is_below);
     let view = ErrorPage {
         frame: browser.frame(call, None),
         kind,
         detail,
         incident,
         request_id: call.request.request_id.clone(),
+        console: (console && back.is_none()).then(|| call.url(console::PREFIX)),
         back,
     };
     browser.page(call, kind.status(), &view)

@@ -12,6 +12,7 @@ use doorward_core::Reason;
 use doorward_core::admin::{Access, Area};
 use doorward_core::id::UserId;
 use doorward_wire::params::Params;
+use doorward_wire::percent;
 
 use super::visit::{FORM, Place};
 use crate::form::browser::{fields, is_same_site};
@@ -87,6 +88,17 @@ pub async fn post(place: &Place<'_>) -> Answer {
     }
 }
 
+/// Whether a path that somebody wrote into an address stays below the one that it is put behind, however a browser reads it: no segment
+/// of it is empty or goes up, written out or escaped, and nothing in it is passed over or taken for a slash.
+fn stays_below(back: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~%".contains(&byte);
+    let stays = |segment: &str| {
+        let decoded = percent::decode(segment.as_bytes());
+        segment.bytes().all(is_plain) && decoded.is_some_and(|name| !matches!(name.as_str(), "" | "." | ".."))
+    };
+    back.strip_prefix('/').is_some_and(|rest| rest.split('/').all(stays))
+}
+
 /// What the API says of a failure, with the place of each error.
 fn told(problem: &Value) -> String {
     let text = |value: &Value, member: &str| value[member].as_str().unwrap_or_default().to_owned();
@@ -139,9 +151,7 @@ impl<'a> Asked<'a> {
 
     /// The object's page, or its list.
     fn back(&self, place: &Place<'_>, is_gone: bool) -> String {
-        if let Some(back) =
-            self.fields.get("back").filter(|back| back.starts_with('/') && !back.starts_with("//"))
-        {
+        if let Some(back) = self.fields.get("back").filter(|back| stays_below(back)) {
             return place.path(back);
         }
         let list = self.act.section.path().trim_start_matches('/');
@@ -154,7 +164,9 @@ impl<'a> Asked<'a> {
 
     /// Whether the object has a page of its own.
     fn has_page(&self) -> bool {
-        self.act.section != Section::Keys && !self.id.is_empty()
+        // Of what hangs on somebody the list has no page.
+        let hangs = matches!(self.act.name, "session-end" | "grant-end" | "consent-end");
+        self.act.section != Section::Keys && !self.id.is_empty() && !hangs
     }
 
     fn done(&self, place: &Place<'_>, body: &Value) -> Answer {

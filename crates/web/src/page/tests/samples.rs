@@ -36,6 +36,7 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
             incident: fill("7QK2-M4XB"),
             request_id: fill("01JDJ8Z3K5T9W2"),
             back: (kind == ErrorKind::RequestExpired).then(|| (fill("Orders"), link(fill))),
+            console: (kind == ErrorKind::NotFound).then(|| "https://id.example/console".to_owned()),
         };
         pages.push((format!("error-{kind:?}").to_lowercase(), Box::new(page)));
     }

@@ -20,6 +20,8 @@ pub struct ErrorPage {
     pub request_id: String,
     /// The way back: name of the application and a registered link to it.
     pub back: Option<(String, String)>,
+    /// The console, for who is there.
+    pub console: Option<String>,
 }
 
 /// What went wrong, by what the person can do about it.
