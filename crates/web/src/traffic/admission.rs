@@ -1,11 +1,12 @@
-//! Admission: how many requests of a class are worked on at once. Whoever comes when all places are taken waits a moment; the newest
-//! goes first, because the oldest has probably given up, and whoever has waited too long is told to come back (503). So a server that
-//! is asked for more than it can do keeps doing what it can, in little time, and its memory does not grow with what it is asked.
+//! Admission: how many requests of a class are worked on at once. Whoever comes when all places are taken waits a moment. While nobody
+//! waits long, the oldest goes first, and all are served; once the oldest has waited for half of what one may, the newest goes first,
+//! because it is of the most use, and whoever has waited too long is told to come back (503). So a server that is asked for more than it
+//! can do keeps doing what it can, in little time, and its memory does not grow with what it is asked.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -16,6 +17,8 @@ pub struct Admission {
     places: usize,
     most_waiting: usize,
     patience: Duration,
+    /// When the oldest has waited for so long, the newest goes first.
+    late_after: Duration,
     state: Mutex<State>,
     shed: AtomicU64,
 }
@@ -23,7 +26,14 @@ pub struct Admission {
 #[derive(Debug, Default)]
 struct State {
     taken: usize,
-    waiting: VecDeque<oneshot::Sender<Place>>,
+    /// Who waits, in the order in which they came.
+    waiting: VecDeque<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    since: Instant,
+    turn: oneshot::Sender<Place>,
 }
 
 /// A place; dropping it gives it to the next.
@@ -37,33 +47,41 @@ pub struct Shed;
 impl Admission {
     /// With so many places, and so many that may wait for one, so long.
     pub fn new(places: usize, most_waiting: usize, patience: Duration) -> Arc<Self> {
+        Self::with((places, most_waiting), patience, patience / 2)
+    }
+
+    fn with((places, most_waiting): (usize, usize), patience: Duration, late_after: Duration) -> Arc<Self> {
         let state = Mutex::default();
-        Arc::new(Self { places: places.max(1), most_waiting, patience, state, shed: AtomicU64::new(0) })
+        Arc::new(Self {
+            places: places.max(1),
+            most_waiting,
+            patience,
+            late_after,
+            state,
+            shed: AtomicU64::new(0),
+        })
     }
 
     /// A place, now or within the time that one may wait.
     pub async fn enter(self: &Arc<Self>) -> Result<Place, Shed> {
-        let turn = {
+        let given = {
             let mut state = self.state();
             if state.taken < self.places {
                 state.taken += 1;
                 return Ok(Place(Some(Arc::clone(self))));
             }
-            // Who gave up stands at the front, and counts no more.
-            while state.waiting.front().is_some_and(oneshot::Sender::is_closed) {
-                state.waiting.pop_front();
-            }
+            state.forget_who_gave_up();
             if state.waiting.len() >= self.most_waiting {
                 // Dropping it tells the oldest.
                 state.waiting.pop_front();
             }
-            let (sender, turn) = oneshot::channel();
+            let (turn, given) = oneshot::channel();
             if self.most_waiting > 0 {
-                state.waiting.push_back(sender);
+                state.waiting.push_back(Waiting { since: Instant::now(), turn });
             }
-            turn
+            given
         };
-        if let Ok(Ok(place)) = timeout(self.patience, turn).await {
+        if let Ok(Ok(place)) = timeout(self.patience, given).await {
             return Ok(place);
         }
         self.shed.fetch_add(1, Ordering::Relaxed);
@@ -73,7 +91,7 @@ impl Admission {
     /// Places that are taken, and requests that wait for one.
     pub fn load(&self) -> (usize, usize) {
         let state = self.state();
-        (state.taken, state.waiting.iter().filter(|sender| !sender.is_closed()).count())
+        (state.taken, state.waiting.iter().filter(|waiting| !waiting.turn.is_closed()).count())
     }
 
     /// Requests that got none so far.
@@ -81,8 +99,25 @@ impl Admission {
         self.shed.load(Ordering::Relaxed)
     }
 
+    /// Who is next: the oldest, or the newest once the oldest has waited for so long that many behind it would wait in vain.
+    fn next(&self, state: &mut State) -> Option<oneshot::Sender<Place>> {
+        state.forget_who_gave_up();
+        let is_late = state.waiting.front()?.since.elapsed() >= self.late_after;
+        let next = if is_late { state.waiting.pop_back() } else { state.waiting.pop_front() };
+        next.map(|waiting| waiting.turn)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Who gave up stands at the front sooner or later, and counts no more.
+    fn forget_who_gave_up(&mut self) {
+        while self.waiting.front().is_some_and(|oldest| oldest.turn.is_closed()) {
+            self.waiting.pop_front();
+        }
     }
 }
 
@@ -92,7 +127,7 @@ impl Drop for Place {
         loop {
             let next = {
                 let mut state = admission.state();
-                let next = state.waiting.pop_back();
+                let next = admission.next(&mut state);
                 if next.is_none() {
                     state.taken -= 1;
                 }
@@ -121,9 +156,41 @@ mod tests {
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 
+    /// Of one place, where whoever waits is late at once.
+    fn late(most_waiting: usize) -> Arc<Admission> {
+        Admission::with((1, most_waiting), LONG, Duration::ZERO)
+    }
+
     #[tokio::test]
-    async fn the_newest_goes_first_and_the_oldest_is_shed() {
-        let admission = Admission::new(1, 2, LONG);
+    async fn while_nobody_waits_long_the_oldest_goes_first() {
+        let admission = Admission::new(1, 4, LONG);
+        let first = admission.enter().await.unwrap();
+        let (mut second, mut third) = (pin!(admission.enter()), pin!(admission.enter()));
+        assert!(poll(second.as_mut()).is_pending());
+        assert!(poll(third.as_mut()).is_pending());
+        drop(first);
+        assert!(poll(third.as_mut()).is_pending());
+        assert!(matches!(poll(second.as_mut()), Poll::Ready(Ok(_))));
+    }
+
+    #[test]
+    fn who_gave_up_makes_nobody_late() {
+        let admission = Admission::new(1, 4, LONG);
+        let long_ago = Instant::now().checked_sub(LONG).unwrap();
+        let mut state = State::default();
+        let (gone, _) = oneshot::channel();
+        let ((oldest, mut told), (newest, _kept)) = (oneshot::channel(), oneshot::channel());
+        state.waiting.push_back(Waiting { since: long_ago, turn: gone });
+        for turn in [oldest, newest] {
+            state.waiting.push_back(Waiting { since: Instant::now(), turn });
+        }
+        assert!(admission.next(&mut state).unwrap().send(Place(None)).is_ok());
+        assert!(told.try_recv().is_ok(), "it came first, a moment ago");
+    }
+
+    #[tokio::test]
+    async fn once_one_waits_long_the_newest_goes_first_and_the_oldest_is_shed() {
+        let admission = late(2);
         let first = admission.enter().await.unwrap();
         let (mut second, mut third, mut fourth) =
             (pin!(admission.enter()), pin!(admission.enter()), pin!(admission.enter()));

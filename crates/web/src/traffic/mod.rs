@@ -58,7 +58,7 @@ pub struct Quotas {
 impl Default for Quotas {
     fn default() -> Self {
         let trusted = ["127.0.0.0/8", "::1"].into_iter().filter_map(|text| text.parse().ok()).collect();
-        Self { protocol: 60_000, pages: 6_000, admin: 6_000, trusted, at_once: 512 }
+        Self { protocol: 60_000, pages: 6_000, admin: 6_000, trusted, at_once: 192 }
     }
 }
 
@@ -252,4 +252,4 @@ impl Class {
 
 /// How long a request waits for a place: longer, and whoever asked has turned away.
 const PATIENCE: Duration = Duration::from_secs(1);
-const WAITING_PER_PLACE: usize = 16;
+const WAITING_PER_PLACE: usize = 32;
