@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use doorward_web::app::{App, Options};
 use doorward_web::fetch::{Fetcher, Policy};
-use doorward_web::host::{Host, HostConfig};
+use doorward_web::host::{self, Host, HostConfig};
 use doorward_web::ops::Metrics;
 use doorward_web::worker::flush_deferred;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
 
 use crate::database::Place;
 use crate::floor_server;
@@ -102,7 +101,7 @@ pub fn run() -> ExitCode {
     let job: Job = serde_json::from_str(&job).expect("the job is JSON");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.expect("a runtime starts").block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback can be listened at");
+        let listener = host::listen(([127, 0, 0, 1], 0).into()).expect("loopback can be listened at");
         let port = listener.local_addr().expect("a listener has an address").port();
         match job {
             Job::Floor => {

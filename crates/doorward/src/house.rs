@@ -13,7 +13,7 @@ use doorward_store::Store;
 use doorward_web::app::{App, Options};
 use doorward_web::edge::{AccessLog, Edge, Service, Tls};
 use doorward_web::fetch::{Fetcher, Policy};
-use doorward_web::host::{Host, HostConfig};
+use doorward_web::host::{self, Host, HostConfig};
 use doorward_web::ops::Metrics;
 use doorward_web::password_pool::PasswordPool;
 
@@ -46,8 +46,8 @@ pub struct House {
 }
 
 /// Opens a listener.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
+pub fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    host::listen(address).map_err(|error| {
         let failure = Failure::new(Exit::Unavailable, format!("cannot listen on {address}: {error}"));
         match error.kind() {
             std::io::ErrorKind::AddrInUse => {

@@ -1,11 +1,12 @@
 //! A running server: listeners, workers, probes, and an orderly end.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -37,6 +38,19 @@ pub struct HostConfig {
     /// The token that `/metrics` asks for.
     pub metrics_token: Option<String>,
 }
+
+/// A listener at that address.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Connections of the server before, of which the kernel keeps a trace, do not keep this one from its address.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Connections that may wait to be accepted, where the kernel's own bound (`net.core.somaxconn`) allows it: of a crowd that comes at
+/// once, whoever finds no room tries again only after a second, and then after two more.
+const BACKLOG: u32 = 4096;
 
 /// A running server. [`Host::stop`] ends it in good order.
 pub struct Host {

@@ -43,12 +43,11 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
     data_folder(&settings.data)?;
     plan.host.access_log = access_log(&settings.access_log)?;
     for address in &settings.listen {
-        plan.host.public.push(bind(*address).await?);
+        plan.host.public.push(bind(*address)?);
     }
     if let Some(address) = settings.ops_listen {
-        plan.host.ops = Some(
-            bind(address).await.map_err(|failure| Failure { hint: Some(OPS_HINT.to_owned()), ..failure })?,
-        );
+        plan.host.ops =
+            Some(bind(address).map_err(|failure| Failure { hint: Some(OPS_HINT.to_owned()), ..failure })?);
     }
     let mut config = store_config(&settings, settings.auto_migrate);
     config.accept_clock = command.accept_clock;

@@ -48,18 +48,18 @@ pub struct Place {
 pub async fn run(command: Dev) -> Result<(), Failure> {
     logs::start("auto", &command.log_level)?;
     folder::take(&command.data, command.fresh).await?;
-    let listener = bind(command.listen).await?;
-    let demo_listener =
-        bind(command.rp_listen.unwrap_or_else(|| SocketAddr::new(command.listen.ip(), DEMO_PORT)))
-            .await
-            .map_err(|failure| Failure {
-                hint: Some("choose another place for the demo application by --rp-listen".to_owned()),
-                ..failure
-            })?;
+    let listener = bind(command.listen)?;
+    let demo_listener = bind(
+        command.rp_listen.unwrap_or_else(|| SocketAddr::new(command.listen.ip(), DEMO_PORT)),
+    )
+    .map_err(|failure| Failure {
+        hint: Some("choose another place for the demo application by --rp-listen".to_owned()),
+        ..failure
+    })?;
     let ops = match command.ops_listen {
-        Some(address) => Some(bind(address).await?),
+        Some(address) => Some(bind(address)?),
         // Only a convenience here: a second server on this machine does without.
-        None => TcpListener::bind(OPS).await.ok(),
+        None => bind(OPS).ok(),
     };
     let (address, demo_address) = (local(&listener)?, local(&demo_listener)?);
     let scheme = if command.tls { "https" } else { "http" };
@@ -163,7 +163,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 const DEMO_PORT: u16 = 8081;
 const PUBLISHED: &str = "the server listens for other machines too, without TLS, and everybody knows the passwords and secrets of dev: \
      whoever reaches it can sign in and read along. Listen on a loopback address, or add --tls.";
-const OPS: &str = "127.0.0.1:9100";
+const OPS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9100);
 const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1"];
 
 #[cfg(test)]
