@@ -35,6 +35,10 @@ use rows::Rows;
 use stats::Samples;
 use world::{Counts, World};
 
+/// The server's allocator is what is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What the command line asks for.
 struct Settings {
     rounds: usize,
