@@ -1,9 +1,12 @@
 //! Passwords are verified, judged and hashed by a few threads of their own, each with one memory arena, behind a queue with a limit: a
-//! flood of sign-ins slows sign-ins, and nothing else. Where cores are scarce the system prefers every other thread to these.
+//! flood of sign-ins slows sign-ins, and nothing else. They work when no other thread of this machine wants to (`SCHED_IDLE`, sched(7)).
+//! That other work takes every core for long must not keep people out: one more thread, which stands back less, looks whether the
+//! others get anywhere.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::Thread;
 use std::time::Duration;
 
 use doorward_crypto::password::policy::{Policy, Unfit};
@@ -14,10 +17,8 @@ use tokio::sync::oneshot;
 
 /// The pool. Dropping it ends its threads.
 pub struct PasswordPool {
-    queue: SyncSender<Job>,
-    waiting: Arc<AtomicUsize>,
-    verified: Arc<AtomicU64>,
-    room: usize,
+    shared: Arc<Shared>,
+    watch: Option<Thread>,
 }
 
 /// The queue is full: 503 with `Retry-After`.
@@ -44,20 +45,25 @@ enum Job {
 impl PasswordPool {
     /// A pool of `threads` (at most cores − 1 make sense) with room for `waiting` jobs.
     pub fn new(threads: usize, waiting: usize) -> Self {
-        let (queue, jobs) = sync_channel::<Job>(waiting);
-        let jobs = Arc::new(Mutex::new(jobs));
-        let queued = Arc::new(AtomicUsize::new(0));
-        let verified = Arc::new(AtomicU64::new(0));
-        for number in 0..threads.max(1) {
-            let (jobs, queued, verified) = (Arc::clone(&jobs), Arc::clone(&queued), Arc::clone(&verified));
-            let spawned = std::thread::Builder::new()
-                .name(format!("password-{number}"))
-                .spawn(move || work(&jobs, &queued, &verified));
-            if let Err(error) = spawned {
-                tracing::error!(%error, "a password thread did not start");
-            }
+        Self::with(threads.max(1), waiting, STARVED)
+    }
+
+    fn with(threads: usize, waiting: usize, starved: Duration) -> Self {
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            came: Condvar::new(),
+            room: waiting.max(1),
+            waiting: Arc::default(),
+            verified: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+        });
+        for number in 0..threads {
+            let shared = Arc::clone(&shared);
+            start(format!("password-{number}"), move || shared.work());
         }
-        Self { queue, waiting: queued, verified, room: waiting.max(1) }
+        let watched = Arc::clone(&shared);
+        let watch = start("password-watch".to_owned(), move || watched.watch(starved));
+        Self { shared, watch }
     }
 
     /// Whether a password, as it was typed, fits a stored hash. What is no hash fits nothing, and what cannot be a password fits
@@ -89,61 +95,174 @@ impl PasswordPool {
 
     /// Whether a job would be refused now: known before anything is done for it.
     pub fn is_full(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) >= self.room
+        self.shared.waiting.load(Ordering::Relaxed) >= self.shared.room
     }
 
     /// The figure of jobs that no thread has taken yet.
     pub fn waiting(&self) -> Arc<AtomicUsize> {
-        Arc::clone(&self.waiting)
+        Arc::clone(&self.shared.waiting)
     }
 
     /// How many passwords were held against a hash, or against one that fits nothing.
     pub fn verified(&self) -> u64 {
-        self.verified.load(Ordering::Relaxed)
+        self.shared.verified.load(Ordering::Relaxed)
     }
 
     fn send(&self, job: Job) -> Result<(), Busy> {
-        // Counted first: a thread may take it at once.
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.queue.try_send(job).map_err(|_| {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            Busy
-        })
+        let mut queue = self.shared.queue();
+        if queue.jobs.len() >= self.shared.room {
+            return Err(Busy);
+        }
+        queue.jobs.push_back(job);
+        self.shared.waiting.store(queue.jobs.len(), Ordering::Relaxed);
+        drop(queue);
+        self.shared.came.notify_one();
+        if let Some(watch) = &self.watch {
+            watch.unpark();
+        }
+        Ok(())
     }
 }
 
-fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, waiting: &AtomicUsize, verified: &AtomicU64) {
-    // Of this thread alone, on Linux. Refused, it works at the priority of all.
-    let _as_before = rustix::process::setpriority_process(None, NICE);
-    let mut worker = Worker::default();
-    loop {
-        let job = {
-            let Ok(jobs) = jobs.lock() else { return };
-            jobs.recv_timeout(ARENA_KEPT)
-        };
-        if job.is_ok() {
-            waiting.fetch_sub(1, Ordering::Relaxed);
+impl Drop for PasswordPool {
+    fn drop(&mut self) {
+        let mut queue = self.shared.queue();
+        queue.is_closed = true;
+        // Whoever waits is told.
+        queue.jobs.clear();
+        drop(queue);
+        self.shared.came.notify_all();
+        if let Some(watch) = &self.watch {
+            watch.unpark();
         }
+    }
+}
+
+fn start(name: String, work: impl FnOnce() + Send + 'static) -> Option<Thread> {
+    let spawned = std::thread::Builder::new().name(name).spawn(work);
+    let spawned = spawned.map_err(|error| tracing::error!(%error, "a password thread did not start"));
+    spawned.ok().map(|handle| handle.thread().clone())
+}
+
+/// What the threads share.
+struct Shared {
+    queue: Mutex<Queue>,
+    came: Condvar,
+    room: usize,
+    /// Jobs in the queue, for whoever looks without waiting for it.
+    waiting: Arc<AtomicUsize>,
+    verified: AtomicU64,
+    /// Jobs that are finished.
+    done: AtomicU64,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    is_closed: bool,
+}
+
+impl Shared {
+    /// A thread that stands back.
+    fn work(&self) {
+        if !stand_back() {
+            be_nice();
+        }
+        let mut worker = Worker::default();
+        loop {
+            let idle = |queue: &mut Queue| queue.jobs.is_empty() && !queue.is_closed;
+            let waited = self.came.wait_timeout_while(self.queue(), ARENA_KEPT, idle);
+            let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            if queue.is_closed {
+                return;
+            }
+            match self.next(&mut queue) {
+                Some(job) => {
+                    drop(queue);
+                    self.finish(job, &mut worker);
+                }
+                None => {
+                    drop(queue);
+                    worker.release();
+                }
+            }
+        }
+    }
+
+    /// The thread that looks whether the others get anywhere: while jobs wait and none was finished for a time, it does one. Woken by
+    /// whoever brings a job.
+    fn watch(&self, starved: Duration) {
+        be_nice();
+        let mut worker = Worker::default();
+        while !self.queue().is_closed {
+            std::thread::park();
+            while self.waiting.load(Ordering::Relaxed) > 0 {
+                let done = self.done.load(Ordering::Relaxed);
+                std::thread::sleep(starved);
+                if self.done.load(Ordering::Relaxed) != done {
+                    continue;
+                }
+                let job = self.next(&mut self.queue());
+                if let Some(job) = job {
+                    self.finish(job, &mut worker);
+                }
+            }
+            worker.release();
+        }
+    }
+
+    fn next(&self, queue: &mut Queue) -> Option<Job> {
+        let job = queue.jobs.pop_front();
+        self.waiting.store(queue.jobs.len(), Ordering::Relaxed);
+        job
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(&self, job: Job, worker: &mut Worker) {
         match job {
             // Whoever asked has gone.
-            Ok(Job::Verify(_, _, answer)) if answer.is_closed() => {}
-            Ok(Job::Hash(_, answer)) if answer.is_closed() => {}
-            Ok(Job::Judge(.., answer)) if answer.is_closed() => {}
-            Ok(Job::Verify(typed, stored, answer)) => {
-                verified.fetch_add(1, Ordering::Relaxed);
-                let _gone = answer.send(verify(&mut worker, &typed, &stored));
+            Job::Verify(_, _, answer) if answer.is_closed() => {}
+            Job::Hash(_, answer) if answer.is_closed() => {}
+            Job::Judge(.., answer) if answer.is_closed() => {}
+            Job::Verify(typed, stored, answer) => {
+                self.verified.fetch_add(1, Ordering::Relaxed);
+                let _gone = answer.send(verify(worker, &typed, &stored));
             }
-            Ok(Job::Hash(password, answer)) => {
-                let _gone = answer.send(hash(&mut worker, &password));
+            Job::Hash(password, answer) => {
+                let _gone = answer.send(hash(worker, &password));
             }
-            Ok(Job::Judge(typed, min_length, names, answer)) => {
+            Job::Judge(typed, min_length, names, answer) => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let _gone = answer.send(Policy { min_length, names: &names }.judge(typed.expose()));
             }
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => worker.release(),
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,
         }
+        self.done.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// From now on this thread works when no other wants to; false where the system has no such thing, or refuses.
+#[cfg(target_os = "linux")]
+fn stand_back() -> bool {
+    let priority: libc::c_int = 0;
+    // By the system call, because musl's function of that name only says that there is none.
+    #[expect(unsafe_code, reason = "no library that is in use anyway offers the call")]
+    // SAFETY: the kernel reads one `int` behind the pointer, which outlives the call; 0 is this thread itself.
+    let refused =
+        unsafe { libc::syscall(libc::SYS_sched_setscheduler, 0, libc::SCHED_IDLE, &raw const priority) };
+    refused == 0
+}
+
+#[cfg(not(target_os = "linux"))]
+fn stand_back() -> bool {
+    false
+}
+
+/// Of this thread alone, on Linux. Refused, it works at the priority of all.
+fn be_nice() {
+    let _as_before = rustix::process::setpriority_process(None, NICE);
 }
 
 fn verify(worker: &mut Worker, typed: &SecretString, stored: &str) -> Verified {
@@ -173,7 +292,55 @@ fn hash(worker: &mut Worker, password: &SecretString) -> String {
     worker.hash(password.expose(), &salt)
 }
 
-/// How far these threads stand back: under load they get a quarter of what others do, and a core that nobody else uses whole.
+/// How far a thread stands back that must get somewhere: under load it gets a quarter of what others do.
 const NICE: i32 = 6;
+/// While jobs wait, one is finished in at least so long, whatever else the machine does.
+const STARVED: Duration = Duration::from_millis(250);
 /// After so long without work a thread gives its arena back.
 const ARENA_KEPT: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn fits(pool: &PasswordPool, typed: &str) -> bool {
+        pool.verify(typed.into(), password::DUMMY.to_owned()).await.unwrap().fits
+    }
+
+    #[tokio::test]
+    async fn threads_work_when_no_other_wants_to() {
+        let pool = PasswordPool::new(1, 4);
+        assert!(!fits(&pool, "anything").await);
+        if !cfg!(target_os = "linux") {
+            return;
+        }
+        let mut policies = std::fs::read_dir("/proc/self/task").unwrap().filter_map(|task| {
+            let task = task.unwrap().path();
+            let name = std::fs::read_to_string(task.join("comm")).ok()?;
+            let stat = std::fs::read_to_string(task.join("stat")).ok()?;
+            // After the name in parentheses; the state is field 3, the policy field 41 (proc_pid_stat(5)).
+            let policy = stat.rsplit_once(')')?.1.split_whitespace().nth(38)?.to_owned();
+            (name.trim() == "password-0").then_some(policy)
+        });
+        assert!(policies.any(|policy| policy == "5"), "SCHED_IDLE");
+    }
+
+    #[tokio::test]
+    async fn threads_that_get_nowhere_keep_nobody_out() {
+        let pool = PasswordPool::with(0, 4, Duration::from_millis(1));
+        assert!(!fits(&pool, "anything").await);
+        assert!(!fits(&pool, "anything").await);
+        assert_eq!((pool.verified(), pool.waiting().load(Ordering::Relaxed)), (2, 0));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_is_told_and_one_that_ends_leaves_nobody_waiting() {
+        let pool = PasswordPool::with(0, 1, Duration::from_secs(3600));
+        let (answer, found) = oneshot::channel();
+        pool.send(Job::Hash("one".into(), answer)).unwrap();
+        assert!(pool.is_full());
+        assert_eq!(pool.hash("two".into()).await, Err(Busy));
+        drop(pool);
+        assert!(found.await.is_err());
+    }
+}
