@@ -21,9 +21,6 @@ pub struct Overload {
     pub peak_per_s: f64,
     /// Useful ones in a second at five times that.
     pub useful_per_s: f64,
-    /// CPU of the server for a useful answer, in microseconds: at the peak, and at five times that. What the load generator needs on the
-    /// same cores is not in it.
-    pub cpu_us: (f64, f64),
     /// What came of it.
     pub seen: Seen,
     /// Connections at once.
@@ -48,7 +45,7 @@ impl Overload {
         let reached = |is| if is { "reached" } else { "missed" };
         vec![
             format!(
-                "overload: refreshes at {TIMES} times the peak of {:.0}/s, {} connections: {:.0} useful answers/s, {:.0} % of the peak, target 80 %: {}; p99 of them {:.0} ms, {} told to come back, {} too late, {} closed, {} failed, {} afterwards; the server's CPU for a useful answer {:.0} µs at the peak, {:.0} here",
+                "overload: refreshes at {TIMES} times the peak of {:.0}/s, {} connections: {:.0} useful answers/s, {:.0} % of the peak, target 80 %: {}; p99 of them {:.0} ms, {} told to come back, {} too late, {} closed, {} failed, {} afterwards",
                 self.peak_per_s,
                 self.connections,
                 self.useful_per_s,
@@ -60,8 +57,6 @@ impl Overload {
                 self.seen.closed,
                 self.seen.other,
                 self.failed_after,
-                self.cpu_us.0,
-                self.cpu_us.1,
             ),
             format!(
                 "overload, resident memory: {:.1} MiB before, {:.1} after, target 300: {}",
@@ -111,18 +106,21 @@ pub async fn measure(settings: &Settings) -> Overload {
     let crowd = CROWD.min(usize::try_from(descriptors / 2).unwrap_or(CROWD));
     progress(&format!("overload: {crowd} connections at {TIMES} times {:.0}/s", peak.per_s));
     let before = mib(&mut server);
-    let cpu_ns = server.usage().cpu_ns;
-    let pace =
-        Pace { per_s: TIMES * peak.per_s, duration: long, backs_off: Duration::ZERO, patience: PATIENCE };
+    let pace = Pace {
+        per_s: TIMES * peak.per_s,
+        lead_in: LEAD_IN,
+        duration: long,
+        backs_off: Duration::ZERO,
+        patience: PATIENCE,
+    };
     let seen = run(port, sources(crowd), 200, pace).await;
-    let useful_per_s = seen.useful_us.len() as f64 / seen.seconds;
-    let spent_us = (server.usage().cpu_ns - cpu_ns) as f64 / 1000.0;
+    let useful_per_s = seen.useful_us.len() as f64 / long.as_secs_f64();
     let after = mib(&mut server);
     let failed_after =
         load::run(&mut server, sources(settings.connections), settings.round, 200).await.failed;
 
     progress("sign-in flood");
-    let half = Pace { per_s: peak.per_s / 2.0, ..pace };
+    let half = Pace { per_s: peak.per_s / 2.0, lead_in: Duration::ZERO, ..pace };
     let mut p99_ms = (f64::MAX, f64::MAX);
     let (mut flooded_per_s, mut sign_ins) = (0.0, Seen::default());
     let requests = signing_in(port).await;
@@ -146,7 +144,6 @@ pub async fn measure(settings: &Settings) -> Overload {
     Overload {
         peak_per_s: peak.per_s,
         useful_per_s,
-        cpu_us: (peak.cpu_us, spent_us / seen.useful_us.len().max(1) as f64),
         seen,
         connections: crowd,
         resident_mib: (before, after),
@@ -162,6 +159,8 @@ fn mib(server: &mut Child) -> f64 {
 }
 
 const TIMES: f64 = 5.0;
+/// The peak is measured after a round that is not counted; so is the crowd.
+const LEAD_IN: Duration = Duration::from_secs(1);
 /// Clients that all ask at once.
 const CROWD: usize = 4_000;
 /// Browsers that sign in at once: more than may wait for a password thread.

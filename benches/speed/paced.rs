@@ -13,7 +13,9 @@ use crate::load::{self, Source};
 pub struct Pace {
     /// Requests that fall due in a second, over all connections.
     pub per_s: f64,
-    /// How long.
+    /// How long until it counts: connections are made ready on both sides by their first requests.
+    pub lead_in: Duration,
+    /// How long it counts then: answers that come in this time.
     pub duration: Duration,
     /// How long a connection waits after another status than expected before it asks again; zero: it asks at its next time.
     pub backs_off: Duration,
@@ -36,8 +38,6 @@ pub struct Seen {
     pub closed: usize,
     /// Requests that fell due.
     pub due: usize,
-    /// Seconds from the first request, once all had connected, to the last answer.
-    pub seconds: f64,
 }
 
 impl Seen {
@@ -78,7 +78,6 @@ pub async fn run(port: u16, sources: Vec<Box<dyn Source>>, status: u16, pace: Pa
     while let Some(connection) = connections.join_next().await {
         seen.add(connection.expect("a connection ends in good order"));
     }
-    seen.seconds = began.elapsed().as_secs_f64();
     seen
 }
 
@@ -98,21 +97,26 @@ async fn connection(
     pace: Pace,
     (began, first, each): (Instant, Instant, Duration),
 ) -> Seen {
-    let (mut request, mut answer) = (Vec::with_capacity(2048), vec![0; 64 * 1024]);
+    let (mut request, mut answer) = (Vec::with_capacity(2048), vec![0; 16 * 1024]);
     let (mut seen, mut next) = (Seen::default(), first);
-    while next < began + pace.duration {
-        tokio::time::sleep_until(next.into()).await;
+    let (from, until) = (began + pace.lead_in, began + pace.lead_in + pace.duration);
+    while next < until {
+        // Who is late does not wait, not even for the next turn of the clock.
+        if Instant::now() < next {
+            tokio::time::sleep_until(next.into()).await;
+        }
         if !source.next(&mut request) {
             break;
         }
         let sent = Instant::now();
         let written = stream.write_all(&request).await;
         let read = load::answered(&mut stream, &mut answer).await;
-        let took = sent.elapsed();
+        let came = Instant::now();
+        let (took, counts) = (came - sent, (from..until).contains(&came));
         let status = match (written, read) {
             (Ok(()), Ok(Some(status))) => status,
             _ => {
-                seen.closed += 1;
+                seen.closed += usize::from(counts);
                 stream = connect(port).await;
                 0
             }
@@ -123,6 +127,7 @@ async fn connection(
         }
         match status {
             0 => {}
+            _ if !counts => {}
             503 => seen.shed += 1,
             _ if status != expected => seen.other += 1,
             _ if took > pace.patience => seen.late += 1,
@@ -130,7 +135,7 @@ async fn connection(
         }
         let earliest = Instant::now() + if status == expected { Duration::ZERO } else { pace.backs_off };
         loop {
-            seen.due += 1;
+            seen.due += usize::from((from..until).contains(&next));
             next += each;
             if next >= earliest {
                 break;
