@@ -215,7 +215,7 @@ async fn too_much_at_once_is_shed_and_nothing_else_suffers() {
     for _ in 0..20 {
         let mut request = Box::pin(ask_from(&app, "198.51.100.1", WEB));
         assert!(poll(&mut request).is_none(), "it waits for a place");
-        let mut newer: Vec<_> = (0..128).map(|_| Box::pin(admission.enter())).collect();
+        let mut newer: Vec<_> = (0..256).map(|_| Box::pin(admission.enter())).collect();
         for one in &mut newer {
             assert!(poll(one).is_none());
         }
