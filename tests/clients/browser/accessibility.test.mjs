@@ -76,6 +76,11 @@ const PAGES = {
   },
   'console overview': console(''),
   'console people': console('/users'),
+  'console invitation': async (tab) => {
+    await console('/users')(tab);
+    await tab.getByLabel('Name', { exact: true }).fill('Nina Neumann');
+    await press(button(tab, 'Weiter'));
+  },
   'console person': async (tab) => {
     await console('/users?q=alice')(tab);
     await press(tab.getByRole('link', { name: 'alice', exact: true }));
@@ -135,6 +140,15 @@ async function look(tab, name) {
   assert.ok(await tab.locator('html').getAttribute('lang'));
   const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(overflow <= 0, `${name} is ${overflow} px wider than the screen`);
+  const crooked = await tab.evaluate(() => {
+    const bottom = (element) => element.getBoundingClientRect().bottom;
+    const isCrooked = (form) =>
+      ![...form.querySelectorAll('input[type=text], select')].some(
+        (field) => Math.abs(bottom(field) - bottom(form.querySelector('button'))) <= 2,
+      );
+    return innerWidth < 700 ? [] : [...document.querySelectorAll('form.filter')].filter(isCrooked).map((form) => form.action);
+  });
+  assert.deepEqual(crooked, [], 'the button of a filter stands on the line of its fields');
   await tab.evaluate(axe.source);
   const { violations } = await tab.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' | ')}`);
