@@ -1,4 +1,5 @@
-//! The driver: load, decide, prepare (sign), commit. The only place where a decision meets the store.
+//! The driver of requests: load, decide, prepare (sign), commit. Administration has its own (`manage/carry.rs`, `manage/import.rs`),
+//! because a plan reads far more than facts; so has the outbox's worker, which nobody asks.
 
 use doorward_core::{Ctx, Decision, Effect, Facts, Needs, Refusal, Timestamp};
 use doorward_crypto::random::SystemRandom;
@@ -24,7 +25,7 @@ pub type Outcome<T> = Result<Result<T, Refusal>, Failure>;
 
 /// Run the verbs: `decide` on what `needs` brings, `prepare` the answer (sign it), commit the effects, then answer.
 ///
-/// A conflict is decided once more on fresh facts; a second one is a temporary error. A refusal that rests on a cached
+/// A conflict is decided once more on fresh facts, and a second one too; a third is a temporary error. A refusal that rests on a cached
 /// client is decided once more on a fresh one.
 pub async fn run<T, U>(
     call: &Call<'_>,
@@ -82,7 +83,7 @@ async fn run_on<T, U>(
                 needs.fresh = true;
                 beside.iter_mut().for_each(|needs| needs.fresh = true);
             }
-            Err(CommitError::Conflict) => return Err(Fault::new("commit", "two conflicts in a row").into()),
+            Err(CommitError::Conflict) => return Err(Fault::new("commit", "three conflicts in a row").into()),
         }
     }
 }
