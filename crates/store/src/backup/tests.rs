@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use doorward_core::Effect;
 use doorward_core::model::{Tenant, TenantSettings};
+use doorward_crypto::base64url;
 
 use super::finish::{Prepared, prepared_name, restored_name};
 use super::restore::prepare;
@@ -32,7 +33,11 @@ impl Folder {
     }
 
     async fn open(&self) -> Result<Store, OpenError> {
-        let mut config = StoreConfig::folder(&self.0);
+        self.open_by(self.key()).await
+    }
+
+    async fn open_by(&self, key: KeySource) -> Result<Store, OpenError> {
+        let mut config = StoreConfig { key, ..StoreConfig::folder(&self.0) };
         let sqlite = SqliteConfig { ballast_bytes: 0, ..SqliteConfig::new(self.at("doorward.db")) };
         config.database = Database::Sqlite(sqlite);
         Store::open(config).await
@@ -185,6 +190,62 @@ async fn a_backup_that_is_not_sound_is_refused_and_nothing_changes() {
     assert!(error.contains("another server"), "{error}");
     drop(store);
     restore(&loose(&folder)).await.unwrap();
+}
+
+/// Where the key is a setting, no file remembers the epoch: the replaced database does. A second restore that forgot it would make a
+/// database of the very epoch of the one that it replaces, which could then come back with all that was revoked since.
+#[tokio::test]
+async fn where_the_key_is_a_setting_the_epoch_of_the_replaced_database_counts() {
+    let folder = Folder::new();
+    let (database, backup) = (folder.at("doorward.db"), folder.at("backup"));
+    // One without a number is of the first epoch.
+    let key = |epoch: i64| {
+        let number = if epoch == 1 { String::new() } else { format!(" {epoch}") };
+        let text = base64url::encode(&[7; 32]) + &number;
+        KeySource { current: KeyText::Value(text.into()), previous: None }
+    };
+    let store = folder.open_by(key(1)).await.unwrap();
+    add(&store, "before").await;
+    let sql = |text: &str| rusqlite::Connection::open(&database).unwrap().execute(text, []).unwrap();
+    let session =
+        "INSERT INTO sessions VALUES (5, 'before', 'u', x'00', 0, '', '[]', 0, 0, 1, 9, NULL, '', '', 0)";
+    assert_eq!(sql(session), 1);
+    let Driver::Sqlite(sqlite) = store.driver() else { panic!("SQLite") };
+    sqlite.copy(folder.at("copy")).await.unwrap();
+    keep(&folder.at("copy"), &backup, ("a test", "today"), None).unwrap();
+    drop(store);
+    // After the backup the session is ended.
+    assert_eq!(sql("UPDATE sessions SET ended_at = 1"), 1);
+    let live = || {
+        let connection = rusqlite::Connection::open(&database).unwrap();
+        let sql = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL";
+        connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    // The setting is as it was, at the second restore too: whoever runs it has not written the new number yet.
+    let given = key(1);
+    for (round, epoch) in [(1, 2), (2, 3)] {
+        let restored = restore(&folder.wish(&database, &given, &backup)).await.unwrap();
+        assert_eq!((restored.epoch, &restored.key), (epoch, &KeyAfter::Setting), "round {round}");
+        assert_eq!(live(), 0, "round {round}: what was ended since the backup stays so");
+        let old = folder.open_by(key(1)).await.unwrap_err();
+        assert!(
+            matches!(&old, OpenError::OtherEpoch(differs) if (differs.database, differs.beside_key) == (epoch, 1)),
+            "{old}"
+        );
+    }
+    drop(folder.open_by(key(3)).await.unwrap());
+    // What was replaced is refused by the key of what is in use, and so is the backup itself.
+    for (old, epoch) in [("doorward.db.before-2", 1), ("doorward.db.before-3", 2), ("backup", 1)] {
+        for end in ["-wal", "-shm"] {
+            let _ = fs::remove_file(folder.at(&format!("doorward.db{end}")));
+        }
+        fs::copy(folder.at(old), &database).unwrap();
+        let error = folder.open_by(key(3)).await.unwrap_err();
+        assert!(
+            matches!(&error, OpenError::OtherEpoch(differs) if (differs.database, differs.beside_key) == (epoch, 3)),
+            "{old}: {error}"
+        );
+    }
 }
 
 /// The key that is there must be the one that the backup is sealed by: a server would open and read nothing.
