@@ -11,7 +11,7 @@ use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key::SigningKey;
 use doorward_crypto::password;
 use doorward_store::Store;
-use doorward_store::clock::Clock;
+use doorward_store::clock::{Clock, boot_ms};
 use doorward_web::app::{App, Options};
 use doorward_web::edge::{EdgeRequest, Service};
 use doorward_web::fetch::{Fetcher, Policy};
@@ -62,8 +62,18 @@ impl TestApp {
 
     /// A fresh world whose server fetches where that policy allows it.
     pub async fn fetching(policy: Policy) -> Self {
+        Self::made(policy, Clock::manual(Timestamp(START_MS))).await
+    }
+
+    /// A fresh world that a clock tells the time which goes on by itself and follows samples, as on PostgreSQL: the test gives them.
+    pub async fn sampled() -> Self {
+        let clock =
+            Clock::sampled(Timestamp(START_MS), boot_ms(), None).expect("it has no mark to be behind of");
+        Self::made(Policy::default(), clock).await
+    }
+
+    async fn made(policy: Policy, clock: Clock) -> Self {
         let database = TestDatabase::new().await;
-        let clock = Clock::manual(Timestamp(START_MS));
         let store = database.open(clock.clone()).await;
         let effects = fixture::world(clock.now(), &ClientKey::set(), &PHC);
         store.commit(effects).await.expect("the world can be stored");
@@ -139,6 +149,11 @@ impl TestApp {
     /// What was sent and answered since the last call; from the first call on it is kept.
     pub fn take_journal(&self) -> Vec<Exchange> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner).replace(Vec::new()).unwrap_or_default()
+    }
+
+    /// What was sent and answered since the last call of [`TestApp::take_journal`], which is left as it is.
+    pub fn journal(&self) -> Vec<Exchange> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
     }
 
     /// GET.
@@ -248,6 +263,11 @@ pub fn authorization(client: &str, extra: &[(&str, &str)]) -> Vec<(String, Strin
     params
 }
 
+/// The private halves of the tenants' signing keys, as PKCS #8: the same of every world.
+pub fn private_keys() -> &'static [(Algorithm, Vec<u8>)] {
+    &KEYS
+}
+
 /// A request, as the edge hands it on.
 pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> EdgeRequest {
     let (path, query) =
@@ -286,18 +306,18 @@ pub fn encode(form: &[(&str, &str)]) -> String {
 
 /// The same key for every world: RSA keys take long to make.
 fn key(tenant: &TenantId, algorithm: Algorithm) -> SigningKey {
-    static KEYS: LazyLock<Vec<(Algorithm, Vec<u8>)>> = LazyLock::new(|| {
-        let make = |algorithm| SigningKey::generate(algorithm, "k").expect("a key can be made");
-        Algorithm::SIGNING
-            .into_iter()
-            .map(|algorithm| (algorithm, make(algorithm).pkcs8().expose().clone()))
-            .collect()
-    });
     let (_, pkcs8) = KEYS.iter().find(|(known, _)| *known == algorithm).expect("every algorithm has a key");
     let kid = format!("{tenant}-{}", algorithm.as_str());
     SigningKey::from_pkcs8(&kid, algorithm, pkcs8).expect("a key that was made can be read")
 }
 
+static KEYS: LazyLock<Vec<(Algorithm, Vec<u8>)>> = LazyLock::new(|| {
+    let make = |algorithm| SigningKey::generate(algorithm, "k").expect("a key can be made");
+    Algorithm::SIGNING
+        .into_iter()
+        .map(|algorithm| (algorithm, make(algorithm).pkcs8().expose().clone()))
+        .collect()
+});
 static PHC: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD, b"0123456789abcdef"));
 
 /// 2026-01-01T00:00:00Z.

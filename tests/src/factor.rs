@@ -24,6 +24,11 @@ impl Authenticator {
         Self { seed: Seed::from_bytes(&decoded(text)).expect("a seed has twenty bytes") }
     }
 
+    /// What it was shown.
+    pub fn seed(&self) -> &[u8] {
+        self.seed.expose()
+    }
+
     /// The code that it shows so many steps from now.
     pub fn code(&self, app: &TestApp, steps: i64) -> String {
         self.seed.code(step(app.clock.now().seconds()) + steps).expose().clone()
@@ -63,7 +68,8 @@ pub fn recovery_codes(page: &Reply) -> Vec<String> {
     codes
 }
 
-fn decoded(text: &str) -> Vec<u8> {
+/// The bytes of a text in base 32.
+pub(crate) fn decoded(text: &str) -> Vec<u8> {
     let (mut held, mut bits, mut bytes) = (0_u32, 0, Vec::new());
     for letter in text.bytes() {
         let value = if letter >= b'A' { letter - b'A' } else { letter - b'2' + 26 };

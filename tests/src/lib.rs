@@ -14,9 +14,10 @@ mod fixture;
 mod journal;
 mod reply;
 mod report;
+pub mod secrets;
 mod storage;
 
-pub use app::{TestApp, authorization, encode, request};
+pub use app::{TestApp, authorization, encode, private_keys, request};
 pub use browser::{Browser, Page, authorize_target, credentials};
 pub use client::{ClientKey, Code, VERIFIER, assertion, base64, basic, challenge};
 pub use factor::{Authenticator, recovery_codes};

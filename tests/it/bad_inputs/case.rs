@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use doorward_core::Reason;
 use doorward_core::id::TenantId;
 use doorward_core::model::{Actor, Event, EventKind};
-use doorward_tests::{Logs, Reply, T1, TestApp};
+use doorward_tests::{Logs, Reply, T1, TestApp, secrets};
 
 use super::expected::Expected;
 
@@ -41,10 +41,11 @@ impl Case {
         seen.events_before = seen.events;
     }
 
-    /// After a row: no secret that was sent is in an answer; none that was sent or handed out is in a log line, a metric or an
-    /// event.
+    /// After a row: no secret that was sent is in an answer; none that was sent, handed out or mailed is in a log line, a
+    /// metric or an event.
     pub(super) async fn end(&self) {
         let exchanges = self.app.take_journal();
+        let letters = self.app.mails().await;
         let (mark, before) = {
             let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             (seen.logs, seen.events_before)
@@ -56,23 +57,8 @@ impl Case {
             ("a metric", self.app.app.metrics.text()),
             ("an event", format!("{events:?}")),
         ];
-        for exchange in &exchanges {
-            let answer = exchange.answer();
-            let is_token = exchange.reply.body.contains("\"access_token\"");
-            for secret in exchange.sent() {
-                assert!(
-                    is_token || !answer.contains(&secret),
-                    "{secret}, sent to {}, is in the answer:\n{answer}",
-                    exchange.target
-                );
-            }
-            for secret in exchange.sent().into_iter().chain(exchange.received()) {
-                for (place, text) in &places {
-                    let line = text.lines().find(|line| line.contains(&secret));
-                    assert!(line.is_none(), "{secret} of {} is in {place}: {line:?}", exchange.target);
-                }
-            }
-        }
+        let found = secrets::leaks(&exchanges, &letters, &places);
+        assert!(found.is_empty(), "{}", found.join("\n"));
     }
 
     /// Send, and assert the answer, that no row of a ticket, grant, session or consent came or went but those that were expected,
