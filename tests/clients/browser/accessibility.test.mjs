@@ -2,19 +2,38 @@
 //
 // With DOORWARD_TEST_PICTURES=FOLDER each is saved as a picture too.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import axe from 'axe-core';
 import { Application } from '../lib/application.mjs';
 import { launch, person } from '../lib/chromium.mjs';
-import { allow, arrival, button, openAccount, press, redeem, signIn, start } from '../lib/pages.mjs';
-import { ALICE, AMY, BOB, CAROL, DEMO, ISSUER } from '../lib/world.mjs';
+import { newcomer } from '../lib/commands.mjs';
+import { EVERY_PAGE } from '../lib/every-page.mjs';
+import { DEMO } from '../lib/world.mjs';
 
 const PICTURES = process.env.DOORWARD_TEST_PICTURES;
+const TEMPLATES = new URL('../../../crates/web/templates/', import.meta.url);
+
+/** Routes without a page, and why. What a form sends to one of them is answered by a page that has a row, or by a redirect. */
+const NO_PAGE = new Map([
+  ...['/token', '/introspect', '/userinfo', '/jwks', '/revoke', '/admin/v1/*'].map((path) => [path, 'JSON']),
+  ...['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'].map((path) => [path, 'JSON']),
+  ...['/', '/.well-known/change-password', '/console/callback', '/console/sign-out'].map((path) => [path, 'redirects']),
+  ...['/consent', '/select-account'].map((path) => [path, 'goes on: to the application, or to a page of /authorize']),
+  ...['/account/sessions', '/account/applications'].map((path) => [path, 'redirects to /account']),
+  ['/console/*', 'its pages have rows'],
+  ['/console/tenants/{}/events.ndjson', 'a file'],
+  ...['demo:/login', 'demo:/sign-out', 'demo:/refresh', 'demo:/userinfo'].map((path) => [path, 'redirects']),
+  ['demo:/spa', 'the first page'],
+]);
 
 let application;
 let browser;
 before(async () => {
   application = await Application.start();
+  // Pages of the tenant stand there before anybody is made for one of them.
+  await newcomer();
   browser = await launch();
 });
 after(async () => {
@@ -22,109 +41,36 @@ after(async () => {
   await application?.stop();
 });
 
-/** A page of the console, as an administrator of the server; `path` is below the tenant demo. */
-const console = (path) => async (tab) => {
-  await tab.goto(`${ISSUER}/console/tenants/demo${path}`);
-  await signIn(tab, CAROL);
-};
+describe('the table of pages', () => {
+  it('has a row for each route that answers with a page', async () => {
+    const known = new Set(EVERY_PAGE.map(({ at }) => at));
+    const missing = (await routes()).filter((path) => !known.has(path) && !NO_PAGE.has(path));
+    assert.deepEqual(missing, [], 'routes without a row in lib/every-page.mjs');
+  });
 
-/** How to come to each page, in a browser without cookies. */
-const PAGES = {
-  'sign-in': (tab) => start(tab),
-  'sign-in after a wrong password': async (tab) => {
-    await start(tab);
-    await signIn(tab, { ...ALICE, password: 'not the password' });
-  },
-  consent: async (tab) => {
-    await openAccount(tab, ALICE);
-    await start(tab, { prompt: 'consent', scope: 'openid profile email address phone offline_access orders:read' });
-    await button(tab, 'Allow').waitFor();
-  },
-  'choose an account': async (tab) => {
-    await openAccount(tab, ALICE);
-    await start(tab, { prompt: 'select_account' });
-  },
-  'continue to an app': async (tab) => {
-    const native = { client_id: 'demo-native', redirect_uri: 'com.example.app:/cb', scope: 'openid' };
-    await openAccount(tab, ALICE);
-    await start(tab, { ...native, prompt: 'none' });
-    await tab.getByRole('link', { name: 'Continue' }).waitFor();
-  },
-  account: async (tab) => {
-    await openAccount(tab, ALICE);
-    await start(tab, { prompt: 'consent', scope: 'openid profile offline_access' });
-    await allow(tab);
-    await redeem((await arrival(tab)).get('code'));
-    await tab.goto(`${ISSUER}/account`);
-    await tab.locator('details').first().evaluate((details) => (details.open = true));
-  },
-  'account after a wrong password': async (tab) => {
-    await openAccount(tab, BOB);
-    await tab.getByLabel('Current password').fill('not the password');
-    await tab.getByLabel('New password', { exact: true }).fill('unrelated words make one');
-    await tab.getByLabel('New password again').fill('unrelated words make one');
-    await press(button(tab, 'Change password'));
-  },
-  'sign-out': async (tab) => {
-    await openAccount(tab, ALICE);
-    await tab.goto(`${ISSUER}/logout`);
-  },
-  'signed out': async (tab) => {
-    await openAccount(tab, ALICE);
-    await tab.goto(`${ISSUER}/logout`);
-    await press(button(tab, 'Sign out'));
-  },
-  'console overview': console(''),
-  'console people': console('/users'),
-  'console invitation': async (tab) => {
-    await console('/users')(tab);
-    await tab.getByLabel('Name', { exact: true }).fill('Nina Neumann');
-    await press(button(tab, 'Weiter'));
-  },
-  'console person': async (tab) => {
-    await console('/users?q=alice')(tab);
-    await press(tab.getByRole('link', { name: 'alice', exact: true }));
-  },
-  'console act': async (tab) => {
-    await console('/users?q=alice')(tab);
-    await press(tab.getByRole('link', { name: 'alice', exact: true }));
-    await press(tab.getByRole('link', { name: 'Abschalten', exact: true }));
-  },
-  'console client': console('/clients/demo-web'),
-  'console apis': console('/apis/https%3A%2F%2Fapi.demo.example'),
-  'console keys': console('/keys'),
-  'console audit': console('/events'),
-  'console tenants': async (tab) => {
-    await console('')(tab);
-    await tab.goto(`${ISSUER}/console/tenants`);
-  },
-  'console of a tenant': async (tab) => {
-    await tab.goto(`${ISSUER}/t/acme/console/tenants/acme/roles/administrator`);
-    await signIn(tab, AMY);
-  },
-  'console for nobody': async (tab) => {
-    await tab.goto(`${ISSUER}/console`);
-    await signIn(tab, BOB);
-  },
-  'unknown application': (tab) => start(tab, { client_id: 'nobody' }),
-  'page not found': (tab) => tab.goto(`${ISSUER}/no-such-page`),
-  'demo application': (tab) => tab.goto(`${DEMO}/`),
-  'demo application, signed in': async (tab) => {
-    await tab.goto(`${DEMO}/`);
-    await press(button(tab, 'Sign in'));
-    await signIn(tab, ALICE);
-    if (await button(tab, 'Allow').count()) await allow(tab);
-    await press(button(tab, 'Call userinfo'));
-  },
-};
+  it('names no route as one without a page that is not there, or has a row', async () => {
+    const there = new Set(await routes());
+    const rows = new Set(EVERY_PAGE.map(({ at }) => at));
+    assert.deepEqual([...NO_PAGE.keys()].filter((path) => !there.has(path) || rows.has(path)), []);
+  });
 
-for (const [name, open] of Object.entries(PAGES)) {
+  it('has a row for each template that is a page of its own', async () => {
+    const known = new Set(EVERY_PAGE.map(({ template }) => template));
+    const missing = (await templates()).filter((name) => !known.has(name));
+    assert.deepEqual(missing, [], 'templates without a row in lib/every-page.mjs');
+    assert.deepEqual([...known].filter((name) => !there(name)), [], 'rows of a template that is not there');
+  });
+});
+
+for (const { name, at, template, open } of EVERY_PAGE) {
   describe(name, () => {
     for (const width of [390, 1280]) {
       it(`has no fault that axe-core knows, light or dark, at ${width} px`, async (t) => {
         const context = await person(t, browser, { viewport: { width, height: 844 } });
         const tab = await context.newPage();
         await open(tab);
+        assert.equal(place(tab.url(), at), at);
+        assert.equal((await tab.locator('section.incident').count()) > 0, template === 'error', 'an error page, and no other');
         for (const colorScheme of ['light', 'dark']) {
           await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
           await look(tab, `${name} ${colorScheme} ${width}`);
@@ -132,6 +78,44 @@ for (const [name, open] of Object.entries(PAGES)) {
       });
     }
   });
+}
+
+/** Where an address is in the table of pages: without the tenant's prefix, and `{}` where the row has it. */
+function place(address, at) {
+  const url = new URL(address);
+  const path = url.pathname.replace(/^\/t\/[^/]+(?=\/)/, '').split('/');
+  const row = at.replace(/^demo:/, '').split('/');
+  const seen = path.map((segment, index) => (row[index] === '{}' ? '{}' : segment)).join('/');
+  return url.origin === new URL(DEMO).origin ? `demo:${seen}` : seen;
+}
+
+/** Every route: those of the manual, which a test holds to the table, those of the console and of the demo application. */
+async function routes() {
+  const manual = await readFile(new URL('../../../docs/manual/endpoints.md', import.meta.url), 'utf8');
+  const table = manual.slice(manual.indexOf('<!-- standard: begin'), manual.indexOf('<!-- standard: end'));
+  const ours = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, path]) => path);
+  const source = await readFile(new URL('../../../crates/web/src/console/mod.rs', import.meta.url), 'utf8');
+  const below = [...source.matchAll(/^ {8}\(\[([^\]]*)\], (?:true|false)\) => /gm)].map(([, segments]) => {
+    const words = segments.split(',').map((word) => word.trim()).filter(Boolean);
+    return words.map((word) => (word.startsWith('"') ? `/${word.slice(1, -1)}` : '/{}')).join('');
+  });
+  const outside = ['/callback', '/sign-out'];
+  const console = below.map((path) => `/console${outside.includes(path) ? '' : '/tenants/{}'}${path}`);
+  const application = await readFile(new URL('../../../crates/doorward/src/dev/relying_party/mod.rs', import.meta.url), 'utf8');
+  const demo = [...application.matchAll(/^ {12}\((?:true|false), ("[^)]*")\)/gm)].flatMap(([, words]) => words.split(' | '));
+  assert.ok(ours.length > 30 && console.length > 20 && demo.length >= 6, 'the tables were read');
+  return [...new Set([...ours, ...console, '/console/tenants', ...demo.map((word) => `demo:${word.slice(1, -1)}`)])];
+}
+
+/** Every template that stands in the frame of a page. */
+async function templates() {
+  const names = (await readdir(TEMPLATES, { recursive: true })).filter((name) => name.endsWith('.html'));
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, TEMPLATES), 'utf8')));
+  return names.filter((_, index) => texts[index].includes('extends "frame.html"')).map((name) => name.replace(/\.html$/, ''));
+}
+
+function there(template) {
+  return existsSync(new URL(`${template}.html`, TEMPLATES));
 }
 
 async function look(tab, name) {

@@ -1,0 +1,58 @@
+// The server's commands, on the data folder of the server under test, and people made for one test each.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { ISSUER, random } from './world.mjs';
+
+const BINARY = process.env.DOORWARD_TEST_BINARY ?? fileURLToPath(new URL('../../../target/debug/doorward', import.meta.url));
+const run = promisify(execFile);
+
+/** Runs a command; what it printed. */
+export async function doorward(...words) {
+  const { stdout } = await run(BINARY, [...words, '--data', process.env.DOORWARD_TEST_DATA]);
+  return stdout;
+}
+
+/** The link that a command makes. */
+export async function link(...words) {
+  const made = JSON.parse(await doorward(...words, '--output', 'json'));
+  return made.url ?? made.link;
+}
+
+/** Applies what is given of a tenant: what is not named stays. */
+async function apply(tenant) {
+  const running = run(BINARY, ['apply', '-f', '-', '--data', process.env.DOORWARD_TEST_DATA]);
+  running.child.stdin.end(JSON.stringify({ tenants: [tenant] }));
+  await running;
+}
+
+/** A tenant whose people sign up by themselves; nothing of it is of another test. */
+export const PAGES = {
+  id: 'pages',
+  name: 'Pages & Co',
+  settings: { second_factor: 'optional', sign_up: { open: true, domains: [] } },
+  issuers: [{ id: 'pages', url: `${ISSUER}/t/pages` }],
+  roles: [
+    { id: 'reader', name: 'Reader', permissions: ['orders:read'] },
+    { id: 'editor', name: 'Editor', description: 'Changes what readers read', permissions: ['orders:read', 'orders:write'] },
+  ],
+  contexts: [
+    { id: 'company/north', name: 'North' },
+    { id: 'project/harbour', name: 'Harbour', parent: 'company/north' },
+  ],
+};
+/** A tenant that asks everybody for a second factor. */
+export const STRICT = {
+  id: 'strict',
+  name: 'Strict',
+  settings: { second_factor: 'required' },
+  issuers: [{ id: 'strict', url: `${ISSUER}/t/strict` }],
+};
+
+/** A fresh person of a tenant, which is made where it is not there; `more` says what is special about them. */
+export async function newcomer(tenant = PAGES, more = {}) {
+  const name = `n-${random().toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`;
+  const user = { user_name: name, email: `${name}@example.net`, email_verified: true, password: 'a quiet morning at sea', ...more };
+  await apply({ ...tenant, users: [{ ...user, profile: { name: 'Nora North' } }] });
+  return { username: name, email: user.email, password: user.password };
+}
