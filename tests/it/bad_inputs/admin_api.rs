@@ -158,9 +158,19 @@ async fn ad_015(case: &Case) {
     }
 }
 
-/// The link of the first administrator works once, and is in no log line (which every row looks at).
+/// The link of the first administrator works once, for whoever has it, wherever they sit (decision 0011), and is in no log line, which
+/// is looked at after this row: it knows the link, since it was sent. Where the link is shown is the program's: on a terminal, else in
+/// a file of mode 0600.
 async fn ad_018(case: &Case) {
-    let manage = Manage::new(case.app.store.clone(), By::operator());
+    super::wire::shown_at_the_edge(
+        include_str!("../../../crates/doorward/tests/it/serve.rs"),
+        &[
+            "the_first_start_makes_a_link_for_the_first_administrator",
+            "every_file_and_folder_is_its_owners_alone",
+        ],
+    );
+    let app = &case.app;
+    let manage = Manage::new(app.store.clone(), By::operator());
     let link = manage.set_up_link(Some(T1.to_owned())).await.expect("a link can be made");
     let target = link.url.strip_prefix("https://id.example").expect("the issuer's").to_owned();
     let form = [
@@ -169,18 +179,33 @@ async fn ad_018(case: &Case) {
         ("password", "nine grey herons waiting"),
         ("password_again", "nine grey herons waiting"),
     ];
-    let (one, two) = (case.app.browser(), case.app.browser());
+    let (one, two) = (app.browser(), app.browser());
     let pages = [one.get(&target).await, two.get(&target).await].map(doorward_tests::Page::of);
     let administrators = async || {
-        let people = case.app.store.users(&TenantId::from(T1), None, 100).await.expect("people can be read");
+        let people = app.store.users(&TenantId::from(T1), None, 100).await.expect("people can be read");
         people.iter().filter(|found| found.user.administrator_since.is_some()).count()
     };
     let before = administrators().await;
-    one.submit(&pages[0], &form).await;
-    let after_one = administrators().await;
-    two.submit(&pages[1], &[("username", "second"), form[1], form[2], form[3]]).await;
-    assert_eq!(after_one, before + 1);
-    assert_eq!(administrators().await, after_one, "the second use makes nobody");
+    assert_eq!(one.submit(&pages[0], &form).await.status, 303);
+    assert_eq!(administrators().await, before + 1);
+    let second = two.submit(&pages[1], &[("username", "second"), form[1], form[2], form[3]]).await;
+    assert_eq!((second.status, administrators().await), (404, before + 1), "the second use makes nobody");
+    assert_eq!(app.browser().get(&target).await.status, 404);
+    // By two at once it is used once as well.
+    let link = manage.set_up_link(Some(T1.to_owned())).await.expect("another can be made");
+    let target = link.url.strip_prefix("https://id.example").expect("the issuer's").to_owned();
+    let pages = [one.get(&target).await, two.get(&target).await].map(doorward_tests::Page::of);
+    let (third, fourth) = (
+        [("username", "third"), form[1], form[2], form[3]],
+        [("username", "fourth"), form[1], form[2], form[3]],
+    );
+    let (third, fourth) = tokio::join!(one.submit(&pages[0], &third), two.submit(&pages[1], &fourth));
+    let mut statuses = [third.status, fourth.status];
+    statuses.sort_unstable();
+    assert_eq!((statuses, administrators().await), ([303, 404], before + 2));
+    let secret = target.split_once("link=").expect("a link").1;
+    let known = app.journal().iter().any(|exchange| exchange.carried().iter().any(|known| known == secret));
+    assert!(known, "the scan looks for it");
 }
 
 /// Rules are asked of the client as it will be, whatever the way there.

@@ -4,14 +4,18 @@
 use doorward_core::Effect;
 use doorward_core::model::{Credential, EventKind};
 use doorward_tests::concurrent::{at_once, nodes};
-use doorward_tests::{ALICE, BOB, Browser, PASSWORD, Page, Reply, T1, credentials, encode, request, user_id};
+use doorward_tests::{
+    ALICE, BOB, Browser, MALLORY, PASSWORD, Page, Reply, T1, credentials, encode, request, user_id,
+};
 use doorward_web::edge::{EdgeRequest, Service};
 use doorward_web::manage::{By, Manage};
 use serde_json::json;
 
+use super::account_lifecycle::{open_sign_up, sign_up};
 use super::case::counted;
 use super::steps::{apply, apply_to, form, is_signed_in, put, signed_in};
 use super::{Case, page, rows, status};
+use crate::mail::link_of;
 
 rows![
     fresh bf_001, fresh bf_002, fresh bf_003, fresh bf_004, fresh bf_005, fresh bf_006, fresh bf_007, fresh bf_010,
@@ -153,23 +157,63 @@ async fn bf_005(case: &Case) {
     case.expect(status(303).change("sessions", 1), guess(case, ALICE, PASSWORD)).await;
 }
 
-/// User names and addresses share one namespace.
+/// User names and addresses share one namespace, in which no user name looks like an address: by no door does anybody get a name under
+/// which somebody else signs in.
 async fn bf_006(case: &Case) {
-    let taken = [
+    let app = &case.app;
+    for person in [
         json!({ "user_name": "alice@example.com" }),
+        json!({ "user_name": "nobody@example.net" }),
         json!({ "user_name": "eve", "email": "ALICE@example.com" }),
-        json!({ "user_name": "Alice", "email": "eve@example.com" }),
-    ];
-    for person in taken {
-        let part = json!({ "users": [person] });
-        let refused = apply(&case.app, part).await;
-        let is_same = person["user_name"] == "Alice";
-        assert!(refused.is_err() || is_same, "{person}: {refused:?}");
+        json!({ "user_name": "eve", "email": "alice@example.com", "email_verified": true }),
+    ] {
+        let refused = apply(app, json!({ "users": [person] })).await;
+        assert!(refused.is_err(), "{person}: {refused:?}");
     }
-    let alice = case.app.store.user_by_name(&T1.into(), "alice@example.com").await.expect("read");
-    let by_name = case.app.store.user_by_name(&T1.into(), "alice").await.expect("read");
-    assert_eq!(by_name.map(|found| found.user.id), Some(user_id(ALICE).into()));
-    assert!(alice.is_none_or(|found| found.user.id == user_id(ALICE).into()));
+    open_sign_up(case, &[]).await;
+    let own = "the attacker's own passphrase";
+    // Signing up with what is another's name or address: the page says nothing, and no mail brings a way to an account.
+    for taken in ["Alice@example.com", "MALLORY@EXAMPLE.COM"] {
+        assert_eq!(sign_up(app, taken).await.status, 303);
+        let mail = app.mails().await.last().expect("a mail").clone();
+        assert_eq!((mail.kind, mail.link), ("sign_up_known", None), "{taken}");
+    }
+    // Signing up with an address of one's own, and another's name or address as user name.
+    assert_eq!(sign_up(app, "eve@evil.example").await.status, 303);
+    let link = link_of(app.mails().await.last().expect("a mail"));
+    let people = app.rows("users").await;
+    for (taken, status) in [
+        ("alice", 409),
+        ("ALICE", 409),
+        ("alice@example.com", 400),
+        ("eve@evil.example", 400),
+        ("eve@x.example", 400),
+    ] {
+        let browser = app.browser();
+        let joining = Page::of(browser.get(&link).await);
+        let fields = [("username", taken), ("password", own), ("password_again", own)];
+        let refused = browser.submit(&joining, &fields).await;
+        assert_eq!(refused.status, status, "{taken}: {}", refused.body);
+    }
+    assert_eq!(app.rows("users").await, people);
+    // Who has an account asks for an address that is another's: no mail offers to make it theirs.
+    let mallory = signed_in(case, MALLORY).await;
+    let page = form(mallory.get("/account/email").await, "/account/email");
+    let fields = [("email", "Bob@example.com"), ("password", PASSWORD), ("action", "change")];
+    mallory.submit(&page, &fields).await;
+    let mails = app.mails().await;
+    assert!(!mails.iter().any(|mail| mail.kind == "address_confirm"), "{mails:?}");
+    // So each of these names opens the account that it opened before, by its password and by no other.
+    for (name, whose) in [
+        ("alice@example.com", user_id(ALICE)),
+        ("alice", user_id(ALICE)),
+        ("mallory@example.com", user_id(MALLORY)),
+    ] {
+        let found = app.store.user_by_name(&T1.into(), name).await.expect("read").expect("there");
+        assert_eq!(found.user.id.as_str(), whose, "{name}");
+        assert_eq!(guess(case, name, own).await.status, 200, "{name}");
+        assert_eq!(guess(case, name, PASSWORD).await.status, 303, "{name}");
+    }
 }
 
 /// One password at very many accounts: a hundred are tried, the rest waits, and it is told.

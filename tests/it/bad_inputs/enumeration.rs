@@ -96,8 +96,21 @@ async fn en_005(case: &Case) {
     assert!(of_alice.text.contains("already have an account"), "{}", of_alice.text);
 }
 
-/// Slowed: the right password and a wrong one, an account and none, get one answer, and nothing is looked at.
+/// Locked: the right password and a wrong one get one answer, and the person hears why by mail. Slowed: the right password and a
+/// wrong one, an account and none, get one answer, and nothing is looked at.
 async fn en_006(case: &Case) {
+    let bob = case.app.store.user(&T1.into(), &user_id(BOB).into()).await.expect("read").expect("there").user;
+    let locked_at = Some(case.app.clock.now());
+    put(&case.app, vec![Effect::PutUser(User { locked_at, ..bob })]).await;
+    let wrong = case.expect(page(200), guess(case, BOB, "wrong password")).await;
+    assert!(case.app.mails().await.is_empty(), "of a guess nobody hears");
+    let right = case.expect(page(200), guess(case, BOB, PASSWORD)).await;
+    assert_same(&told(&right, BOB), &told(&wrong, BOB), "locked");
+    let nobody = guess(case, "nobody-else", PASSWORD).await;
+    assert_same(&told(&nobody, "nobody-else"), &told(&wrong, BOB), "locked, and nobody");
+    let mails = case.app.mails().await;
+    let heard: Vec<_> = mails.iter().map(|mail| (mail.kind, mail.to.as_str())).collect();
+    assert_eq!(heard, [("account_closed", "bob@example.com")]);
     let mut answers = Vec::new();
     for (name, last) in [(ALICE, PASSWORD), (ALICE, "wrong password"), ("nobody", PASSWORD)] {
         for _ in 0..10 {

@@ -3,14 +3,14 @@
 use doorward_core::Effect;
 use doorward_core::login::second_factor::{TOTP, Totp};
 use doorward_core::model::Credential;
-use doorward_core::model::session::Factor;
 use doorward_tests::concurrent::{at_once, nodes};
 use doorward_tests::{ALICE, Authenticator, BOB, Browser, Page, Reply, T1, WEB, encode, request, user_id};
 use doorward_web::edge::EdgeRequest;
-use doorward_web::manage::{By, Manage};
+use doorward_web::manage::{Act, By, Manage};
 
 use super::steps::{SESSION, is_signed_in, put, signed_in};
 use super::{Case, page, rows, status};
+use crate::mail::{go, path};
 
 rows![
     fresh mf_001, fresh mf_002, fresh mf_004, fresh mf_005, fresh mf_006, fresh mf_009, fresh mf_010, fresh mf_011,
@@ -213,51 +213,43 @@ async fn mf_010(case: &Case) {
     case.expect(opens(), verify(&browser, &step, &code)).await;
 }
 
-/// A session of a one-time link has shown no factor: what needs one asks for the password, then for the code.
+/// A session fresh from a one-time link has shown that its person reads their mail: what needs two factors asks for the password,
+/// and then for the code. So it is of one without a second factor, and of one who has shown it after the link.
 async fn mf_011(case: &Case) {
     let (authenticator, _) = enrolled(case, ALICE).await;
-    let browser = signed_in_by_link(case, &authenticator).await;
+    let manage = Manage::new(case.app.store.clone(), By::operator());
     let demand =
         serde_json::json!({ "id_token": { "acr": { "essential": true, "value": "urn:doorward:acr:mfa" } } });
     let demand = demand.to_string();
     let asked = [("claims", demand.as_str())];
-    let reply = case.expect(page(200), browser.authorize(WEB, &asked)).await;
-    assert!(reply.body.contains("action=\"/sign-in\""), "{}", reply.body);
-    let none = [asked[0], ("prompt", "none")];
-    let reply = case.expect(status(303), browser.authorize(WEB, &none)).await;
-    assert_eq!(reply.param("error").as_deref(), Some("login_required"));
-    // Both factors, and it is enough.
-    let sign_in = Page::of(browser.authorize(WEB, &asked).await);
-    let step = browser.submit(&sign_in, &doorward_tests::credentials(ALICE)).await;
-    let code = authenticator.code(&case.app, 0);
-    let consent = verify(&browser, &Page::of(step), &code).await;
-    assert!(consent.body.contains("action=\"/consent\""), "{}", consent.body);
-}
-
-/// A browser whose session says that a link was all that was shown.
-async fn signed_in_by_link<'a>(case: &'a Case, authenticator: &Authenticator) -> Browser<'a> {
-    let browser = case.app.browser();
-    let step = browser.first_step(ALICE).await;
-    assert_eq!(verify(&browser, &step, &authenticator.code(&case.app, 0)).await.status, 303);
-    case.app.advance_s(30);
-    let now = case.app.clock.now();
-    let sessions = case.app.store.sessions_of(&T1.into(), &user_id(ALICE).into()).await.expect("sessions");
-    let newest = sessions.into_iter().max_by_key(|session| session.id).expect("it was just opened");
-    let from = newest.secret_hash;
-    let factors = vec![Factor { method: "link".to_owned(), at: now }];
-    put(
-        &case.app,
-        vec![Effect::RenewSession {
-            session: doorward_core::model::Session {
-                factors,
-                acr: "urn:doorward:acr:link".to_owned(),
-                ..newest
-            },
-            from,
-        }],
-    )
-    .await;
-    browser
+    for name in [BOB, ALICE] {
+        let link = manage.help(Some(T1.to_owned()), name, Act::SignInLink).await.expect("a link can be made");
+        let browser = case.app.browser();
+        let mut reply = go(&browser, &path(&link.expect("there is one").url)).await;
+        if name == ALICE {
+            assert!(!is_signed_in(&browser).await, "the link is no second factor");
+            let code = authenticator.code(&case.app, 0);
+            reply = case.expect(opens(), verify(&browser, &Page::of(reply), &code)).await;
+            case.app.advance_s(30);
+        }
+        assert_eq!(reply.location(), "https://id.example/account", "{name}");
+        assert!(is_signed_in(&browser).await, "{name}");
+        let reply = case.expect(page(200), browser.authorize(WEB, &asked)).await;
+        assert!(reply.body.contains("action=\"/sign-in\""), "{name}: {}", reply.body);
+        let none = [asked[0], ("prompt", "none")];
+        let reply = case.expect(status(303), browser.authorize(WEB, &none)).await;
+        assert_eq!(reply.param("error").as_deref(), Some("login_required"), "{name}");
+        // The password too: of her the code is enough then, he has none yet.
+        let sign_in = Page::of(browser.authorize(WEB, &asked).await);
+        let step = browser.submit(&sign_in, &doorward_tests::credentials(name)).await;
+        if name == BOB {
+            assert!(step.body.contains("otpauth://"), "{}", step.body);
+            continue;
+        }
+        let code = authenticator.code(&case.app, 0);
+        let consent = verify(&browser, &Page::of(step), &code).await;
+        assert!(consent.body.contains("action=\"/consent\""), "{}", consent.body);
+    }
 }
 
 /// A link that was used works no more.

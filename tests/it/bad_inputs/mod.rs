@@ -4,6 +4,7 @@
 //! [`Case::expect`] looks at; *that no secret leaked* (answers, log lines, metrics, events) is looked at once a row has run, over
 //! everything that it sent. Rows that disturb no other share one server; `fresh` rows have one of their own.
 
+mod canaries;
 mod case;
 mod expected;
 mod forge;

@@ -2,10 +2,11 @@
 
 use doorward_core::Effect;
 use doorward_core::id::{ClientId, TenantId};
-use doorward_tests::{ALICE, BOB, M2M, T1, T2, WEB, basic, secret_of, user_id};
+use doorward_tests::{ALICE, BOB, M2M, PASSWORD, RS1, T1, T2, WEB, basic, secret_of, user_id};
 use doorward_web::admin::route::routes;
 use serde_json::json;
 
+use super::steps::{OFFLINE, is_active, is_signed_in};
 use super::{Case, json as refused, rows};
 use crate::admin::{Admin, pointers, user};
 
@@ -125,21 +126,53 @@ async fn tx_009(case: &Case) {
     );
 }
 
-/// Nothing of a tenant that is switched off works.
+/// No door deletes a tenant (decision 0011); of one that is switched off nothing works: tokens of every kind, sessions, links, the
+/// admin API, and its own pages.
 async fn tx_010(case: &Case) {
-    let admin = Admin::of_tenant(&case.app).await;
-    let token = case.app.tokens(WEB, &[]).await.text("access_token");
-    let browser = case.app.browser();
+    let app = &case.app;
+    let (admin, boss) = (Admin::of_tenant(app).await, Admin::of_server(app).await);
+    let offline = app.tokens(WEB, &OFFLINE).await;
+    let token = offline.text("access_token");
+    let own = app.token_as(M2M, &own()).await;
+    assert_eq!(own.status, 200);
+    let browser = app.browser();
     browser.sign_in(BOB).await;
-    assert_eq!((case.app.userinfo(&token).await.status, browser.get("/account").await.status), (200, 200));
-    let mut tenant = case.app.store.tenant(&TenantId::from(T1)).await.expect("read").expect("there");
-    tenant.disabled_at = Some(case.app.clock.now());
-    case.app.store.commit(vec![Effect::PutTenant(tenant)]).await.expect("stored");
-    assert_eq!(case.app.userinfo(&token).await.status, 401);
-    assert_ne!(browser.get("/account").await.status, 200);
+    let pending = browser.code(WEB, &[]).await;
+    let made =
+        admin.send("POST", &format!("/tenants/{T1}/users/{}/sign-in-link", user_id(BOB)), &[], "").await;
+    let link = crate::mail::path(&made.text("url"));
+    assert_eq!((app.userinfo(&token).await.status, browser.get("/account").await.status), (200, 200));
+    assert!(is_active(case, RS1, &token).await);
+    let deleted = boss.send("DELETE", &format!("/tenants/{T1}"), &[], "").await;
+    assert_eq!((deleted.status, deleted.header("allow")), (405, Some("GET, PUT, PATCH")));
+    let mut tenant = app.store.tenant(&TenantId::from(T1)).await.expect("read").expect("there");
+    tenant.disabled_at = Some(app.clock.now());
+    app.store.commit(vec![Effect::PutTenant(tenant)]).await.expect("stored");
+    let rows = case.rows().await;
+    assert_eq!(app.userinfo(&token).await.status, 401);
+    assert_eq!(app.introspect(RS1, &token).await.status, 401);
+    for refused in [
+        app.refresh(WEB, &offline.text("refresh_token")).await,
+        pending.redeem(app).await,
+        app.token_as(M2M, &self::own()).await,
+    ] {
+        refused.assert_error(401, "invalid_client");
+    }
     assert_eq!(admin.get(&format!("/tenants/{T1}/users")).await.status, 401);
-    let form = [("grant_type".to_owned(), "client_credentials".to_owned())];
-    assert_ne!(case.app.token_as(M2M, &form).await.status, 200);
+    assert_eq!(boss.get(&format!("/tenants/{T2}/users")).await.status, 401);
+    assert!(!is_signed_in(&browser).await);
+    assert_eq!(browser.authorize(WEB, &[]).await.status, 400);
+    assert_eq!(browser.get(&link).await.status, 400);
+    assert_eq!(app.browser().sign_in_with(BOB, PASSWORD).await.status, 200, "the page again");
+    assert_eq!(case.rows().await, rows, "nothing was made of it");
+    // Others go on.
+    assert_eq!(app.get("/t/t2/sign-in", &[]).await.status, 200);
+}
+
+/// The form of a client that asks for itself.
+fn own() -> [(String, String); 2] {
+    [("grant_type", "client_credentials"), ("scope", "rs1:read")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
 /// The audit trail of a tenant tells of that tenant.
