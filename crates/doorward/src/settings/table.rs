@@ -209,7 +209,7 @@ pub const TABLE: &[Setting] = &[
     Setting {
         key: "limits.requests_at_once",
         kind: Kind::Number(8, 100_000),
-        default: Some("512"),
+        default: Some("192"),
         doc: "Requests of programs (token, introspection, revocation, userinfo) that are worked on at once; pages have half as many places of their own, the admin API an eighth. Whoever finds none within a second is told to come back: 503 with `Retry-After`.",
     },
     Setting {
