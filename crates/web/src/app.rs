@@ -39,6 +39,8 @@ pub struct App {
     pub sign_in_failures_of_client: FailureLimit,
     /// Failed sign-ins at a tenant.
     pub sign_in_failures_of_tenant: FailureLimit,
+    /// New passwords that were not taken, per link or person by whose right they were sent.
+    pub choices: FailureLimit,
     /// Names that fail one after the other from one address.
     pub sprays: Sprays,
     /// Failed client authentications per client and address.
@@ -157,6 +159,7 @@ impl App {
             sign_in_failures: FailureLimit::new(FAILED_SIGN_INS, FAILURE_WINDOW_MS),
             sign_in_failures_of_client: FailureLimit::new(FAILED_OF_CLIENT, 60_000),
             sign_in_failures_of_tenant: FailureLimit::new(FAILED_OF_TENANT, 60_000),
+            choices: FailureLimit::new(CHOICES, FAILURE_WINDOW_MS),
             sprays: Sprays::new(SPRAYED_NAMES, FAILURE_WINDOW_MS),
             client_failures: FailureLimit::new(FAILED_CLIENTS, FAILURE_WINDOW_MS),
             strangers: FailureLimit::new(STRANGERS_RECORDED, 60_000),
@@ -194,4 +197,6 @@ const SPRAYED_NAMES: usize = 20;
 const FAILED_CLIENTS: u32 = 100;
 /// Events of strangers in a minute, per tenant and kind.
 const STRANGERS_RECORDED: u32 = 60;
+/// New passwords that are not taken of one link, in ten minutes.
+const CHOICES: u32 = 30;
 const FAILURE_WINDOW_MS: i64 = 600_000;

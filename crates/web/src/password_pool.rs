@@ -55,6 +55,7 @@ impl PasswordPool {
             room: waiting.max(1),
             waiting: Arc::default(),
             verified: AtomicU64::new(0),
+            chosen: AtomicU64::new(0),
             done: AtomicU64::new(0),
         });
         for number in 0..threads {
@@ -108,6 +109,11 @@ impl PasswordPool {
         self.shared.verified.load(Ordering::Relaxed)
     }
 
+    /// How often a new password was judged or hashed.
+    pub fn chosen(&self) -> u64 {
+        self.shared.chosen.load(Ordering::Relaxed)
+    }
+
     fn send(&self, job: Job) -> Result<(), Busy> {
         let mut queue = self.shared.queue();
         if queue.jobs.len() >= self.shared.room {
@@ -152,6 +158,7 @@ struct Shared {
     /// Jobs in the queue, for whoever looks without waiting for it.
     waiting: Arc<AtomicUsize>,
     verified: AtomicU64,
+    chosen: AtomicU64,
     /// Jobs that are finished.
     done: AtomicU64,
 }
@@ -232,9 +239,11 @@ impl Shared {
                 let _gone = answer.send(verify(worker, &typed, &stored));
             }
             Job::Hash(password, answer) => {
+                self.chosen.fetch_add(1, Ordering::Relaxed);
                 let _gone = answer.send(hash(worker, &password));
             }
             Job::Judge(typed, min_length, names, answer) => {
+                self.chosen.fetch_add(1, Ordering::Relaxed);
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let _gone = answer.send(Policy { min_length, names: &names }.judge(typed.expose()));
             }

@@ -10,7 +10,7 @@ use doorward_web::manage::{By, Invitation, Manage};
 
 use super::{kinds, link_of, path};
 
-async fn invited(app: &TestApp, email: Option<&str>, by_mail: bool) -> String {
+pub async fn invited(app: &TestApp, email: Option<&str>, by_mail: bool) -> String {
     let manage = Manage::new(app.store.clone(), By::operator()).sending_mail(true);
     let wish = Invitation { email: email.map(str::to_owned), by_mail, ..Invitation::default() };
     let link = manage.invite(Some(T1.to_owned()), wish).await.expect("somebody can be invited");
@@ -31,7 +31,7 @@ async fn join(app: &TestApp, link: &str, name: &str, more: &[(&str, &str)]) -> R
     browser.submit(&Page::of(opened), &fields).await
 }
 
-async fn open_for(app: &TestApp, domains: &[&str]) {
+pub async fn open_for(app: &TestApp, domains: &[&str]) {
     let tenant = app.store.tenant(&T1.into()).await.expect("readable").expect("there");
     let mut settings = tenant.settings.clone();
     settings.sign_up =
@@ -39,7 +39,7 @@ async fn open_for(app: &TestApp, domains: &[&str]) {
     app.store.commit(vec![Effect::PutTenant(Tenant { settings, ..tenant })]).await.expect("it can be opened");
 }
 
-async fn sign_up(app: &TestApp, email: &str) -> Reply {
+pub async fn sign_up(app: &TestApp, email: &str) -> Reply {
     let browser = app.browser();
     let page = Page::of(browser.get("/sign-up").await);
     browser.submit(&page, &[("email", email)]).await

@@ -1,6 +1,7 @@
 //! Mails to people, and what they lead to.
 
 mod address;
+mod choosing;
 mod forgotten;
 mod help;
 mod joining;

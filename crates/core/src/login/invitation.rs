@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::link;
 use crate::effect::ConsumeTicket;
 use crate::id::{ContextId, ContextKey, RoleId, RoleKey};
 use crate::model::{
@@ -165,28 +166,43 @@ impl Join {
         (works && is_open).then_some((ticket, invited))
     }
 
-    /// Decide.
-    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
-        let refuse = |reason: Reason, ctx: &mut Ctx<'_>| {
-            let event = Event::new(EventKind::LinkRefused, &facts.tenant.id, Actor::Unknown, ctx)
-                .reason(reason)
-                .data(serde_json::json!({ "kind": self.kind.as_str() }));
-            Decision::refuse_with(vec![Effect::Record(event)], reason)
-        };
-        let Some((ticket, invited)) = Self::look(self.kind, facts, ctx.now) else {
-            return refuse(Reason::InvitationInvalid, ctx);
-        };
+    /// Whether an account could be made of it as it stands: asked before a password is hashed. What refuses it leaves its event.
+    pub fn look_through(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        match self.stands(facts, ctx.now) {
+            Ok(_) => Decision::answer(()),
+            Err(reason) => self.refused(reason, facts, ctx),
+        }
+    }
+
+    fn stands<'a>(&self, facts: &'a Facts, now: Timestamp) -> Result<(&'a Ticket, Invited), Reason> {
+        let (ticket, invited) = Self::look(self.kind, facts, now).ok_or(Reason::InvitationInvalid)?;
         let is_for = invited.email.as_deref().is_none_or(|address| {
             Email::parse(address).is_ok_and(|email| Some(email.key()) == self.user.email_key.as_deref())
         });
         if !is_for {
-            return refuse(Reason::InvitationAddress, ctx);
+            return Err(Reason::InvitationAddress);
         }
         match facts.whose.as_slice() {
-            [Some(_), ..] => return Decision::refuse(Reason::NameTaken),
-            [_, Some(_)] => return Decision::refuse(Reason::AddressTaken),
-            _ => {}
+            [Some(_), ..] => Err(Reason::NameTaken),
+            [_, Some(_)] => Err(Reason::AddressTaken),
+            _ => Ok((ticket, invited)),
         }
+    }
+
+    /// What speaks against the link leaves an event; a name that is taken does not.
+    fn refused(&self, reason: Reason, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        match reason {
+            Reason::NameTaken | Reason::AddressTaken => Decision::refuse(reason),
+            _ => link::refused(self.kind, reason, facts, ctx),
+        }
+    }
+
+    /// Decide.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let (ticket, invited) = match self.stands(facts, ctx.now) {
+            Ok(stands) => stands,
+            Err(reason) => return self.refused(reason, facts, ctx),
+        };
         let user = User {
             email_verified_at: (invited.mailed && self.user.email.is_some()).then_some(ctx.now),
             ..self.user.clone()

@@ -4,7 +4,7 @@ use doorward_core::login::new_password::NewPassword;
 
 use super::browser::{Browser, posted};
 use super::journey::{Journey, Opened};
-use super::new_password::chosen;
+use super::new_password::{begin, chosen, no_room, slowed, throttled};
 use super::{error, sign_in};
 use crate::app::Call;
 use crate::page::view::{ChoosePassword, PasswordProblem};
@@ -19,6 +19,9 @@ pub async fn page(call: &Call<'_>, browser: &Browser, journey: &Journey) -> Answ
 /// POST of `/new-password`.
 pub async fn post(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
+    if let Some(answer) = no_room(call) {
+        return answer;
+    }
     let form = match posted(call, &browser) {
         Ok(form) => form,
         Err(answer) => return *answer,
@@ -42,6 +45,12 @@ pub async fn post(call: &Call<'_>) -> Answer {
     };
     let mut names = vec![found.user.user_name.as_str()];
     names.extend(found.user.email.as_deref());
+    let begun = match begin(call, pending.user.as_str()) {
+        Ok(begun) => begun,
+        Err(wait_s) => {
+            return slowed(wait_s, again(call, &browser, &journey, Some(throttled(wait_s)), 429).await);
+        }
+    };
     let new = match chosen(call, &form, ["new_password", "new_password_again"], &names).await {
         Ok(Ok(new)) => new,
         Ok(Err(bad)) => return again(call, &browser, &journey, Some(bad), 400).await,
@@ -62,7 +71,10 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let user_agent = sign_in::user_agent(call);
     let request = NewPassword { pending, phc, session: browser.session, user_agent };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
-        Ok(Ok(concluded)) => sign_in::concluded(call, browser, journey, concluded, false).await,
+        Ok(Ok(concluded)) => {
+            begun.succeeded();
+            sign_in::concluded(call, browser, journey, concluded, false).await
+        }
         Ok(Err(refusal)) => {
             call.app.tally.refused(&call.issuer.tenant, refusal.reason);
             sign_in::fresh(call, &browser, journey.without_steps()).await

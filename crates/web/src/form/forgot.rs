@@ -8,7 +8,8 @@ use doorward_wire::params::Params;
 
 use super::browser::{Browser, posted};
 use super::sign_in::name_key;
-use super::{error, new_password};
+use super::new_password::{begin, chosen, no_room, slowed, throttled};
+use super::error;
 use crate::app::Call;
 use crate::limit::holder;
 use crate::page::view::{self, ErrorKind, ResetProblem};
@@ -95,6 +96,9 @@ pub async fn get_reset(call: &Call<'_>) -> Answer {
 /// POST of it.
 pub async fn post_reset(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
+    if let Some(answer) = no_room(call) {
+        return answer;
+    }
     let form = match posted(call, &browser) {
         Ok(form) => form,
         Err(answer) => return *answer,
@@ -121,8 +125,12 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
     if !browser.fits(call, "reset", form.get("form")) {
         return problem(ResetProblem::Stale, 403);
     }
+    let begun = match begin(call, &link) {
+        Ok(begun) => begun,
+        Err(wait_s) => return slowed(wait_s, problem(ResetProblem::Password(throttled(wait_s)), 429)),
+    };
     let fields = ["password", "password_again"];
-    let password = match new_password::chosen(call, &form, fields, &[user_name.as_str()]).await {
+    let password = match chosen(call, &form, fields, &[user_name.as_str()]).await {
         Ok(Ok(password)) => password,
         Ok(Err(bad)) => return problem(ResetProblem::Password(bad), 400),
         Err(_) => return error::unavailable(call, &browser),
@@ -130,7 +138,10 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
     let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
     let request = ResetPassword { link: link.clone(), phc };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
-        Ok(Ok(())) => render::see_other(&call.url("/sign-in?reset=done")),
+        Ok(Ok(())) => {
+            begun.succeeded();
+            render::see_other(&call.url("/sign-in?reset=done"))
+        }
         Ok(Err(_)) => choosing(call, &browser, &link, None, None, 400),
         Err(failure) => error::failed(call, &browser, &failure),
     }

@@ -2,14 +2,15 @@
 
 use doorward_core::desired::user::fresh_id;
 use doorward_core::login::invitation::{Invited, Join as Request};
+use doorward_core::login::link as links;
 use doorward_core::model::{Profile, TicketKind, User};
-use doorward_core::{Needs, Reason};
+use doorward_core::{Needs, Reason, Refusal};
 use doorward_crypto::random::SystemRandom;
 use doorward_wire::params::Params;
 use doorward_wire::text::{DisplayName, Email, UserName};
 
 use super::browser::{Browser, posted};
-use super::new_password::chosen;
+use super::new_password::{begin, chosen, no_room, slowed, throttled};
 use super::{error, link};
 use crate::app::Call;
 use crate::page::view::{Join, JoinProblem, StepState};
@@ -31,13 +32,18 @@ pub async fn get(call: &Call<'_>, kind: TicketKind) -> Answer {
 /// POST.
 pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
     let browser = Browser::of(call);
+    if let Some(answer) = no_room(call) {
+        return answer;
+    }
     let form = match posted(call, &browser) {
         Ok(form) => form,
         Err(answer) => return *answer,
     };
     let link = form.get("link").unwrap_or_default().to_owned();
     let invited = match looked(call, kind, &link).await {
-        Ok(invited) => invited.unwrap_or_default(),
+        Ok(Some(invited)) => invited,
+        // Nothing is judged or hashed for a link that is over.
+        Ok(None) => return dead(call, &browser, kind, &link).await,
         Err(failure) => return error::failed(call, &browser, &failure),
     };
     let problem = |problem, status| show(call, &browser, kind, &link, &invited, &form, Some(problem), status);
@@ -60,32 +66,60 @@ pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
     let names =
         [Some(user_name.as_str()), email.as_ref().map(Email::as_str), name.as_ref().map(DisplayName::as_str)];
     let names: Vec<&str> = names.into_iter().flatten().collect();
-    let password = match chosen(call, &form, ["password", "password_again"], &names).await {
-        Ok(Ok(password)) => password,
-        Ok(Err(bad)) => return problem(JoinProblem::Password(bad), 400),
-        Err(_) => return error::unavailable(call, &browser),
-    };
-    let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
     let mut profile = Profile::default();
     if let Some(name) = &name {
         profile.0.insert("name".to_owned(), name.as_str().into());
     }
     profile.0.insert("locale".to_owned(), browser.frame(call, None).texts.locale().into());
     let user = User { profile, ..person(call, &user_name, email.as_ref()) };
-    let request = Request { kind, link: link.clone(), user, phc };
+    let request = Request { kind, link: link.clone(), user, phc: String::new() };
+    let refused = |refusal: Refusal| {
+        call.app.tally.refused(&call.issuer.tenant, refusal.reason);
+        let status = refusal.reason.status();
+        let answer = match refusal.reason {
+            Reason::NameTaken => problem(JoinProblem::NameTaken, status),
+            Reason::AddressTaken => problem(JoinProblem::AddressTaken, status),
+            _ => link::over(call, &browser, kind, StepState::Expired, status),
+        };
+        render::because(answer, refusal.reason)
+    };
+    // Whether it could be, first of all: a name that is taken costs no hash either.
+    match run_plain(call, request.needs(), |facts, ctx| request.look_through(facts, ctx)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(refusal)) => return refused(refusal),
+        Err(failure) => return error::failed(call, &browser, &failure),
+    }
+    let begun = match begin(call, &link) {
+        Ok(begun) => begun,
+        Err(wait_s) => return slowed(wait_s, problem(JoinProblem::Password(throttled(wait_s)), 429)),
+    };
+    let password = match chosen(call, &form, ["password", "password_again"], &names).await {
+        Ok(Ok(password)) => password,
+        Ok(Err(bad)) => return problem(JoinProblem::Password(bad), 400),
+        Err(_) => return error::unavailable(call, &browser),
+    };
+    let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
+    let request = Request { phc, ..request };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
-        Ok(Ok(())) => render::see_other(&call.url("/sign-in?joined=done")),
-        Ok(Err(refusal)) => {
-            call.app.tally.refused(&call.issuer.tenant, refusal.reason);
-            let status = refusal.reason.status();
-            let answer = match refusal.reason {
-                Reason::NameTaken => problem(JoinProblem::NameTaken, status),
-                Reason::AddressTaken => problem(JoinProblem::AddressTaken, status),
-                _ => link::over(call, &browser, kind, StepState::Expired, status),
-            };
-            render::because(answer, refusal.reason)
+        Ok(Ok(())) => {
+            begun.succeeded();
+            render::see_other(&call.url("/sign-in?joined=done"))
         }
+        Ok(Err(refusal)) => refused(refusal),
         Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// A link that works no longer, with the event that it leaves.
+async fn dead(call: &Call<'_>, browser: &Browser, kind: TicketKind, link: &str) -> Answer {
+    let needs = links::needs(kind, link);
+    let reason = Reason::InvitationInvalid;
+    let decided =
+        run_plain(call, needs, |facts, ctx| links::refused::<()>(kind, reason, facts, ctx)).await;
+    call.app.tally.refused(&call.issuer.tenant, reason);
+    match decided {
+        Ok(_) => render::because(link::over(call, browser, kind, StepState::Expired, 400), reason),
+        Err(failure) => error::failed(call, browser, &failure),
     }
 }
 

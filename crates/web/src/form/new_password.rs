@@ -1,4 +1,5 @@
-//! A new password, wherever one is chosen: typed twice, and held against the one policy.
+//! A new password, wherever one is chosen: typed twice, and held against the one policy. Judging and hashing it is work, and is done
+//! for nobody whose link is over, nor without end for who has one that works.
 
 use doorward_crypto::password::BadPassword;
 use doorward_crypto::password::policy::Unfit;
@@ -6,8 +7,33 @@ use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 
 use crate::app::Call;
+use crate::limit::Pending;
 use crate::page::view::PasswordProblem;
 use crate::password_pool::Busy;
+use crate::render::Answer;
+use crate::traffic::{self, Class};
+
+/// The answer while nothing can be hashed: known before anything is done for a form.
+pub fn no_room(call: &Call<'_>) -> Option<Answer> {
+    call.app.passwords.is_full().then(|| traffic::overloaded(call, Class::Page))
+}
+
+/// A form with a new password, sent by whoever holds this link, or has shown to be this person: it counts until the password is taken,
+/// so that many at once count as many. `Err` gives the seconds to wait, as the page tells them.
+pub fn begin<'a>(call: &'a Call<'_>, by: &str) -> Result<Pending<'a>, u32> {
+    call.app.choices.begin((call.issuer.tenant.as_str(), by), call.app.store.now())
+}
+
+/// What a page says to whoever must wait for so many seconds.
+pub const fn throttled(seconds: u32) -> PasswordProblem {
+    PasswordProblem::Throttled { seconds: seconds as i64 }
+}
+
+/// The same page, as 429 with `Retry-After`.
+pub fn slowed(seconds: u32, mut answer: Answer) -> Answer {
+    answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
+    answer
+}
 
 /// What was typed in both of these fields, by a person of these names.
 pub async fn chosen(

@@ -10,7 +10,8 @@ use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
 
 use super::browser::{Browser, posted};
-use super::{error, new_password};
+use super::error;
+use super::new_password::{begin, chosen, no_room, slowed, throttled};
 use crate::app::Call;
 use crate::page::view::{self, SetUpProblem, SetUpState};
 use crate::render::{self, Answer};
@@ -33,6 +34,9 @@ pub async fn get(call: &Call<'_>) -> Answer {
 /// POST.
 pub async fn post(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
+    if let Some(answer) = no_room(call) {
+        return answer;
+    }
     let form = match posted(call, &browser) {
         Ok(form) => form,
         Err(answer) => return *answer,
@@ -58,7 +62,11 @@ pub async fn post(call: &Call<'_>) -> Answer {
     };
     let names: Vec<&str> =
         [Some(name.as_str()), email.as_ref().map(Email::as_str)].into_iter().flatten().collect();
-    let password = match new_password::chosen(call, &form, ["password", "password_again"], &names).await {
+    let begun = match begin(call, &link) {
+        Ok(begun) => begun,
+        Err(wait_s) => return slowed(wait_s, problem(SetUpProblem::Password(throttled(wait_s)), 429)),
+    };
+    let password = match chosen(call, &form, ["password", "password_again"], &names).await {
         Ok(Ok(password)) => password,
         Ok(Err(bad)) => return problem(SetUpProblem::Password(bad), 400),
         Err(_) => return error::unavailable(call, &browser),
@@ -70,7 +78,10 @@ pub async fn post(call: &Call<'_>) -> Answer {
         run_plain(call, request.needs(), |facts, ctx| request.decide(user.clone(), phc.clone(), facts, ctx))
             .await;
     match outcome {
-        Ok(Ok(())) => render::see_other(&call.url("/sign-in?setup=done")),
+        Ok(Ok(())) => {
+            begun.succeeded();
+            render::see_other(&call.url("/sign-in?setup=done"))
+        }
         Ok(Err(_)) => show(call, &browser, &link, SetUpState::Expired, &form, None, 404),
         Err(failure) => error::failed(call, &browser, &failure),
     }
