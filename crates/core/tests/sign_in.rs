@@ -438,6 +438,12 @@ fn changing_a_password() {
         ),
         ("a wrong one", |case| case.change.fits = false, Err(Reason::PasswordWrong), WRONG),
         (
+            "with a factor that this session has not shown",
+            |case| case.facts.factors.totp = case.facts.user.as_ref().unwrap().password.clone(),
+            Err(Reason::SecondStepDue),
+            &["forgive"],
+        ),
+        (
             "changed meanwhile",
             |case| case.facts.user.as_mut().unwrap().password.as_mut().unwrap().data = "$x".to_owned(),
             Err(Reason::PasswordWrong),

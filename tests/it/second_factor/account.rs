@@ -1,9 +1,11 @@
 //! The second factor on the account page.
 
 use doorward_core::model::EventKind;
-use doorward_tests::{ALICE, Authenticator, PASSWORD, Page, TestApp, recovery_codes};
+use doorward_tests::{ALICE, Authenticator, Browser, PASSWORD, Page, Reply, T1, TestApp, recovery_codes};
+use doorward_web::manage::{Act, By, Manage};
 
 use super::sign_in::is_signed_in;
+use crate::mail::{go, path};
 
 #[tokio::test]
 async fn setting_up_shows_an_image_and_a_key_and_asks_for_a_first_code() {
@@ -119,4 +121,63 @@ async fn an_older_session_shows_the_code_first() {
     let page = Page::of(older.get("/account/second-factor").await);
     let reply = older.submit(&page, &[("password", PASSWORD), ("action", "remove")]).await;
     assert_eq!(reply.status, 303, "{}", reply.body);
+}
+
+/// What a session from before the factor does to the account at each of these doors, and where it comes back to.
+const DOORS: [(&str, &str, &[(&str, &str)]); 3] = [
+    ("/account/password", "/account", &[("new_password", NEW), ("new_password_again", NEW)]),
+    ("/account/email", "/account/email", &[("action", "change"), ("email", "other@example.com")]),
+    ("/account/second-factor", "/account/second-factor", &[("action", "new-codes")]),
+];
+const NEW: &str = "a wholly new passphrase";
+
+/// Of whoever is signed in: the form of the account page that is sent to `door`, with their password.
+async fn act(browser: &Browser<'_>, door: &str, fields: &[(&str, &str)]) -> Reply {
+    let mut page = Page::of(browser.get("/account").await);
+    page.action = door.to_owned();
+    let mut all = vec![("password", PASSWORD)];
+    all.extend_from_slice(fields);
+    browser.submit(&page, &all).await
+}
+
+/// No act on an account goes by the password alone where there is a factor that the session has not shown.
+#[tokio::test]
+async fn an_older_session_shows_the_code_at_every_door_of_the_account() {
+    for (door, back, fields) in DOORS {
+        let app = TestApp::new().await;
+        let (older, browser) = (app.browser(), app.browser());
+        older.sign_in(ALICE).await;
+        browser.sign_in(ALICE).await;
+        let (authenticator, _) = browser.enrol(&app).await;
+        let asked = act(&older, door, fields).await;
+        assert!(asked.body.contains("one-time-code"), "{door}: {}", asked.body);
+        assert!(is_signed_in(&browser).await, "{door}: the session that shows the factor goes on");
+        let code = authenticator.code(&app, 0);
+        let reply = older.submit(&Page::of(asked), &[("code", &code), ("action", "verify")]).await;
+        assert_eq!(reply.location(), format!("https://id.example{back}"), "{door}");
+        let done = act(&older, door, fields).await;
+        assert!(matches!(done.status, 200 | 303) && !done.body.contains("one-time-code"), "{door}: {}", done.body);
+    }
+}
+
+/// Whoever came by a link and showed the code manages their account with the password beside it, and is not asked for ever.
+#[tokio::test]
+async fn a_link_and_a_code_are_enough_for_the_account() {
+    for (door, _, fields) in DOORS {
+        let app = TestApp::new().await;
+        let browser = app.browser();
+        browser.sign_in(ALICE).await;
+        let (authenticator, _) = browser.enrol(&app).await;
+        let manage = Manage::new(app.store.clone(), By::operator());
+        let link = manage.help(Some(T1.to_owned()), ALICE, Act::SignInLink).await.expect("done").expect("a link");
+        let by_link = app.browser();
+        let asked = go(&by_link, &path(&link.url)).await;
+        let code = authenticator.code(&app, 0);
+        by_link.submit(&Page::of(asked), &[("code", &code), ("action", "verify")]).await;
+        assert!(is_signed_in(&by_link).await);
+        let page = by_link.get("/account/second-factor").await;
+        assert!(page.body.contains("value=\"remove\""), "{}", page.body);
+        let done = act(&by_link, door, fields).await;
+        assert!(matches!(done.status, 200 | 303) && !done.body.contains("one-time-code"), "{door}: {}", done.body);
+    }
 }

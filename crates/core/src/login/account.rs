@@ -2,6 +2,7 @@
 
 use super::attempt::Attempt;
 use super::forgot::notice;
+use super::second_factor::is_due;
 use crate::facts::SessionHandle;
 use crate::id::{ConsentId, SessionId};
 use crate::may_issue::is_signed_in;
@@ -49,10 +50,15 @@ pub struct EndConsent {
 impl ChangePassword {
     /// What must be loaded.
     pub fn needs(&self) -> Needs {
-        Needs { session: Some(self.session), user: Some(self.user.clone()), ..Needs::default() }
+        Needs {
+            session: Some(self.session),
+            user: Some(self.user.clone()),
+            factors: true,
+            ..Needs::default()
+        }
     }
 
-    /// Decide. The session goes on under a new secret: changing the password is a sign-in.
+    /// Decide. Whoever has a second factor has shown it in this session. The session goes on under a new secret: changing the password is a sign-in.
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<SecretString> {
         let (session, user) = match own(facts, ctx) {
             Ok(own) => own,
@@ -69,6 +75,9 @@ impl ChangePassword {
                     .user(&user.id)
                     .reason(Reason::PasswordWrong);
             return Decision::refuse_with(vec![Effect::Record(event)], Reason::PasswordWrong);
+        }
+        if is_due(facts, session) {
+            return Decision::refuse_with(self.attempt.forgiven(facts).collect(), Reason::SecondStepDue);
         }
         let (handle, cookie) = SessionHandle::mint(session.id, ctx);
         let renewed = Session {

@@ -2,10 +2,10 @@
 //! is told, and can take the change back for a week (`undo.rs`).
 
 use super::account::own;
-use super::acr::Class;
 use super::attempt::Attempt;
 use super::forgot::{PER_ACCOUNT, count};
 use super::link::{self, LinkData};
+use super::second_factor::is_due;
 use super::undo;
 use crate::facts::SessionHandle;
 use crate::id::UserId;
@@ -105,7 +105,7 @@ impl AskToChange {
             let event = event(EventKind::SignInFailed, ctx).reason(Reason::PasswordWrong);
             return Decision::refuse_with(vec![Effect::Record(event)], Reason::PasswordWrong);
         }
-        if facts.factors.is_there() && Class::of(&session.factors) < Class::Mfa {
+        if is_due(facts, session) {
             return Decision::refuse(Reason::SecondStepDue);
         }
         let mut effects: Vec<Effect> = self.attempt.forgiven(facts).collect();

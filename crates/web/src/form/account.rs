@@ -2,7 +2,6 @@
 
 use doorward_core::id::{ConsentId, SessionId};
 use doorward_core::login::account::{self, ChangePassword, EndConsent, EndSession};
-use doorward_core::login::attempt::Attempt;
 use doorward_core::login::second_factor::is_offered;
 use doorward_core::model::User;
 use doorward_core::{Needs, Reason};
@@ -11,7 +10,9 @@ use doorward_wire::params::Params;
 
 use super::browser::{Browser, posted};
 use super::continuation::lines;
-use super::{error, new_password};
+use super::journey::Behind;
+use super::own_password::{self, Shown};
+use super::{account_factor, error, new_password, sign_in};
 use crate::app::Call;
 use crate::cookie::Cookie;
 use crate::page::view::{Account, AccountNotice, ApplicationRow, PasswordProblem, SessionRow};
@@ -61,6 +62,7 @@ pub async fn password(call: &Call<'_>) -> Answer {
                 answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
                 answer
             }
+            (Reason::SecondStepDue, _) => account_factor::ask(call, &browser, Behind::Account).await,
             _ => error::refused(call, &browser, &refusal),
         },
         Err(failure) => error::failed(call, &browser, &failure),
@@ -147,33 +149,21 @@ async fn change(
     form: &Params,
     new: SecretString,
 ) -> Outcome<(SecretString, Option<i64>)> {
-    let Some(session) = browser.session else { return Ok(Err(Reason::NotSignedIn.into())) };
-    let attempt = Attempt::signed_in(user, &call.tenant.keys.ring);
-    let mut kept = None;
-    let needs = Needs { session: Some(session), ..attempt.needs() };
-    let counted = run_plain(call, needs, |facts, ctx| {
-        kept = facts.session.as_ref().map(|found| found.session.clone());
-        attempt.decide(facts, ctx)
+    let Shown { session, attempt, against, fits } =
+        match own_password::shown(call, browser, user, form).await? {
+            Ok(shown) => shown,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+    let busy = |_| Failure::Fault(doorward_store::Fault::new("hash a password", "the queue is full"));
+    let new = if fits { call.app.passwords.hash(new).await.map_err(busy)? } else { String::new() };
+    let user = user.id.clone();
+    let request = ChangePassword { attempt, session, user, against, fits, new, everywhere: true };
+    let mut max_age_s = None;
+    let decided = run_plain(call, request.needs(), |facts, ctx| {
+        max_age_s = sign_in::kept_s(facts);
+        request.decide(facts, ctx)
     });
-    let against = match counted.await? {
-        Ok(to_verify) => to_verify.phc,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let max_age_s = kept.filter(|session| session.remembered).map(|session| session.idle_ms / 1000);
-    let current = SecretString::from(form.get("password").unwrap_or_default());
-    let busy = |_| Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full"));
-    let verified = call.app.passwords.verify(current, against.clone()).await.map_err(busy)?;
-    let new = if verified.fits { call.app.passwords.hash(new).await.map_err(busy)? } else { String::new() };
-    let request = ChangePassword {
-        attempt,
-        session,
-        user: user.id.clone(),
-        against,
-        fits: verified.fits,
-        new,
-        everywhere: true,
-    };
-    let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await?;
+    let outcome = decided.await?;
     Ok(outcome.map(|cookie| (cookie, max_age_s)))
 }
 
@@ -186,7 +176,7 @@ async fn page(
     status: u16,
 ) -> Answer {
     let tenant = &call.issuer.tenant;
-    let factors = match super::account_factor::looked(call, browser).await {
+    let factors = match account_factor::looked(call, browser).await {
         Ok(facts) => facts.factors.clone(),
         Err(failure) => return error::failed(call, browser, &failure),
     };

@@ -10,8 +10,9 @@ use doorward_wire::text::Email;
 
 use super::account::{opened, person};
 use super::browser::Browser;
+use super::journey::Behind;
 use super::own_password::{self, Shown};
-use super::{error, second_factor};
+use super::{account_factor, error, second_factor};
 use crate::app::Call;
 use crate::page::view::{ChangeEmail, EmailNotice, EmailProblem, ErrorKind};
 use crate::render::{self, Answer};
@@ -75,6 +76,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let problem = match (refusal.reason, refusal.retry_after_s) {
         (Reason::PasswordWrong, _) => EmailProblem::WrongPassword,
         (Reason::SignInThrottled, Some(seconds)) => EmailProblem::Throttled { seconds: seconds.into() },
+        (Reason::SecondStepDue, _) => return account_factor::ask(call, &browser, Behind::Email).await,
         _ => return error::refused(call, &browser, &refusal),
     };
     let status = refusal.reason.status();

@@ -1,16 +1,15 @@
 //! The page on which a person manages their second factor. What they do there asks for the password once more; whoever has a factor
 //! and has not shown it in this session shows it first.
 
-use doorward_core::login::acr::Class;
 use doorward_core::login::second_factor::manage::{Act, Manage};
-use doorward_core::login::second_factor::{is_offered, is_required};
+use doorward_core::login::second_factor::{is_due, is_offered, is_required};
 use doorward_core::model::User;
 use doorward_core::{Facts, Needs, Reason};
 use doorward_wire::params::Params;
 
 use super::account::{opened, person};
 use super::browser::Browser;
-use super::journey::{Journey, Purpose};
+use super::journey::{Behind, Journey, Purpose};
 use super::own_password::{self, Shown};
 use super::{error, second_factor};
 use crate::app::Call;
@@ -56,7 +55,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
         (Reason::PasswordWrong, _) => FactorProblem::WrongPassword,
         (Reason::SignInThrottled, Some(seconds)) => FactorProblem::Throttled { seconds: seconds.into() },
         (Reason::FactorRequired, _) => FactorProblem::Required,
-        (Reason::SecondStepDue, _) => return ask(call, &browser).await,
+        (Reason::SecondStepDue, _) => return ask(call, &browser, Behind::SecondFactor).await,
         _ => return error::refused(call, &browser, &refusal),
     };
     let mut answer = page(call, &browser, &user, None, Some(problem), refusal.reason.status()).await;
@@ -90,9 +89,9 @@ async fn manage(
     run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await
 }
 
-/// The code first: of whoever has a factor, and has not shown it in this session.
-async fn ask(call: &Call<'_>, browser: &Browser) -> Answer {
-    let journey = Journey::begin(Purpose::SecondFactor, browser, now(call));
+/// The code first: of whoever has a factor, and has not shown it in this session. From there they come back.
+pub(super) async fn ask(call: &Call<'_>, browser: &Browser, behind: Behind) -> Answer {
+    let journey = Journey::begin(Purpose::Code(behind), browser, now(call));
     second_factor::code_page(call, browser, &journey, None, false, None).await
 }
 
@@ -108,9 +107,8 @@ async fn page(
         Ok(facts) => facts,
         Err(failure) => return error::failed(call, browser, &failure),
     };
-    let shown = facts.session.as_ref().map(|found| Class::of(&found.session.factors));
-    if facts.factors.is_there() && shown < Some(Class::Mfa) {
-        return ask(call, browser).await;
+    if facts.session.as_ref().is_none_or(|found| is_due(&facts, &found.session)) {
+        return ask(call, browser, Behind::SecondFactor).await;
     }
     let view = ManageFactor {
         frame: browser.frame(call, None),

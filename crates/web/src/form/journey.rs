@@ -47,7 +47,21 @@ pub enum Purpose {
     Authorize(Vec<(String, String)>),
     /// A client asks to sign out; its parameters.
     Logout(Vec<(String, String)>),
+    /// Signed in, they show the code that a page of their account asks for.
+    Code(Behind),
     /// They look at their second factor.
+    SecondFactor,
+}
+
+/// The page of the account for which a code is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Behind {
+    /// The account page itself.
+    Account,
+    /// The page of the e-mail address.
+    Email,
+    /// The page of the second factor.
     SecondFactor,
 }
 
@@ -81,6 +95,17 @@ pub enum Opened {
     Expired(Journey),
     /// It cannot be read.
     Unreadable,
+}
+
+impl Behind {
+    /// Where it is.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Account => "/account",
+            Self::Email => "/account/email",
+            Self::SecondFactor => "/account/second-factor",
+        }
+    }
 }
 
 impl Journey {
@@ -130,7 +155,7 @@ impl Journey {
     /// The parameters of the request that began it.
     pub fn params(&self) -> Params {
         match &self.purpose {
-            Purpose::Account | Purpose::SecondFactor => Params::default(),
+            Purpose::Account | Purpose::Code(_) | Purpose::SecondFactor => Params::default(),
             Purpose::Authorize(pairs) | Purpose::Logout(pairs) => Params::from_pairs(pairs.clone()),
         }
     }

@@ -211,7 +211,7 @@ async fn again(call: &Call<'_>, browser: &Browser, arrival: Arrival) -> Answer {
             let arrival = Arrival { act: doorward_core::authorize::Act::OtherAccount, ..arrival };
             go_on(call, browser, params, arrival).await
         }
-        Purpose::Account | Purpose::Logout(_) | Purpose::SecondFactor => {
+        Purpose::Account | Purpose::Code(_) | Purpose::Logout(_) | Purpose::SecondFactor => {
             account_page(call, browser, &journey, arrival, 200).await
         }
     }
@@ -221,7 +221,7 @@ async fn again(call: &Call<'_>, browser: &Browser, arrival: Arrival) -> Answer {
 pub async fn fresh(call: &Call<'_>, browser: &Browser, journey: Journey) -> Answer {
     match journey.purpose {
         Purpose::Authorize(_) => show_fresh(call, browser, journey).await,
-        Purpose::Account | Purpose::Logout(_) | Purpose::SecondFactor => {
+        Purpose::Account | Purpose::Code(_) | Purpose::Logout(_) | Purpose::SecondFactor => {
             let arrival = Arrival { notice: Some(SignInNotice::Stale), ..Arrival::default() };
             account_page(call, browser, &journey, arrival, 403).await
         }

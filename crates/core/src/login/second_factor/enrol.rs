@@ -4,11 +4,10 @@ use doorward_crypto::secret::SecretString;
 use doorward_crypto::totp::{Code, Found, Seed};
 
 use super::step::{Pending, step_up};
-use super::{Recovery, STEPS_S, TOTP, Totp, credential, is_offered};
+use super::{Recovery, STEPS_S, TOTP, Totp, credential, is_due, is_offered};
 use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::login::account::own;
-use crate::login::acr::Class;
 use crate::login::forgot::notice;
 use crate::login::opening::SignedIn;
 use crate::model::{Actor, Credential, Event, EventKind, MailKind, User};
@@ -106,7 +105,7 @@ impl EnrolSignedIn {
         if user.id != self.user {
             return Decision::refuse(Reason::NotSignedIn);
         }
-        if facts.factors.is_there() && Class::of(&session.factors) < Class::Mfa {
+        if is_due(facts, session) {
             return Decision::refuse(Reason::SecondStepDue);
         }
         match self.new.added(user, facts, ctx) {

@@ -1,11 +1,10 @@
 //! What a person does with their second factor on the account page. Each act asks for the password once more, and whoever has a
 //! factor has shown it in this session. They are told of it by mail.
 
-use super::{Recovery, is_offered, is_required};
+use super::{Recovery, is_due, is_offered, is_required};
 use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::login::account::own;
-use crate::login::acr::Class;
 use crate::login::attempt::Attempt;
 use crate::login::forgot::notice;
 use crate::model::{Actor, Event, EventKind, MailKind, Session, User};
@@ -87,7 +86,7 @@ impl Manage {
         ctx: &mut Ctx<'_>,
     ) -> Result<(Vec<Effect>, Vec<String>), Reason> {
         let factors = &facts.factors;
-        if factors.is_there() && Class::of(&session.factors) < Class::Mfa {
+        if is_due(facts, session) {
             return Err(Reason::SecondStepDue);
         }
         let event = |kind, ctx: &mut Ctx<'_>| {

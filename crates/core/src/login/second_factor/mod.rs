@@ -12,7 +12,8 @@ pub mod step;
 use serde::{Deserialize, Serialize};
 
 use crate::model::tenant::SecondFactor;
-use crate::model::{Credential, Tenant, User};
+use crate::login::acr::OTP;
+use crate::model::{Credential, Session, Tenant, User};
 use crate::{Ctx, Effect, Facts};
 use doorward_crypto::recovery::RecoveryCode;
 
@@ -115,6 +116,12 @@ pub fn is_required(facts: &Facts, user: &User) -> bool {
         SecondFactor::Administrators => user.administrator_since.is_some() || by_role(),
         SecondFactor::Required => true,
     }
+}
+
+/// Whether somebody who is signed in has a factor and has not shown it in this session. What they do to their account asks for the
+/// password beside it, so that a code that followed a link is as good as one that followed a password.
+pub fn is_due(facts: &Facts, session: &Session) -> bool {
+    facts.factors.is_there() && !session.factors.iter().any(|factor| factor.method == OTP)
 }
 
 /// Whether people of this tenant may enrol one.
