@@ -4,9 +4,9 @@ use doorward_core::Effect;
 use doorward_core::admin::Rights;
 use doorward_core::desired::State;
 use doorward_core::desired::import::Did;
-use doorward_core::model::{EventKind, User};
+use doorward_core::model::{Actor, EventKind, User};
 use doorward_tests::chance::Chance;
-use doorward_tests::{PASSWORD, Page, T1, TestApp};
+use doorward_tests::{ALICE, BOB, PASSWORD, Page, T1, TestApp, user_id};
 use doorward_web::manage::import::Told;
 use doorward_web::manage::{By, Manage, Trouble};
 use serde_json::{Value, json};
@@ -517,4 +517,65 @@ async fn batches_that_meet_are_decided_again() {
     let created = one.iter().chain(&other).filter(|did| **did == Did::Created).count();
     assert_eq!(created, 200, "each once");
     assert_eq!(app.rows("users").await, 204);
+}
+
+/// Whoever had a password and gets another one hears of it, as from every other door.
+#[tokio::test]
+async fn who_gets_another_password_is_told() {
+    let app = TestApp::new().await;
+    let with = |version: i64, hash: &str| {
+        let mut ada = person("42", version, "ada");
+        ada["email"] = json!("ada@example.com");
+        ada["password_hash"] = json!(hash);
+        ada.to_string()
+    };
+    let mails = async |record: String| {
+        let manage = manage(&app).sending_mail(true);
+        let told = manage.import(&T1.into(), record, false).await.expect("it is carried out");
+        assert!(told[0].problems.is_empty(), "{told:?}");
+        app.mails().await.iter().map(|mail| (mail.kind, mail.to.clone())).collect::<Vec<_>>()
+    };
+    let other = SSHA.replace("awc/", "bwc/");
+    assert_eq!(mails(with(1, SSHA)).await, [], "there was none before");
+    assert_eq!(mails(with(2, SSHA)).await, [], "it is the same");
+    assert_eq!(mails(with(3, &other)).await, [("password_replaced", "ada@example.com".to_owned())]);
+    // One of ours who was not brought in, too: that is how a holder of `admin:users.write` would take an account over.
+    let mut alice = person("1", 1, ALICE);
+    (alice["id"], alice["email"], alice["password_hash"]) =
+        (json!(user_id(ALICE)), json!("alice@example.com"), json!(SSHA));
+    let all = mails(alice.to_string()).await;
+    assert_eq!(all.last(), Some(&("password_replaced", "alice@example.com".to_owned())));
+    assert_eq!(all.len(), 2);
+}
+
+/// Nobody locks themselves out by a record, as by no other way.
+#[tokio::test]
+async fn nobody_closes_or_removes_themselves_by_a_record() {
+    let app = TestApp::new().await;
+    let record = |version: i64, name: &str, member: &str| {
+        let mut record = person(name, version, name);
+        record["id"] = json!(user_id(name));
+        record[member] = json!(true);
+        record
+    };
+    let by = By { actor: Actor::User(user_id(ALICE).into()), ..By::operator() };
+    let manage = Manage::new(app.store.clone(), by);
+    let mine = [record(1, ALICE, "disabled"), record(1, ALICE, "locked"), gone("user", ALICE, 3)];
+    for (record, why) in mine.into_iter().zip([
+        "nobody disables or locks themselves",
+        "nobody disables or locks themselves",
+        "nobody removes themselves",
+    ]) {
+        let mut named = person(ALICE, 2, ALICE);
+        named["id"] = json!(user_id(ALICE));
+        let text = if why.contains("removes") { format!("{named}\n{record}") } else { record.to_string() };
+        let told = manage.import(&T1.into(), text, false).await.expect("it is carried out");
+        let last = told.last().expect("it is told");
+        let detail = last.problems.first().map(|problem| problem.detail.as_str());
+        assert_eq!((last.outcome, detail), (Did::Refused, Some(why)));
+    }
+    let found = app.store.user(&T1.into(), &user_id(ALICE).into()).await.unwrap().expect("she is there").user;
+    assert_eq!((found.disabled_at, found.locked_at), (None, None));
+    let told = manage.import(&T1.into(), record(1, BOB, "locked").to_string(), false).await.expect("done");
+    assert_eq!(told[0].outcome, Did::Updated, "others they may");
 }

@@ -4,7 +4,7 @@ use super::{Access, Area, Denied, Rights, SERVER, is_scope};
 use crate::desired::step::Step;
 use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
 use crate::id::{RoleId, RoleKey, TenantId};
-use crate::model::{Actor, Client, Role};
+use crate::model::{Actor, Client, Role, User};
 use crate::permission::Permission;
 use doorward_wire::scope::Scopes;
 
@@ -18,21 +18,38 @@ pub fn check(plan: &Plan, current: &Current, rights: &Rights) -> Result<(), Deni
 
 /// Why a plan is refused that takes from the person who acts what they act by: nobody locks themselves out by a slip.
 pub fn harms_oneself(plan: &Plan, actor: &Actor) -> Option<&'static str> {
-    let Actor::User(own) = actor else { return None };
     plan.changes.iter().find_map(|change| match &change.step {
-        Step::RemoveUser(found) if found.user.id == *own => Some("nobody removes themselves"),
-        Step::User(spec, _, Some(before), _) if before.user.id == *own => {
-            let was = before.user.administrator_since.is_some();
-            if spec.disabled == Some(true) || spec.locked == Some(true) {
-                Some("nobody disables or locks themselves")
-            } else if was && !spec.administrator {
-                Some("nobody takes administration from themselves")
-            } else {
-                None
-            }
+        Step::RemoveUser(found) => harm(actor, &found.user, None),
+        Step::User(spec, _, Some(before), _) => {
+            let is_closed = spec.disabled == Some(true) || spec.locked == Some(true);
+            harm(actor, &before.user, Some(Becomes { is_closed, administers: spec.administrator }))
         }
         _ => None,
     })
+}
+
+/// What a person becomes by a change.
+#[derive(Clone, Copy, Debug)]
+pub struct Becomes {
+    /// Whether they are disabled or locked.
+    pub is_closed: bool,
+    /// Whether they administer the server.
+    pub administers: bool,
+}
+
+/// Why nobody does this to themselves; `becomes` is none where the person is removed.
+pub fn harm(actor: &Actor, user: &User, becomes: Option<Becomes>) -> Option<&'static str> {
+    if *actor != Actor::User(user.id.clone()) {
+        return None;
+    }
+    match becomes {
+        None => Some("nobody removes themselves"),
+        Some(becomes) if becomes.is_closed => Some("nobody disables or locks themselves"),
+        Some(becomes) if user.administrator_since.is_some() && !becomes.administers => {
+            Some("nobody takes administration from themselves")
+        }
+        Some(_) => None,
+    }
 }
 
 /// The addresses at which a plan places issuers anew, each with the tenant that it is for. Whoever does not administer the server

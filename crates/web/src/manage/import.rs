@@ -105,8 +105,10 @@ impl Manage {
         let by = self.by();
         let (actor, rights) = (&by.actor, &by.rights);
         let batch = Batch { tenant, records: &records, actor, rights, keys, spares_administrators };
+        let people = found.users.clone();
         let mut rng = SystemRandom;
-        let decision = batch.decide(found, &mut self.ctx(&mut rng));
+        let mut decision = batch.decide(found, &mut self.ctx(&mut rng));
+        decision.effects.extend(self.told_of(&people, &decision.effects));
         let (outcomes, loss) = match decision.answer {
             Ok(decided) => (decided.outcomes, decided.loss),
             Err(_) => (Vec::new(), Loss::default()),

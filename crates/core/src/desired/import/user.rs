@@ -5,6 +5,7 @@ use super::work::{Slot, Work, against};
 use super::{Did, Outcome};
 use crate::Ctx;
 use crate::admin::last::Loss;
+use crate::admin::authority::Becomes;
 use crate::admin::{Access, Area, authority};
 use crate::desired::user::fresh_id;
 use crate::desired::{CurrentUser, UserSpec};
@@ -33,6 +34,7 @@ impl Work<'_> {
         self.names_are_free(person, before.as_ref().map(|found| &found.user.id))?;
         self.may_give(person.spec.roles.iter().flatten())?;
         let now = self.desired(person, before.as_ref(), ctx);
+        self.harms_nobody(before.as_ref(), Some(&now))?;
         self.spares(before.as_ref(), Some(&now))?;
         self.enter(&now, before.as_ref());
         match at {
@@ -61,6 +63,7 @@ impl Work<'_> {
             return Ok(Did::Ignored);
         }
         authority::over_user(found, &self.roles, self.rights())?;
+        self.harms_nobody(Some(found), None)?;
         self.spares(Some(found), None)?;
         let id = found.user.id.clone();
         self.owners.retain(|_, owner| *owner != id);
@@ -70,6 +73,16 @@ impl Work<'_> {
         self.forget_memberships(|membership| membership.user == id);
         self.bury(ExternalKind::User, &key.id, key.version);
         Ok(Did::Removed)
+    }
+
+    /// Nobody locks themselves out by a slip.
+    fn harms_nobody(&self, before: Option<&CurrentUser>, now: Option<&CurrentUser>) -> Result<(), Outcome> {
+        let becomes = now.map(|now| Becomes {
+            is_closed: now.user.disabled_at.is_some() || now.user.locked_at.is_some(),
+            administers: now.user.administrator_since.is_some(),
+        });
+        let harm = before.and_then(|before| authority::harm(self.batch.actor, &before.user, becomes));
+        harm.map_or(Ok(()), |why| Err(Outcome::one("", why)))
     }
 
     /// The last administrator stays.
