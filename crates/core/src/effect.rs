@@ -186,6 +186,20 @@ pub enum Effect {
         now: Timestamp,
     },
 
+    /// Nothing from before `valid_from` counts for a person any more, offline grants neither. Precondition: they are at that version.
+    EndBefore {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Who.
+        user: UserId,
+        /// Their version.
+        version: i64,
+        /// From when on it counts.
+        valid_from: Timestamp,
+        /// Now.
+        now: Timestamp,
+    },
+
     /// Count a sign-in attempt: `count + 1` in a window, or 1 in a new one. Precondition: `count < limit` or the window has passed.
     CountAttempt {
         /// Which bucket.
@@ -417,6 +431,7 @@ impl Effect {
                 | Self::EndConsent { .. }
                 | Self::EndSession { .. }
                 | Self::EndSessionsOf { .. }
+                | Self::EndBefore { .. }
                 | Self::RemoveContext { .. }
                 | Self::RemoveKey(..)
                 | Self::RemoveMembership(..)

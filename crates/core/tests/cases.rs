@@ -80,6 +80,7 @@ pub fn said(effect: &Effect) -> String {
         Effect::TouchSession { .. } => "touch session".to_owned(),
         Effect::EndSession { id, .. } => format!("end session {id}"),
         Effect::EndSessionsOf { .. } => "end sessions".to_owned(),
+        Effect::EndBefore { .. } => "end before".to_owned(),
         Effect::CountAttempt { .. } => "count attempt".to_owned(),
         Effect::ForgiveAttempts { .. } => "forgive".to_owned(),
         Effect::GiveAttemptBack { .. } => "give back".to_owned(),

@@ -163,6 +163,10 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
             writes.push(sessions::end_all(tenant, user, *except, *now));
         }
 
+        Effect::EndBefore { tenant, user, version, valid_from, now } => {
+            writes.push(users::end_before(tenant, user, *version, *valid_from, *now));
+        }
+
         Effect::CountAttempt { bucket, now, window_ms, limit } => {
             writes.push(throttle::count(*bucket, *now, *window_ms, *limit));
         }
@@ -274,6 +278,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::TouchSession { .. }
         | Effect::EndSession { .. }
         | Effect::EndSessionsOf { .. }
+        | Effect::EndBefore { .. }
         | Effect::CountAttempt { .. }
         | Effect::ForgiveAttempts { .. }
         | Effect::GiveAttemptBack { .. }

@@ -1,5 +1,6 @@
 //! People, the names they sign in with, and their credentials.
 
+use doorward_core::Timestamp;
 use doorward_core::facts::UserFacts;
 use doorward_core::id::{TenantId, UserId};
 use doorward_core::model::{Credential, User};
@@ -32,6 +33,10 @@ statements! {
              version = $9,
              updated_at = $10
          WHERE tenant = $1 AND id = $2 AND version = $11";
+    /// Nothing from before counts for a person at a version.
+    pub(crate) USER_END_BEFORE = tenant
+        "UPDATE users SET valid_from = $4, updated_at = $5, version = version + 1
+         WHERE tenant = $1 AND id = $2 AND version = $3";
     /// Removes a person at a version.
     pub(crate) USER_DELETE = tenant "DELETE FROM users WHERE tenant = $1 AND id = $2 AND version = $3";
     /// Takes a name for a person; no row when another has it.
@@ -157,6 +162,18 @@ pub(crate) fn free_names(tenant: &TenantId, id: &UserId) -> [Write; 2] {
         Write::new(&LOGIN_NAMES_DELETE, Expect::Any, params()),
         Write::new(&EXTERNAL_ID_GIVE_BACK, Expect::AtMostOne, params()),
     ]
+}
+
+pub(crate) fn end_before(
+    tenant: &TenantId,
+    id: &UserId,
+    version: i64,
+    valid_from: Timestamp,
+    now: Timestamp,
+) -> Write {
+    let params =
+        vec![tenant.as_str().into(), id.as_str().into(), version.into(), valid_from.into(), now.into()];
+    Write::new(&USER_END_BEFORE, Expect::One, params)
 }
 
 pub(crate) fn remove(tenant: &TenantId, id: &UserId, version: i64) -> Vec<Write> {

@@ -1,6 +1,7 @@
 //! What hangs on people and clients: consents, grants, sessions, secrets, keys, and the audit trail.
 
-use doorward_core::model::{Actor, EventKind};
+use doorward_core::Effect;
+use doorward_core::model::{Actor, EventKind, User};
 use doorward_tests::{ALICE, BOB, M2M, Reply, SPA, T1, TestApp, WEB, basic, secret_of, user_id};
 use serde_json::{Value, json};
 
@@ -202,4 +203,46 @@ async fn the_audit_trail_is_read_by_filters_and_exported() {
         target = next.strip_prefix("https://id.example/admin/v1").unwrap().to_owned();
     }
     assert_eq!(lines, list(&format!("&user={alice}")).await);
+}
+
+/// Signing a person out everywhere is one thing at every door: what applications hold offline is over too, and it is not done to who
+/// holds more.
+#[tokio::test]
+async fn signing_out_everywhere_ends_what_is_held_offline() {
+    let app = TestApp::new().await;
+    let admin =
+        Admin::with(&app, "sessions", "admin:sessions.write admin:grants.write admin:consents.write").await;
+    let offline = [("scope", "openid offline_access rs1:read"), ("prompt", "consent")];
+    let held = app.tokens(WEB, &offline).await;
+    let end = format!("/tenants/{T1}/users/{}/sessions", user_id(ALICE));
+    app.advance_s(1);
+    let (works, held) = {
+        let refreshed = app.refresh(WEB, &held.text("refresh_token")).await;
+        (refreshed.status, refreshed)
+    };
+    assert_eq!(works, 200);
+    assert_eq!(admin.send("DELETE", &end, &[], "").await.status, 204);
+    assert_eq!(app.userinfo(&held.text("access_token")).await.status, 401);
+    let refused = app.refresh(WEB, &held.text("refresh_token")).await;
+    refused.assert_error(400, "invalid_grant");
+    app.advance_s(1);
+    // Who administers the server: nothing of theirs is ended by who does not.
+    let held = app.tokens(WEB, &offline).await;
+    let id = user_id(ALICE);
+    let list = Admin::with(&app, "reader", "admin:sessions.read admin:grants.read admin:consents.read").await;
+    let first = async |of: &str| {
+        text(&items(&list.get(&format!("/tenants/{T1}/users/{id}/{of}")).await)[0], "id").to_owned()
+    };
+    let found = app.store.user(&T1.into(), &id.clone().into()).await.unwrap().unwrap();
+    let user = User { administrator_since: Some(app.clock.now()), ..found.user };
+    app.store.commit(vec![Effect::PutUser(user)]).await.unwrap();
+    for path in [
+        end,
+        format!("/tenants/{T1}/sessions/{}", first("sessions").await),
+        format!("/tenants/{T1}/grants/{}", first("grants").await),
+        format!("/tenants/{T1}/consents/{}", first("consents").await),
+    ] {
+        assert_eq!(admin.send("DELETE", &path, &[], "").await.status, 403, "{path}");
+    }
+    assert_eq!(app.userinfo(&held.text("access_token")).await.status, 200);
 }

@@ -37,7 +37,10 @@ async fn nothing_is_hashed_for_a_link_that_is_over() {
         let browser = app.browser();
         let mut page = Page::of(browser.get(&link).await);
         assert_eq!(page.reply.status, 200, "{door}");
-        page.hidden.iter_mut().filter(|(name, _)| name == "link").for_each(|(_, link)| *link = "A".repeat(43));
+        page.hidden
+            .iter_mut()
+            .filter(|(name, _)| name == "link")
+            .for_each(|(_, link)| *link = "A".repeat(43));
         let reply = browser.submit(&page, &fields("dora", PASSWORD)).await;
         assert!(matches!(reply.status, 400 | 404), "{door}: {}", reply.status);
         assert_eq!(app.app.passwords.chosen(), 0, "{door}");

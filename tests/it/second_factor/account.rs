@@ -124,11 +124,12 @@ async fn an_older_session_shows_the_code_first() {
 }
 
 /// What a session from before the factor does to the account at each of these doors, and where it comes back to.
-const DOORS: [(&str, &str, &[(&str, &str)]); 3] = [
+const DOORS: [Door; 3] = [
     ("/account/password", "/account", &[("new_password", NEW), ("new_password_again", NEW)]),
     ("/account/email", "/account/email", &[("action", "change"), ("email", "other@example.com")]),
     ("/account/second-factor", "/account/second-factor", &[("action", "new-codes")]),
 ];
+type Door = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 const NEW: &str = "a wholly new passphrase";
 
 /// Of whoever is signed in: the form of the account page that is sent to `door`, with their password.
@@ -156,7 +157,11 @@ async fn an_older_session_shows_the_code_at_every_door_of_the_account() {
         let reply = older.submit(&Page::of(asked), &[("code", &code), ("action", "verify")]).await;
         assert_eq!(reply.location(), format!("https://id.example{back}"), "{door}");
         let done = act(&older, door, fields).await;
-        assert!(matches!(done.status, 200 | 303) && !done.body.contains("one-time-code"), "{door}: {}", done.body);
+        assert!(
+            matches!(done.status, 200 | 303) && !done.body.contains("one-time-code"),
+            "{door}: {}",
+            done.body
+        );
     }
 }
 
@@ -169,7 +174,8 @@ async fn a_link_and_a_code_are_enough_for_the_account() {
         browser.sign_in(ALICE).await;
         let (authenticator, _) = browser.enrol(&app).await;
         let manage = Manage::new(app.store.clone(), By::operator());
-        let link = manage.help(Some(T1.to_owned()), ALICE, Act::SignInLink).await.expect("done").expect("a link");
+        let link =
+            manage.help(Some(T1.to_owned()), ALICE, Act::SignInLink).await.expect("done").expect("a link");
         let by_link = app.browser();
         let asked = go(&by_link, &path(&link.url)).await;
         let code = authenticator.code(&app, 0);
@@ -178,6 +184,10 @@ async fn a_link_and_a_code_are_enough_for_the_account() {
         let page = by_link.get("/account/second-factor").await;
         assert!(page.body.contains("value=\"remove\""), "{}", page.body);
         let done = act(&by_link, door, fields).await;
-        assert!(matches!(done.status, 200 | 303) && !done.body.contains("one-time-code"), "{door}: {}", done.body);
+        assert!(
+            matches!(done.status, 200 | 303) && !done.body.contains("one-time-code"),
+            "{door}: {}",
+            done.body
+        );
     }
 }

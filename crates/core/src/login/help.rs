@@ -3,6 +3,7 @@
 use super::forgot::RESET_S;
 use super::link::{self, LinkData};
 use super::second_factor::step::{Concluded, Pending, after_first};
+use crate::admin::Area;
 use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::may_issue::user_stands;
@@ -41,6 +42,16 @@ pub struct SignInByLink {
     pub session: Option<SessionHandle>,
     /// The browser's own description.
     pub user_agent: String,
+}
+
+impl Act {
+    /// The areas of which one that may be written is enough for it.
+    pub const fn areas(self) -> &'static [Area] {
+        match self {
+            Self::EndSessions => &[Area::Users, Area::Sessions],
+            Self::ResetLink | Self::RequirePassword | Self::SignInLink => &[Area::Users],
+        }
+    }
 }
 
 impl Help {
@@ -123,11 +134,14 @@ impl SignInByLink {
 
 /// Every session and every grant from before is over.
 fn end_sessions(user: &User, ctx: &Ctx<'_>, effects: &mut Vec<Effect>) {
-    effects.push(Effect::PutUser(User {
-        valid_from: Some(ctx.now.plus_ms(1)),
-        updated_at: ctx.now,
-        ..user.clone()
-    }));
+    // An ending and nothing else: it commits on a full disk too.
+    effects.push(Effect::EndBefore {
+        tenant: user.tenant.clone(),
+        user: user.id.clone(),
+        version: user.version,
+        valid_from: ctx.now.plus_ms(1),
+        now: ctx.now,
+    });
     effects.push(Effect::EndSessionsOf {
         tenant: user.tenant.clone(),
         user: user.id.clone(),

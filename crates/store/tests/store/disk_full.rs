@@ -1,9 +1,11 @@
 //! A full disk on SQLite: no answer is ever wrong, endings still commit, and everything does once there is space again.
 
-use doorward_core::Effect;
 use doorward_core::effect::ConsumeTicket;
 use doorward_core::id::GrantId;
-use doorward_core::model::Ticket;
+use doorward_core::login::help::{Act, Help};
+use doorward_core::model::{Actor, Ticket, User};
+use doorward_core::{Ctx, Effect};
+use doorward_crypto::random::SystemRandom;
 use doorward_store::CommitError;
 use doorward_store::driver::{Driver, Sqlite};
 
@@ -72,4 +74,32 @@ async fn a_person_can_be_disabled_and_signed_out_on_a_full_disk() {
         ])
         .await;
     assert!(world.store.sessions_of(&demo(), &"usr_alice".into()).await.unwrap().is_empty());
+}
+
+/// `Act::EndSessions`: who is signed out everywhere stays who they are, and what they hold offline is over too.
+#[tokio::test]
+async fn a_person_can_be_signed_out_everywhere_on_a_full_disk() {
+    let (world, _driver) = full(0).await;
+    let Err(CommitError::Fault(_)) = Err::<(), _>(fill(&world).await) else { panic!("a fault") };
+    let needs = Help { user: "usr_alice".into(), act: Act::EndSessions };
+    let facts = world.load(needs.needs()).await;
+    let mut rng = SystemRandom;
+    let mut ctx = Ctx { now: START, rng: &mut rng, request_id: "r", address: "" };
+    let decision = needs.decide(Actor::Operator, &facts, &mut ctx);
+    world.commit(decision.effects.clone()).await;
+    let after = world.store.user(&demo(), &"usr_alice".into()).await.unwrap().unwrap().user;
+    let before = &facts.user.as_ref().unwrap().user;
+    assert_eq!((after.valid_from, after.version), (Some(START.plus_ms(1)), before.version + 1));
+    assert_eq!(
+        User {
+            valid_from: before.valid_from,
+            version: before.version,
+            updated_at: before.updated_at,
+            ..after
+        },
+        *before
+    );
+    // Of whoever was changed meanwhile it is decided anew.
+    let again = world.store.commit(decision.effects).await;
+    assert!(matches!(again, Err(CommitError::Conflict | CommitError::Fault(_))), "{again:?}");
 }

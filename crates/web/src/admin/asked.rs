@@ -176,6 +176,14 @@ impl Asked<'_> {
         }
     }
 
+    /// The actor holds all that a person does, of whom something is ended. Of nobody who is there any more, whoever may end it at all.
+    pub async fn may_touch(&self, user: &UserId) -> Result<(), Problem> {
+        match self.manage.may_touch(&self.tenant(), user).await {
+            Err(Trouble::Unknown { .. }) => Ok(()),
+            came => self.told(came).await,
+        }
+    }
+
     /// A client that is there.
     pub async fn client(&self, id: &str) -> Result<ClientFacts, Problem> {
         let found = self.manage.store().client(&self.tenant(), &ClientId(id.to_owned())).await?;

@@ -7,9 +7,9 @@ use doorward_store::CommitError;
 use doorward_wire::params::Params;
 
 use super::browser::{Browser, posted};
-use super::sign_in::name_key;
-use super::new_password::{begin, chosen, no_room, slowed, throttled};
 use super::error;
+use super::new_password::{begin, chosen, no_room, slowed, throttled};
+use super::sign_in::name_key;
 use crate::app::Call;
 use crate::limit::holder;
 use crate::page::view::{self, ErrorKind, ResetProblem};

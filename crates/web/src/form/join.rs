@@ -114,8 +114,7 @@ pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
 async fn dead(call: &Call<'_>, browser: &Browser, kind: TicketKind, link: &str) -> Answer {
     let needs = links::needs(kind, link);
     let reason = Reason::InvitationInvalid;
-    let decided =
-        run_plain(call, needs, |facts, ctx| links::refused::<()>(kind, reason, facts, ctx)).await;
+    let decided = run_plain(call, needs, |facts, ctx| links::refused::<()>(kind, reason, facts, ctx)).await;
     call.app.tally.refused(&call.issuer.tenant, reason);
     match decided {
         Ok(_) => render::because(link::over(call, browser, kind, StepState::Expired, 400), reason),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use doorward_core::admin::{Access, Area, Denied, authority};
 use doorward_core::desired::{CurrentUser, Kind, date};
-use doorward_core::id::{ContextId, RoleId, RoleKey, TenantId};
+use doorward_core::id::{ContextId, RoleId, RoleKey, TenantId, UserId};
 use doorward_core::login::forgot::RESET_S;
 use doorward_core::login::help::{Act, Help};
 use doorward_core::login::invitation::{INVITATION_S, Invited, InvitedTo};
@@ -51,7 +51,9 @@ impl Manage {
         also: &Also<'_>,
     ) -> Result<Option<Link>, Trouble> {
         let id = self.tenant(tenant).await?;
-        self.allow(&id, Area::Users, Access::Write)?;
+        if act.areas().iter().all(|area| self.allow(&id, *area, Access::Write).is_err()) {
+            self.allow(&id, Area::Users, Access::Write)?;
+        }
         let facts = self.facts(&id)?;
         for _ in 0..ATTEMPTS {
             let (found, roles) = self.person(&id, name).await?;
@@ -127,6 +129,12 @@ impl Manage {
             }
         }
         Err(Trouble::Conflict)
+    }
+
+    /// Whether the actor holds all that a person does: what is that person's they may end only then.
+    pub async fn may_touch(&self, tenant: &TenantId, user: &UserId) -> Result<(), Trouble> {
+        let (found, roles) = self.person(tenant, user.as_str()).await?;
+        authority::over_user(&found, &roles, &self.by().rights).map_err(Trouble::Denied)
     }
 
     /// Facts of a tenant, at its first issuer that works.

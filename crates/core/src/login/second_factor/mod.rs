@@ -11,8 +11,8 @@ pub mod step;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::tenant::SecondFactor;
 use crate::login::acr::OTP;
+use crate::model::tenant::SecondFactor;
 use crate::model::{Credential, Session, Tenant, User};
 use crate::{Ctx, Effect, Facts};
 use doorward_crypto::recovery::RecoveryCode;

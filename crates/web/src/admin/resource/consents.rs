@@ -72,6 +72,7 @@ async fn end(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (id, store) = (ConsentId(asked.number(1, "consent")?), asked.manage.store());
     let found = store.consent_by_id(&asked.tenant(), id).await?.filter(|found| found.ended_at.is_none());
     let found = found.ok_or_else(|| Problem::not_found("consent"))?;
+    asked.may_touch(&found.user).await?;
     let event = asked.event(EventKind::ConsentEnded).user(&found.user).client(&found.client);
     let effects =
         vec![Effect::EndConsent { tenant: asked.tenant(), id, now: store.now() }, Effect::Record(event)];

@@ -71,6 +71,7 @@ async fn end(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (id, store) = (GrantId(asked.number(1, "grant")?), asked.manage.store());
     let found = store.grant(&asked.tenant(), id).await?.map(|found| found.grant);
     let found = found.filter(|grant| grant.ended_at.is_none()).ok_or_else(|| Problem::not_found("grant"))?;
+    asked.may_touch(&found.user).await?;
     let event = asked.event(EventKind::GrantEnded).user(&found.user).client(&found.client).grant(id);
     let reason = "administrator".to_owned();
     let end = Effect::EndGrant { tenant: asked.tenant(), id, now: store.now(), reason };

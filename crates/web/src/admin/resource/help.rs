@@ -74,7 +74,8 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-async fn help(asked: &Asked<'_>, act: Act) -> Result<Reply, Problem> {
+/// Does it for the person of the path.
+pub(super) async fn help(asked: &Asked<'_>, act: Act) -> Result<Reply, Problem> {
     let id = asked.person(asked.value(1)).await?;
     let also = |link: Option<&Link>| asked.kept(&answer(link));
     let made = asked.manage.help_and(Some(asked.tenant().0), id.as_str(), act, &also).await;

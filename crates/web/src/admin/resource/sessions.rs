@@ -11,7 +11,9 @@ use super::super::asked::{Asked, Reply};
 use super::super::problem::Problem;
 use super::super::route::{Answered, PAGED, Route};
 use super::super::shapes::SESSION;
+use super::help::help;
 use super::one_more;
+use crate::manage::Act;
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -35,7 +37,7 @@ pub const ROUTES: &[Route] = &[
         query: &[],
         request: None,
         answer: Answered::Nothing,
-        run: |asked| Box::pin(end_all(asked)),
+        run: |asked| Box::pin(help(asked, Act::EndSessions)),
     },
     Route {
         method: "DELETE",
@@ -59,17 +61,11 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
     Ok(Reply::page(found.iter().map(shown).collect(), limit))
 }
 
-async fn end_all(asked: &Asked<'_>) -> Result<Reply, Problem> {
-    let (user, now) = (asked.person(asked.value(1)).await?, asked.manage.store().now());
-    let event = asked.event(EventKind::SessionEnded).user(&user).data(json!({ "sessions": "all" }));
-    let end = Effect::EndSessionsOf { tenant: asked.tenant(), user, except: None, now };
-    asked.commit(vec![end, Effect::Record(event)], Reply::nothing()).await
-}
-
 async fn end(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (id, store) = (SessionId(asked.number(1, "session")?), asked.manage.store());
     let found = store.session_by_id(&asked.tenant(), id).await?.filter(|found| found.ended_at.is_none());
     let found = found.ok_or_else(|| Problem::not_found("session"))?;
+    asked.may_touch(&found.user).await?;
     let event = asked
         .event(EventKind::SessionEnded)
         .user(&found.user)
