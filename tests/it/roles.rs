@@ -26,7 +26,7 @@ fn role(key: RoleKey, id: &str, permissions: &[&str]) -> Effect {
     })
 }
 
-fn context(key: i64, id: &str, ancestors: &[i64]) -> Context {
+pub fn context(key: i64, id: &str, ancestors: &[i64]) -> Context {
     Context {
         tenant: T1.into(),
         key: ContextKey(key),

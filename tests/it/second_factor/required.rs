@@ -2,7 +2,9 @@
 
 use doorward_core::Effect;
 use doorward_core::id::{RoleKey, TenantId};
-use doorward_core::model::{Actor, Assignment, EventKind, Role, SecondFactor, TenantSettings, User};
+use doorward_core::model::{
+    Actor, Assignment, EventKind, Membership, Role, SecondFactor, TenantSettings, User,
+};
 use doorward_tests::{
     ALICE, Authenticator, BOB, Page, T1, TestApp, WEB, credentials, recovery_codes, user_id,
 };
@@ -98,8 +100,44 @@ async fn what_was_set_up_in_another_tab_is_asked_for() {
     assert!(is_signed_in(&browser).await, "the owner's is the one that counts");
 }
 
+/// Whoever may administer anything by a role is an administrator, in the tenant or in a context, and nobody else is.
+#[tokio::test]
+async fn a_permission_of_administration_makes_an_administrator() {
+    for (setting, permission, in_context, is_asked) in [
+        (SecondFactor::Administrators, "admin:*", false, true),
+        (SecondFactor::Administrators, "admin:users.read", false, true),
+        (SecondFactor::Administrators, "admin:users.write", true, true),
+        (SecondFactor::Administrators, "orders:write", false, false),
+        (SecondFactor::Optional, "admin:*", false, false),
+        (SecondFactor::Off, "admin:*", true, false),
+    ] {
+        let app = TestApp::new().await;
+        set(&app, setting).await;
+        let permissions = [doorward_core::permission::Permission::parse(permission).expect("one")];
+        give_role(&app, BOB, permissions.into(), false, in_context).await;
+        let browser = app.browser();
+        let page = Page::of(browser.get("/sign-in").await);
+        let shown = browser.submit(&page, &credentials(BOB)).await;
+        assert_eq!(shown.body.contains("otpauth://"), is_asked, "{setting:?} {permission}: {}", shown.body);
+        assert_eq!(is_signed_in(&browser).await, !is_asked, "{setting:?} {permission}");
+        let doctor = doorward_web::doctor::store(&app.store).await.expect("it looks");
+        let told = doctor.iter().filter(|finding| finding.check == "people.second_factor").count();
+        assert_eq!(told, usize::from(permission.starts_with("admin")), "{permission}");
+    }
+}
+
 /// A role that asks for a second factor, given to that person.
 async fn give_guarded_role(app: &TestApp, name: &str) {
+    give_role(app, name, Default::default(), true, false).await;
+}
+
+async fn give_role(
+    app: &TestApp,
+    name: &str,
+    permissions: std::collections::BTreeSet<doorward_core::permission::Permission>,
+    requires_second_factor: bool,
+    in_context: bool,
+) {
     let now = app.clock.now();
     let role = Role {
         tenant: T1.into(),
@@ -107,20 +145,35 @@ async fn give_guarded_role(app: &TestApp, name: &str) {
         id: "guarded".into(),
         name: "Guarded".to_owned(),
         description: String::new(),
-        permissions: Default::default(),
-        requires_second_factor: true,
+        permissions,
+        requires_second_factor,
         version: 0,
         created_at: now,
     };
+    let context = crate::roles::context(7, "project/p-1", &[]);
     let assignment = Assignment {
         tenant: T1.into(),
         user: user_id(name).into(),
-        context: None,
+        context: in_context.then_some(context.key),
         role: RoleKey(1),
         role_id: "guarded".into(),
         created_at: now,
     };
-    let effects = vec![Effect::PutRole(role), Effect::Assign(assignment)];
+    let member = Membership {
+        tenant: T1.into(),
+        user: user_id(name).into(),
+        context: context.key,
+        context_id: context.id.clone(),
+        external_version: None,
+        version: 0,
+        created_at: now,
+    };
+    let effects = vec![
+        Effect::PutRole(role),
+        Effect::PutContext(context),
+        Effect::PutMembership(member),
+        Effect::Assign(assignment),
+    ];
     app.store.commit(effects).await.expect("a role can be given");
 }
 

@@ -12,6 +12,8 @@ pub mod step;
 use serde::{Deserialize, Serialize};
 
 use crate::login::acr::OTP;
+use crate::permission::Permission;
+use crate::permission::held::ADMIN_DOMAIN;
 use crate::model::tenant::SecondFactor;
 use crate::model::{Credential, Session, Tenant, User};
 use crate::{Ctx, Effect, Facts};
@@ -104,7 +106,7 @@ impl Recovery {
 }
 
 /// Whether this person must have a second factor before anything is issued: the tenant says so, or a role that they have, be it in
-/// one context only.
+/// one context only. Whoever may administer anything is an administrator, be it by a role.
 pub fn is_required(facts: &Facts, user: &User) -> bool {
     let by_role = || {
         let held = facts.held.as_ref();
@@ -113,9 +115,19 @@ pub fn is_required(facts: &Facts, user: &User) -> bool {
     match facts.tenant.settings.second_factor {
         SecondFactor::Off => false,
         SecondFactor::Optional => by_role(),
-        SecondFactor::Administrators => user.administrator_since.is_some() || by_role(),
+        SecondFactor::Administrators => {
+            let held = facts.held.as_ref().map_or(&[][..], |held| &held.roles);
+            user.administrator_since.is_some()
+                || held.iter().any(|role| administers(&role.permissions))
+                || by_role()
+        }
         SecondFactor::Required => true,
     }
+}
+
+/// Whether these permissions let their holder administer anything.
+pub fn administers<'a>(permissions: impl IntoIterator<Item = &'a Permission>) -> bool {
+    permissions.into_iter().any(|permission| permission.domain() == ADMIN_DOMAIN)
 }
 
 /// Whether somebody who is signed in has a factor and has not shown it in this session. What they do to their account asks for the
