@@ -2,7 +2,7 @@
 
 use doorward_core::Effect;
 use doorward_core::id::TenantId;
-use doorward_core::model::{Actor, EventKind};
+use doorward_core::model::{Actor, EventKind, User};
 use doorward_tests::concurrent::{at_once, nodes};
 use doorward_tests::{ALICE, BOB, T1, T2, TestApp, WEB, credentials, request, user_id};
 use serde_json::{Value, json};
@@ -436,4 +436,35 @@ async fn members_of_a_context_come_with_their_roles() {
     let nobody =
         admin.json("PUT", &format!("{t}/contexts/project/p-1/members/usr_nobody000"), json!({})).await;
     assert_eq!((nobody.status, pointers(&nobody)), (400, vec!["/user".to_owned()]));
+}
+
+/// Where whoever administers the server lives, their second factor and the guesses at their password are not weakened by who holds less.
+#[tokio::test]
+async fn the_sign_in_of_server_administrators_is_weakened_by_nobody_who_holds_less() {
+    let app = TestApp::new().await;
+    let (chief, boss) = (Admin::of_tenant(&app).await, Admin::of_server(&app).await);
+    let path = format!("/tenants/{T1}");
+    let put = async |by: &Admin<'_>, settings: Value| {
+        by.json("PATCH", &path, json!({ "settings": settings })).await.status
+    };
+    let weaker =
+        [json!({"second_factor": "off"}), json!({"throttle_limit": 100}), json!({"throttle_window_s": 60})];
+    let back = json!({"second_factor": "optional", "throttle_limit": 10, "throttle_window_s": 900});
+    for settings in &weaker {
+        assert_eq!(put(&chief, settings.clone()).await, 200, "nobody lives there: {settings}");
+    }
+    assert_eq!(put(&chief, back.clone()).await, 200);
+    let administrator = User { administrator_since: Some(app.clock.now()), ..user(&app, ALICE).await };
+    app.store.commit(vec![Effect::PutUser(administrator)]).await.unwrap();
+    for settings in &weaker {
+        assert_eq!(put(&chief, settings.clone()).await, 403, "{settings}");
+    }
+    let stronger = json!({"second_factor": "required", "throttle_limit": 5, "throttle_window_s": 3600, "accent": "#123456"});
+    assert_eq!(put(&chief, stronger).await, 200);
+    assert_eq!(put(&chief, json!({"throttle_limit": 10, "second_factor": "administrators"})).await, 200, "as it comes");
+    assert_eq!(put(&chief, json!({"second_factor": "optional"})).await, 403);
+    for settings in &weaker {
+        assert_eq!(put(&boss, settings.clone()).await, 200, "{settings}");
+    }
+    assert_eq!(put(&chief, json!({"accent": "#654321"})).await, 200, "what is weak may stay");
 }

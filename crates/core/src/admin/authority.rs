@@ -4,7 +4,7 @@ use super::{Access, Area, Denied, Rights, SERVER, is_scope};
 use crate::desired::step::Step;
 use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
 use crate::id::{RoleId, RoleKey, TenantId};
-use crate::model::{Actor, Client, Role, User};
+use crate::model::{Actor, Client, Role, TenantSettings, User};
 use crate::permission::Permission;
 use doorward_wire::scope::Scopes;
 
@@ -61,6 +61,25 @@ pub fn places(plan: &Plan) -> impl Iterator<Item = (&TenantId, &str)> {
         }
         _ => None,
     })
+}
+
+/// The tenants whose sign-in a plan weakens below what comes by itself: whoever administers the server may live there, and is not left
+/// to who holds less.
+pub fn weakened(plan: &Plan) -> impl Iterator<Item = &TenantId> {
+    plan.changes.iter().filter_map(|change| match &change.step {
+        Step::Tenant(spec, Some(before)) if spec.settings.as_ref().is_some_and(|wish| is_weaker(wish, &before.settings)) => {
+            Some(&change.tenant)
+        }
+        _ => None,
+    })
+}
+
+/// Less of a second factor, or more guesses, than before and than by default.
+fn is_weaker(wish: &TenantSettings, before: &TenantSettings) -> bool {
+    let default = TenantSettings::default();
+    wish.second_factor < before.second_factor.min(default.second_factor)
+        || wish.throttle_limit > before.throttle_limit.max(default.throttle_limit)
+        || wish.throttle_window_s < before.throttle_window_s.min(default.throttle_window_s)
 }
 
 /// The area that objects of a kind belong to.

@@ -56,8 +56,8 @@ pub struct TenantSettings {
     pub events_kept_s: Option<i64>,
 }
 
-/// Who has a second factor beside the password.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+/// Who has a second factor beside the password; a later one asks more people.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondFactor {
     /// Nobody may set one up. Whoever has one goes on using it.

@@ -37,6 +37,7 @@ impl Manage {
         for _ in 0..ATTEMPTS {
             let current = self.current(reach).await?;
             let (plan, generated, current) = self.plan(wish(&current)?, current, prune).await?;
+            self.guards_administrators(&plan).await?;
             let guards = self.left_to(&Loss::of_plan(&plan, &current)).await?;
             let mut done =
                 Done { changes: plan.changes.clone(), notes: plan.notes.clone(), generated: Vec::new() };
@@ -117,6 +118,19 @@ impl Manage {
             return Ok(());
         }
         Err(Trouble::Denied(Denied::Scope(SERVER.to_owned())))
+    }
+
+    /// How whoever administers the server signs in is weakened by nobody who does not.
+    async fn guards_administrators(&self, plan: &Plan) -> Result<(), Trouble> {
+        if self.by.rights.is_server_wide() {
+            return Ok(());
+        }
+        for tenant in authority::weakened(plan) {
+            if !self.store.administrators(Some(tenant), None, 1).await?.is_empty() {
+                return Err(Trouble::Denied(Denied::Scope(SERVER.to_owned())));
+            }
+        }
+        Ok(())
     }
 
     /// A tenant that is new can sign from its first moment on.
