@@ -113,6 +113,8 @@ impl ChangePassword {
             // Grants made before are dead by this stamp, offline ones too; the renewed session is as new as the stamp.
             effects.push(Effect::PutUser(User {
                 valid_from: Some(ctx.now),
+                // A new one was due: here it is.
+                password_due_at: None,
                 updated_at: ctx.now,
                 ..user.clone()
             }));
