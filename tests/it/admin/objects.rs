@@ -461,7 +461,11 @@ async fn the_sign_in_of_server_administrators_is_weakened_by_nobody_who_holds_le
     }
     let stronger = json!({"second_factor": "required", "throttle_limit": 5, "throttle_window_s": 3600, "accent": "#123456"});
     assert_eq!(put(&chief, stronger).await, 200);
-    assert_eq!(put(&chief, json!({"throttle_limit": 10, "second_factor": "administrators"})).await, 200, "as it comes");
+    assert_eq!(
+        put(&chief, json!({"throttle_limit": 10, "second_factor": "administrators"})).await,
+        200,
+        "as it comes"
+    );
     assert_eq!(put(&chief, json!({"second_factor": "optional"})).await, 403);
     for settings in &weaker {
         assert_eq!(put(&boss, settings.clone()).await, 200, "{settings}");

@@ -92,7 +92,7 @@ pub async fn apply(app: &TestApp, part: serde_json::Value) -> Result<(), String>
         let mut rng = SystemRandom;
         let mut ctx = Ctx { now: app.store.now(), rng: &mut rng, request_id: "operator", address: "" };
         let mut hash = |plain: &str, _: Option<&str>| password::hash(plain, b"0123456789abcdef");
-        desired::settle(&mut state, &current, &mut hash, &mut ctx).map_err(|error| error.to_string())?;
+        desired::settle(&mut state, &current, 8, &mut hash, &mut ctx).map_err(|error| error.to_string())?;
         let plan = desired::plan(&current, &state, false, ctx.now).map_err(|error| error.to_string())?;
         plan.decide(&doorward_core::model::Actor::Operator, &mut ctx).effects
     };

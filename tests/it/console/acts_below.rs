@@ -30,7 +30,8 @@ async fn sessions_of_a_person_are_ended_one_by_one_and_all_at_once() {
         assert_eq!(done.location(), "https://id.example/console/tenants/t1/users/usr_bob-0001?done=1");
         assert_eq!(bob.get("/account").await.location(), "https://id.example/sign-in", "{query}");
     }
-    // Where one goes back to is within the tenant, whatever is asked.
+    // Where one goes back to is within the tenant, whatever is asked. Up to that moment nothing counts any more.
+    app.advance_s(1);
     let bob = app.browser();
     bob.sign_in(BOB).await;
     let sessions = app.store.sessions_of(&T1.into(), &user_id(BOB).into()).await.unwrap();

@@ -1,12 +1,17 @@
 //! What a new password costs: nothing for a link that is over, and not without end for one that works.
 
 use doorward_core::Needs;
+use doorward_core::desired::Kind;
 use doorward_core::login::set_up::make_link;
-use doorward_tests::{ALICE, PASSWORD, Page, T1, TestApp};
+use doorward_tests::{ALICE, Browser, PASSWORD, Page, Reply, T1, TestApp, user_id};
+use doorward_web::app::Options;
+use doorward_web::mail::Mailer;
 use doorward_web::manage::{Act, By, Manage};
+use serde_json::json;
 
 use super::joining::{invited, open_for, sign_up};
 use super::{link_of, path};
+use crate::admin::{Admin, pointers};
 
 /// Doors at which somebody who is not signed in chooses a password: the link of each, that works.
 async fn doors(app: &TestApp) -> Vec<(&'static str, String)> {
@@ -85,4 +90,62 @@ async fn a_link_that_works_is_no_licence_to_have_passwords_judged() {
         let reply = browser.submit(&page, &fields(&format!("dora{before}"), PASSWORD)).await;
         assert_eq!(reply.status, 303, "{door}: {}", reply.body);
     }
+}
+
+/// A change of the password by who is signed in.
+async fn change(browser: &Browser<'_>, new: &str) -> Reply {
+    let mut page = Page::of(browser.get("/account").await);
+    page.action = "/account/password".to_owned();
+    browser.submit(&page, &[("password", PASSWORD), ("new_password", new), ("new_password_again", new)]).await
+}
+
+/// What a person is called, as far as it is known, and the length that the settings ask for: whichever door it comes through.
+#[tokio::test]
+async fn one_policy_for_a_new_password_at_every_door() {
+    let options = Options { password_min_length: 14, mailer: Mailer::memory(), ..Options::default() };
+    let app = TestApp::with(options).await;
+    let admin = Admin::of_tenant(&app).await;
+    let manage = Manage::new(app.store.clone(), By::operator()).asking_for(14);
+    let user = format!("/tenants/{T1}/users/{}", user_id(ALICE));
+    let called = json!({ "profile": { "name": "Marlowe" } });
+    assert_eq!(admin.json("PATCH", &user, called).await.status, 200);
+    let signed_in = app.browser();
+    signed_in.sign_in(ALICE).await;
+    let reset = manage.help(Some(T1.to_owned()), ALICE, Act::ResetLink).await.expect("done").expect("a link");
+    let by_link = app.browser();
+    let choosing = Page::of(by_link.get(&path(&reset.url)).await);
+    manage.help(Some(T1.to_owned()), ALICE, Act::RequirePassword).await.expect("it is asked for");
+    let due = app.browser();
+    let page = Page::of(due.get("/sign-in").await);
+    let due_page = Page::of(due.submit(&page, &doorward_tests::credentials(ALICE)).await);
+    assert_eq!(due_page.action, "/new-password");
+    for bad in ["zither-marlowe-quorum-91", "zither-alice-quorum-91", "zK9#qm2!vW4xj"] {
+        assert_eq!(change(&signed_in, bad).await.status, 400, "{bad}");
+        assert_eq!(by_link.submit(&choosing, &fields("", bad)).await.status, 400, "{bad}");
+        let typed = [("new_password", bad), ("new_password_again", bad)];
+        assert_eq!(due.submit(&due_page, &typed).await.status, 400, "{bad}");
+        let patched = admin.json("PATCH", &user, json!({ "password": bad })).await;
+        assert_eq!((patched.status, pointers(&patched)), (400, vec!["/password".to_owned()]), "{bad}");
+        let set = json!({ "password": bad }).as_object().cloned().expect("an object");
+        let by_command = manage.change(Some(T1.to_owned()), Kind::User, ALICE, set).await;
+        assert!(by_command.is_err(), "{bad}");
+    }
+    let good = json!({ "password": "zither-quorum-bassoon-91" });
+    assert_eq!(admin.json("PATCH", &user, good).await.status, 200);
+}
+
+/// Whoever was asked for a new password and chose one on their account page is not asked again.
+#[tokio::test]
+async fn a_password_that_was_due_is_there_once_it_was_changed() {
+    let app = TestApp::new().await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let manage = Manage::new(app.store.clone(), By::operator());
+    manage.help(Some(T1.to_owned()), ALICE, Act::RequirePassword).await.expect("it is asked for");
+    let new = "a wholly new passphrase";
+    assert_eq!(change(&browser, new).await.status, 303);
+    let other = app.browser();
+    let page = Page::of(other.get("/sign-in").await);
+    let reply = other.submit(&page, &[("username", ALICE), ("password", new), ("action", "sign-in")]).await;
+    assert_eq!((reply.status, reply.location().as_str()), (303, "https://id.example/account"));
 }

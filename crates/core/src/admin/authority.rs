@@ -67,7 +67,9 @@ pub fn places(plan: &Plan) -> impl Iterator<Item = (&TenantId, &str)> {
 /// to who holds less.
 pub fn weakened(plan: &Plan) -> impl Iterator<Item = &TenantId> {
     plan.changes.iter().filter_map(|change| match &change.step {
-        Step::Tenant(spec, Some(before)) if spec.settings.as_ref().is_some_and(|wish| is_weaker(wish, &before.settings)) => {
+        Step::Tenant(spec, Some(before))
+            if spec.settings.as_ref().is_some_and(|wish| is_weaker(wish, &before.settings)) =>
+        {
             Some(&change.tenant)
         }
         _ => None,

@@ -12,6 +12,7 @@ use super::plan::{Action, Change, Kind, Plan};
 use super::problem::{At, Problems};
 use super::result::{Resulting, ResultingUser};
 use super::step::Step;
+use super::user::LEAST_PASSWORD;
 use super::{
     ApiSpec, ClientSpec, CurrentClient, CurrentTenant, CurrentUser, IssuerSpec, TenantSpec, UserSpec,
 };
@@ -186,7 +187,11 @@ impl Planner {
         let mut named = Vec::new();
         for (wish, found) in matched.pairs {
             let filled = wish.filled(found);
-            let names = wish.check(service, &at.item("users", &wish.user_name), &mut self.problems);
+            let names = wish.check(
+                (&[service], LEAST_PASSWORD),
+                &at.item("users", &wish.user_name),
+                &mut self.problems,
+            );
             let Some(names) = names else { continue };
             let before = found.map(|found| value(&UserSpec::of(found)));
             self.change(tenant, Kind::User, names.user_name.as_str(), before, value(&filled), || {

@@ -3,7 +3,7 @@
 
 use super::problem::{At, Problems};
 use super::secret::{SecretSpec, Wish, counts};
-use super::{ClientSpec, Current, CurrentTenant, State, UserSpec};
+use super::{ClientSpec, Current, CurrentTenant, CurrentUser, State, UserSpec};
 use crate::Ctx;
 use crate::id::{ClientId, TenantId};
 use doorward_crypto::digest;
@@ -28,18 +28,23 @@ pub struct Generated {
 pub fn settle(
     state: &mut State,
     current: &Current,
+    least_password: usize,
     hash: &mut dyn FnMut(&str, Option<&str>) -> String,
     ctx: &mut Ctx<'_>,
 ) -> Result<Vec<Generated>, Problems> {
     let mut problems = Problems::default();
     for tenant in &state.tenants {
         let at = At::tenant(tenant.id.as_str());
-        let service = tenant.name.as_deref().unwrap_or(tenant.id.as_str());
+        let found = current.tenant(&tenant.id);
+        let stored = found.map(|found| found.tenant.name.as_str());
+        let service = tenant.name.as_deref().or(stored).unwrap_or(tenant.id.as_str());
         for client in tenant.clients.iter().flatten() {
             client.check(&at.item("clients", &client.id), &mut problems);
         }
         for user in tenant.users.iter().flatten() {
-            user.check(service, &at.item("users", &user.user_name), &mut problems);
+            let mut called = vec![service];
+            called.extend(known(user, found).into_iter().flat_map(|known| known.user.called()));
+            user.check((&called, least_password), &at.item("users", &user.user_name), &mut problems);
         }
     }
     problems.into_result()?;
@@ -89,14 +94,20 @@ fn settle_password(
 ) {
     let Some(plain) = user.password.take() else { return };
     let Ok(normal) = password::normalise(plain.expose()).map(SecretString::new) else { return };
+    let stored = known(user, found)
+        .and_then(|known| known.password.as_ref())
+        .map(|credential| credential.data.as_str());
+    user.password_hash = Some(hash(normal.expose(), stored));
+}
+
+/// Whom a spec is about, where they are there.
+fn known<'a>(user: &UserSpec, found: Option<&'a CurrentTenant>) -> Option<&'a CurrentUser> {
     let key = UserName::parse(&user.user_name).ok();
-    let stored = found.into_iter().flat_map(|tenant| &tenant.users).find(|known| match (&user.id, &key) {
+    found.into_iter().flat_map(|tenant| &tenant.users).find(|known| match (&user.id, &key) {
         (Some(id), _) => known.user.id == *id,
         (None, Some(name)) => known.user.user_name_key == name.key(),
         (None, None) => false,
-    });
-    let stored = stored.and_then(|known| known.password.as_ref()).map(|credential| credential.data.as_str());
-    user.password_hash = Some(hash(normal.expose(), stored));
+    })
 }
 
 /// A client's secret that the server makes: 256 random bits behind a prefix that secret scanners find.

@@ -159,7 +159,13 @@ impl UserSpec {
     }
 
     /// The canonical names, when nothing is wrong with them.
-    pub(super) fn check(&self, service: &str, at: &At, problems: &mut Problems) -> Option<Names> {
+    /// `called` is what the tenant is called and the person so far, `least` how many characters a new password has.
+    pub(super) fn check(
+        &self,
+        (called, least): (&[&str], usize),
+        at: &At,
+        problems: &mut Problems,
+    ) -> Option<Names> {
         if let Some(id) = &self.id {
             let fine = id.0.strip_prefix("usr_").is_some_and(|rest| {
                 (8..=200).contains(&rest.len())
@@ -180,7 +186,7 @@ impl UserSpec {
         );
         check_external_id(self.external_id.as_deref(), at, problems);
         check_external_version(self.external_version, at, problems);
-        self.check_password(service, at, problems);
+        self.check_password(called, least, at, problems);
         self.check_profile(&at.field("profile"), problems);
         match (user_name, email) {
             (Some(user_name), None) => Some(Names { user_name, email: None }),
@@ -189,16 +195,17 @@ impl UserSpec {
         }
     }
 
-    fn check_password(&self, service: &str, at: &At, problems: &mut Problems) {
+    fn check_password(&self, called: &[&str], least: usize, at: &At, problems: &mut Problems) {
         problems.expect(
             self.password.is_none() || self.password_hash.is_none(),
             &at.field("password"),
             "give either password or password_hash",
         );
         if let Some(plain) = &self.password {
-            let names = [Some(self.user_name.as_str()), self.email.as_deref(), Some(service)];
-            let names: Vec<&str> = names.into_iter().flatten().filter(|name| !name.is_empty()).collect();
-            let policy = Policy { min_length: LEAST_PASSWORD, names: &names };
+            let own = [Some(self.user_name.as_str()), self.email.as_deref(), self.profile.text(name::NAME)];
+            let names = own.into_iter().chain(called.iter().copied().map(Some));
+            let names: Vec<&str> = names.flatten().filter(|name| !name.is_empty()).collect();
+            let policy = Policy { min_length: least, names: &names };
             problems.take(&at.field("password"), policy.judge(plain.expose()));
         }
         if let Some(phc) = &self.password_hash {
@@ -294,5 +301,5 @@ pub fn fresh_id(ctx: &mut Ctx<'_>) -> UserId {
 
 /// Bytes of one claim.
 const LONGEST_CLAIM: usize = 1024;
-/// Characters of a password that an operator sets (NIST SP 800-63B, section 5.1.1.1).
-const LEAST_PASSWORD: usize = 8;
+/// Characters of a new password where the server's settings do not ask for more (NIST SP 800-63B, section 5.1.1.1).
+pub const LEAST_PASSWORD: usize = 8;

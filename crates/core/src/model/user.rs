@@ -66,6 +66,13 @@ impl Profile {
 }
 
 impl User {
+    /// What they are called by: no password of theirs holds it.
+    pub fn called(&self) -> impl Iterator<Item = &str> {
+        [Some(self.user_name.as_str()), self.email.as_deref(), self.profile.text("name")]
+            .into_iter()
+            .flatten()
+    }
+
     /// The name to show on pages.
     pub fn display_name(&self) -> &str {
         self.profile.text("name").unwrap_or(&self.user_name)

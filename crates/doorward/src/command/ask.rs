@@ -63,7 +63,8 @@ impl<'a> Door<'a> {
         if let Some(answer) = socket::client::send(&self.settings.socket(), &order).await {
             return answer;
         }
-        let operator = Operator::new(open(self.settings, &order).await?, self.settings.mail.is_some());
+        let operator = Operator::new(open(self.settings, &order).await?, self.settings.mail.is_some())
+            .asking_for(self.settings.password_min_length);
         self.operator.insert(operator).run(order).await
     }
 }

@@ -52,7 +52,8 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
     let mut config = store_config(&settings, settings.auto_migrate);
     config.accept_clock = command.accept_clock;
     let store = Store::open(config).await.map_err(|error| explained(error, &settings))?;
-    let operator = Operator::new(store.clone(), settings.mail.is_some());
+    let operator =
+        Operator::new(store.clone(), settings.mail.is_some()).asking_for(settings.password_min_length);
     if store.directory().is_empty() {
         first_start(&operator, &settings, bootstrap).await?;
     } else {

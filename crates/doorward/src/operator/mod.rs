@@ -30,6 +30,11 @@ impl Operator {
         Self { manage: Manage::new(store, By::operator()).sending_mail(sends_mail) }
     }
 
+    /// The same, where new passwords have at least so many characters.
+    pub fn asking_for(self, password_min_length: u32) -> Self {
+        Self { manage: self.manage.asking_for(password_min_length) }
+    }
+
     /// Carries out an order.
     pub async fn run(&self, order: Order) -> Result<Answer, Failure> {
         let manage = &self.manage;

@@ -132,6 +132,7 @@ async fn answered(
         address: call.address.clone(),
     };
     let manage = Manage::new(call.app.store.clone(), by).sending_mail(call.sends_mail());
+    let manage = manage.asking_for(call.app.options.password_min_length);
     let keep = if route.method == "POST" { Keep::of(call, &caller).await? } else { None };
     if let Some(keep) = &keep
         && let Some(reply) = keep.find(call).await?

@@ -39,9 +39,7 @@ pub async fn password(call: &Call<'_>) -> Answer {
     if let Some(answer) = new_password::no_room(call) {
         return answer;
     }
-    let names = [Some(user.user_name.as_str()), user.email.as_deref(), user.profile.text("name")];
-    let names: Vec<&str> = names.into_iter().flatten().collect();
-    let new = match new_password::chosen(call, &form, ["new_password", "new_password_again"], &names).await {
+    let new = match new_password::chosen(call, &form, ["new_password", "new_password_again"], &user).await {
         Ok(Ok(new)) => new,
         Ok(Err(problem)) => return page(call, &browser, &user, None, Some(problem), 400).await,
         Err(_) => return error::unavailable(call, &browser),

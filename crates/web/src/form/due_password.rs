@@ -43,15 +43,13 @@ pub async fn post(call: &Call<'_>) -> Answer {
         Ok(None) => return sign_in::fresh(call, &browser, journey.without_steps()).await,
         Err(fault) => return error::fault(call, &browser, &fault),
     };
-    let mut names = vec![found.user.user_name.as_str()];
-    names.extend(found.user.email.as_deref());
     let begun = match begin(call, pending.user.as_str()) {
         Ok(begun) => begun,
         Err(wait_s) => {
             return slowed(wait_s, again(call, &browser, &journey, Some(throttled(wait_s)), 429).await);
         }
     };
-    let new = match chosen(call, &form, ["new_password", "new_password_again"], &names).await {
+    let new = match chosen(call, &form, ["new_password", "new_password_again"], &found.user).await {
         Ok(Ok(new)) => new,
         Ok(Err(bad)) => return again(call, &browser, &journey, Some(bad), 400).await,
         Err(_) => return error::unavailable(call, &browser),

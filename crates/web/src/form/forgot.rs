@@ -1,7 +1,7 @@
 //! A forgotten password: asking for a link, and the page that it leads to. A GET looks, the button spends.
 
 use doorward_core::login::forgot::{Forgot, ResetPassword};
-use doorward_core::model::MailKind;
+use doorward_core::model::{MailKind, User};
 use doorward_core::{Decision, Reason};
 use doorward_store::CommitError;
 use doorward_wire::params::Params;
@@ -87,7 +87,7 @@ pub async fn get_reset(call: &Call<'_>) -> Answer {
     let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default()).unwrap_or_default();
     let link = query.get("link").unwrap_or_default().to_owned();
     match whose(call, &link).await {
-        Ok(Some(user_name)) => choosing(call, &browser, &link, Some(&user_name), None, 200),
+        Ok(Some(user)) => choosing(call, &browser, &link, Some(&user.user_name), None, 200),
         Ok(None) => choosing(call, &browser, &link, None, None, 400),
         Err(failure) => error::failed(call, &browser, &failure),
     }
@@ -104,8 +104,8 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
         Err(answer) => return *answer,
     };
     let link = form.get("link").unwrap_or_default().to_owned();
-    let user_name = match whose(call, &link).await {
-        Ok(Some(user_name)) => user_name,
+    let user = match whose(call, &link).await {
+        Ok(Some(user)) => user,
         Ok(None) => {
             // Decided all the same, for the event that it leaves.
             let request = ResetPassword { link: link.clone(), phc: String::new() };
@@ -121,7 +121,8 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
         }
         Err(failure) => return error::failed(call, &browser, &failure),
     };
-    let problem = |problem, status| choosing(call, &browser, &link, Some(&user_name), Some(problem), status);
+    let problem =
+        |problem, status| choosing(call, &browser, &link, Some(&user.user_name), Some(problem), status);
     if !browser.fits(call, "reset", form.get("form")) {
         return problem(ResetProblem::Stale, 403);
     }
@@ -130,7 +131,7 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
         Err(wait_s) => return slowed(wait_s, problem(ResetProblem::Password(throttled(wait_s)), 429)),
     };
     let fields = ["password", "password_again"];
-    let password = match chosen(call, &form, fields, &[user_name.as_str()]).await {
+    let password = match chosen(call, &form, fields, &user).await {
         Ok(Ok(password)) => password,
         Ok(Err(bad)) => return problem(ResetProblem::Password(bad), 400),
         Err(_) => return error::unavailable(call, &browser),
@@ -148,11 +149,11 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
 }
 
 /// Whose link it is, while it works.
-async fn whose(call: &Call<'_>, link: &str) -> Result<Option<String>, crate::run::Failure> {
+async fn whose(call: &Call<'_>, link: &str) -> Result<Option<User>, crate::run::Failure> {
     let request = ResetPassword { link: link.to_owned(), phc: String::new() };
     let facts = load(call, &request.needs()).await?;
     let works = request.look(&facts, &ctx(call, &mut SystemRandom));
-    Ok(works.ok().map(|works| works.user.user_name.clone()))
+    Ok(works.ok().map(|works| works.user.clone()))
 }
 
 fn choosing(

@@ -63,9 +63,6 @@ pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
         Some(Ok(name)) => Some(name),
         Some(Err(_)) => return problem(JoinProblem::BadName, 400),
     };
-    let names =
-        [Some(user_name.as_str()), email.as_ref().map(Email::as_str), name.as_ref().map(DisplayName::as_str)];
-    let names: Vec<&str> = names.into_iter().flatten().collect();
     let mut profile = Profile::default();
     if let Some(name) = &name {
         profile.0.insert("name".to_owned(), name.as_str().into());
@@ -93,7 +90,7 @@ pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
         Ok(begun) => begun,
         Err(wait_s) => return slowed(wait_s, problem(JoinProblem::Password(throttled(wait_s)), 429)),
     };
-    let password = match chosen(call, &form, ["password", "password_again"], &names).await {
+    let password = match chosen(call, &form, ["password", "password_again"], &request.user).await {
         Ok(Ok(password)) => password,
         Ok(Err(bad)) => return problem(JoinProblem::Password(bad), 400),
         Err(_) => return error::unavailable(call, &browser),

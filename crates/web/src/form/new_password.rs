@@ -1,6 +1,7 @@
 //! A new password, wherever one is chosen: typed twice, and held against the one policy. Judging and hashing it is work, and is done
 //! for nobody whose link is over, nor without end for who has one that works.
 
+use doorward_core::model::User;
 use doorward_crypto::password::BadPassword;
 use doorward_crypto::password::policy::Unfit;
 use doorward_crypto::secret::SecretString;
@@ -35,19 +36,18 @@ pub fn slowed(seconds: u32, mut answer: Answer) -> Answer {
     answer
 }
 
-/// What was typed in both of these fields, by a person of these names.
+/// What was typed in both of these fields, by this person, or by who becomes them: it holds nothing that they are called.
 pub async fn chosen(
     call: &Call<'_>,
     form: &Params,
     [first, second]: [&str; 2],
-    names: &[&str],
+    user: &User,
 ) -> Result<Result<SecretString, PasswordProblem>, Busy> {
     let typed = form.get(first).unwrap_or_default();
     if form.get(second).unwrap_or_default() != typed {
         return Ok(Err(PasswordProblem::Differs));
     }
-    let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    names.push(call.tenant.tenant.name.clone());
+    let names = user.called().chain([call.tenant.tenant.name.as_str()]).map(str::to_owned).collect();
     let min_length = call.app.options.password_min_length as usize;
     let judged = call.app.passwords.judge(SecretString::new(typed.to_owned()), min_length, names).await?;
     Ok(judged.map_err(|unfit| match unfit {

@@ -60,19 +60,17 @@ pub async fn post(call: &Call<'_>) -> Answer {
         Some(Ok(email)) => Some(email),
         Some(Err(_)) => return problem(SetUpProblem::BadEmail, 400),
     };
-    let names: Vec<&str> =
-        [Some(name.as_str()), email.as_ref().map(Email::as_str)].into_iter().flatten().collect();
+    let user = administrator(call, &name, email.as_ref(), call.app.store.now());
     let begun = match begin(call, &link) {
         Ok(begun) => begun,
         Err(wait_s) => return slowed(wait_s, problem(SetUpProblem::Password(throttled(wait_s)), 429)),
     };
-    let password = match chosen(call, &form, ["password", "password_again"], &names).await {
+    let password = match chosen(call, &form, ["password", "password_again"], &user).await {
         Ok(Ok(password)) => password,
         Ok(Err(bad)) => return problem(SetUpProblem::Password(bad), 400),
         Err(_) => return error::unavailable(call, &browser),
     };
     let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
-    let user = administrator(call, &name, email.as_ref(), call.app.store.now());
     let request = SetUp { link: link.clone() };
     let outcome =
         run_plain(call, request.needs(), |facts, ctx| request.decide(user.clone(), phc.clone(), facts, ctx))

@@ -91,7 +91,8 @@ impl Manage {
                 }
             };
             let mut ctx = service.ctx(&mut rng);
-            let generated = desired::settle(&mut state, &current, &mut hash, &mut ctx)?;
+            let generated =
+                desired::settle(&mut state, &current, service.password_min_length, &mut hash, &mut ctx)?;
             let plan = desired::plan(&current, &state, prune, ctx.now)?;
             authority::check(&plan, &current, &service.by.rights).map_err(Trouble::Denied)?;
             service.places(&plan)?;

@@ -16,6 +16,7 @@ mod told;
 mod trouble;
 
 use doorward_core::admin::{Access, Area, Denied, Rights, SERVER};
+use doorward_core::desired::user::LEAST_PASSWORD;
 use doorward_core::desired::{Change, State};
 use doorward_core::id::TenantId;
 use doorward_core::model::{Actor, Event, EventKind};
@@ -39,6 +40,7 @@ pub struct Manage {
     store: Store,
     by: By,
     sends_mail: bool,
+    password_min_length: usize,
 }
 
 /// Who acts, what they may do, and what their events say of the request.
@@ -114,12 +116,17 @@ impl Generated {
 impl Manage {
     /// On that store.
     pub fn new(store: Store, by: By) -> Self {
-        Self { store, by, sends_mail: false }
+        Self { store, by, sends_mail: false, password_min_length: LEAST_PASSWORD }
     }
 
     /// The same, on a server that sends mail: people are told of what is done to them.
     pub fn sending_mail(self, sends_mail: bool) -> Self {
         Self { sends_mail, ..self }
+    }
+
+    /// The same, where new passwords have at least so many characters.
+    pub fn asking_for(self, password_min_length: u32) -> Self {
+        Self { password_min_length: password_min_length as usize, ..self }
     }
 
     /// The store.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::desired::problem::At;
-use crate::desired::user::{Names, check_external_id, check_external_version};
+use crate::desired::user::{LEAST_PASSWORD, Names, check_external_id, check_external_version};
 use crate::desired::{ContextSpec, Problems, UserSpec};
 use crate::id::{ContextId, RoleId, UserId};
 use doorward_wire::shape;
@@ -152,7 +152,7 @@ fn user(mut members: Map<String, Value>, is_deleted: bool, problems: &mut Proble
         problems.expect(members.remove(member).is_none(), &root.field(member), why);
     }
     let spec: UserSpec = read(members, problems)?;
-    let names = spec.check("", &root, problems);
+    let names = spec.check((&[], LEAST_PASSWORD), &root, problems);
     let key = named(spec.external_id.as_deref(), spec.external_version, problems)?;
     Some(Record::User(key, Some(Box::new(Person { spec, names: names? }))))
 }

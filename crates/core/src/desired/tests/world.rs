@@ -25,7 +25,7 @@ impl World {
         self.now += 1000;
         let mut rng = SeededRandom::new(self.now.unsigned_abs());
         let mut ctx = Ctx { now: Timestamp(self.now), rng: &mut rng, request_id: "test", address: "" };
-        settle(state, &self.current, &mut |plain, stored| hash(plain, stored), &mut ctx)?;
+        settle(state, &self.current, 8, &mut |plain, stored| hash(plain, stored), &mut ctx)?;
         let plan = plan(&self.current, state, prune, ctx.now)?;
         let decision = plan.decide(&crate::model::Actor::Operator, &mut ctx);
         for effect in decision.effects {

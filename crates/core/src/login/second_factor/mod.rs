@@ -12,10 +12,10 @@ pub mod step;
 use serde::{Deserialize, Serialize};
 
 use crate::login::acr::OTP;
-use crate::permission::Permission;
-use crate::permission::held::ADMIN_DOMAIN;
 use crate::model::tenant::SecondFactor;
 use crate::model::{Credential, Session, Tenant, User};
+use crate::permission::Permission;
+use crate::permission::held::ADMIN_DOMAIN;
 use crate::{Ctx, Effect, Facts};
 use doorward_crypto::recovery::RecoveryCode;
 
