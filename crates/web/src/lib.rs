@@ -22,6 +22,7 @@ pub mod manage;
 pub mod ops;
 pub mod page;
 pub mod password_pool;
+mod refusal_time;
 pub mod render;
 pub mod run;
 pub mod server;

@@ -7,13 +7,15 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use doorward_crypto::password::policy::{Policy, Unfit};
 use doorward_crypto::password::{self, Worker};
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_crypto::secret::SecretString;
 use tokio::sync::oneshot;
+
+use crate::refusal_time::RefusalTime;
 
 /// The pool. Dropping it ends its threads.
 pub struct PasswordPool {
@@ -26,7 +28,7 @@ pub struct PasswordPool {
 pub struct Busy;
 
 /// What verifying found.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Verified {
     /// Whether the password fits.
     pub fits: bool,
@@ -34,6 +36,8 @@ pub struct Verified {
     pub upgraded: Option<String>,
     /// The stored text is no hash that could be worked with.
     pub invalid: bool,
+    /// How long the work took, without the time in the queue.
+    pub worked: Duration,
 }
 
 enum Job {
@@ -55,6 +59,7 @@ impl PasswordPool {
             room: waiting.max(1),
             waiting: Arc::default(),
             verified: AtomicU64::new(0),
+            refusals: RefusalTime::default(),
             chosen: AtomicU64::new(0),
             done: AtomicU64::new(0),
         });
@@ -114,6 +119,11 @@ impl PasswordPool {
         self.shared.chosen.load(Ordering::Relaxed)
     }
 
+    /// How long a refusal is to wait after work that took so long, so that it tells nothing of the kind of hash.
+    pub fn owed(&self, worked: Duration) -> Duration {
+        self.shared.refusals.owed(worked, Instant::now())
+    }
+
     fn send(&self, job: Job) -> Result<(), Busy> {
         let mut queue = self.shared.queue();
         if queue.jobs.len() >= self.shared.room {
@@ -158,6 +168,7 @@ struct Shared {
     /// Jobs in the queue, for whoever looks without waiting for it.
     waiting: Arc<AtomicUsize>,
     verified: AtomicU64,
+    refusals: RefusalTime,
     chosen: AtomicU64,
     /// Jobs that are finished.
     done: AtomicU64,
@@ -236,7 +247,13 @@ impl Shared {
             Job::Judge(.., answer) if answer.is_closed() => {}
             Job::Verify(typed, stored, answer) => {
                 self.verified.fetch_add(1, Ordering::Relaxed);
-                let _gone = answer.send(verify(worker, &typed, &stored));
+                let began = Instant::now();
+                let mut verified = verify(worker, &typed, &stored);
+                verified.worked = began.elapsed();
+                if password::needs_rehash(&stored) {
+                    self.refusals.note(verified.worked, Instant::now());
+                }
+                let _gone = answer.send(verified);
             }
             Job::Hash(password, answer) => {
                 self.chosen.fetch_add(1, Ordering::Relaxed);
@@ -285,14 +302,14 @@ fn verify(worker: &mut Worker, typed: &SecretString, stored: &str) -> Verified {
         fits = worker.verify(typed.expose(), stored) == Ok(true);
     }
     if !password::needs_rehash(stored) {
-        return Verified { fits, upgraded: None, invalid: false };
+        return Verified { fits, ..Verified::default() };
     }
     if fits {
-        return Verified { fits, upgraded: Some(hash(worker, &normal)), invalid: false };
+        return Verified { fits, upgraded: Some(hash(worker, &normal)), ..Verified::default() };
     }
     // The work of the hash that a fitting password would get; and all the work there is where the stored text is none.
     let _never = worker.verify(normal.expose(), password::DUMMY);
-    Verified { fits, upgraded: None, invalid: found.is_err() }
+    Verified { fits, invalid: found.is_err(), ..Verified::default() }
 }
 
 fn hash(worker: &mut Worker, password: &SecretString) -> String {

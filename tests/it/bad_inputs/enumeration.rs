@@ -1,7 +1,9 @@
 //! Bad inputs: finding out who has an account (OWASP ASVS 5.0, 6.3.8).
 
+use std::time::{Duration, Instant};
+
 use doorward_core::Effect;
-use doorward_core::model::User;
+use doorward_core::model::{Credential, User};
 use doorward_tests::{ALICE, BOB, MALLORY, PASSWORD, Page, Reply, T1, WEB, user_id};
 
 use super::account_lifecycle::{open_sign_up, sign_up};
@@ -36,8 +38,8 @@ fn assert_same(left: &[String], right: &[String], what: &str) {
     assert!(differ.is_empty() && left.len() == right.len(), "{what}: {differ:#?}");
 }
 
-/// Unknown, wrong, disabled, locked, without a password: one answer, for the same work, by construction: each is one verification
-/// of one hash of the same cost.
+/// Unknown, wrong, disabled, locked: one answer, for the same work, by construction: each is one verification of one hash of the same
+/// cost. Another system's hash costs what it costs: no refusal comes sooner than the slowest of them did lately.
 async fn en_001(case: &Case) {
     let change = async |name: &str, change: fn(User) -> User| {
         let found = case.app.store.user(&T1.into(), &user_id(name).into()).await.expect("read");
@@ -64,6 +66,30 @@ async fn en_001(case: &Case) {
         let reply = case.expect(page(200), guess(case, name, password)).await;
         assert_eq!(pool.verified() - before, 1, "{name}");
         assert_same(&told(&reply, name), &expected, &format!("{name} {password}"));
+    }
+    // Nobody's password is another system's so far; once one was tried, every refusal takes as long.
+    let owed = || case.app.app.passwords.owed(Duration::ZERO);
+    assert_eq!(owed(), Duration::ZERO);
+    let foreign = Credential {
+        tenant: T1.into(),
+        user: user_id(ALICE).into(),
+        kind: "password".to_owned(),
+        // Of bcrypt, 1024 rounds: some three times the work of ours.
+        data: "$2a$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW".to_owned(),
+        created_at: case.app.clock.now(),
+    };
+    put(&case.app, vec![Effect::PutCredential(foreign)]).await;
+    case.expect(page(200), guess(case, ALICE, "wrong password")).await;
+    let least = owed();
+    assert!(least > Duration::ZERO);
+    for (name, password) in [("nobody", "wrong password"), (MALLORY, PASSWORD), (ALICE, "wrong password")] {
+        let began = Instant::now();
+        case.expect(page(200), guess(case, name, password)).await;
+        assert!(
+            began.elapsed() >= least,
+            "{name}: {:?}, and {least:?} is what the other took",
+            began.elapsed()
+        );
     }
 }
 

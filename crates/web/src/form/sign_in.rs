@@ -148,6 +148,7 @@ async fn sign_in(
         begun.succeeded();
         return Err(Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full")));
     };
+    let worked = verified.worked;
     let conclusion = Conclusion {
         attempt,
         against: to_verify.phc,
@@ -161,7 +162,10 @@ async fn sign_in(
     let outcome = run_plain(call, conclusion.needs(), |facts, ctx| conclusion.decide(facts, ctx)).await;
     match &outcome {
         Ok(Ok(_)) | Err(_) => begun.succeeded(),
-        Ok(Err(_)) => strangers::failed(call, &conclusion.attempt),
+        Ok(Err(_)) => {
+            strangers::failed(call, &conclusion.attempt);
+            tokio::time::sleep(call.app.passwords.owed(worked)).await;
+        }
     }
     outcome
 }
