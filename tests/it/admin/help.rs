@@ -40,6 +40,20 @@ async fn a_link_is_shown_once_works_once_and_a_repeat_makes_no_other() {
 }
 
 #[tokio::test]
+async fn who_signs_in_by_a_link_is_told_of() {
+    let app = TestApp::new().await;
+    // In the first hour of an account nobody is told.
+    app.advance_s(3601);
+    let admin = Admin::of_tenant(&app).await;
+    let made = admin.send("POST", &of(ALICE, "sign-in-link"), &[], "").await;
+    let before = app.mails().await.len();
+    assert_eq!(go(&app.browser(), &path(&made.text("url"))).await.status, 303);
+    let mails = app.mails().await;
+    assert_eq!(mails.len(), before + 1);
+    assert_eq!(mails[0].kind, "new_device", "{}", mails[0].text);
+}
+
+#[tokio::test]
 async fn a_new_password_is_chosen_at_the_next_sign_in() {
     let app = TestApp::new().await;
     let admin = Admin::of_tenant(&app).await;

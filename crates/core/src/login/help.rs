@@ -2,7 +2,7 @@
 
 use super::forgot::RESET_S;
 use super::link::{self, LinkData};
-use super::second_factor::step::{Concluded, Pending, after_first};
+use super::second_factor::step::{Concluded, Pending, after_first, told_of_browser};
 use crate::admin::Area;
 use crate::facts::SessionHandle;
 use crate::id::UserId;
@@ -128,6 +128,10 @@ impl SignInByLink {
             remember: false,
         };
         let concluded = after_first(pending, found, &self.user_agent, facts, ctx, &mut effects);
+        // Whoever was handed the link signs in as somebody: they hear of it.
+        if let Concluded::SignedIn(_) = concluded {
+            effects.extend(told_of_browser(&works.user, &self.user_agent, facts, ctx));
+        }
         Decision::with(effects, concluded)
     }
 }

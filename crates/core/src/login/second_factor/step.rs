@@ -261,8 +261,20 @@ pub(in crate::login) fn told(
     facts: &Facts,
     ctx: &mut Ctx<'_>,
 ) -> Option<Effect> {
-    let is_new = ctx.now.since_ms(user.created_at) < NEW_MS;
-    if is_new || attempt.is_known(facts) {
+    if attempt.is_known(facts) {
+        return None;
+    }
+    told_of_browser(user, browser, facts, ctx)
+}
+
+/// The same, of a browser whatever is known of it.
+pub(in crate::login) fn told_of_browser(
+    user: &User,
+    browser: &str,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Option<Effect> {
+    if ctx.now.since_ms(user.created_at) < NEW_MS {
         return None;
     }
     let notice = forgot::notice_of(MailKind::NewDevice, user, facts, ctx)?;
