@@ -53,6 +53,23 @@ async fn who_signs_in_by_a_link_is_told_of() {
     assert_eq!(mails[0].kind, "new_device", "{}", mails[0].text);
 }
 
+/// Who could not make a link for an administrator of the server holds none, although the person was nobody special then.
+#[tokio::test]
+async fn a_link_ends_when_its_person_comes_to_administer_the_server() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    for act in ["sign-in-link", "reset-link"] {
+        let made = admin.send("POST", &of(BOB, act), &[], "").await;
+        app.advance_s(1);
+        let promoted = User { administrator_since: Some(app.clock.now()), ..user(&app, BOB).await };
+        app.store.commit(vec![Effect::PutUser(promoted)]).await.unwrap();
+        assert_eq!(app.browser().get(&path(&made.text("url"))).await.status, 400, "{act}");
+        let back = User { administrator_since: None, ..user(&app, BOB).await };
+        app.store.commit(vec![Effect::PutUser(back)]).await.unwrap();
+        assert_eq!(app.browser().get(&path(&made.text("url"))).await.status, 200, "{act}: it was that");
+    }
+}
+
 #[tokio::test]
 async fn a_new_password_is_chosen_at_the_next_sign_in() {
     let app = TestApp::new().await;

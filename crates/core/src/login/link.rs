@@ -116,7 +116,9 @@ pub fn works<'a>(
     // One that was mailed is for who has that mailbox now.
     let of_mailbox = matches!(kind, TicketKind::PasswordReset | TicketKind::AddressVerify);
     let moved = of_mailbox && data.address.is_some() && data.address != found.user.email;
-    if !is_newest || is_closed || moved || (!may_have_changed && (changed_since || !stands)) {
+    // One that was handed over reaches whom its maker could reach: not somebody who has come to administer the server since.
+    let promoted = data.handed && found.user.administrator_since.is_some_and(|since| since > data.made_at);
+    if !is_newest || is_closed || moved || promoted || (!may_have_changed && (changed_since || !stands)) {
         return Err(Reason::LinkSpent);
     }
     Ok((Works { ticket, user: &found.user }, data))
