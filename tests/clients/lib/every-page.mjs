@@ -224,6 +224,11 @@ export const EVERY_PAGE = [
     await into(tab, '/act?act=user-disable');
   }),
   ofConsole('act with a call', `${IN}/act`, administer('/act?act=invite&id=&email=dora%40example.net&way=link&name=Dora', 'pages')),
+  ofConsole('edit a document', `${IN}/act`, async (tab) => {
+    await administer('/clients')(tab);
+    await press(tab.locator('table a').first());
+    await into(tab, '/act?act=client-edit');
+  }),
   ofConsole('invitation', `${IN}/act`, async (tab) => {
     await administer('/users')(tab);
     await tab.getByLabel('Name', { exact: true }).fill('Nina Neumann');

@@ -4,6 +4,7 @@ pub mod acts;
 mod acts_below;
 mod pages;
 mod signing_in;
+mod written;
 
 use doorward_core::Effect;
 use doorward_core::Timestamp;

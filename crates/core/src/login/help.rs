@@ -130,7 +130,7 @@ impl SignInByLink {
         let concluded = after_first(pending, found, &self.user_agent, facts, ctx, &mut effects);
         // Whoever was handed the link signs in as somebody: they hear of it.
         if let Concluded::SignedIn(_) = concluded {
-            effects.extend(told_of_browser(&works.user, &self.user_agent, facts, ctx));
+            effects.extend(told_of_browser(works.user, &self.user_agent, facts, ctx));
         }
         Decision::with(effects, concluded)
     }

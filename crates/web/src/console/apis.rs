@@ -3,6 +3,7 @@
 use doorward_core::admin::{Access, Area};
 use doorward_core::model::{Api, TokenFormat};
 
+use super::act;
 use super::rows::switched;
 use super::visit::{Place, code, text, time};
 use crate::page::view::console::{Bit, ConsolePage, Facts, Part, Section, Table};
@@ -35,7 +36,9 @@ pub async fn list(place: &Place<'_>) -> Answer {
         empty: String::new(),
         more: Vec::new(),
     };
-    place.send(200, place.page(Some(Section::Apis), place.say("console-apis"), vec![Part::Table(table)]))
+    let mut parts = vec![Part::Table(table)];
+    parts.extend(act::links(place, &["api-make"], "", None));
+    place.send(200, place.page(Some(Section::Apis), place.say("console-apis"), parts))
 }
 
 /// GET of one.
@@ -46,7 +49,11 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
     let Some(api) = place.tenant.apis.iter().find(|api| api.id.as_str() == id) else {
         return place.visit.not_found();
     };
-    let parts = vec![Part::Facts(facts(place, api)), Part::Table(scopes(place, api))];
+    let mut parts = vec![Part::Facts(facts(place, api)), Part::Table(scopes(place, api))];
+    // What the server itself has is nobody's to change.
+    if api.created_at.0 > 0 {
+        parts.extend(act::links(place, &["api-edit", "api-remove"], id, Some(api.version)));
+    }
     let page = place.page(Some(Section::Apis), api.name.clone(), parts);
     let badges = switched(place, api.disabled_at);
     place.send(200, ConsolePage { trail: vec![place.trail(Section::Apis)], badges, ..page })

@@ -43,7 +43,8 @@ pub async fn list(place: &Place<'_>) -> Answer {
         empty: place.say("console-no-clients"),
         more: more.into_iter().collect(),
     };
-    let parts = vec![Part::Form(search), Part::Table(table)];
+    let mut parts = vec![Part::Form(search), Part::Table(table)];
+    parts.extend(act::links(place, &["client-make"], "", None));
     place.send(200, place.page(Some(Section::Clients), place.say("console-clients"), parts))
 }
 
@@ -85,8 +86,10 @@ fn page(place: &Place<'_>, found: &ClientFacts, grants: &[Grant], recent: &Event
     let mut parts = vec![Part::Facts(registration(place, client))];
     let is_ours = is_built_in_client(&client.id);
     let switch = if client.disabled_at.is_some() { "client-enable" } else { "client-disable" };
-    parts
-        .extend(act::links(place, &[switch, "client-remove"], id, Some(client.version)).filter(|_| !is_ours));
+    parts.extend(
+        act::links(place, &["client-edit", switch, "client-remove"], id, Some(client.version))
+            .filter(|_| !is_ours),
+    );
     if !client.is_public() {
         parts.push(Part::Table(secrets(place, found)));
         let field = Field {
@@ -95,6 +98,7 @@ fn page(place: &Place<'_>, found: &ClientFacts, grants: &[Grant], recent: &Event
         };
         let by_secret = client.auth_method.starts_with("client_secret_");
         parts.extend(act::form(place, "secret-make", id, None, vec![field]).filter(|_| by_secret));
+        parts.extend(act::links(place, &["secret-make-pending"], id, None).filter(|_| by_secret));
     }
     if place.may(Area::Grants, Access::Read) {
         let list = format!("/clients/{}/grants", doorward_wire::percent::encode(id));
@@ -177,12 +181,14 @@ fn secrets(place: &Place<'_>, found: &ClientFacts) -> Table {
                     vec![Bit::Badge(place.say(key), tone)],
                     time(Some(secret.created_at)),
                     time(secret.expires_at),
-                    act::of_row(
-                        place,
-                        "secret-remove",
-                        found.client.id.as_str(),
-                        &[("secret", secret.id.as_str())],
-                    ),
+                    SECRET_ACTS
+                        .iter()
+                        .filter(|name| **name != "secret-activate" || secret.state == SecretState::Pending)
+                        .flat_map(|name| {
+                            let of = [("secret", secret.id.as_str())];
+                            act::of_row(place, name, found.client.id.as_str(), &of)
+                        })
+                        .collect(),
                 ]
             })
             .collect(),
@@ -285,3 +291,6 @@ pub async fn grant(place: &Place<'_>, id: &str) -> Answer {
     let badges = rows::grant_state(place, lives.is_ok(), why);
     place.send(200, ConsolePage { badges, ..place.page(None, title, parts) })
 }
+
+/// What can be done with a secret; a pending one can take over.
+const SECRET_ACTS: [&str; 2] = ["secret-activate", "secret-remove"];

@@ -42,7 +42,8 @@ pub async fn list(place: &Place<'_>) -> Answer {
         ..Form::ask("contexts", place.path("/contexts"), place.say("console-find-button"))
     };
     let table = table(place, ("list", String::new()), &contexts, more);
-    let parts = vec![Part::Form(search), Part::Table(table)];
+    let mut parts = vec![Part::Form(search), Part::Table(table)];
+    parts.extend(act::links(place, &["context-make"], "", None));
     place.send(200, place.page(Some(Section::Contexts), place.say("console-contexts"), parts))
 }
 
@@ -69,21 +70,31 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
     let more = next.map(|last| place.onward("console-next", &here, &[("after", last.id.as_str())]));
     let switch = if context.disabled_at.is_some() { "context-enable" } else { "context-disable" };
     let mut parts = vec![Part::Facts(facts(place, &context))];
-    parts.extend(act::links(place, &[switch], id, Some(context.version)));
+    let acts = ["context-edit", switch, "context-remove"];
+    parts.extend(act::links(place, &acts, id, Some(context.version)));
     parts.extend([Part::Table(table(place, ("below", place.say("console-below")), &below, more))]);
     let next = members.last().filter(|_| members.len() == PAGE);
     let more = next.map(|last| place.onward("console-next", &here, &[("member", last.user.as_str())]));
     parts.push(Part::Table(Table {
         id: "members",
         title: place.say("console-members"),
-        columns: ["console-person", "console-since"].map(|key| place.say(key)).into(),
+        columns: ["console-person", "console-since", "console-acts"].map(|key| place.say(key)).into(),
         rows: members
             .iter()
-            .map(|member| vec![vec![place.user(member.user.as_str())], time(Some(member.created_at))])
+            .map(|member| {
+                let user = member.user.as_str();
+                let acts = act::of_row(place, "member-remove", id, &[("user", user)]);
+                vec![vec![place.user(user)], time(Some(member.created_at)), acts]
+            })
             .collect(),
         empty: place.say("console-no-members"),
         more: more.into_iter().collect(),
     }));
+    let fields = vec![
+        Field::line("user", place.say("console-person"), ""),
+        Field::line("roles", place.say("console-context-roles"), ""),
+    ];
+    parts.extend(act::form(place, "member-put", id, None, fields));
     let page = place.page(Some(Section::Contexts), context.name.clone(), parts);
     let badges = switched(place, context.disabled_at);
     place.send(200, ConsolePage { trail: vec![place.trail(Section::Contexts)], badges, ..page })

@@ -3,6 +3,7 @@
 use doorward_core::admin::{Access, Area};
 use doorward_store::history::EventFilter;
 
+use super::act;
 use super::rows::{FEW, events, switched};
 use super::visit::{Place, code, time};
 use crate::page::view::console::{Facts, Link, Part, Section, Table};
@@ -22,24 +23,28 @@ pub async fn show(place: &Place<'_>) -> Answer {
                 (place.say("console-since"), time(Some(tenant.created_at))),
             ],
         }));
+        parts.extend(act::links(place, &["tenant-edit"], "", None));
     }
     if place.may(Area::Issuers, Access::Read) {
         let issuers = place.tenant.issuers.iter();
         parts.push(Part::Table(Table {
             id: "issuers",
             title: place.say("console-issuers"),
-            columns: ["console-address", "console-id", "console-state"].map(|key| place.say(key)).into(),
+            columns: ["console-address", "console-id", "console-state", "console-acts"]
+                .map(|key| place.say(key))
+                .into(),
             rows: issuers
                 .map(|issuer| {
                     vec![
                         code(issuer.url.as_str()),
                         code(issuer.id.as_str()),
                         switched(place, issuer.disabled_at),
+                        act::of_row(place, "issuer-edit", issuer.id.as_str(), &[]),
                     ]
                 })
                 .collect(),
             empty: place.say("console-no-issuers"),
-            more: Vec::new(),
+            more: act::link_to(place, "issuer-make", "").into_iter().collect(),
         }));
     }
     if place.may(Area::Events, Access::Read) {

@@ -53,6 +53,7 @@ pub async fn list(place: &Place<'_>) -> Answer {
         more,
     };
     let mut parts = vec![Part::Form(search), Part::Table(table)];
+    parts.extend(act::links(place, &["user-make"], "", None));
     match invite(place).await {
         Ok(form) => parts.extend(form),
         Err(fault) => return place.visit.fault(&fault),

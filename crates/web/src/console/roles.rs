@@ -77,7 +77,7 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
         hint: place.say("console-permissions-hint"),
     };
     parts.extend(act::form(place, "role-permissions", id, Some(role.version), vec![field]));
-    parts.extend(act::links(place, &["role-remove"], id, Some(role.version)));
+    parts.extend(act::links(place, &["role-edit", "role-remove"], id, Some(role.version)));
     if place.may(Area::Users, Access::Read) {
         let list = format!("/roles/{}", doorward_wire::percent::encode(id));
         let next = held.last().filter(|_| held.len() == PAGE);

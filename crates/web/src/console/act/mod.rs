@@ -17,11 +17,11 @@ use doorward_wire::percent;
 use super::visit::{FORM, Place};
 use crate::form::browser::{fields, is_same_site};
 use crate::form::error;
-use crate::page::view::console::{Bit, ConsolePage, Field, Form, Link, Notice, Part, Section, Tone};
+use crate::page::view::console::{Bit, ConsolePage, Field, Form, Input, Link, Notice, Part, Section, Tone};
 use crate::render::{self, Answer};
 
 use request::Request;
-use table::{Act, named};
+use table::{Act, Document, named};
 
 /// Links to acts, under one heading; none where the area may not be written.
 pub fn links(place: &Place<'_>, acts: &[&str], id: &str, version: Option<i64>) -> Option<Part> {
@@ -78,6 +78,10 @@ pub async fn post(place: &Place<'_>) -> Answer {
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
     match status {
         200..=299 => asked.done(place, &body),
+        // What was written is not lost.
+        412 if asked.document.is_some() => {
+            asked.page(place, Some(Notice::bad(place.say("console-edit-conflict"), None)), 412)
+        }
         // Somebody was faster: the fresh state, and what to make of it.
         412 => {
             let back = asked.back(place, false);
@@ -134,6 +138,8 @@ struct Asked<'a> {
     called: String,
     fields: &'a Params,
     request: Request,
+    /// What is written, where the act is one of a document.
+    document: Option<String>,
 }
 
 impl<'a> Asked<'a> {
@@ -144,9 +150,22 @@ impl<'a> Asked<'a> {
         let id = fields.get("id").unwrap_or_default();
         place.must(act.area, Access::Write)?;
         let version = fields.get("version").and_then(|version| version.parse().ok());
-        let request = Request { version, ..(act.request)(id, fields) };
+        let mut request = Request { version, ..(act.request)(id, fields) };
         let called = called(place, act, id).await?;
-        Ok(Self { act, id: id.to_owned(), called, fields, request })
+        let document = match (act.document, fields.get("document")) {
+            (None, _) => None,
+            (Some(_), Some(written)) => Some(written.to_owned()),
+            (Some(Document::New(first)), None) => Some(pretty(first.as_bytes())),
+            (Some(Document::AsItIs), None) => {
+                let (document, version) = as_it_is(place, &request).await?;
+                request.version = version;
+                Some(document)
+            }
+        };
+        if document.is_some() {
+            request.body.clone_from(&document);
+        }
+        Ok(Self { act, id: id.to_owned(), called, fields, request, document })
     }
 
     /// The object's page, or its list.
@@ -165,14 +184,19 @@ impl<'a> Asked<'a> {
     /// Whether the object has a page of its own.
     fn has_page(&self) -> bool {
         // Of what hangs on somebody the list has no page.
-        let hangs = matches!(self.act.name, "session-end" | "grant-end" | "consent-end");
+        let hangs = matches!(self.act.name, "session-end" | "grant-end" | "consent-end" | "issuer-edit");
         self.act.section != Section::Keys && !self.id.is_empty() && !hangs
     }
 
     fn done(&self, place: &Place<'_>, body: &Value) -> Answer {
         let back = self.back(place, self.act.removes);
-        let secret =
-            ["secret", "client_secret", "password", "url"].iter().find_map(|member| body[*member].as_str());
+        // An object's own address is no link.
+        let names: &[&str] = if self.document.is_some() {
+            &["client_secret"]
+        } else {
+            &["secret", "client_secret", "password", "url"]
+        };
+        let secret = names.iter().find_map(|member| body[*member].as_str());
         match secret {
             // What is shown once is shown at once: nothing keeps it.
             Some(secret) => {
@@ -196,19 +220,32 @@ impl<'a> Asked<'a> {
         let title = place.say(self.act.key);
         // What is not made yet has no page to go back to.
         let is_new = self.act.name == "role-make";
+        let own: &[&str] = if self.document.is_some() { &["form", "document", "version"] } else { &["form"] };
         let mut hidden: Vec<(String, String)> = self
             .fields
             .iter()
-            .filter(|(name, _)| *name != "form")
+            .filter(|(name, _)| !own.contains(name))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         hidden.push(("form".to_owned(), place.visit.form_token()));
+        let mut fields = Vec::new();
+        if let Some(document) = &self.document {
+            hidden.extend(self.request.version.map(|version| ("version".to_owned(), version.to_string())));
+            fields.push(Field {
+                name: "document",
+                label: place.say("console-document"),
+                input: Input::Lines(document.clone()),
+                hint: place.say("console-document-hint"),
+            });
+        }
+        let button = if fields.is_empty() { title.clone() } else { place.say("console-save") };
         let form = Form {
+            fields,
             text: place.visit.frame.get(self.act.question, &[("id", &self.called)]),
             hidden,
             tone: if self.act.is_dangerous { Tone::Bad } else { Tone::Good },
             back: Some(Link { text: place.say("console-cancel"), href: self.back(place, is_new) }),
-            ..Form::post("act", place.path("/act"), title.clone())
+            ..Form::post("act", place.path("/act"), button)
         };
         let parts = vec![Part::Form(form), Part::Call(self.request.curl(place))];
         let page = place.page(Some(self.act.section), title, parts);
@@ -218,6 +255,29 @@ impl<'a> Asked<'a> {
         }
         place.send(status, ConsolePage { trail, notice, ..page })
     }
+}
+
+/// What the admin API shows of the object that a request writes, to be written over, and its version.
+async fn as_it_is(
+    place: &Place<'_>,
+    request: &Request,
+) -> Result<(String, Option<i64>), super::visit::Early> {
+    let answer = Request::new("GET", request.path.clone(), None).send(place).await;
+    match answer.status().as_u16() {
+        200 => {}
+        404 => return Err(Box::new(place.visit.not_found())),
+        // Who may write an area may read it: what is left is trouble, and the answer says so.
+        _ => return Err(Box::new(answer)),
+    }
+    let version = answer.headers().get(http::header::ETAG).and_then(|tag| tag.to_str().ok());
+    let version = version.and_then(|tag| tag.trim_matches('"').parse().ok());
+    Ok((pretty(answer.body()), version))
+}
+
+/// JSON as a person reads it.
+fn pretty(json: &[u8]) -> String {
+    let value: Value = serde_json::from_slice(json).unwrap_or_default();
+    format!("{value:#}")
 }
 
 /// A form that leads to an act's page with fields filled in.

@@ -27,11 +27,27 @@ pub struct Act {
     pub request: fn(&str, &Params) -> Request,
     /// Whether the object is gone afterwards.
     pub removes: bool,
+    /// Where the request's body is written by whoever acts: what it is at first.
+    pub document: Option<Document>,
+}
+
+/// What a document is before anybody has written into it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Document {
+    /// What the admin API shows of the object.
+    AsItIs,
+    /// The least that an object of its kind has.
+    New(&'static str),
+}
+
+/// All of them.
+fn all() -> impl Iterator<Item = &'static Act> {
+    ACTS.iter().chain(BELOW).chain(DOCUMENTS)
 }
 
 /// The act of that name.
 pub fn named(name: &str) -> Option<&'static Act> {
-    ACTS.iter().chain(BELOW).find(|act| act.name == name)
+    all().find(|act| act.name == name)
 }
 
 /// Words of a field, parted by spaces or lines.
@@ -86,7 +102,7 @@ const fn act(
     (area, section): (Area, Section),
     request: fn(&str, &Params) -> Request,
 ) -> Act {
-    Act { name, key, question, area, is_dangerous: false, section, request, removes: false }
+    Act { name, key, question, area, is_dangerous: false, section, request, removes: false, document: None }
 }
 
 const fn dangerous(act: Act) -> Act {
@@ -97,8 +113,42 @@ const fn removing(act: Act) -> Act {
     Act { removes: true, ..dangerous(act) }
 }
 
+/// Of an object as it is: what is saved is the whole of it.
+const fn edit(name: &'static str, whose: (Area, Section), request: fn(&str, &Params) -> Request) -> Act {
+    let act = act((name, "console-edit", "console-edit-question"), whose, request);
+    Act { document: Some(Document::AsItIs), ..act }
+}
+
+/// Of a new object.
+const fn make(
+    (name, key): (&'static str, &'static str),
+    whose: (Area, Section),
+    first: &'static str,
+    request: fn(&str, &Params) -> Request,
+) -> Act {
+    Act { document: Some(Document::New(first)), ..act((name, key, "console-make-question"), whose, request) }
+}
+
+fn put(path: String) -> Request {
+    Request::new("PUT", path, None)
+}
+
+fn post(list: &str) -> Request {
+    Request::new("POST", list.to_owned(), None)
+}
+
+/// A membership: the context's id, and whose it is.
+fn member(id: &str, fields: &Params) -> String {
+    format!("{}/members/{}", context(id), percent::encode(fields.get("user").unwrap_or("-").trim()))
+}
+
 const PEOPLE: (Area, Section) = (Area::Users, Section::People);
 const CLIENTS: (Area, Section) = (Area::Clients, Section::Clients);
+const CONTEXTS: (Area, Section) = (Area::Contexts, Section::Contexts);
+const ROLES: (Area, Section) = (Area::Roles, Section::Roles);
+const APIS: (Area, Section) = (Area::Apis, Section::Apis);
+const ISSUERS: (Area, Section) = (Area::Issuers, Section::Overview);
+const TENANTS: (Area, Section) = (Area::Tenants, Section::Overview);
 
 /// The acts.
 pub static ACTS: &[Act] = &[
@@ -186,6 +236,47 @@ pub static ACTS: &[Act] = &[
     ),
 ];
 
+/// Acts whose request is written as a document: all that can be said of an object.
+pub static DOCUMENTS: &[Act] = &[
+    edit("user-edit", PEOPLE, |id, _| put(user(id))),
+    make(
+        ("user-make", "console-make-user"),
+        PEOPLE,
+        r#"{ "user_name": "", "email": "", "profile": { "name": "" } }"#,
+        |_, _| post("/users"),
+    ),
+    edit("client-edit", CLIENTS, |id, _| put(client(id))),
+    make(
+        ("client-make", "console-make-client"),
+        CLIENTS,
+        r#"{ "id": "", "name": "", "redirect_uris": [], "scopes": "openid" }"#,
+        |_, _| post("/clients"),
+    ),
+    edit("api-edit", APIS, |id, _| put(format!("/apis/{}", percent::encode(id)))),
+    make(("api-make", "console-make-api"), APIS, r#"{ "id": "", "name": "", "scopes": [] }"#, |_, _| {
+        post("/apis")
+    }),
+    removing(act(("api-remove", "console-remove", "console-remove-api"), APIS, |id, _| {
+        delete(format!("/apis/{}", percent::encode(id)))
+    })),
+    edit("role-edit", ROLES, |id, _| put(format!("/roles/{}", percent::encode(id)))),
+    edit("context-edit", CONTEXTS, |id, _| put(context(id))),
+    make(
+        ("context-make", "console-make-context"),
+        CONTEXTS,
+        r#"{ "id": "project/", "name": "" }"#,
+        |_, _| post("/contexts"),
+    ),
+    removing(act(("context-remove", "console-remove", "console-remove-context"), CONTEXTS, |id, _| {
+        delete(context(id))
+    })),
+    edit("issuer-edit", ISSUERS, |id, _| put(format!("/issuers/{}", percent::encode(id)))),
+    make(("issuer-make", "console-make-issuer"), ISSUERS, r#"{ "id": "", "url": "https://" }"#, |_, _| {
+        post("/issuers")
+    }),
+    edit("tenant-edit", TENANTS, |_, _| put(String::new())),
+];
+
 /// Acts on what hangs on people and clients, and on keys.
 pub static BELOW: &[Act] = &[
     dangerous(act(
@@ -213,6 +304,27 @@ pub static BELOW: &[Act] = &[
         let body = retire_s.map_or_else(|| json!({}), |seconds| json!({ "retire_others_s": seconds }));
         Request::new("POST", format!("{}/secrets", client(id)), Some(body))
     }),
+    act(
+        ("secret-make-pending", "console-make-pending", "console-make-pending-question"),
+        CLIENTS,
+        |id, _| Request::new("POST", format!("{}/secrets", client(id)), Some(json!({ "state": "pending" }))),
+    ),
+    act(
+        ("secret-activate", "console-activate-secret", "console-activate-secret-question"),
+        CLIENTS,
+        |id, fields| {
+            let secret = percent::encode(fields.get("secret").unwrap_or("-"));
+            Request::new("POST", format!("{}/secrets/{secret}/activate", client(id)), Some(json!({})))
+        },
+    ),
+    act(("member-put", "console-put-member", "console-put-member-question"), CONTEXTS, |id, fields| {
+        Request::new("PUT", member(id, fields), Some(json!({ "roles": words(fields, "roles") })))
+    }),
+    dangerous(act(
+        ("member-remove", "console-remove-member", "console-remove-member-question"),
+        CONTEXTS,
+        |id, fields| delete(member(id, fields)),
+    )),
     dangerous(act(
         ("secret-remove", "console-remove-secret", "console-remove-secret-question"),
         CLIENTS,
@@ -243,7 +355,7 @@ mod tests {
     #[test]
     fn acts_are_requests_of_the_api_that_exist() {
         let mut names = std::collections::BTreeSet::new();
-        for act in ACTS.iter().chain(BELOW) {
+        for act in all() {
             assert!(names.insert(act.name), "{}", act.name);
             let request = (act.request)("a/b", &Params::default());
             let path = format!("/tenants/t{}", request.path);
