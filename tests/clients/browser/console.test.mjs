@@ -27,7 +27,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await tab.locator('html').getAttribute('lang'), 'de');
 
       await follow(tab, 'Personen');
-      await tab.getByLabel('Anmeldename oder E-Mail-Adresse', { exact: false }).fill('bo');
+      await tab.getByLabel('Benutzername oder E-Mail-Adresse, vom Anfang an, oder eine Kennung', { exact: false }).fill('bo');
       await press(tab.locator('main').getByRole('button', { name: 'Suchen' }));
       assert.equal(await tab.locator('tbody tr').count(), 1);
       await follow(tab, 'bob');
