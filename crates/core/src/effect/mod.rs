@@ -1,6 +1,8 @@
 //! What a decision changes. The store turns each effect into statements that state their precondition; when one of them
 //! meets another row count than it expects, the whole commit is a conflict and nothing of it stands.
 
+mod condition;
+
 use crate::Timestamp;
 use crate::id::{
     ApiId, ClientId, ConsentId, ContextKey, GrantId, IssuerId, KeyId, MailId, RoleKey, SecretId, SessionId,
@@ -12,6 +14,8 @@ use crate::model::{
     TicketKind, Tombstone, User,
 };
 use doorward_wire::scope::Scopes;
+
+pub use condition::{ConsumeTicket, Guard, MAX_TICKET_FAILURES};
 
 /// One change.
 #[derive(Clone, PartialEq, Debug)]
@@ -364,46 +368,6 @@ pub struct KeptAnswer {
     pub expires_at: Timestamp,
 }
 
-/// How a ticket is redeemed: every binding it has is named, so that what was decided on is what is consumed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ConsumeTicket {
-    /// Whose tenant.
-    pub tenant: TenantId,
-    /// Which ticket.
-    pub key: TicketKey,
-    /// Of which kind.
-    pub kind: TicketKind,
-    /// Bound to which grant.
-    pub grant: Option<GrantId>,
-    /// Bound to which client.
-    pub client: Option<ClientId>,
-    /// Bound to which redirect URI.
-    pub redirect_uri: Option<String>,
-    /// Bound to which PKCE challenge.
-    pub code_challenge: Option<String>,
-    /// Bound to which key.
-    pub cnf: Option<String>,
-    /// Now.
-    pub now: Timestamp,
-}
-
-impl ConsumeTicket {
-    /// The redemption of exactly this ticket.
-    pub fn of(ticket: &Ticket, now: Timestamp) -> Self {
-        Self {
-            tenant: ticket.tenant.clone(),
-            key: ticket.key,
-            kind: ticket.kind,
-            grant: ticket.grant,
-            client: ticket.client.clone(),
-            redirect_uri: ticket.redirect_uri.clone(),
-            code_challenge: ticket.code_challenge.clone(),
-            cnf: ticket.cnf.clone(),
-            now,
-        }
-    }
-}
-
 impl Effect {
     /// Whether it may be written a moment after the answer: that a client was refused, so that a stranger makes no disk write and
     /// a client that exists takes no longer than one that does not; and the event of a token that needs no row, unless that
@@ -442,21 +406,3 @@ impl Effect {
         )
     }
 }
-
-/// Somebody who is needed, as they were read.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Guard {
-    /// Their tenant.
-    pub tenant: TenantId,
-    /// Its version.
-    pub tenant_version: i64,
-    /// Who.
-    pub user: UserId,
-    /// Their version.
-    pub version: i64,
-    /// A role that they have in the whole tenant, at its version.
-    pub role: Option<(RoleKey, i64)>,
-}
-
-/// Failed tries after which a code is burnt.
-pub const MAX_TICKET_FAILURES: i64 = 5;
