@@ -330,18 +330,10 @@ pub fn opaque(claims: &AccessClaims, grant: Option<GrantFacts>) -> (String, Tick
     let expires_at = Timestamp(claims.exp * 1000);
     let (key, secret) = with_ctx(ago(300), |ctx| TicketKey::mint(TicketKind::AccessToken, expires_at, ctx));
     let ticket = Ticket {
-        key,
-        kind: TicketKind::AccessToken,
-        tenant: "t1".into(),
         grant: grant.as_ref().map(|of| of.grant.id),
         client: Some(ClientId(claims.client_id.clone())),
-        redirect_uri: None,
-        code_challenge: None,
-        cnf: None,
-        failures: 0,
-        expires_at,
-        consumed_at: None,
         data: serde_json::to_string(&OpaqueData { claims: claims.clone() }).unwrap(),
+        ..Ticket::unbound(key, TicketKind::AccessToken, &"t1".into(), expires_at)
     };
     let facts = TicketFacts {
         ticket,

@@ -134,18 +134,12 @@ fn ticket(asked: &Asked<'_>, key: TicketKey, grant: &Grant) -> Ticket {
         implied_redirect_uri: target.is_implied.then(|| target.presented.clone()),
     };
     Ticket {
-        key,
-        kind: TicketKind::Code,
-        tenant: grant.tenant.clone(),
         grant: Some(grant.id),
         client: Some(grant.client.clone()),
         redirect_uri: (!target.is_implied).then(|| target.presented.clone()),
         code_challenge: asked.challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
-        cnf: None,
-        failures: 0,
-        expires_at: grant.expires_at,
-        consumed_at: None,
         data: serde_json::to_string(&data).unwrap_or_default(),
+        ..Ticket::unbound(key, TicketKind::Code, &grant.tenant, grant.expires_at)
     }
 }
 
@@ -169,19 +163,10 @@ fn answered_before(
             let rebind = Effect::RebindTicket { tenant, key, from: mark.grant, to: grant };
             end.into_iter().chain([rebind]).collect()
         }
-        None => vec![Effect::InsertTicket(Ticket {
-            key,
-            kind: TicketKind::Request,
-            tenant,
-            grant: Some(grant),
-            client: None,
-            redirect_uri: None,
-            code_challenge: None,
-            cnf: None,
-            failures: 0,
-            expires_at: request.started_at.plus_s(super::REQUEST_KNOWN_S),
-            consumed_at: None,
-            data: "{}".to_owned(),
-        })],
+        None => {
+            let expires_at = request.started_at.plus_s(super::REQUEST_KNOWN_S);
+            let mark = Ticket::unbound(key, TicketKind::Request, &tenant, expires_at);
+            vec![Effect::InsertTicket(Ticket { grant: Some(grant), ..mark })]
+        }
     }
 }

@@ -106,18 +106,10 @@ pub fn access_token(
         TokenFormat::Opaque => {
             let (key, secret) = TicketKey::mint(TicketKind::AccessToken, expires_at, ctx);
             let ticket = Ticket {
-                key,
-                kind: TicketKind::AccessToken,
-                tenant: facts.tenant.id.clone(),
                 grant: grant.map(|grant| grant.id),
                 client: Some(client.id.clone()),
-                redirect_uri: None,
-                code_challenge: None,
-                cnf: None,
-                failures: 0,
-                expires_at,
-                consumed_at: None,
                 data: serde_json::to_string(&OpaqueData { claims }).unwrap_or_default(),
+                ..Ticket::unbound(key, TicketKind::AccessToken, &facts.tenant.id, expires_at)
             };
             (AccessToken::Opaque(secret), Some(Effect::InsertTicket(ticket)))
         }
