@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::BackupError;
-use crate::driver::sqlite::fault;
+use crate::driver::sqlite::{fault, recorded};
 use crate::meta;
 use crate::migration::{self, Applied};
 
@@ -42,7 +42,7 @@ pub fn contents(path: &Path) -> Result<Contents, BackupError> {
     if told != ["ok"] {
         return Err(BackupError::damaged(path, told.join("; ")));
     }
-    let migrations = migrations(&connection).map_err(|_| {
+    let migrations = recorded(&connection).map_err(|_| {
         BackupError::damaged(path, "it is a database, and not one of Doorward: it has no table of migrations")
     })?;
     migration::pending(&migrations, |migration| migration.sqlite)?;
@@ -68,20 +68,6 @@ pub(super) fn glance(path: &Path) -> Option<(i64, i64)> {
     let seq = "SELECT COALESCE(MAX(seq), 0) FROM events";
     let seq = connection.query_row(seq, [], |row| row.get(0)).unwrap_or_default();
     Some((epoch.parse().ok()?, seq))
-}
-
-fn migrations(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
-    let sql = "SELECT version, name, checksum, applied_at FROM migrations ORDER BY version";
-    let mut found = connection.prepare(sql)?;
-    let rows = found.query_map([], |row| {
-        Ok(Applied {
-            version: row.get(0)?,
-            name: row.get(1)?,
-            checksum: row.get(2)?,
-            applied_at: row.get(3)?,
-        })
-    })?;
-    rows.collect()
 }
 
 fn rows(connection: &Connection) -> rusqlite::Result<BTreeMap<String, i64>> {

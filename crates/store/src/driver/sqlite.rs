@@ -26,6 +26,7 @@ use checkpoint::Checkpointer;
 pub(crate) use connection::{fault, is_damage};
 use place::Place;
 use reader::Readers;
+pub(crate) use reader::recorded;
 use writer::{Job, Writer};
 
 /// How a SQLite database is opened.

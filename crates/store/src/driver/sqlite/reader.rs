@@ -192,17 +192,22 @@ pub(super) fn applied(connection: &Connection) -> Result<Vec<Applied>, Fault> {
             (1.., 0) => return Ok(Err(Fault::new("open", "the file is another program's database"))),
             (i64::MIN..=i64::MAX, i64::MIN..=i64::MAX) => {}
         }
-        let sql = "SELECT version, name, checksum, applied_at FROM migrations ORDER BY version";
-        let mut statement = connection.prepare(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(Applied {
-                version: row.get(0)?,
-                name: row.get(1)?,
-                checksum: row.get(2)?,
-                applied_at: row.get(3)?,
-            })
-        })?;
-        rows.collect::<Result<_, _>>().map(Ok)
+        recorded(connection).map(Ok)
     };
     read().map_err(|error| fault("migrations", &error))?
+}
+
+/// The migrations that the table of migrations records.
+pub(crate) fn recorded(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
+    let sql = "SELECT version, name, checksum, applied_at FROM migrations ORDER BY version";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok(Applied {
+            version: row.get(0)?,
+            name: row.get(1)?,
+            checksum: row.get(2)?,
+            applied_at: row.get(3)?,
+        })
+    })?;
+    rows.collect()
 }
