@@ -36,6 +36,14 @@ async fn changed(app: &TestApp, browser: &Browser<'_>, email: &str) -> String {
     link_of(app.mails().await.last().expect("a mail"))
 }
 
+/// Whoever knows Alice's password makes the account's address their own: their browser, and the link by which she takes that back.
+async fn stolen(app: &TestApp) -> (Browser<'_>, String) {
+    let thief = app.browser();
+    thief.sign_in(ALICE).await;
+    let undo = changed(app, &thief, "thief@evil.example").await;
+    (thief, undo)
+}
+
 async fn change_password(browser: &Browser<'_>, new: &str) {
     let mut page = Page::of(browser.get("/account").await);
     page.action = "/account/password".to_owned();
@@ -59,9 +67,7 @@ async fn removed(app: &TestApp) -> String {
 async fn no_password_from_before_signs_in_and_the_owner_chooses_a_new_one() {
     for thiefs in [PASSWORD, "a passphrase of their own"] {
         let app = TestApp::new().await;
-        let thief = app.browser();
-        thief.sign_in(ALICE).await;
-        let undo = changed(&app, &thief, "thief@evil.example").await;
+        let (thief, undo) = stolen(&app).await;
         if thiefs != PASSWORD {
             change_password(&thief, thiefs).await;
         }
@@ -88,9 +94,7 @@ async fn no_password_from_before_signs_in_and_the_owner_chooses_a_new_one() {
 #[tokio::test]
 async fn links_that_the_thief_has_are_over_and_the_owners_works_once_within_the_hour() {
     let app = TestApp::new().await;
-    let thief = app.browser();
-    thief.sign_in(ALICE).await;
-    let undo = changed(&app, &thief, "thief@evil.example").await;
+    let (thief, undo) = stolen(&app).await;
     // Asked for, and not used yet: a new password to the thief's address, and a further address.
     let page = Page::of(thief.get("/forgot-password").await);
     thief.submit(&page, &[("username", ALICE)]).await;
@@ -209,9 +213,7 @@ async fn a_second_factor_that_they_must_have_is_not_taken_by_a_mailbox() {
 #[tokio::test]
 async fn an_account_that_is_locked_gets_its_address_back_and_no_link() {
     let app = TestApp::new().await;
-    let thief = app.browser();
-    thief.sign_in(ALICE).await;
-    let undo = changed(&app, &thief, "thief@evil.example").await;
+    let (_thief, undo) = stolen(&app).await;
     let locked = User { locked_at: Some(app.clock.now()), ..person(&app, ALICE).await };
     app.store.commit(vec![Effect::PutUser(locked)]).await.expect("written");
     let undone = go(&app.browser(), &undo).await;
