@@ -108,6 +108,17 @@ async fn what_was_written_stays_on_the_page_when_it_is_refused() {
 }
 
 #[tokio::test]
+async fn a_link_writes_nothing_into_a_document() {
+    let app = world().await;
+    let browser = enter(&app, ALICE).await;
+    let query = format!("act=client-edit&id={WEB}&version=99&document=%7B%22name%22%3A%22Evil%22%7D");
+    let page = browser.get(&format!("/console/tenants/t1/act?{query}")).await;
+    let shown: Value = serde_json::from_str(&document(&page.body)).expect("what is");
+    assert_eq!((&shown["id"], &shown["version"]), (&json!(WEB), &json!(1)));
+    assert!(!page.body.contains("Evil"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn somebody_who_was_faster_is_not_written_over() {
     let app = world().await;
     let browser = enter(&app, ALICE).await;

@@ -17,6 +17,7 @@ use doorward_wire::percent;
 use super::visit::{FORM, Place};
 use crate::form::browser::{fields, is_same_site};
 use crate::form::error;
+use crate::page::view::ErrorKind;
 use crate::page::view::console::{Bit, ConsolePage, Field, Form, Input, Link, Notice, Part, Section, Tone};
 use crate::render::{self, Answer};
 
@@ -54,7 +55,7 @@ fn link(place: &Place<'_>, act: &Act, id: &str, version: Option<i64>) -> Option<
 
 /// GET: the page that asks.
 pub async fn ask(place: &Place<'_>) -> Answer {
-    match Asked::of(place, &place.visit.query).await {
+    match Asked::of(place, &place.visit.query, None).await {
         Ok(asked) => asked.page(place, None, 200),
         Err(answer) => *answer,
     }
@@ -66,7 +67,7 @@ pub async fn post(place: &Place<'_>) -> Answer {
     let Some(form) = fields(visit.call).filter(|_| is_same_site(visit.call)) else {
         return error::refused(visit.call, &visit.browser, &Reason::FormForeign.into());
     };
-    let asked = match Asked::of(place, &form).await {
+    let asked = match Asked::of(place, &form, form.get("document")).await {
         Ok(asked) => asked,
         Err(answer) => return *answer,
     };
@@ -143,7 +144,12 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    async fn of(place: &Place<'_>, fields: &'a Params) -> Result<Self, super::visit::Early> {
+    /// `written` is a document that came with the form; what stands in a link is nobody's writing.
+    async fn of(
+        place: &Place<'_>,
+        fields: &'a Params,
+        written: Option<&str>,
+    ) -> Result<Self, super::visit::Early> {
         let act = fields.get("act").and_then(named);
         let Some(act) = act else { return Err(Box::new(place.visit.not_found())) };
         // What makes something may have no id yet; of what must have one, the API knows none that is empty.
@@ -152,7 +158,7 @@ impl<'a> Asked<'a> {
         let version = fields.get("version").and_then(|version| version.parse().ok());
         let mut request = Request { version, ..(act.request)(id, fields) };
         let called = called(place, act, id).await?;
-        let document = match (act.document, fields.get("document")) {
+        let document = match (act.document, written) {
             (None, _) => None,
             (Some(_), Some(written)) => Some(written.to_owned()),
             (Some(Document::New(first)), None) => Some(pretty(first.as_bytes())),
@@ -266,8 +272,11 @@ async fn as_it_is(
     match answer.status().as_u16() {
         200 => {}
         404 => return Err(Box::new(place.visit.not_found())),
-        // Who may write an area may read it: what is left is trouble, and the answer says so.
-        _ => return Err(Box::new(answer)),
+        // Who may write an area may read it: what is left is trouble.
+        _ => {
+            let visit = place.visit;
+            return Err(Box::new(error::page(visit.call, &visit.browser, ErrorKind::Unavailable, None)));
+        }
     }
     let version = answer.headers().get(http::header::ETAG).and_then(|tag| tag.to_str().ok());
     let version = version.and_then(|tag| tag.trim_matches('"').parse().ok());
