@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::Timestamp;
 use crate::id::{TenantId, UserId};
+use doorward_wire::text::{Email, UserName};
 
 /// A person of a tenant. Passwords and other factors are credentials, rows of their own.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -66,6 +67,36 @@ impl Profile {
 }
 
 impl User {
+    /// Somebody new, of whom nothing but their names is known.
+    pub fn named(
+        tenant: &TenantId,
+        id: UserId,
+        (user_name, email): (&UserName, Option<&Email>),
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            tenant: tenant.clone(),
+            id,
+            user_name: user_name.as_str().to_owned(),
+            user_name_key: user_name.key().to_owned(),
+            email: email.map(|email| email.as_str().to_owned()),
+            email_key: email.map(|email| email.key().to_owned()),
+            email_verified_at: None,
+            profile: Profile::default(),
+            disabled_at: None,
+            locked_at: None,
+            password_due_at: None,
+            valid_from: None,
+            administrator_since: None,
+            external_id: None,
+            external_version: None,
+            imported_hash: None,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// What they are called by: no password of theirs holds it.
     pub fn called(&self) -> impl Iterator<Item = &str> {
         [Some(self.user_name.as_str()), self.email.as_deref(), self.profile.text("name")]

@@ -10,7 +10,7 @@ use doorward_wire::params::Params;
 use doorward_wire::text::{DisplayName, Email, UserName};
 
 use super::browser::{Browser, posted};
-use super::new_password::{begin, chosen, no_room, slowed, throttled};
+use super::new_password::{begin, chosen, no_room, throttled};
 use super::{error, link};
 use crate::app::Call;
 use crate::page::view::{Join, JoinProblem, StepState};
@@ -88,7 +88,9 @@ pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
     }
     let begun = match begin(call, &link) {
         Ok(begun) => begun,
-        Err(wait_s) => return slowed(wait_s, problem(JoinProblem::Password(throttled(wait_s)), 429)),
+        Err(wait_s) => {
+            return error::slowed(Some(wait_s), problem(JoinProblem::Password(throttled(wait_s)), 429));
+        }
     };
     let password = match chosen(call, &form, ["password", "password_again"], &request.user).await {
         Ok(Ok(password)) => password,
@@ -126,28 +128,8 @@ async fn looked(call: &Call<'_>, kind: TicketKind, link: &str) -> Result<Option<
 }
 
 fn person(call: &Call<'_>, user_name: &UserName, email: Option<&Email>) -> User {
-    let now = now(call);
-    User {
-        tenant: call.issuer.tenant.clone(),
-        id: fresh_id(&mut ctx(call, &mut SystemRandom)),
-        user_name: user_name.as_str().to_owned(),
-        user_name_key: user_name.key().to_owned(),
-        email: email.map(|email| email.as_str().to_owned()),
-        email_key: email.map(|email| email.key().to_owned()),
-        email_verified_at: None,
-        profile: Profile::default(),
-        disabled_at: None,
-        locked_at: None,
-        valid_from: None,
-        administrator_since: None,
-        external_id: None,
-        external_version: None,
-        password_due_at: None,
-        imported_hash: None,
-        version: 0,
-        created_at: now,
-        updated_at: now,
-    }
+    let id = fresh_id(&mut ctx(call, &mut SystemRandom));
+    User::named(&call.issuer.tenant, id, (user_name, email), now(call))
 }
 
 #[expect(clippy::too_many_arguments, reason = "one page in all its states")]

@@ -1,17 +1,16 @@
 //! The set-up page: the first administrator, made through a link that works once. A GET looks, the button spends.
 
 use doorward_core::Timestamp;
-use doorward_core::id::UserId;
+use doorward_core::desired::user::fresh_id;
 use doorward_core::login::set_up::SetUp;
-use doorward_core::model::{Profile, User};
-use doorward_crypto::base64url;
-use doorward_crypto::random::{Random, SystemRandom};
+use doorward_core::model::User;
+use doorward_crypto::random::SystemRandom;
 use doorward_wire::params::Params;
 use doorward_wire::text::{Email, UserName};
 
 use super::browser::{Browser, posted};
 use super::error;
-use super::new_password::{begin, chosen, no_room, slowed, throttled};
+use super::new_password::{begin, chosen, no_room, throttled};
 use crate::app::Call;
 use crate::page::view::{self, SetUpProblem, SetUpState};
 use crate::render::{self, Answer};
@@ -63,7 +62,9 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let user = administrator(call, &name, email.as_ref(), call.app.store.now());
     let begun = match begin(call, &link) {
         Ok(begun) => begun,
-        Err(wait_s) => return slowed(wait_s, problem(SetUpProblem::Password(throttled(wait_s)), 429)),
+        Err(wait_s) => {
+            return error::slowed(Some(wait_s), problem(SetUpProblem::Password(throttled(wait_s)), 429));
+        }
     };
     let password = match chosen(call, &form, ["password", "password_again"], &user).await {
         Ok(Ok(password)) => password,
@@ -94,29 +95,8 @@ async fn works(call: &Call<'_>, link: &str) -> Result<bool, Answer> {
 }
 
 fn administrator(call: &Call<'_>, name: &UserName, email: Option<&Email>, now: Timestamp) -> User {
-    let mut id = [0; 16];
-    SystemRandom.fill(&mut id);
-    User {
-        tenant: call.issuer.tenant.clone(),
-        id: UserId(format!("usr_{}", base64url::encode(&id))),
-        user_name: name.as_str().to_owned(),
-        user_name_key: name.key().to_owned(),
-        email: email.map(|email| email.as_str().to_owned()),
-        email_key: email.map(|email| email.key().to_owned()),
-        email_verified_at: None,
-        profile: Profile::default(),
-        disabled_at: None,
-        locked_at: None,
-        password_due_at: None,
-        valid_from: None,
-        administrator_since: Some(now),
-        external_id: None,
-        external_version: None,
-        imported_hash: None,
-        version: 0,
-        created_at: now,
-        updated_at: now,
-    }
+    let id = fresh_id(&mut ctx(call, &mut SystemRandom));
+    User { administrator_since: Some(now), ..User::named(&call.issuer.tenant, id, (name, email), now) }
 }
 
 fn show(
