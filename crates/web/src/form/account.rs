@@ -56,9 +56,7 @@ pub async fn password(call: &Call<'_>) -> Answer {
             }
             (Reason::SignInThrottled, Some(seconds)) => {
                 let problem = PasswordProblem::Throttled { seconds: seconds.into() };
-                let mut answer = page(call, &browser, &user, None, Some(problem), 429).await;
-                answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
-                answer
+                error::slowed(Some(seconds), page(call, &browser, &user, None, Some(problem), 429).await)
             }
             (Reason::SecondStepDue, _) => account_factor::ask(call, &browser, Behind::Account).await,
             _ => error::refused(call, &browser, &refusal),

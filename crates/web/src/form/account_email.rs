@@ -12,7 +12,7 @@ use super::account::{opened, person};
 use super::browser::Browser;
 use super::journey::Behind;
 use super::own_password::{self, Shown};
-use super::{account_factor, error, second_factor};
+use super::{account_factor, error};
 use crate::app::Call;
 use crate::page::view::{ChangeEmail, EmailNotice, EmailProblem, ErrorKind};
 use crate::render::{self, Answer};
@@ -80,9 +80,8 @@ pub async fn post(call: &Call<'_>) -> Answer {
         _ => return error::refused(call, &browser, &refusal),
     };
     let status = refusal.reason.status();
-    let mut answer = page(call, &browser, &user, &typed, None, Some(problem), status);
-    second_factor::slowed(&refusal, &mut answer);
-    render::because(answer, refusal.reason)
+    let answer = page(call, &browser, &user, &typed, None, Some(problem), status);
+    render::because(error::slowed(refusal.retry_after_s, answer), refusal.reason)
 }
 
 async fn verify(call: &Call<'_>, browser: &Browser, user: &User) -> Outcome<bool> {

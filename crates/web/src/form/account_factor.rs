@@ -58,9 +58,8 @@ pub async fn post(call: &Call<'_>) -> Answer {
         (Reason::SecondStepDue, _) => return ask(call, &browser, Behind::SecondFactor).await,
         _ => return error::refused(call, &browser, &refusal),
     };
-    let mut answer = page(call, &browser, &user, None, Some(problem), refusal.reason.status()).await;
-    second_factor::slowed(&refusal, &mut answer);
-    render::because(answer, refusal.reason)
+    let answer = page(call, &browser, &user, None, Some(problem), refusal.reason.status()).await;
+    render::because(error::slowed(refusal.retry_after_s, answer), refusal.reason)
 }
 
 async fn done(call: &Call<'_>, browser: &Browser, user: &User, act: Act, codes: Vec<String>) -> Answer {

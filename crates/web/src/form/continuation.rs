@@ -140,7 +140,7 @@ async fn show(
                 request: sealed,
                 user_name: arrival.typed.or(name).unwrap_or_default(),
                 offers_sign_up: sign_up::is_offered(call),
-                offers_reset: call.app.options.mailer.is_on(),
+                offers_reset: call.sends_mail(),
                 offers_remember: true,
                 remember: arrival.remember,
                 problem: arrival.problem,

@@ -4,7 +4,7 @@ use doorward_core::login::new_password::NewPassword;
 
 use super::browser::{Browser, posted};
 use super::journey::{Journey, Opened};
-use super::new_password::{begin, chosen, no_room, slowed, throttled};
+use super::new_password::{begin, chosen, no_room, throttled};
 use super::{error, sign_in};
 use crate::app::Call;
 use crate::page::view::{ChoosePassword, PasswordProblem};
@@ -46,7 +46,10 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let begun = match begin(call, pending.user.as_str()) {
         Ok(begun) => begun,
         Err(wait_s) => {
-            return slowed(wait_s, again(call, &browser, &journey, Some(throttled(wait_s)), 429).await);
+            return error::slowed(
+                Some(wait_s),
+                again(call, &browser, &journey, Some(throttled(wait_s)), 429).await,
+            );
         }
     };
     let new = match chosen(call, &form, ["new_password", "new_password_again"], &found.user).await {

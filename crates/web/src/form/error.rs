@@ -110,3 +110,12 @@ pub fn unavailable(call: &Call<'_>, browser: &Browser) -> Answer {
     answer.headers_mut().insert(http::header::RETRY_AFTER, traffic::retry_after());
     answer
 }
+
+/// The page that says why, to somebody who tries too often: 429, and when to come back.
+pub fn slowed(retry_after_s: Option<u32>, mut answer: Answer) -> Answer {
+    if let Some(seconds) = retry_after_s {
+        *answer.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
+        answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
+    }
+    answer
+}

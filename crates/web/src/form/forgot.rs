@@ -8,7 +8,7 @@ use doorward_wire::params::Params;
 
 use super::browser::{Browser, posted};
 use super::error;
-use super::new_password::{begin, chosen, no_room, slowed, throttled};
+use super::new_password::{begin, chosen, no_room, throttled};
 use super::sign_in::name_key;
 use crate::app::Call;
 use crate::limit::holder;
@@ -20,7 +20,7 @@ use doorward_crypto::random::SystemRandom;
 /// GET of `/forgot-password`.
 pub async fn get(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
-    if !call.app.options.mailer.is_on() {
+    if !call.sends_mail() {
         return error::page(call, &browser, ErrorKind::NotFound, None);
     }
     asking(call, &browser, "", false)
@@ -29,7 +29,7 @@ pub async fn get(call: &Call<'_>) -> Answer {
 /// POST of it: one answer, whoever was meant.
 pub async fn post(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
-    if !call.app.options.mailer.is_on() {
+    if !call.sends_mail() {
         return error::page(call, &browser, ErrorKind::NotFound, None);
     }
     let form = match posted(call, &browser) {
@@ -128,7 +128,9 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
     }
     let begun = match begin(call, &link) {
         Ok(begun) => begun,
-        Err(wait_s) => return slowed(wait_s, problem(ResetProblem::Password(throttled(wait_s)), 429)),
+        Err(wait_s) => {
+            return error::slowed(Some(wait_s), problem(ResetProblem::Password(throttled(wait_s)), 429));
+        }
     };
     let fields = ["password", "password_again"];
     let password = match chosen(call, &form, fields, &user).await {

@@ -30,12 +30,6 @@ pub const fn throttled(seconds: u32) -> PasswordProblem {
     PasswordProblem::Throttled { seconds: seconds as i64 }
 }
 
-/// The same page, as 429 with `Retry-After`.
-pub fn slowed(seconds: u32, mut answer: Answer) -> Answer {
-    answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
-    answer
-}
-
 /// What was typed in both of these fields, by this person, or by who becomes them: it holds nothing that they are called.
 pub async fn chosen(
     call: &Call<'_>,

@@ -162,9 +162,8 @@ async fn verify(call: &Call<'_>, browser: Browser, journey: Journey, form: &Para
     let Some(problem) = problem_of(&refusal) else {
         return sign_in::fresh(call, &browser, journey.without_steps()).await;
     };
-    let mut answer = code_page(call, &browser, &journey, None, by_recovery, Some(problem)).await;
-    slowed(&refusal, &mut answer);
-    render::because(answer, refusal.reason)
+    let answer = code_page(call, &browser, &journey, None, by_recovery, Some(problem)).await;
+    render::because(error::slowed(refusal.retry_after_s, answer), refusal.reason)
 }
 
 /// Attempt, open the seed, conclude.
@@ -385,14 +384,6 @@ fn problem_of(refusal: &Refusal) -> Option<CodeProblem> {
         (Reason::RecoveryWrong, _) => Some(CodeProblem::Recovery),
         (Reason::SignInThrottled, Some(seconds)) => Some(CodeProblem::Throttled { seconds: seconds.into() }),
         _ => None,
-    }
-}
-
-/// 429 with `Retry-After`, where a refusal says when to come back.
-pub fn slowed(refusal: &Refusal, answer: &mut Answer) {
-    if let Some(seconds) = refusal.retry_after_s {
-        *answer.status_mut() = http::StatusCode::TOO_MANY_REQUESTS;
-        answer.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
     }
 }
 

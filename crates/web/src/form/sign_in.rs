@@ -82,9 +82,8 @@ pub async fn post(call: &Call<'_>) -> Answer {
                 Some(seconds) => SignInProblem::Throttled { seconds: seconds.into() },
                 None => SignInProblem::Refused,
             });
-            let mut answer = again(call, &browser, arrival).await;
-            second_factor::slowed(&refusal, &mut answer);
-            answer
+            let answer = again(call, &browser, arrival).await;
+            error::slowed(refusal.retry_after_s, answer)
         }
         Err(failure) => error::failed(call, &browser, &failure),
     }
@@ -256,7 +255,7 @@ async fn account_page(
         form: browser.form_token(call, "sign-in"),
         user_name: arrival.typed.unwrap_or_default(),
         offers_sign_up: sign_up::is_offered(call),
-        offers_reset: call.app.options.mailer.is_on(),
+        offers_reset: call.sends_mail(),
         offers_remember: true,
         remember: arrival.remember,
         problem: arrival.problem,
