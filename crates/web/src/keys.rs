@@ -4,10 +4,10 @@
 use doorward_core::id::{KeyId, TenantId};
 use doorward_core::model::{Actor, Event, EventKind, KeyRecord, KeyState, MacKeyRecord};
 use doorward_core::{Ctx, Effect, Timestamp};
-use doorward_crypto::base64url;
+use doorward_crypto::base62;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key::SigningKey;
-use doorward_crypto::random::{Random, SystemRandom};
+use doorward_crypto::random::{self, Random, SystemRandom};
 use doorward_store::keys::{mac_key_aad, signing_key_aad};
 use doorward_store::{CommitError, Fault, Store};
 
@@ -140,9 +140,7 @@ async fn new_key(
     state: KeyState,
     by: &Actor,
 ) -> Result<Vec<Effect>, Fault> {
-    let mut kid = [0; 12];
-    SystemRandom.fill(&mut kid);
-    let kid = base64url::encode(&kid);
+    let kid = fresh_kid(&mut SystemRandom);
     let made = {
         let kid = kid.clone();
         // An RSA key takes a tenth of a second: not on a thread that answers requests.
@@ -153,6 +151,12 @@ async fn new_key(
         .and_then(Result::ok)
         .ok_or_else(|| Fault::new("make a key", "the key could not be generated"))?;
     adopting(store, tenant, &key, state, by).await
+}
+
+/// A `kid`: 96 random bits in letters and digits, because a command is given it as an argument, which must not begin with `-`.
+fn fresh_kid(rng: &mut dyn Random) -> String {
+    let bytes: [u8; 12] = random::array(rng);
+    base62::encode_fixed(&bytes, base62::length_for(bytes.len()))
 }
 
 /// Take a key that was made elsewhere into a tenant's set, in that state.
@@ -214,3 +218,23 @@ async fn settle(store: &Store, effects: Vec<Effect>) -> Result<(), Fault> {
 const KNOWN_AFTER_S: i64 = 3600;
 /// Beyond the longest token's life, for clocks that differ.
 const PUBLISHED_MARGIN_S: i64 = 120;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 0xfb 0xff would be `-_` in base64url, and a command would take it for a switch.
+    #[test]
+    fn a_kid_is_letters_and_digits_whatever_was_drawn() {
+        struct Same(u8);
+        impl Random for Same {
+            fn fill(&mut self, out: &mut [u8]) {
+                out.fill(self.0);
+            }
+        }
+        for byte in 0..=u8::MAX {
+            let kid = fresh_kid(&mut Same(byte));
+            assert!(kid.len() == 17 && kid.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{kid}");
+        }
+    }
+}
