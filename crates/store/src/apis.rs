@@ -21,6 +21,9 @@ statements! {
     /// A tenant's APIs.
     pub(crate) APIS_OF = tenant
         "SELECT", COLUMNS, "FROM apis WHERE tenant = $1 ORDER BY id";
+    /// APIs in order of id, from the one after `$2`.
+    pub(crate) APIS_FROM = tenant
+        "SELECT", COLUMNS, "FROM apis WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
 }
 
 const COLUMNS: &str = "data, disabled_at, version, created_at";
@@ -61,5 +64,10 @@ impl Store {
     /// A tenant's APIs, from the database.
     pub async fn apis(&self, tenant: &TenantId) -> Result<Vec<Api>, Fault> {
         self.list(&APIS_OF, &[tenant.as_str().into()], api).await
+    }
+
+    /// At most `limit` APIs of a tenant, in order of id, from the one after `after`.
+    pub async fn apis_from(&self, tenant: &TenantId, after: &str, limit: i64) -> Result<Vec<Api>, Fault> {
+        self.list(&APIS_FROM, &[tenant.as_str().into(), after.into(), limit.into()], api).await
     }
 }

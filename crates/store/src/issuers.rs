@@ -25,6 +25,9 @@ statements! {
     /// A tenant's issuers.
     pub(crate) ISSUERS_OF = tenant
         "SELECT", COLUMNS, "FROM issuers WHERE tenant = $1 ORDER BY id";
+    /// A tenant's issuers in order of id, from the one after `$2`.
+    pub(crate) ISSUERS_FROM = tenant
+        "SELECT", COLUMNS, "FROM issuers WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
     /// Every issuer.
     pub(crate) ISSUERS = server("the directory holds all of them")
         "SELECT", COLUMNS, "FROM issuers ORDER BY id";
@@ -80,5 +83,15 @@ impl Store {
     /// A tenant's issuers, from the database.
     pub async fn issuers_of(&self, tenant: &TenantId) -> Result<Vec<Issuer>, Fault> {
         self.list(&ISSUERS_OF, &[tenant.as_str().into()], issuer).await
+    }
+
+    /// At most `limit` issuers of a tenant, in order of id, from the one after `after`.
+    pub async fn issuers_from(
+        &self,
+        tenant: &TenantId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Issuer>, Fault> {
+        self.list(&ISSUERS_FROM, &[tenant.as_str().into(), after.into(), limit.into()], issuer).await
     }
 }

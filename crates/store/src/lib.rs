@@ -10,7 +10,6 @@ pub mod clock;
 pub mod directory;
 pub mod driver;
 pub mod epoch;
-pub mod event_lists;
 pub mod events;
 pub mod fault;
 pub mod grant_lists;

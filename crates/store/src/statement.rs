@@ -131,7 +131,6 @@ static LISTS: &[&[&Statement]] = &[
     crate::credentials::ALL,
     crate::driver::postgres::STATEMENTS,
     crate::epoch::ALL,
-    crate::event_lists::ALL,
     crate::events::ALL,
     crate::factors::ALL,
     crate::grant_lists::ALL,

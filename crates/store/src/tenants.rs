@@ -22,6 +22,9 @@ statements! {
     /// Every tenant.
     pub(crate) TENANTS = server("the directory holds all of them")
         "SELECT", COLUMNS, "FROM tenants ORDER BY id";
+    /// Tenants in order of id, from the one after `$1`.
+    pub(crate) TENANTS_FROM = server("whoever administers the server lists them")
+        "SELECT", COLUMNS, "FROM tenants WHERE id > $1 ORDER BY id LIMIT $2";
 }
 
 const COLUMNS: &str = "data, disabled_at, version, created_at";
@@ -53,6 +56,11 @@ impl Store {
     /// Every tenant, from the database.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, Fault> {
         self.list(&TENANTS, &[], tenant).await
+    }
+
+    /// At most `limit` tenants, in order of id, from the one after `after`.
+    pub async fn tenants_from(&self, after: &str, limit: i64) -> Result<Vec<Tenant>, Fault> {
+        self.list(&TENANTS_FROM, &[after.into(), limit.into()], tenant).await
     }
 }
 

@@ -160,6 +160,7 @@ async fn the_audit_trail_is_read_by_filters_and_exported() {
     assert_eq!(everything.len(), all.len());
     let seqs: Vec<i64> = everything.iter().map(|event| event["seq"].as_i64().unwrap()).collect();
     assert!(seqs.is_sorted());
+    let grant = everything.iter().find_map(|event| event["grant"].as_str()).unwrap();
     let newest = list("&order=newest").await;
     assert!(newest.iter().eq(everything.iter().rev()));
     for (query, fits) in [
@@ -172,6 +173,7 @@ async fn the_audit_trail_is_read_by_filters_and_exported() {
             "&kind=session.signed_in".to_owned(),
             Box::new(|event: &Value| event["kind"] == "session.signed_in"),
         ),
+        (format!("&grant={grant}"), Box::new(|event: &Value| event["grant"] == json!(grant))),
         (
             format!("&user={alice}&kind=session.signed_in"),
             Box::new(|event: &Value| {
@@ -189,7 +191,7 @@ async fn the_audit_trail_is_read_by_filters_and_exported() {
         let backwards = list(&format!("{query}&order=newest")).await;
         assert!(backwards.iter().eq(wanted.iter().rev().copied()), "{query}");
     }
-    for wrong in ["kind=nothing", "from=yesterday", "order=random", "after=abc"] {
+    for wrong in ["kind=nothing", "from=yesterday", "order=random", "after=abc", "grant=x"] {
         assert_eq!(admin.get(&format!("{t}/events?{wrong}")).await.status, 400, "{wrong}");
     }
     let mut lines = Vec::new();

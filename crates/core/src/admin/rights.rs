@@ -60,6 +60,11 @@ impl Rights {
         self.holds(SERVER)
     }
 
+    /// The tenant that they belong to; none: whoever holds the machine.
+    pub fn home(&self) -> Option<&TenantId> {
+        self.home.as_ref()
+    }
+
     /// Whether that tenant is within reach.
     pub fn reaches(&self, tenant: &TenantId) -> bool {
         self.is_server_wide() || self.home.as_ref() == Some(tenant)

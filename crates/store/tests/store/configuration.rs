@@ -2,25 +2,9 @@
 
 use doorward_core::Effect;
 use doorward_core::id::TenantId;
-use doorward_core::model::{Api, ClientSecret, KeyRecord, KeyState, MacKeyRecord, SecretState, TokenFormat};
+use doorward_core::model::{Api, ClientSecret, KeyRecord, KeyState, MacKeyRecord, SecretState};
 
-use crate::support::{START, client, demo, issuer, tenant, worlds};
-
-fn api(id: &str) -> Api {
-    Api {
-        tenant: demo(),
-        id: id.into(),
-        name: "Orders".to_owned(),
-        scopes: Vec::new(),
-        token_format: TokenFormat::Opaque,
-        signing_algorithm: "ES256".to_owned(),
-        access_token_s: Some(60),
-        permissions: Default::default(),
-        disabled_at: None,
-        version: 0,
-        created_at: START,
-    }
-}
+use crate::support::{START, api, client, demo, issuer, tenant, worlds};
 
 fn secret(id: &str) -> ClientSecret {
     ClientSecret {

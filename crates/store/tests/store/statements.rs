@@ -97,6 +97,7 @@ const BEYOND: &[&str] = &[
     "DATA_KEYS",
     "CHECK_REPLACE",
     "TENANTS",
+    "TENANTS_FROM",
     "ATTEMPT_COUNT",
     "ATTEMPTS_FORGIVE",
     "ATTEMPT_GIVE_BACK",

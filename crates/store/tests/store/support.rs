@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use doorward_core::facts::SessionHandle;
 use doorward_core::id::{ClientId, ConsentId, GrantId, IssuerId, SessionId, TenantId, UserId};
 use doorward_core::model::{
-    Client, Consent, Credential, Grant, Issuer, Profile, Session, Tenant, TenantSettings, Ticket, TicketKey,
-    TicketKind, User,
+    Api, Client, Consent, Credential, Grant, Issuer, Profile, Session, Tenant, TenantSettings, Ticket,
+    TicketKey, TicketKind, TokenFormat, User,
 };
 use doorward_core::{Effect, Facts, Needs, Timestamp};
 use doorward_crypto::base64url;
@@ -370,4 +370,21 @@ pub fn code(name: u8) -> Ticket {
 
 pub fn scopes(text: &str) -> Scopes {
     Scopes::parse(text).expect("scopes")
+}
+
+/// An API of the demo tenant.
+pub fn api(id: &str) -> Api {
+    Api {
+        tenant: demo(),
+        id: id.into(),
+        name: "Orders".to_owned(),
+        scopes: Vec::new(),
+        token_format: TokenFormat::Opaque,
+        signing_algorithm: "ES256".to_owned(),
+        access_token_s: Some(60),
+        permissions: Default::default(),
+        disabled_at: None,
+        version: 0,
+        created_at: START,
+    }
 }

@@ -6,7 +6,7 @@ use doorward_core::Timestamp;
 use doorward_core::admin::{Access, Area};
 use doorward_core::desired::date;
 use doorward_core::model::EventKind;
-use doorward_store::history::EventFilter;
+use doorward_store::history::{EventFilter, Order};
 
 use super::rows::{PAGE, events};
 use super::visit::Place;
@@ -21,12 +21,12 @@ pub async fn list(place: &Place<'_>) -> Answer {
     let filter = filter(place);
     let before = place.asked("before").parse().ok();
     let store = &place.visit.call.app.store;
-    let page = match store.events_back(place.id(), &filter, before, PAGE).await {
+    let page = match store.history(place.id(), &filter, Order::NewestFirst, before, PAGE).await {
         Ok(page) => page,
         Err(fault) => return place.visit.fault(&fault),
     };
     let asked = asked(place);
-    let onward = page.before.map(|before| before.to_string());
+    let onward = page.next.map(|before| before.to_string());
     let more_of = |before: &str| -> Vec<(&'static str, String)> {
         let mut query = asked.clone();
         query.push(("before", before.to_owned()));
@@ -43,7 +43,7 @@ pub async fn list(place: &Place<'_>) -> Answer {
     more.extend(onward.map(|before| pairs(&more_of(&before), "console-earlier", "/events")));
     more.push(pairs(&more_of(place.asked("before")), "console-export", "/events.ndjson"));
     let mut table = events(place, String::new(), &page.events, more);
-    if let (true, Some(reached), Some(_)) = (page.events.len() < PAGE, page.reached, page.before) {
+    if let (true, Some(reached), Some(_)) = (page.events.len() < PAGE, page.reached, page.next) {
         // Much was looked at and little found: say how far.
         let until = vec![Bit::Say(place.say("console-looked-back")), Bit::Time(reached.seconds())];
         table.rows.push(vec![until, Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()]);
@@ -70,7 +70,8 @@ pub async fn export(place: &Place<'_>) -> Answer {
     let mut lines = Vec::new();
     let mut left = EXPORTED;
     while left > 0 {
-        let page = match store.events_back(place.id(), &filter, before, left.min(1000)).await {
+        let page = match store.history(place.id(), &filter, Order::NewestFirst, before, left.min(1000)).await
+        {
             Ok(page) => page,
             Err(fault) => return place.visit.fault(&fault),
         };
@@ -84,7 +85,7 @@ pub async fn export(place: &Place<'_>) -> Answer {
             lines.extend(serde_json::to_vec(&line).unwrap_or_default());
             lines.push(b'\n');
         }
-        before = page.before;
+        before = page.next;
         if before.is_none() {
             break;
         }

@@ -5,7 +5,7 @@ use doorward_core::facts::ClientFacts;
 use doorward_core::id::{ClientId, GrantId};
 use doorward_core::model::{Client, Grant, SecretState};
 use doorward_store::Fault;
-use doorward_store::history::{EventFilter, EventPage};
+use doorward_store::history::{EventFilter, EventPage, Order};
 
 use super::act;
 use super::rows::{self, FEW, FEW_ROWS, PAGE, PAGE_ROWS, events, grants as grants_table, switched};
@@ -73,7 +73,7 @@ async fn known(
         Vec::new()
     };
     let events = if place.may(Area::Events, Access::Read) {
-        store.events_back(tenant, &filter, None, FEW).await?
+        store.history(tenant, &filter, Order::NewestFirst, None, FEW).await?
     } else {
         EventPage::default()
     };
@@ -237,7 +237,7 @@ pub async fn grant(place: &Place<'_>, id: &str) -> Answer {
         let filter =
             EventFilter { user: Some(facts.grant.user.clone()), grant: Some(id), ..EventFilter::default() };
         let events = if place.may(Area::Events, Access::Read) {
-            store.events_back(place.id(), &filter, None, PAGE).await?
+            store.history(place.id(), &filter, Order::NewestFirst, None, PAGE).await?
         } else {
             EventPage::default()
         };

@@ -1,7 +1,7 @@
 //! A tenant at a glance: where it is reached, and what happened last.
 
 use doorward_core::admin::{Access, Area};
-use doorward_store::history::EventFilter;
+use doorward_store::history::{EventFilter, Order};
 
 use super::act;
 use super::rows::{FEW, events, switched};
@@ -49,10 +49,11 @@ pub async fn show(place: &Place<'_>) -> Answer {
     }
     if place.may(Area::Events, Access::Read) {
         let store = &place.visit.call.app.store;
-        let page = match store.events_back(place.id(), &EventFilter::default(), None, FEW).await {
-            Ok(page) => page,
-            Err(fault) => return place.visit.fault(&fault),
-        };
+        let page =
+            match store.history(place.id(), &EventFilter::default(), Order::NewestFirst, None, FEW).await {
+                Ok(page) => page,
+                Err(fault) => return place.visit.fault(&fault),
+            };
         let more = vec![place.onward("console-all-events", "/events", &[])];
         parts.push(Part::Table(events(place, place.say("console-recent"), &page.events, more)));
     }

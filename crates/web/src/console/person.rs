@@ -5,7 +5,7 @@ use doorward_core::facts::{Application, UserFacts};
 use doorward_core::id::{ContextKey, GrantId, UserId};
 use doorward_core::model::{Assignment, Grant, Membership, Role, Session};
 use doorward_store::Fault;
-use doorward_store::history::{EventFilter, EventPage};
+use doorward_store::history::{EventFilter, EventPage, Order};
 
 use super::act;
 use super::rows::{FEW, FEW_ROWS, PAGE, PAGE_ROWS, events, grants as grants_table, user_state};
@@ -70,7 +70,7 @@ async fn known(place: &Place<'_>, id: &UserId) -> Result<Option<Known>, Fault> {
             Vec::new()
         },
         events: if may(Area::Events) {
-            store.events_back(tenant, &filter, None, FEW).await?
+            store.history(tenant, &filter, Order::NewestFirst, None, FEW).await?
         } else {
             EventPage::default()
         },

@@ -11,8 +11,7 @@ use super::super::object::{self, Named};
 use super::super::problem::Problem;
 use super::super::route::{Answered, Query, Route};
 use super::super::shapes::CLIENT;
-use super::super::view::views;
-use super::one_more;
+use super::{one_more, page_of};
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -92,8 +91,7 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let mut of = CurrentTenant::alone(asked.known_tenant()?);
     let found = store.clients_page(&tenant, prefix, &after, one_more(limit)).await?;
     of.clients = found.into_iter().map(|client| CurrentClient { client, secrets: Vec::new() }).collect();
-    let shown = views(&of, Kind::Client, store.now());
-    Ok(Reply::page(shown.into_iter().map(|view| (view.id, view.body)).collect(), limit))
+    Ok(page_of(asked, &of, Kind::Client, limit))
 }
 
 async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {

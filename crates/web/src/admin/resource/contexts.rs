@@ -9,8 +9,7 @@ use super::super::object::{self, Named};
 use super::super::problem::Problem;
 use super::super::route::{Answered, Query, Route};
 use super::super::shapes::CONTEXT;
-use super::super::view::views;
-use super::one_more;
+use super::{one_more, page_of};
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -96,8 +95,7 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
     };
     let mut of = CurrentTenant::alone(asked.known_tenant()?);
     of.contexts = found;
-    let shown = views(&of, Kind::Context, store.now());
-    Ok(Reply::page(shown.into_iter().map(|view| (view.id, view.body)).collect(), limit))
+    Ok(page_of(asked, &of, Kind::Context, limit))
 }
 
 fn named(asked: &Asked<'_>) -> Named {

@@ -2,10 +2,10 @@
 
 use doorward_core::admin::{Access, Area};
 use doorward_core::desired::date;
-use doorward_core::id::UserId;
+use doorward_core::id::{ClientId, GrantId, UserId};
 use doorward_core::model::EventKind;
-use doorward_store::event_lists::EventFilter;
 use doorward_store::events::Numbered;
+use doorward_store::history::{EventFilter, Order};
 use serde_json::{Value, json};
 
 use super::super::asked::{Asked, Reply};
@@ -28,37 +28,39 @@ pub const ROUTES: &[Route] = &[Route {
 
 async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (limit, after) = asked.page()?;
-    let kind = asked.param("kind").map(str::to_owned);
-    if kind.as_deref().is_some_and(|kind| EventKind::parse(kind).is_none()) {
-        return Err(Problem::new(Kind::Malformed, "there is no such kind of events"));
-    }
-    let newest_first = match asked.param("order") {
-        None | Some("oldest") => false,
-        Some("newest") => true,
-        Some(_) => return Err(Problem::new(Kind::Malformed, "order is oldest or newest")),
+    let kind =
+        asked.param("kind").map(|name| EventKind::parse(name).ok_or("there is no such kind of events"));
+    let grant =
+        asked.param("grant").map(|id| id.parse().map(GrantId).map_err(|_| "grant must be the id of a grant"));
+    let order = match asked.param("order") {
+        None | Some("oldest") => Order::OldestFirst,
+        Some("newest") => Order::NewestFirst,
+        Some(_) => return Err(malformed("order is oldest or newest")),
     };
     let filter = EventFilter {
         user: asked.param("user").map(|id| UserId(id.to_owned())),
-        client: asked.param("client").map(str::to_owned),
-        kind,
+        client: asked.param("client").map(ClientId::from),
+        grant: grant.transpose().map_err(malformed)?,
+        kind: kind.transpose().map_err(malformed)?,
         from: asked.time("from")?,
         to: asked.time("to")?,
-        newest_first,
     };
-    let after = after.map(|text| text.parse().map_err(|_| text)).transpose();
-    let after =
-        after.map_err(|_| Problem::new(Kind::Malformed, "after must be the `next` of a page before"))?;
-    let size = i64::try_from(limit).unwrap_or(i64::MAX);
+    let place =
+        after.map(|text| text.parse().map_err(|_| malformed("after must be the `next` of a page before")));
     let store = asked.manage.store();
-    let (found, next) = store.events_filtered(&asked.tenant(), &filter, after, size).await?;
-    let items: Vec<Value> = found.iter().map(shown).collect();
+    let page = store.history(&asked.tenant(), &filter, order, place.transpose()?, limit).await?;
+    let items: Vec<Value> = page.events.iter().map(shown).collect();
     let accepts = asked.call.header("accept").unwrap_or_default();
     let mut reply = Reply::plain(200, json!({ "items": items, "next": null }));
-    reply.next = next.map(|seq: i64| seq.to_string());
+    reply.next = page.next.map(|seq| seq.to_string());
     if ["application/jsonl", "application/x-ndjson"].iter().any(|lines| accepts.contains(lines)) {
         reply.lines = Some(items.iter().map(|item| format!("{item}\n")).collect());
     }
     Ok(reply)
+}
+
+fn malformed(text: &'static str) -> Problem {
+    Problem::new(Kind::Malformed, text)
 }
 
 fn shown(numbered: &Numbered) -> Value {
@@ -93,6 +95,7 @@ const LIST: &[Query] = &[
     Query { name: "after", about: "where to go on: `next` of the page before" },
     Query { name: "user", about: "only what concerns this person" },
     Query { name: "client", about: "only what concerns this client" },
+    Query { name: "grant", about: "only what concerns this grant" },
     Query { name: "kind", about: "only of this kind" },
     Query { name: "from", about: "only from this time on" },
     Query { name: "to", about: "only before this time" },

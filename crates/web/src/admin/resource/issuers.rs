@@ -8,7 +8,7 @@ use super::super::object::{self, Named};
 use super::super::problem::Problem;
 use super::super::route::{Answered, PAGED, Route};
 use super::super::shapes::ISSUER;
-use super::page_of;
+use super::{one_more, page_of};
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -81,9 +81,11 @@ pub const ROUTES: &[Route] = &[
 ];
 
 async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
+    let (limit, after) = asked.page()?;
     let mut of = CurrentTenant::alone(asked.known_tenant()?);
-    of.issuers = asked.manage.store().issuers_of(&asked.tenant()).await?;
-    page_of(asked, &of, Kind::Issuer)
+    let after = after.unwrap_or_default();
+    of.issuers = asked.manage.store().issuers_from(&asked.tenant(), &after, one_more(limit)).await?;
+    Ok(page_of(asked, &of, Kind::Issuer, limit))
 }
 
 async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {

@@ -3,7 +3,6 @@
 use doorward_core::admin::{Access, Area, Denied, SERVER};
 use doorward_core::desired::{CurrentTenant, Kind};
 use doorward_core::id::TenantId;
-use serde_json::Value;
 
 use super::super::asked::{Asked, Reply};
 use super::super::object::{self, Named};
@@ -11,6 +10,7 @@ use super::super::problem::Problem;
 use super::super::route::{Answered, PAGED, Route};
 use super::super::shapes::TENANT;
 use super::super::view::views;
+use super::one_more;
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -86,17 +86,16 @@ pub const ROUTES: &[Route] = &[
 async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (limit, after) = asked.page()?;
     let store = asked.manage.store();
-    let mut found: Vec<(String, Value)> = store
-        .tenants()
-        .await?
-        .into_iter()
-        .filter(|tenant| asked.caller.rights.reaches(&tenant.id))
-        .filter(|tenant| after.as_ref().is_none_or(|after| tenant.id.0 > *after))
-        .flat_map(|tenant| views(&CurrentTenant::alone(tenant), Kind::Tenant, store.now()))
-        .map(|view| (view.id, view.body))
-        .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(Reply::page(found, limit))
+    let after = after.unwrap_or_default();
+    let rights = &asked.caller.rights;
+    let found = match rights.home() {
+        _ if rights.is_server_wide() => store.tenants_from(&after, one_more(limit)).await?,
+        Some(home) if home.0 > after => store.tenant(home).await?.into_iter().collect(),
+        Some(_) | None => Vec::new(),
+    };
+    let shown =
+        found.into_iter().flat_map(|tenant| views(&CurrentTenant::alone(tenant), Kind::Tenant, store.now()));
+    Ok(Reply::page(shown.map(|view| (view.id, view.body)).collect(), limit))
 }
 
 async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {
