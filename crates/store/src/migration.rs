@@ -58,6 +58,12 @@ pub static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0002_administration.sqlite.sql"),
         postgres: include_str!("../migrations/0002_administration.postgres.sql"),
     },
+    Migration {
+        version: 3,
+        name: "order",
+        sqlite: include_str!("../migrations/0003_order.sqlite.sql"),
+        postgres: include_str!("../migrations/0003_order.postgres.sql"),
+    },
 ];
 
 /// SHA-256 of a migration's text, base64url.
