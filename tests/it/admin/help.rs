@@ -70,6 +70,23 @@ async fn a_link_ends_when_its_person_comes_to_administer_the_server() {
     }
 }
 
+/// The same of who comes to administer the tenant by a role; what they did before takes no link back.
+#[tokio::test]
+async fn a_link_ends_when_its_person_comes_to_administer_more() {
+    let app = TestApp::new().await;
+    let _before = crate::console::give(&app, T1, BOB, 6, &["admin:users.read"]).await;
+    let admin = Admin::of_tenant(&app).await;
+    for (act, key, more) in [("sign-in-link", 7, "admin:keys.write"), ("reset-link", 8, "admin:apis.write")] {
+        let made = admin.send("POST", &of(BOB, act), &[], "").await;
+        let link = path(&made.text("url"));
+        assert_eq!(app.browser().get(&link).await.status, 200, "{act}");
+        let _role = crate::console::give(&app, T1, BOB, key, &["shop:open"]).await;
+        assert_eq!(app.browser().get(&link).await.status, 200, "{act}: that is no administration");
+        let _role = crate::console::give(&app, T1, BOB, key + 10, &[more]).await;
+        assert_eq!(app.browser().get(&link).await.status, 400, "{act}");
+    }
+}
+
 #[tokio::test]
 async fn a_new_password_is_chosen_at_the_next_sign_in() {
     let app = TestApp::new().await;

@@ -214,7 +214,7 @@ fn data(user: &User, address: &str, before: Option<(String, Option<Timestamp>)>,
         made_at: ctx.now,
         address: Some(address.to_owned()),
         before,
-        handed: false,
+        handed: None,
     }
 }
 

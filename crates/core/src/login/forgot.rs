@@ -90,7 +90,7 @@ impl ForgotAnswer {
             made_at: ctx.now,
             address: Some(address.to_owned()),
             before: None,
-            handed: false,
+            handed: None,
         };
         let (made, secret) = link::mint(TicketKind::PasswordReset, &data, RESET_S, facts, ctx);
         effects.extend(made);

@@ -93,7 +93,7 @@ impl Help {
                     made_at: ctx.now,
                     address: None,
                     before: None,
-                    handed: true,
+                    handed: Some(link::administered(facts)),
                 };
                 let (made, link) = link::mint(kind, &data, RESET_S, facts, ctx);
                 effects.extend(made);

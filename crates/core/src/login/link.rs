@@ -2,6 +2,8 @@
 //! time lasts, and as long as the account is as it was. Anybody can have a link to a new password mailed: that takes none back that was
 //! handed over, until the password is another. Opening one spends nothing; the button does.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::undo::TakenBack;
@@ -9,6 +11,8 @@ use crate::effect::ConsumeTicket;
 use crate::id::UserId;
 use crate::may_issue::user_stands;
 use crate::model::{Actor, Credential, Event, EventKind, Ticket, TicketKey, TicketKind, User};
+use crate::permission::Permission;
+use crate::permission::held::ADMIN_DOMAIN;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 use doorward_crypto::base64url;
 use doorward_crypto::secret::SecretString;
@@ -26,9 +30,9 @@ pub struct LinkData {
     /// The address that an undoing brings back, with when it had been verified.
     #[serde(default)]
     pub before: Option<(String, Option<Timestamp>)>,
-    /// Whether it was handed over, and not mailed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub handed: bool,
+    /// Where it was handed over, and not mailed: what the person administered of the tenant then, all of which its maker held too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed: Option<BTreeSet<Permission>>,
 }
 
 /// A link that works, and whose it is.
@@ -72,7 +76,7 @@ impl LinkData {
     /// do not take it back.
     pub const fn newest_as(&self, kind: TicketKind) -> &'static str {
         match kind {
-            TicketKind::PasswordReset if self.handed => HANDED,
+            TicketKind::PasswordReset if self.handed.is_some() => HANDED,
             _ => kind.as_str(),
         }
     }
@@ -86,9 +90,22 @@ pub fn refused<T>(kind: TicketKind, reason: Reason, facts: &Facts, ctx: &mut Ctx
     Decision::refuse_with(vec![Effect::Record(event)], reason)
 }
 
-/// What must be loaded for a link of `kind`: its ticket; the person and which link is the newest come with it.
+/// What must be loaded for a link of `kind`: its ticket; the person, what they hold and which link is the newest come with it.
 pub fn needs(kind: TicketKind, link: &str) -> Needs {
-    Needs { ticket: TicketKey::of_secret(kind, link), ..Needs::default() }
+    Needs { ticket: TicketKey::of_secret(kind, link), held: true, ..Needs::default() }
+}
+
+/// What a person administers of the whole tenant, by their roles.
+pub fn administered(facts: &Facts) -> BTreeSet<Permission> {
+    let held = facts.held.iter().flat_map(|held| &held.roles).filter(|role| role.context.is_none());
+    held.flat_map(|role| &role.permissions).filter(|held| held.domain() == ADMIN_DOMAIN).cloned().collect()
+}
+
+/// Whether somebody has come to administer what they did not when a link to them was handed over: it reaches whom its maker could
+/// reach, and nobody who may more.
+fn has_risen(user: &User, before: &BTreeSet<Permission>, made_at: Timestamp, facts: &Facts) -> bool {
+    user.administrator_since.is_some_and(|since| since > made_at)
+        || administered(facts).iter().any(|now| !before.iter().any(|held| held.covers(now.as_str())))
 }
 
 /// Whether a link of `kind` works, and what it keeps. All that speaks against it is one and the same to whoever holds it.
@@ -116,8 +133,8 @@ pub fn works<'a>(
     // One that was mailed is for who has that mailbox now.
     let of_mailbox = matches!(kind, TicketKind::PasswordReset | TicketKind::AddressVerify);
     let moved = of_mailbox && data.address.is_some() && data.address != found.user.email;
-    // One that was handed over reaches whom its maker could reach: not somebody who has come to administer the server since.
-    let promoted = data.handed && found.user.administrator_since.is_some_and(|since| since > data.made_at);
+    let promoted =
+        data.handed.as_ref().is_some_and(|before| has_risen(&found.user, before, data.made_at, facts));
     if !is_newest || is_closed || moved || promoted || (!may_have_changed && (changed_since || !stands)) {
         return Err(Reason::LinkSpent);
     }

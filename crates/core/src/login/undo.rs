@@ -47,8 +47,8 @@ pub(super) fn take_back(
     // They have shown that the mailbox is theirs: no mail has to say it again.
     let next = user_stands(Some(&restored), valid_from).ok().map(|()| {
         let address = Some(old.as_str().to_owned());
-        let data =
-            LinkData { user: user.id.clone(), made_at: valid_from, address, before: None, handed: true };
+        let handed = Some(link::administered(facts));
+        let data = LinkData { user: user.id.clone(), made_at: valid_from, address, before: None, handed };
         let (made, secret) = link::mint(TicketKind::PasswordReset, &data, RESET_S, facts, ctx);
         effects.extend(made);
         reset_url(facts, &secret)
