@@ -2,6 +2,9 @@
 DROP INDEX issuers_by_tenant;
 CREATE INDEX issuers_by_tenant ON issuers (tenant, id);
 
+-- Invitations that nobody has used yet are listed and called back.
+CREATE INDEX tickets_invited ON tickets (tenant, key) WHERE kind = 'invitation';
+
 -- Texts are ordered by their bytes, whatever language the database was made for: names are searched by their beginning, and
 -- lists go on after an id. All of them, because texts of two orders cannot be compared.
 DO $$

@@ -47,7 +47,7 @@ mod roles;
 mod sessions;
 mod tenants;
 mod throttle;
-mod tickets;
+pub mod tickets;
 mod users;
 
 pub use directory::Directory;

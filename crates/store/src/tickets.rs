@@ -4,6 +4,7 @@ use doorward_core::Timestamp;
 use doorward_core::effect::{ConsumeTicket, MAX_TICKET_FAILURES};
 use doorward_core::facts::TicketFacts;
 use doorward_core::id::{GrantId, TenantId};
+use doorward_core::login::invitation::Invited;
 use doorward_core::model::{Ticket, TicketKey, TicketKind};
 
 use crate::statement::{columns_of, statements};
@@ -48,6 +49,11 @@ statements! {
         "UPDATE tickets SET grant_id = $4 WHERE key = $1 AND tenant = $2 AND grant_id IS NOT DISTINCT FROM $3";
     /// Whether there is a ticket of that key.
     pub(crate) TICKET_EXISTS = tenant "SELECT failures FROM tickets WHERE key = $1 AND tenant = $2";
+    /// Invitations that are open, in the order in which they end, from the one after `$2`.
+    pub(crate) INVITATIONS_FROM = tenant
+        "SELECT key, data, expires_at FROM tickets
+         WHERE tenant = $1 AND kind = 'invitation' AND consumed_at IS NULL AND key > $2 AND expires_at > $3
+         ORDER BY key LIMIT $4";
     /// A ticket, its grant, and the state of all that they hang on. `own` is the client of a ticket without a grant.
     pub(crate) TICKET = tenant
         "SELECT", columns_of!("tickets", COLUMNS), ", tenants.disabled_at,",
@@ -167,7 +173,39 @@ pub(crate) fn facts(row: &mut Row) -> Result<TicketFacts, Fault> {
     Ok(TicketFacts { ticket, grant, client, client_since, tenant_disabled_at })
 }
 
+/// An invitation that nobody has used yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenInvitation {
+    /// The key of its ticket.
+    pub key: TicketKey,
+    /// What it holds.
+    pub invited: Invited,
+    /// Until when it works.
+    pub expires_at: Timestamp,
+}
+
+fn invitation(row: &mut Row) -> Result<OpenInvitation, Fault> {
+    Ok(OpenInvitation {
+        key: TicketKey::from_bytes(&row.blob()?).ok_or_else(|| row.fault("a key of another length"))?,
+        invited: row.json()?,
+        expires_at: row.time()?,
+    })
+}
+
 impl Store {
+    /// At most `limit` invitations of a tenant that are open, in the order in which they end, from the one after `after`.
+    pub async fn invitations(
+        &self,
+        tenant: &TenantId,
+        after: Option<TicketKey>,
+        limit: i64,
+    ) -> Result<Vec<OpenInvitation>, Fault> {
+        let now = self.now();
+        let after = after.unwrap_or_else(|| TicketKey::forgotten_before(now));
+        let params = [tenant.as_str().into(), after.to_bytes().into(), now.into(), limit.into()];
+        self.list(&INVITATIONS_FROM, &params, invitation).await
+    }
+
     /// A ticket, dead or alive.
     pub async fn ticket(&self, tenant: &TenantId, key: TicketKey) -> Result<Option<Ticket>, Fault> {
         let found = self.one(&TICKET, &[key.to_bytes().into(), tenant.as_str().into()], facts).await?;

@@ -27,6 +27,7 @@ async fn furnish(app: &TestApp, boss: &Admin<'_>) {
     for _ in 0..2 {
         let made = boss.json("POST", &format!("{t}/clients/{WEB}/secrets"), json!({})).await;
         assert_eq!(made.status, 201, "{}", made.body);
+        assert_eq!(boss.json("POST", &format!("{t}/invitations"), json!({})).await.status, 200);
         app.tokens(WEB, &[]).await;
         app.tokens(SPA, &[]).await;
     }

@@ -202,8 +202,94 @@ async fn an_invitation_gives_roles_and_contexts() {
 
     let mailed =
         admin.json("POST", &invitations, json!({ "email": "dora@example.net", "by_mail": true })).await;
-    assert_eq!(mailed.json(), json!({ "by_mail": true }), "a link that was sent is shown to nobody else");
+    assert!(
+        mailed.json().get("url").is_none(),
+        "a link that was sent is shown to nobody else: {}",
+        mailed.body
+    );
     assert_eq!(app.mails().await.last().unwrap().to, "dora@example.net");
+}
+
+/// Who invited somebody by mistake, or fears for a link, calls it back.
+#[tokio::test]
+async fn invitations_that_nobody_used_are_listed_and_called_back() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let invitations = format!("/tenants/{T1}/invitations");
+    assert_eq!(
+        admin.json("POST", &format!("/tenants/{T1}/roles"), json!({ "id": "reader" })).await.status,
+        201
+    );
+    let body = json!({ "email": "dora@example.net", "name": "Dora", "roles": ["reader"] });
+    let dora = admin.json("POST", &invitations, body).await;
+    app.advance_s(100);
+    let others = [
+        admin.json("POST", &invitations, json!({})).await,
+        admin.json("POST", &invitations, json!({})).await,
+    ];
+    let list = async || admin.get(&invitations).await.json()["items"].as_array().unwrap().clone();
+
+    let open = list().await;
+    let ids: Vec<&str> = open.iter().map(|found| found["id"].as_str().unwrap()).collect();
+    assert_eq!(ids[0], dora.text("id"), "what ends first comes first");
+    assert!(others.iter().all(|other| ids[1..].contains(&other.text("id").as_str())) && ids.len() == 3);
+    let mut shown = dora.json();
+    shown.as_object_mut().unwrap().remove("url").expect("shown once");
+    assert_eq!(open[0], shown);
+    assert_eq!(
+        (&open[0]["email"], &open[0]["name"], &open[0]["roles"], &open[0]["by_mail"], &open[0]["by"]["kind"]),
+        (&json!("dora@example.net"), &json!("Dora"), &json!(["reader"]), &json!(false), &json!("client"))
+    );
+    let first = admin.get(&format!("{invitations}?limit=2")).await;
+    let next = first.header("link").unwrap().split(['<', '>']).nth(1).unwrap();
+    let rest = admin.get(next.strip_prefix("https://id.example/admin/v1").unwrap()).await;
+    assert_eq!(rest.json()["items"], json!([open[2]]));
+
+    // One that was used is none any more.
+    assert_eq!(join(&app, &others[0].text("url"), "carol").await.status, 303);
+    let of = |reply: &Reply| format!("{invitations}/{}", reply.text("id"));
+    assert_eq!(admin.send("DELETE", &of(&others[0]), &[], "").await.status, 404);
+    assert_eq!(admin.send("DELETE", &of(&dora), &[], "").await.status, 204);
+    assert_eq!(admin.send("DELETE", &of(&dora), &[], "").await.status, 404, "once");
+    assert_eq!(app.browser().get(&path(&dora.text("url"))).await.status, 400, "its link works no longer");
+    assert_eq!(recorded(&app, EventKind::InvitationWithdrawn).await, 1);
+    assert_eq!(list().await.len(), 1);
+    for wrong in ["inv_", "inv_1", "nothing", &"inv_0".repeat(9)] {
+        assert_eq!(
+            admin.send("DELETE", &format!("{invitations}/{wrong}"), &[], "").await.status,
+            404,
+            "{wrong}"
+        );
+    }
+
+    // Nor one that is too old.
+    app.advance_s(7 * 86_400);
+    let admin = Admin::with(&app, "later", "admin:users.write").await;
+    assert_eq!(admin.get(&invitations).await.json()["items"], json!([]));
+    assert_eq!(admin.send("DELETE", &of(&others[1]), &[], "").await.status, 404);
+}
+
+/// Of whoever uses an invitation and whoever calls it back at the same moment one is first, and the other is told.
+#[tokio::test]
+async fn an_invitation_is_used_or_called_back_and_not_both() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let invitations = format!("/tenants/{T1}/invitations");
+    for round in 0..8 {
+        let made = admin.json("POST", &invitations, json!({})).await;
+        let of = format!("{invitations}/{}", made.text("id"));
+        let (browser, name) = (app.browser(), format!("guest{round}"));
+        let page = Page::of(browser.get(&path(&made.text("url"))).await);
+        let fields = [("username", name.as_str()), ("password", PASSWORD), ("password_again", PASSWORD)];
+        let (joined, withdrawn) =
+            tokio::join!(browser.submit(&page, &fields), admin.send("DELETE", &of, &[], ""));
+        let is_there = app.store.user_by_name(&T1.into(), &name).await.unwrap().is_some();
+        assert_eq!(
+            (joined.status, withdrawn.status),
+            if is_there { (303, 404) } else { (400, 204) },
+            "{round}"
+        );
+    }
 }
 
 #[tokio::test]

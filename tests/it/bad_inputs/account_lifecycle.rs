@@ -88,7 +88,7 @@ async fn ac_002(case: &Case) {
     browser.submit(&asked, &[("username", ALICE)]).await;
     let manage = Manage::new(case.app.store.clone(), By::operator());
     let invitation = manage.invite(Some(T1.to_owned()), Invitation::default()).await.expect("a link");
-    let invitation = invitation.expect("shown").url;
+    let invitation = invitation.url.expect("shown");
     let (_, other) = invitation.split_once("link=").expect("a link");
     for link in ["", "alice", "dwp_x", "undefined", "null", "0", other] {
         let page = Page { action: "/reset-password".to_owned(), ..asked.clone() };
@@ -216,9 +216,8 @@ async fn ac_011(case: &Case) {
     let joined = Manage::new(case.app.store.clone(), By::operator())
         .invite(Some(T1.to_owned()), Invitation::default())
         .await
-        .expect("a link")
-        .expect("shown");
-    let (browser, page) = opened(case, &self::path(&joined.url)).await;
+        .expect("invited");
+    let (browser, page) = opened(case, &self::path(&joined.url.expect("shown"))).await;
     let mut fields =
         vec![("username", "dora"), ("email", "dora@example.net"), ("password", NEW), ("password_again", NEW)];
     fields.extend(more);
@@ -269,8 +268,7 @@ async fn ac_015(case: &Case) {
     let manage = Manage::new(case.app.store.clone(), By::operator()).sending_mail(true);
     let invite = async |email: Option<&str>| {
         let wish = Invitation { email: email.map(str::to_owned), ..Invitation::default() };
-        let link = manage.invite(Some(T1.to_owned()), wish).await.expect("a link").expect("shown");
-        path(&link.url)
+        path(&manage.invite(Some(T1.to_owned()), wish).await.expect("invited").url.expect("shown"))
     };
     let join = async |link: &str, name: &str, email: &str| {
         let opened = opened(case, link).await;

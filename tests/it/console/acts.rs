@@ -284,6 +284,17 @@ async fn somebody_is_invited_by_a_form() {
     let done = act(&browser, asked).await;
     assert_eq!(done.location(), "https://id.example/console/tenants/t1/users?done=1");
     assert_eq!(app.mails().await.last().expect("a mail").to, "dora@example.net");
+    let page = browser.get("/console/tenants/t1/users").await;
+    assert!(
+        page.body.contains("Open invitations") && page.body.contains("dora@example.net"),
+        "{}",
+        page.body
+    );
+    let open = app.store.invitations(&"t1".into(), None, 10).await.expect("read");
+    let id = doorward_core::login::invitation::id_of(open[0].key);
+    assert_eq!(act(&browser, &format!("act=invitation-withdraw&id={id}")).await.status, 303);
+    let page = browser.get("/console/tenants/t1/users").await;
+    assert!(!page.body.contains("Open invitations"), "{}", page.body);
     let wrong = act(&browser, "act=invite&id=&email=dora&way=link").await;
     assert_eq!(wrong.status, 400);
     assert!(wrong.body.contains("/email"), "{}", wrong.body);

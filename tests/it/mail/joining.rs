@@ -13,9 +13,9 @@ use super::{kinds, link_of, path};
 pub async fn invited(app: &TestApp, email: Option<&str>, by_mail: bool) -> String {
     let manage = Manage::new(app.store.clone(), By::operator()).sending_mail(true);
     let wish = Invitation { email: email.map(str::to_owned), by_mail, ..Invitation::default() };
-    let link = manage.invite(Some(T1.to_owned()), wish).await.expect("somebody can be invited");
-    match link {
-        Some(link) => path(&link.url),
+    let made = manage.invite(Some(T1.to_owned()), wish).await.expect("somebody can be invited");
+    match made.url {
+        Some(url) => path(&url),
         None => link_of(app.mails().await.last().expect("a mail")),
     }
 }

@@ -11,12 +11,19 @@ use crate::model::{
     TicketKind, User,
 };
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
+use doorward_crypto::base62;
 use doorward_crypto::secret::SecretString;
 use doorward_wire::text::Email;
 
 /// What an invitation holds.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Invited {
+    /// Who made it; none for a sign-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_at: Option<Timestamp>,
     /// The address that it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -44,6 +51,26 @@ pub struct InvitedTo {
     /// Roles there.
     #[serde(default)]
     pub roles: Vec<(RoleKey, RoleId)>,
+}
+
+/// An invitation that was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Made {
+    /// The key of its ticket.
+    pub key: TicketKey,
+    /// What it holds.
+    pub invited: Invited,
+    /// Until when it works.
+    pub expires_at: Timestamp,
+    /// Its link, unless it was sent.
+    pub url: Option<String>,
+}
+
+/// An invitation is called back: its link works no longer.
+#[derive(Clone, Copy, Debug)]
+pub struct Withdraw {
+    /// Which.
+    pub key: TicketKey,
 }
 
 /// The outbox answers who signed up.
@@ -76,9 +103,8 @@ impl Invited {
         lasts_s: i64,
         facts: &Facts,
         ctx: &mut Ctx<'_>,
-    ) -> (Effect, SecretString) {
-        let (ticket, secret) = Ticket::of_link(kind, &facts.tenant.id, lasts_s, self, ctx);
-        (Effect::InsertTicket(ticket), secret)
+    ) -> (Ticket, SecretString) {
+        Ticket::of_link(kind, &facts.tenant.id, lasts_s, self, ctx)
     }
 
     /// What its event says: what it gives, and nothing of whom.
@@ -91,22 +117,61 @@ impl Invited {
         serde_json::json!({ "by_mail": self.mailed, "roles": names(&self.roles), "contexts": contexts })
     }
 
-    /// Invite: the link, unless it was sent.
-    pub fn invite(&self, actor: Actor, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Option<String>> {
-        let (insert, secret) = self.mint(TicketKind::Invitation, INVITATION_S, facts, ctx);
+    /// Invite.
+    pub fn invite(mut self, actor: Actor, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Made> {
+        (self.by, self.made_at) = (Some(actor.clone()), Some(ctx.now));
+        let (ticket, secret) = self.mint(TicketKind::Invitation, INVITATION_S, facts, ctx);
+        let (key, expires_at) = (ticket.key, ticket.expires_at);
         let url = format!("{}/join?link={}", facts.issuer.url, secret.expose());
-        let event = Event::new(EventKind::Invited, &facts.tenant.id, actor, ctx).data(self.told());
-        let mut effects = vec![insert, Effect::Record(event)];
-        match self.email.as_deref().filter(|_| self.mailed) {
+        let mut told = self.told();
+        told["id"] = id_of(key).into();
+        let event = Event::new(EventKind::Invited, &facts.tenant.id, actor, ctx).data(told);
+        let mut effects = vec![Effect::InsertTicket(ticket), Effect::Record(event)];
+        let url = match self.email.as_deref().filter(|_| self.mailed) {
             Some(address) => {
                 let name = self.name.as_deref().unwrap_or_default();
                 let mail = Mail::new(MailKind::Invitation, &facts.tenant.id, address, name, ctx).link(url);
                 effects.push(Effect::QueueMail(Box::new(mail)));
-                Decision::with(effects, None)
+                None
             }
-            None => Decision::with(effects, Some(url)),
-        }
+            None => Some(url),
+        };
+        Decision::with(effects, Made { key, invited: self, expires_at, url })
     }
+}
+
+impl Withdraw {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        Needs { ticket: Some(self.key), ..Needs::default() }
+    }
+
+    /// Decide. One that was used, or is too old, is none any more.
+    pub fn decide(&self, actor: Actor, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+        let open = facts.ticket.as_ref().map(|found| &found.ticket).filter(|ticket| is_open(ticket, ctx.now));
+        let Some(ticket) = open.filter(|ticket| ticket.kind == TicketKind::Invitation) else {
+            return Decision::refuse(Reason::ObjectUnknown);
+        };
+        let event = Event::new(EventKind::InvitationWithdrawn, &facts.tenant.id, actor, ctx)
+            .data(serde_json::json!({ "id": id_of(ticket.key) }));
+        // Spent, and not only ended: of whoever uses it at the same moment one is first.
+        let end = Effect::ConsumeTicket(ConsumeTicket::of(ticket, ctx.now));
+        Decision::with(vec![end, Effect::Record(event)], ())
+    }
+}
+
+/// What the invitation of that ticket is called: its key is no secret, for it comes of the link by a hash.
+pub fn id_of(key: TicketKey) -> String {
+    format!("{ID}{}", base62::encode_fixed(&key.to_bytes(), base62::length_for(KEY)))
+}
+
+/// The ticket of the invitation that is called so; none when nothing is.
+pub fn key_of(id: &str) -> Option<TicketKey> {
+    TicketKey::from_bytes(&base62::decode_fixed(id.strip_prefix(ID)?, KEY)?)
+}
+
+fn is_open(ticket: &Ticket, now: Timestamp) -> bool {
+    ticket.consumed_at.is_none() && now < ticket.expires_at
 }
 
 impl SignUpAnswer {
@@ -130,14 +195,14 @@ impl SignUpAnswer {
         }
         let invited =
             Invited { email: Some(self.email.as_str().to_owned()), mailed: true, ..Invited::default() };
-        let (insert, secret) = invited.mint(TicketKind::SignUp, SIGN_UP_S, facts, ctx);
+        let (ticket, secret) = invited.mint(TicketKind::SignUp, SIGN_UP_S, facts, ctx);
         let url = format!("{}/sign-up/finish?link={}", facts.issuer.url, secret.expose());
         let mail = Mail::new(MailKind::SignUp, tenant, self.email.as_str(), "", ctx)
             .locale(self.locale.clone())
             .link(url);
         let mail = Effect::QueueMail(Box::new(mail));
         let event = Effect::Record(Event::new(EventKind::SignUpAsked, tenant, Actor::Unknown, ctx));
-        Decision::with(vec![insert, mail, event], ())
+        Decision::with(vec![Effect::InsertTicket(ticket), mail, event], ())
     }
 }
 
@@ -155,10 +220,7 @@ impl Join {
     /// What the link gives, if it works. Looking spends nothing.
     pub fn look(kind: TicketKind, facts: &Facts, now: Timestamp) -> Option<(&Ticket, Invited)> {
         let ticket = &facts.ticket.as_ref()?.ticket;
-        let works = ticket.kind == kind
-            && ticket.consumed_at.is_none()
-            && now < ticket.expires_at
-            && facts.tenant.disabled_at.is_none();
+        let works = ticket.kind == kind && is_open(ticket, now) && facts.tenant.disabled_at.is_none();
         let invited: Invited = serde_json::from_str(&ticket.data).ok()?;
         let domain = invited.email.as_deref().and_then(|email| email.rsplit_once('@'));
         let is_open = kind != TicketKind::SignUp
@@ -271,3 +333,7 @@ fn by_invitation(kind: EventKind, user: &User, data: serde_json::Value, ctx: &mu
 pub const INVITATION_S: i64 = 7 * 86_400;
 /// Seconds in which a sign-up can be finished.
 pub const SIGN_UP_S: i64 = 86_400;
+/// What the names of invitations begin with.
+const ID: &str = "inv_";
+/// Bytes of a ticket's key.
+const KEY: usize = 36;

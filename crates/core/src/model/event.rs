@@ -167,6 +167,8 @@ event_kinds! {
     AddressRestored = "address.restored",
     /// Somebody was invited.
     Invited = "invitation.made",
+    /// An invitation was called back: its link works no longer.
+    InvitationWithdrawn = "invitation.withdrawn",
     /// An invitation was used: there is an account.
     Joined = "invitation.used",
     /// Somebody signed up, confirmed their address and made an account.

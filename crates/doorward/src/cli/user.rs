@@ -49,6 +49,20 @@ pub enum User {
         after_help = "Examples:\n  doorward user invite --email ada@example.com --mail\n  doorward user invite --role clerk --context project/p-1=editor,viewer"
     )]
     Invite(Invite),
+    /// The invitations that nobody has used yet
+    #[command(after_help = "Example:\n  doorward user invitations --tenant main")]
+    Invitations(OfTenants),
+    /// Call an invitation back: its link works no longer
+    #[command(
+        after_help = "Example:\n  doorward user withdraw-invitation inv_0ZkQ…, as `user invitations` prints it"
+    )]
+    WithdrawInvitation {
+        /// Which.
+        #[arg(value_name = "INVITATION")]
+        id: String,
+        #[command(flatten)]
+        of: OfTenant,
+    },
     /// Switch a person off: nothing of theirs works, and sessions and grants from before stay dead
     #[command(after_help = "Example:\n  doorward user disable ada")]
     Disable(Named),

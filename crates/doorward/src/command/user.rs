@@ -30,6 +30,10 @@ pub async fn run(command: User) -> Result<(), Failure> {
         User::EndSessions(named) => help(named, Aid::EndSessions).await,
         User::RequirePassword(named) => help(named, Aid::RequirePassword).await,
         User::Invite(invite) => self::invite(invite).await,
+        User::Invitations(of) => ask::ask(&of.common, Order::Invitations { tenant: of.tenant }).await,
+        User::WithdrawInvitation { id, of } => {
+            ask::ask(&of.common, Order::WithdrawInvitation { tenant: of.tenant, id }).await
+        }
         User::Disable(named) => set(named, "disabled", json!(true)).await,
         User::Enable(named) => set(named, "disabled", json!(false)).await,
         User::Lock(named) => set(named, "locked", json!(true)).await,

@@ -15,7 +15,7 @@ use doorward_web::manage::{Act, By, Done, Invitation, Link, Manage};
 
 use crate::failure::Failure;
 
-pub use doorward_web::manage::{Generated, KeyRow};
+pub use doorward_web::manage::{Generated, InvitationRow, KeyRow};
 pub use order::{Aid, Answer, Order};
 
 /// The service.
@@ -81,7 +81,14 @@ impl Operator {
             }
             Order::Invite { tenant, email, name, by_mail, roles, contexts } => {
                 let wish = Invitation { email, name, by_mail, roles, contexts };
-                helped(manage.invite(tenant, wish).await?)
+                Answer::Invited { invitation: manage.invite(tenant, wish).await? }
+            }
+            Order::Invitations { tenant } => {
+                Answer::Invitations { invitations: manage.invitations(tenant).await? }
+            }
+            Order::WithdrawInvitation { tenant, id } => {
+                manage.withdraw_invitation(tenant, &id).await?;
+                helped(None)
             }
             Order::SetUpLink { tenant } => {
                 let Link { url, expires_at } = manage.set_up_link(tenant).await?;

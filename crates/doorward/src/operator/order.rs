@@ -9,7 +9,7 @@ use doorward_core::desired::{Change, Kind};
 use doorward_core::id::{ContextId, RoleId};
 use doorward_web::doctor::Finding;
 use doorward_web::manage::import::Told;
-use doorward_web::manage::{Generated, KeyRow};
+use doorward_web::manage::{Generated, InvitationRow, KeyRow};
 
 /// What an operator wants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -136,6 +136,18 @@ pub enum Order {
         /// Contexts, and roles there.
         contexts: Vec<(ContextId, BTreeSet<RoleId>)>,
     },
+    /// The invitations that nobody has used yet.
+    Invitations {
+        /// Only of this tenant.
+        tenant: Option<String>,
+    },
+    /// Call an invitation back.
+    WithdrawInvitation {
+        /// Whose tenant.
+        tenant: Option<String>,
+        /// Which.
+        id: String,
+    },
     /// Make a link for the first administrator.
     SetUpLink {
         /// Whose tenant.
@@ -207,7 +219,17 @@ pub enum Answer {
         /// Each with its state.
         keys: Vec<KeyRow>,
     },
-    /// What was done for a person, or who was invited.
+    /// Somebody was invited.
+    Invited {
+        /// How, with the link where it was not sent.
+        invitation: InvitationRow,
+    },
+    /// Invitations.
+    Invitations {
+        /// Those that nobody has used yet.
+        invitations: Vec<InvitationRow>,
+    },
+    /// What was done for a person.
     Helped {
         /// The link, where one was made that was not sent.
         #[serde(default, skip_serializing_if = "Option::is_none")]

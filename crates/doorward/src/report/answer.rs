@@ -9,7 +9,7 @@ use doorward_core::desired::Kind;
 use super::table::Table;
 use super::{plan, style};
 use crate::failure::{Exit, Failure};
-use crate::operator::{Answer, Generated, KeyRow};
+use crate::operator::{Answer, Generated, InvitationRow, KeyRow};
 
 /// For programs.
 pub fn json(answer: &Answer) -> Result<String, Failure> {
@@ -18,7 +18,7 @@ pub fn json(answer: &Answer) -> Result<String, Failure> {
     if let Some(members) = value.as_object_mut() {
         members.remove("answer");
         // A list is a list, an object is an object: nothing around them.
-        for only in ["objects", "object", "keys"] {
+        for only in ["objects", "object", "keys", "invitation", "invitations"] {
             if let Some(inner) = members.remove(only) {
                 return Ok(serde_json::to_string_pretty(&inner).map_err(failed)? + "\n");
             }
@@ -66,11 +66,10 @@ pub fn text(answer: &Answer) -> String {
         // `user import` puts many of these together itself.
         Answer::Imported { records } => format!("{} records\n", records.len()),
         Answer::Keys { keys } => keys_table(keys),
+        Answer::Invited { invitation } => invited(invitation),
+        Answer::Invitations { invitations } => invitations_table(invitations),
         Answer::Helped { url: Some(url), expires_at } => {
-            let until = expires_at.as_deref().unwrap_or_default();
-            format!(
-                "This link is shown once, and works once, until {until}. Hand it over in a way that nobody else reads:\n\n  {url}\n"
-            )
+            handed_over(url, expires_at.as_deref().unwrap_or_default())
         }
         Answer::Helped { url: None, .. } => "Done.\n".to_owned(),
         Answer::Link { url, expires_at } => {
@@ -91,6 +90,45 @@ pub fn text(answer: &Answer) -> String {
         Answer::Objects { kind, objects } => objects_table(*kind, objects),
         Answer::Object { object, .. } => serde_yaml_ng::to_string(&ordered(object)).unwrap_or_default(),
     }
+}
+
+fn handed_over(url: &str, until: &str) -> String {
+    format!(
+        "This link is shown once, and works once, until {until}. Hand it over in a way that nobody else reads:\n\n  {url}\n"
+    )
+}
+
+fn invited(made: &InvitationRow) -> String {
+    let InvitationRow { id, url, email, expires_at, .. } = made;
+    let told = match url {
+        Some(url) => handed_over(url, expires_at),
+        None => {
+            let to = style::strong(email.as_deref().unwrap_or_default());
+            format!("The invitation was sent to {to}. It works once, until {expires_at}.\n")
+        }
+    };
+    format!("{told}\nTo call it back: doorward user withdraw-invitation {id}\n")
+}
+
+fn invitations_table(invitations: &[InvitationRow]) -> String {
+    let mut table = Table::new(&["TENANT", "INVITATION", "FOR", "ROLES", "CONTEXTS", "WORKS UNTIL"]);
+    let or_dash = |words: Vec<String>| if words.is_empty() { "-".to_owned() } else { words.join(", ") };
+    for invitation in invitations {
+        let whom = invitation.email.iter().chain(&invitation.name).next().cloned();
+        let into = invitation.contexts.iter().map(|to| match to.roles.as_slice() {
+            [] => to.context.clone(),
+            roles => format!("{}={}", to.context, roles.join(",")),
+        });
+        table.row(vec![
+            invitation.tenant.clone(),
+            invitation.id.clone(),
+            whom.unwrap_or_else(|| "-".to_owned()),
+            or_dash(invitation.roles.clone()),
+            or_dash(into.collect()),
+            invitation.expires_at.clone(),
+        ]);
+    }
+    if table.is_empty() { "No invitation is open.\n".to_owned() } else { table.to_string() }
 }
 
 fn keys_table(keys: &[KeyRow]) -> String {

@@ -14,7 +14,7 @@ use rusqlite::{Connection, StatementStatus, params_from_iter};
 use crate::support::{Folder, START, api, demo, sqlite_config, user, worlds};
 
 /// Statements of lists that grow with what a tenant has.
-const LISTS: [&str; 23] = [
+const LISTS: [&str; 24] = [
     "USERS_NAMED",
     "CLIENTS_PAGE",
     "ROLES_FROM",
@@ -33,6 +33,7 @@ const LISTS: [&str; 23] = [
     "EVENTS_ON_OF_USER",
     "EVENTS_ON_OF_CLIENT",
     "EVENT_UP_TO",
+    "INVITATIONS_FROM",
     "TENANTS_FROM",
     "ISSUERS_FROM",
     "APIS_FROM",

@@ -1,6 +1,7 @@
 //! People: by the names they sign in with.
 
 use doorward_core::admin::{Access, Area};
+use doorward_core::login::invitation;
 use doorward_core::model::User;
 use doorward_wire::text::{Email, UserName};
 
@@ -8,7 +9,7 @@ use doorward_store::Fault;
 
 use super::act;
 use super::person::{MOST_OFFERED, role_choices};
-use super::rows::{PAGE, PAGE_ROWS, user_state};
+use super::rows::{PAGE, PAGE_ROWS, user_state, who};
 use super::visit::{Place, text, time};
 use crate::page::view::console::{Bit, Choice, Field, Form, Input, Link, Part, Section, Table};
 use crate::render::{self, Answer};
@@ -58,6 +59,10 @@ pub async fn list(place: &Place<'_>) -> Answer {
         Ok(form) => parts.extend(form),
         Err(fault) => return place.visit.fault(&fault),
     }
+    match invitations(place).await {
+        Ok(table) => parts.extend(table),
+        Err(fault) => return place.visit.fault(&fault),
+    }
     place.send(200, place.page(Some(Section::People), place.say("console-people"), parts))
 }
 
@@ -94,6 +99,51 @@ async fn invite(place: &Place<'_>) -> Result<Option<Part>, Fault> {
         fields.push(field("context_roles", "console-context-roles", line(), None));
     }
     Ok(act::form(place, "invite", "", None, fields))
+}
+
+/// The invitations that nobody has used yet, those that end first at the top; none where there are none.
+async fn invitations(place: &Place<'_>) -> Result<Option<Part>, Fault> {
+    let after = invitation::key_of(place.asked("invited_after"));
+    let found = place.visit.call.app.store.invitations(place.id(), after, PAGE_ROWS).await?;
+    let next = found.last().filter(|_| found.len() == PAGE).map(|last| invitation::id_of(last.key));
+    let more: Vec<Link> =
+        next.iter().map(|id| place.onward("console-next", "/users", &[("invited_after", id)])).collect();
+    let rows: Vec<_> = found
+        .into_iter()
+        .map(|open| {
+            let invited = open.invited;
+            let role = |id: &str| place.link((Area::Roles, "roles"), id, id);
+            let context = |id: &str| place.link((Area::Contexts, "contexts"), id, id);
+            let roles = invited.roles.iter().map(|(_, id)| role(id.as_str()));
+            let contexts = invited.contexts.iter().map(|to| context(to.id.as_str()));
+            vec![
+                invited.email.or(invited.name).map(Bit::Text).into_iter().collect(),
+                roles.chain(contexts).collect(),
+                invited.by.iter().flat_map(|by| who(place, by)).collect(),
+                time(invited.made_at),
+                time(Some(open.expires_at)),
+                act::of_row(place, "invitation-withdraw", &invitation::id_of(open.key), &[]),
+            ]
+        })
+        .collect();
+    let table = Table {
+        id: "invitations",
+        title: place.say("console-invitations"),
+        columns: [
+            "console-person",
+            "console-invited-to",
+            "console-who",
+            "console-since",
+            "console-until",
+            "console-acts",
+        ]
+        .map(|key| place.say(key))
+        .into(),
+        rows,
+        empty: String::new(),
+        more,
+    };
+    Ok((!table.rows.is_empty()).then_some(Part::Table(table)))
 }
 
 fn row(place: &Place<'_>, user: &User) -> Vec<Vec<Bit>> {

@@ -40,15 +40,22 @@ pub fn events(place: &Place<'_>, title: String, events: &[Numbered], more: Vec<L
     }
 }
 
-fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
-    let event = &found.event;
-    let who = match &event.actor {
+/// Who did something.
+pub fn who(place: &Place<'_>, actor: &Actor) -> Cell {
+    match actor {
         Actor::Client(id) => vec![place.client(id.as_str())],
-        Actor::User(id) if event.user.as_ref() == Some(id) => vec![Bit::Say(place.say("console-themselves"))],
         Actor::User(id) => vec![place.user(id.as_str())],
         Actor::Operator => vec![Bit::Say(place.say("console-operator"))],
         Actor::Server => vec![Bit::Say(place.say("console-server"))],
         Actor::Unknown => vec![Bit::Say(place.say("console-unknown"))],
+    }
+}
+
+fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
+    let event = &found.event;
+    let who = match &event.actor {
+        Actor::User(id) if event.user.as_ref() == Some(id) => vec![Bit::Say(place.say("console-themselves"))],
+        actor => who(place, actor),
     };
     let mut more: Cell = event.reason.iter().map(|reason| Bit::Code(reason.clone())).collect();
     more.extend(

@@ -1,36 +1,19 @@
-//! Help for people: links to sign in or to choose a new password, signing out everywhere, a new password at the next sign-in, and
-//! invitations. For commands, admin API and console.
+//! Help for people: links to sign in or to choose a new password, signing out everywhere, a new password at the next sign-in.
+//! For commands, admin API and console.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use doorward_core::admin::{Access, Area, Denied, authority};
+use doorward_core::admin::{Access, Area, authority};
 use doorward_core::desired::{CurrentUser, Kind, date};
-use doorward_core::id::{ContextId, RoleId, RoleKey, TenantId, UserId};
+use doorward_core::id::{TenantId, UserId};
 use doorward_core::login::forgot::RESET_S;
 use doorward_core::login::help::{Act, Help};
-use doorward_core::login::invitation::{INVITATION_S, Invited, InvitedTo};
 use doorward_core::{Decision, Effect, Facts, Reason, Refusal};
 use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
-use doorward_wire::text::{DisplayName, Email, UserName};
+use doorward_wire::text::{Email, UserName};
 
 use super::{Link, Manage, Reach, Trouble};
-
-/// Somebody to be invited.
-#[derive(Clone, Debug, Default)]
-pub struct Invitation {
-    /// Their address; without one whoever has the link may use any.
-    pub email: Option<String>,
-    /// Their name.
-    pub name: Option<String>,
-    /// Send the link there; else it is answered, once.
-    pub by_mail: bool,
-    /// Roles in the whole tenant.
-    pub roles: BTreeSet<RoleId>,
-    /// Contexts, and roles there.
-    pub contexts: Vec<(ContextId, BTreeSet<RoleId>)>,
-}
 
 /// What is committed with an act, given the link that it made.
 pub type Also<'a> = dyn Fn(Option<&Link>) -> Vec<Effect> + Sync + 'a;
@@ -66,65 +49,6 @@ impl Manage {
                 request.decide(self.by().actor.clone(), &loaded, &mut self.ctx(&mut rng))
             };
             if let Some(link) = self.committed(decision, RESET_S, also).await? {
-                return Ok(link);
-            }
-        }
-        Err(Trouble::Conflict)
-    }
-
-    /// Invites somebody: the link, unless it was sent. It works once, for seven days. Nobody gives roles whose permissions of
-    /// administration they do not hold.
-    pub async fn invite(&self, tenant: Option<String>, wish: Invitation) -> Result<Option<Link>, Trouble> {
-        self.invite_and(tenant, wish, &|_| Vec::new()).await
-    }
-
-    /// The same; `also` is committed with it.
-    pub async fn invite_and(
-        &self,
-        tenant: Option<String>,
-        wish: Invitation,
-        also: &Also<'_>,
-    ) -> Result<Option<Link>, Trouble> {
-        let id = self.tenant(tenant).await?;
-        self.allow(&id, Area::Users, Access::Write)?;
-        let email = wish.email.as_deref().map(Email::parse).transpose();
-        let email = email.map_err(|error| Trouble::Malformed(format!("email: {error}")))?;
-        let name = wish.name.as_deref().map(DisplayName::parse).transpose();
-        let name = name.map_err(|error| Trouble::Malformed(format!("name: {error}")))?;
-        if wish.by_mail && email.is_none() {
-            return Err(Trouble::Refused("an invitation by mail needs an address"));
-        }
-        if wish.by_mail && !self.sends_mail {
-            return Err(Trouble::Refused("this server sends no mail: invite by a link, or set mail.host"));
-        }
-        if let Some(email) = &email
-            && self.store().user_by_name(&id, email.key()).await?.is_some()
-        {
-            return Err(Trouble::Refused("somebody has an account with that address already"));
-        }
-        let roles = self.roles(&id, &wish.roles).await?;
-        let mut contexts = Vec::new();
-        for (context, roles) in &wish.contexts {
-            self.allow(&id, Area::Contexts, Access::Write)?;
-            let found = self.store().context(&id, context).await?;
-            let found = found.ok_or_else(|| Trouble::Unknown { noun: "context", name: context.0.clone() })?;
-            let roles = self.roles(&id, roles).await?;
-            contexts.push(InvitedTo { context: found.key, id: found.id, roles });
-        }
-        let invited = Invited {
-            email: email.map(|email| email.as_str().to_owned()),
-            mailed: wish.by_mail,
-            name: name.map(|name| name.as_str().to_owned()),
-            roles,
-            contexts,
-        };
-        let facts = self.facts(&id)?;
-        for _ in 0..ATTEMPTS {
-            let decision = {
-                let mut rng = SystemRandom;
-                invited.invite(self.by().actor.clone(), &facts, &mut self.ctx(&mut rng))
-            };
-            if let Some(link) = self.committed(decision, INVITATION_S, also).await? {
                 return Ok(link);
             }
         }
@@ -173,24 +97,6 @@ impl Manage {
         let found = by_id.or_else(|| of.users.iter().position(is_named)).ok_or_else(unknown)?;
         let mut users = of.users;
         Ok((users.swap_remove(found), of.roles))
-    }
-
-    async fn roles(
-        &self,
-        tenant: &TenantId,
-        wanted: &BTreeSet<RoleId>,
-    ) -> Result<Vec<(RoleKey, RoleId)>, Trouble> {
-        let mut roles = Vec::new();
-        for id in wanted {
-            let found = self.store().role(tenant, id).await?;
-            let role = found.ok_or_else(|| Trouble::Unknown { noun: "role", name: id.0.clone() })?;
-            let lacking = role.permissions.iter().find(|one| !self.by().rights.holds_permission(one));
-            if let Some(permission) = lacking {
-                return Err(Trouble::Denied(Denied::Scope(permission.as_str().to_owned())));
-            }
-            roles.push((role.key, role.id));
-        }
-        Ok(roles)
     }
 
     /// Commits it, and what goes with the link that it leads to; none on a conflict.

@@ -8,6 +8,7 @@ mod edit;
 mod factor;
 mod help;
 pub mod import;
+mod invitation;
 mod keys;
 mod last;
 mod link;
@@ -28,7 +29,8 @@ use serde::{Deserialize, Serialize};
 
 pub use doorward_core::login::help::Act;
 pub(crate) use edit::unverify;
-pub use help::{Also, Invitation};
+pub use help::Also;
+pub use invitation::{Invitation, InvitationRow};
 pub use keys::KeyRow;
 pub use link::Link;
 pub use load::Reach;

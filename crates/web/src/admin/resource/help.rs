@@ -1,19 +1,13 @@
-//! Help for people: links to sign in or to choose a new password, a new password at the next sign-in, a second factor that was lost, and
-//! invitations.
-
-use std::collections::BTreeSet;
+//! Help for people: links to sign in or to choose a new password, a new password at the next sign-in, a second factor that was lost.
 
 use doorward_core::admin::{Access, Area};
-use doorward_core::id::{ContextId, RoleId};
-use doorward_wire::text::{DisplayName, Email};
 use serde_json::{Value, json};
 
 use super::super::asked::{Asked, Reply};
 use super::super::problem::Problem;
 use super::super::route::{Answered, Route};
-use super::super::schema::{FieldError, wrong};
-use super::super::shapes::{INVITATION, INVITED, LINK};
-use crate::manage::{Act, Invitation, Link};
+use super::super::shapes::LINK;
+use crate::manage::{Act, Link};
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -61,17 +55,6 @@ pub const ROUTES: &[Route] = &[
         answer: Answered::Nothing,
         run: |asked| Box::pin(reset_factor(asked)),
     },
-    Route {
-        method: "POST",
-        path: "/tenants/{tenant}/invitations",
-        area: Area::Users,
-        access: Access::Write,
-        summary: "Invite somebody, by mail or by a link that is shown once",
-        query: &[],
-        request: Some(&INVITATION),
-        answer: Answered::One(&INVITED),
-        run: |asked| Box::pin(invite(asked)),
-    },
 ];
 
 /// Does it for the person of the path.
@@ -93,67 +76,6 @@ async fn reset_factor(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let reset = asked.manage.reset_factor(Some(asked.tenant().0), id.as_str()).await;
     let (_, had_factor) = asked.told(reset).await?;
     if had_factor { Ok(Reply::nothing()) } else { Err(Problem::not_found("second factor")) }
-}
-
-async fn invite(asked: &Asked<'_>) -> Result<Reply, Problem> {
-    let body = asked.body();
-    let by_mail = body["by_mail"].as_bool().unwrap_or_default();
-    let mut errors = Vec::new();
-    match asked.text("email").map(Email::parse) {
-        Some(Err(error)) => errors.push(wrong("/email", &error.to_string())),
-        None if by_mail => errors.push(wrong("/email", "is required for an invitation by mail")),
-        _ => {}
-    }
-    if let Some(Err(error)) = asked.text("name").map(DisplayName::parse) {
-        errors.push(wrong("/name", &error.to_string()));
-    }
-    let roles = roles(asked, &body, "", &mut errors).await?;
-    let mut contexts = Vec::new();
-    for (index, of) in body["contexts"].as_array().into_iter().flatten().enumerate() {
-        let at = format!("/contexts/{index}");
-        let context = ContextId(of["context"].as_str().unwrap_or_default().to_owned());
-        if asked.manage.store().context(&asked.tenant(), &context).await?.is_none() {
-            errors.push(wrong(&format!("{at}/context"), "there is no such context"));
-        }
-        contexts.push((context, self::roles(asked, of, &at, &mut errors).await?));
-    }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
-    let wish = Invitation {
-        email: asked.text("email").map(str::to_owned),
-        name: asked.text("name").map(str::to_owned),
-        by_mail,
-        roles,
-        contexts,
-    };
-    let told = |link: Option<&Link>| {
-        let mut body = link.map_or_else(|| json!({}), shown);
-        body["by_mail"] = json!(by_mail);
-        Reply::plain(200, body)
-    };
-    let also = |link: Option<&Link>| asked.kept(&told(link));
-    let made = asked.manage.invite_and(Some(asked.tenant().0), wish, &also).await;
-    let link = asked.told(made).await?;
-    Ok(told(link.as_ref()))
-}
-
-/// The roles that a member of a body names; of what there is not, an error.
-async fn roles(
-    asked: &Asked<'_>,
-    of: &Value,
-    at: &str,
-    errors: &mut Vec<FieldError>,
-) -> Result<BTreeSet<RoleId>, Problem> {
-    let mut roles = BTreeSet::new();
-    for (index, role) in of["roles"].as_array().into_iter().flatten().enumerate() {
-        let role = RoleId(role.as_str().unwrap_or_default().to_owned());
-        if asked.manage.store().role(&asked.tenant(), &role).await?.is_none() {
-            errors.push(wrong(&format!("{at}/roles/{index}"), "there is no such role"));
-        }
-        roles.insert(role);
-    }
-    Ok(roles)
 }
 
 fn shown(link: &Link) -> Value {

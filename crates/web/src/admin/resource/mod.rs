@@ -8,6 +8,7 @@ mod events;
 mod grants;
 mod help;
 pub(crate) mod import;
+mod invitations;
 mod issuers;
 mod keys;
 mod members;
@@ -34,6 +35,7 @@ pub const TABLES: &[&[Route]] = &[
     clients::ROUTES,
     users::ROUTES,
     help::ROUTES,
+    invitations::ROUTES,
     import::ROUTES,
     secrets::ROUTES,
     consents::ROUTES,

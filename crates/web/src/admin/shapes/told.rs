@@ -139,14 +139,25 @@ pub static LINK: Object = Object {
     ],
 };
 
-/// An invitation that was made.
+/// An invitation that waits to be used.
 pub static INVITED: Object = Object {
     name: "Invited",
-    about: "An invitation that was made.",
+    about: "An invitation that nobody has used yet.",
     members: &[
+        read("id", Text(1, 64), "What it is called."),
         read("by_mail", Flag, "It was sent to the address."),
-        read("url", Text(1, 2048), "The link, where it was not sent. It works once, and is shown once."),
-        read("expires_at", Time, "Until when the link that is shown works."),
+        read(
+            "url",
+            Text(1, 2048),
+            "The link, where it was made just now and not sent. It works once, and is shown once.",
+        ),
+        read("email", EMAIL, "The address that it is for."),
+        read("name", Text(1, 200), "Their name."),
+        read("roles", ROLE_IDS, "Roles for the whole tenant."),
+        read("contexts", List(&Of(&INVITED_TO), 100), "Contexts that they become members of."),
+        read("by", Of(&ACTOR), "Who made it."),
+        read("created_at", Time, "When it was made."),
+        read("expires_at", Time, "Until when it works."),
     ],
 };
 

@@ -186,6 +186,11 @@ pub static ACTS: &[Act] = &[
     act(("invite", "console-invite", "console-invite-question"), PEOPLE, |_, fields| {
         Request::new("POST", "/invitations".to_owned(), Some(invitation(fields)))
     }),
+    dangerous(act(
+        ("invitation-withdraw", "console-withdraw-invitation", "console-withdraw-invitation-question"),
+        PEOPLE,
+        |id, _| delete(format!("/invitations/{}", percent::encode(id))),
+    )),
     removing(act(("user-remove", "console-remove", "console-remove-person"), PEOPLE, |id, _| {
         delete(user(id))
     })),
