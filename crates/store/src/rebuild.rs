@@ -50,17 +50,18 @@ impl Store {
     pub async fn refresh(&self) -> Result<(), Fault> {
         // One at a time: a slower one must not put back an older state over a newer one.
         let _turn = self.turn().lock().await;
-        let stale = self.take_stale();
-        for (done, tenant) in stale.iter().enumerate() {
-            match self.entry(tenant).await {
-                Ok(entry) => self.swap(self.directory().with(tenant, entry)),
+        let mut read = Ok(());
+        for tenant in self.take_stale() {
+            match self.entry(&tenant).await {
+                Ok(entry) => self.swap(self.directory().with(&tenant, entry)),
+                // What is wrong with one tenant keeps no other from being read.
                 Err(fault) => {
-                    stale[done..].iter().for_each(|tenant| self.mark_stale(tenant));
-                    return Err(fault);
+                    self.mark_stale(&tenant);
+                    read = Err(fault);
                 }
             }
         }
-        Ok(())
+        read
     }
 
     /// Reads all tenants.

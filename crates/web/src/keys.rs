@@ -14,6 +14,15 @@ use doorward_store::{CommitError, Fault, Store};
 /// Algorithms that every tenant has a key for.
 pub const ALGORITHMS: [Algorithm; 4] = Algorithm::SIGNING;
 
+/// Whether a tenant may not rotate the keys of so many algorithms now: each leaves one more key published while its tokens live, and
+/// those who read our key set take no more than fifty.
+pub fn is_full(keys: &[KeyRecord], rotated: usize, now: Timestamp) -> bool {
+    let is_published = |key: &&KeyRecord| {
+        key.state != KeyState::Retired && key.published_until.is_none_or(|until| now < until)
+    };
+    keys.iter().filter(is_published).count() + rotated > MOST_PUBLISHED
+}
+
 /// Make what is missing: a current key per algorithm, and a MAC key. Safe to call on every start and from several nodes. Events
 /// name `by`.
 pub async fn ensure(store: &Store, tenant: &TenantId, by: &Actor) -> Result<(), Fault> {
@@ -117,6 +126,9 @@ pub async fn rotate_by_age(
         let of = |state| keys.iter().find(|key| key.algorithm == algorithm.as_str() && key.state == state);
         let Some(current) = of(KeyState::Current) else { continue };
         let signs_since = current.activated_at.unwrap_or(current.created_at);
+        if is_full(&keys, 1, now) {
+            continue;
+        }
         if now >= signs_since.plus_s(rotation_s) && of(KeyState::Next).is_some_and(|next| is_known(next, now))
         {
             rotate(store, tenant, algorithm, longest_token_s, &Actor::Server).await?;
@@ -215,6 +227,8 @@ async fn settle(store: &Store, effects: Vec<Effect>) -> Result<(), Fault> {
     }
 }
 
+/// Keys of a tenant that are published at a time, unless its keys grow old faster than its tokens.
+const MOST_PUBLISHED: usize = 40;
 /// A key is published at least so long before it signs: longer than the key set may be cached.
 const KNOWN_AFTER_S: i64 = 3600;
 /// Beyond the longest token's life, for clocks that differ.

@@ -145,6 +145,37 @@ async fn keys_rotate_and_never_show_what_is_private() {
     assert_eq!(admin.send("DELETE", &format!("{path}/{old}"), &[], "").await.status, 404);
 }
 
+/// Those who read our key set take no more than fifty keys, and the server's memory of all tenants is no place for more either.
+#[tokio::test]
+async fn keys_rotate_until_there_are_as_many_as_anybody_takes() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/{T1}/keys");
+    let rotate =
+        async || admin.json("POST", &format!("{path}/rotate"), json!({ "algorithm": "EdDSA" })).await;
+    let mut rotations = 0;
+    let refused = loop {
+        let reply = rotate().await;
+        if reply.status != 200 {
+            break reply;
+        }
+        rotations += 1;
+        assert!(rotations < 50, "there is no end to it");
+    };
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(rotations > 30, "{rotations}");
+    let published = app.get("/jwks", &[]).await.json()["keys"].as_array().unwrap().len();
+    assert!((30..=50).contains(&published), "{published}");
+    let keys = items(&admin.get(&path).await);
+    let one = keys.iter().find(|key| key["state"] == "previous").unwrap();
+    assert_eq!(admin.send("DELETE", &format!("{path}/{}", text(one, "kid")), &[], "").await.status, 204);
+    assert_eq!(rotate().await.status, 200, "there is room for one");
+    app.advance_s(2 * 86_400);
+    let admin = Admin::with(&app, "later", "admin:keys.write").await;
+    let later = admin.json("POST", &format!("{path}/rotate"), json!({})).await;
+    assert_eq!(later.status, 200, "the tokens of the others are over: {}", later.body);
+}
+
 #[tokio::test]
 async fn the_audit_trail_is_read_by_filters_and_exported() {
     let app = TestApp::new().await;

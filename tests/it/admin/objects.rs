@@ -250,6 +250,42 @@ async fn nobody_places_an_issuer_where_another_tenant_is_reached() {
     assert_eq!(placed.status, 201, "{}", placed.body);
 }
 
+/// The longest path comes first: an issuer at `/token` would be all that answers there.
+#[tokio::test]
+async fn no_issuer_stands_where_another_answers_by_itself() {
+    let app = TestApp::new().await;
+    let server = Admin::of_server(&app).await;
+    let path = format!("/tenants/{T1}/issuers");
+    for below in [
+        "token",
+        "admin",
+        "admin/v1",
+        "assets",
+        "assets/x",
+        "console",
+        "sign-in/x",
+        "t/t2/jwks",
+        ".well-known/x",
+    ] {
+        let refused = server
+            .json("POST", &path, json!({"id": "x", "url": format!("https://id.example/{below}")}))
+            .await;
+        assert!([400, 409].contains(&refused.status), "{below}: {} {}", refused.status, refused.body);
+    }
+    let made = server.json("POST", &path, json!({"id": "x", "url": "https://id.example/mine"})).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let moved = server.json("PATCH", &format!("{path}/x"), json!({"url": "https://id.example/token"})).await;
+    assert_eq!(moved.status, 409, "{}", moved.body);
+    // Nor does one come to stand above such a place.
+    let put = async |id: &str, url: &str| {
+        server.json("PUT", &format!("{path}/{id}"), json!({"url": url})).await.status
+    };
+    assert_eq!(put("low", "https://new.example/token").await, 201, "nothing is above it");
+    assert_eq!(put("high", "https://new.example").await, 409);
+    assert_eq!(put("low", "https://new.example/t/token").await, 200);
+    assert_eq!(put("high", "https://new.example").await, 201);
+}
+
 #[tokio::test]
 async fn a_body_is_json_and_nothing_else() {
     let app = TestApp::new().await;

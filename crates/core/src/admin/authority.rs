@@ -3,7 +3,7 @@
 use super::{Access, Area, Denied, Rights, SERVER, is_scope};
 use crate::desired::step::Step;
 use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
-use crate::id::{RoleId, RoleKey, TenantId};
+use crate::id::{IssuerId, RoleId, RoleKey, TenantId};
 use crate::model::{Actor, Client, Role, TenantSettings, User};
 use crate::permission::Permission;
 use doorward_wire::scope::Scopes;
@@ -59,6 +59,15 @@ pub fn places(plan: &Plan) -> impl Iterator<Item = (&TenantId, &str)> {
         Step::Issuer(spec, before) if before.as_ref().is_none_or(|before| before.url != spec.url) => {
             Some((&change.tenant, spec.url.as_str()))
         }
+        _ => None,
+    })
+}
+
+/// The issuers that a plan takes away from where they stand.
+pub fn unplaced(plan: &Plan) -> impl Iterator<Item = &IssuerId> {
+    plan.changes.iter().filter_map(|change| match &change.step {
+        Step::Issuer(spec, Some(before)) if before.url != spec.url => Some(&before.id),
+        Step::RemoveIssuer(id, _) => Some(id),
         _ => None,
     })
 }

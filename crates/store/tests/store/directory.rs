@@ -128,5 +128,11 @@ async fn a_damaged_key_is_a_fault_and_leaves_the_directory_as_it_was() {
         assert_eq!(fault.detail, "MAC key 9 of demo cannot be opened");
         let directory = world.store.directory();
         assert!(directory.tenant(&demo()).unwrap().keys.signing(Algorithm::Es256).is_some());
+        // What is wrong with one tenant keeps no other from being read.
+        for name in ["a", "z"] {
+            world.commit(vec![Effect::PutTenant(tenant(name))]).await;
+            world.store.refresh().await.unwrap_err();
+            assert!(world.store.directory().tenant(&name.into()).is_some(), "{name}");
+        }
     }
 }

@@ -100,6 +100,16 @@ pub enum Endpoint {
     ChangePassword,
 }
 
+/// Whether what an issuer answers by itself begins with that segment of a path: no other issuer may stand there.
+pub fn is_own(segment: &str) -> bool {
+    let first = |path: &'static str| path.split('/').nth(1).unwrap_or_default();
+    segment == ASSETS
+        || DIALECTS.iter().flat_map(|dialect| dialect.routes).any(|route| first(route.path) == segment)
+}
+
+/// Where style sheets, scripts and pictures are.
+const ASSETS: &str = "assets";
+
 /// The dialects.
 pub const DIALECTS: [&Dialect; 1] = [&standard::DIALECT];
 

@@ -4,14 +4,14 @@ use doorward_core::Effect;
 use doorward_core::admin::last::Loss;
 use doorward_core::admin::{Denied, SERVER, authority};
 use doorward_core::desired::{self, Action, Current, Kind, Plan, State};
-use doorward_core::id::TenantId;
+use doorward_core::id::{IssuerId, TenantId};
 use doorward_crypto::password;
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_store::{CommitError, Fault};
 
 use super::after::after;
 use super::{Done, Generated, Manage, Reach, Trouble};
-use crate::keys;
+use crate::{dialect, keys};
 
 impl Manage {
     /// Plans what `wish` wants of what is within `reach`, and does it unless it is a dry run. What changed meanwhile is looked at once more.
@@ -96,6 +96,7 @@ impl Manage {
             let plan = desired::plan(&current, &state, prune, ctx.now)?;
             authority::check(&plan, &current, &service.by.rights).map_err(Trouble::Denied)?;
             service.places(&plan)?;
+            service.covers_nothing(&plan)?;
             if let Some(why) = authority::harms_oneself(&plan, &service.by.actor) {
                 return Err(Trouble::Refused(why));
             }
@@ -119,6 +120,24 @@ impl Manage {
             return Ok(());
         }
         Err(Trouble::Denied(Denied::Scope(SERVER.to_owned())))
+    }
+
+    /// No issuer comes to stand where another has its own pages and endpoints, whoever places it: longer paths come first.
+    fn covers_nothing(&self, plan: &Plan) -> Result<(), Trouble> {
+        let directory = self.store.directory();
+        let unplaced: Vec<&IssuerId> = authority::unplaced(plan).collect();
+        let placed: Vec<&str> = authority::places(plan).map(|(_, url)| url).collect();
+        let standing = directory.tenants().flat_map(|entry| &entry.issuers);
+        let standing = standing.filter(|issuer| !unplaced.contains(&&issuer.id));
+        let all: Vec<&str> =
+            standing.map(|issuer| issuer.url.as_str()).chain(placed.iter().copied()).collect();
+        let covers = |url: &str| all.iter().any(|other| is_over(url, other) || is_over(other, url));
+        if placed.into_iter().any(covers) {
+            return Err(Trouble::Refused(
+                "an issuer would stand where another has its own pages and endpoints, such as /token: choose another path",
+            ));
+        }
+        Ok(())
     }
 
     /// How whoever administers the server signs in is weakened by nobody who does not.
@@ -148,4 +167,45 @@ impl Manage {
     }
 }
 
+/// Whether an issuer at `url` takes what one at `other` answers by itself.
+fn is_over(url: &str, other: &str) -> bool {
+    let place = |url: &str| -> Option<(String, String)> {
+        let (_, rest) = url.split_once("://")?;
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        Some((host.to_ascii_lowercase(), path.to_owned()))
+    };
+    let (Some((host, path)), Some((other_host, other_path))) = (place(url), place(other)) else {
+        return false;
+    };
+    let below = path.strip_prefix(other_path.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    host == other_host
+        && below.is_some_and(|rest| dialect::is_own(rest.split('/').next().unwrap_or_default()))
+}
+
 const ATTEMPTS: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::is_over;
+
+    #[test]
+    fn an_issuer_is_over_another_where_it_takes_its_own_paths() {
+        let root = "https://id.example";
+        for (url, other, expected) in [
+            ("https://id.example/token", root, true),
+            ("https://ID.example/token", root, true),
+            ("https://id.example/assets/x", root, true),
+            ("https://id.example/admin", root, true),
+            ("https://id.example/t/acme", root, false),
+            ("https://id.example/tokens", root, false),
+            ("https://id.example/t/acme/console", "https://id.example/t/acme", true),
+            ("https://id.example/t/acme/console", root, false),
+            ("https://id.example/t/acmeconsole", "https://id.example/t/acme", false),
+            ("https://other.example/token", root, false),
+            (root, "https://id.example/token", false),
+            (root, root, false),
+        ] {
+            assert_eq!(is_over(url, other), expected, "{url} over {other}");
+        }
+    }
+}

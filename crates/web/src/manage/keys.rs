@@ -78,6 +78,11 @@ impl Manage {
         };
         keys::ensure(&self.store, tenant, &self.by.actor).await?;
         let before = self.store.keys(tenant).await?;
+        if keys::is_full(&before, algorithms.len(), self.store.now()) {
+            return Err(Trouble::Refused(
+                "too many keys are published: wait until the tokens of the first are over, or remove some of those that were before",
+            ));
+        }
         let mut effects = Vec::new();
         for algorithm in algorithms {
             let by = &self.by.actor;
