@@ -47,6 +47,8 @@ const COLUMNS: &str =
 const PEOPLE: &str = "
     JOIN tenants ON tenants.id = held.tenant
     JOIN users ON users.tenant = held.tenant AND users.id = held.user_id
+    JOIN credentials
+        ON credentials.tenant = users.tenant AND credentials.user_id = users.id AND credentials.kind = 'password'
     WHERE tenants.disabled_at IS NULL AND users.disabled_at IS NULL AND users.locked_at IS NULL";
 
 /// What is noted of a person beside their row.

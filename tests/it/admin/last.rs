@@ -45,6 +45,49 @@ async fn make_administrator(app: &TestApp, tenant: &str, name: &str) {
     app.store.commit(vec![Effect::PutUser(made)]).await.unwrap();
 }
 
+/// Whoever has no password signs in nowhere: the server is not left to them.
+#[tokio::test]
+async fn nothing_is_left_to_who_cannot_sign_in() {
+    let app = TestApp::new().await;
+    let boss = Admin::of_server(&app).await;
+    make_administrator(&app, T1, ALICE).await;
+    let users = format!("/tenants/{T1}/users");
+    let ghost = boss.json("POST", &users, json!({"user_name": "ghost", "administrator": true})).await;
+    assert_eq!(ghost.status, 201, "{}", ghost.body);
+    is_refused(&boss.json("PATCH", &person(ALICE), json!({"disabled": true})).await, "the server");
+    let ghost = format!("{users}/{}", ghost.text("id"));
+    let gone = boss.json("PATCH", &ghost, json!({"administrator": false})).await;
+    assert_eq!(gone.status, 200, "who administers nothing loses nothing: {}", gone.body);
+    let body = json!({"administrator": true, "password": "a sentence of their own"});
+    assert_eq!(boss.json("PATCH", &ghost, body).await.status, 200);
+    assert_eq!(boss.json("PATCH", &person(ALICE), json!({"disabled": true})).await.status, 200);
+}
+
+/// Where no issuer answers nobody signs in.
+#[tokio::test]
+async fn the_last_issuer_of_the_last_administrator_stays() {
+    let app = TestApp::new().await;
+    let boss = Admin::of_server(&app).await;
+    make_administrator(&app, T1, ALICE).await;
+    let issuers = format!("/tenants/{T1}/issuers");
+    let only = format!("{issuers}/iss-{T1}");
+    is_refused(&boss.json("PATCH", &only, json!({"disabled": true})).await, "the server");
+    is_refused(&boss.send("DELETE", &only, &[], "").await, "the server");
+    let own = Admin::of_tenant(&app).await;
+    let refused = own.json("PATCH", &only, json!({"disabled": true})).await;
+    assert_eq!((refused.status, refused.text("type").as_str()), (409, "urn:doorward:problem:refused"));
+    // Another one that answers is enough; and so is an administrator elsewhere.
+    let second = json!({"id": "second", "url": "https://second.example"});
+    assert_eq!(boss.json("POST", &issuers, second).await.status, 201);
+    assert_eq!(boss.json("PATCH", &format!("{issuers}/second"), json!({"disabled": true})).await.status, 200);
+    is_refused(&boss.json("PATCH", &only, json!({"disabled": true})).await, "the server");
+    assert_eq!(
+        boss.json("PATCH", &format!("{issuers}/second"), json!({"disabled": false})).await.status,
+        200
+    );
+    assert_eq!(boss.json("PATCH", &only, json!({"disabled": true})).await.status, 200);
+}
+
 #[tokio::test]
 async fn the_server_is_never_without_an_administrator() {
     let app = TestApp::new().await;

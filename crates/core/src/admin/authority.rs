@@ -72,6 +72,15 @@ pub fn unplaced(plan: &Plan) -> impl Iterator<Item = &IssuerId> {
     })
 }
 
+/// What a plan makes of issuers: of which tenant, which, and whether it answers.
+pub fn issuers(plan: &Plan) -> impl Iterator<Item = (&TenantId, IssuerId, bool)> {
+    plan.changes.iter().filter_map(|change| match &change.step {
+        Step::Issuer(spec, _) => Some((&change.tenant, spec.id(&change.tenant), spec.disabled != Some(true))),
+        Step::RemoveIssuer(id, _) => Some((&change.tenant, id.clone(), false)),
+        _ => None,
+    })
+}
+
 /// The tenants whose sign-in a plan weakens below what comes by itself: whoever administers the server may live there, and is not left
 /// to who holds less.
 pub fn weakened(plan: &Plan) -> impl Iterator<Item = &TenantId> {

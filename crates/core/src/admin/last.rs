@@ -1,14 +1,14 @@
 //! The last administrator stays: what a change takes from those who administer the server or a tenant, so that it is refused where
 //! nobody would be left to do it. Who administers the server is told by their row. A tenant is administered by who may change its
-//! people ([`POWER`]) by a role in the whole tenant: whoever may can let others in. Whoever is disabled or locked, or belongs to a
-//! tenant that is switched off, administers nothing.
+//! people ([`POWER`]) by a role in the whole tenant: whoever may can let others in. Whoever cannot sign in (is disabled or locked, has no
+//! password, or belongs to a tenant that is switched off or has no issuer) administers nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::step::Step;
 use crate::desired::{Current, CurrentUser, Plan};
 use crate::id::{RoleId, RoleKey, TenantId, UserId};
-use crate::model::{Role, User};
+use crate::model::Role;
 use crate::permission::Permission;
 
 /// What makes a person one of those who administer a tenant.
@@ -49,9 +49,11 @@ struct After<'a> {
 }
 
 impl Loss {
-    /// What a plan for `current` takes.
-    pub fn of_plan(plan: &Plan, current: &Current) -> Self {
+    /// What a plan for `current` takes, which leaves the tenants `shut` without an issuer.
+    pub fn of_plan(plan: &Plan, current: &Current, shut: BTreeSet<TenantId>) -> Self {
         let mut loss = Self::default();
+        loss.server.is_taken = !shut.is_empty();
+        loss.off = shut;
         for change in &plan.changes {
             let found = current.tenant(&change.tenant);
             if found.is_some_and(|found| found.tenant.disabled_at.is_some()) {
@@ -71,8 +73,10 @@ impl Loss {
         for change in &plan.changes {
             match &change.step {
                 Step::User(spec, _, before, _) => {
+                    let has_password = spec.password_hash.is_some()
+                        || before.as_ref().is_some_and(|before| before.password.is_some());
                     let after = After {
-                        can_act: spec.disabled != Some(true) && spec.locked != Some(true),
+                        can_act: spec.disabled != Some(true) && spec.locked != Some(true) && has_password,
                         is_administrator: spec.administrator,
                         roles: spec.roles.iter().flatten().collect(),
                     };
@@ -95,7 +99,7 @@ impl Loss {
         loss.of_tenant(tenant, roles);
         for (before, after) in people.into_iter().filter(|(before, after)| !is_same(*before, *after)) {
             let after = after.map(|found| After {
-                can_act: can_act(&found.user),
+                can_act: can_act(found),
                 is_administrator: found.user.administrator_since.is_some(),
                 roles: roles_of(found).collect(),
             });
@@ -145,7 +149,7 @@ impl Loss {
         }
         // A tenant that is off was passed over.
         let Some(of) = self.tenants.get_mut(tenant).filter(|_| !self.off.contains(tenant)) else { return };
-        let before = before.filter(|before| can_act(&before.user));
+        let before = before.filter(|before| can_act(before));
         let after = after.filter(|after| after.can_act);
         let was_server = before.is_some_and(|before| before.user.administrator_since.is_some());
         let is_server = after.as_ref().is_some_and(|after| after.is_administrator);
@@ -180,13 +184,16 @@ impl OfTenant {
 /// Whom a change leaves as they are states nothing of them: only as somebody else can they be counted on.
 fn is_same(before: Option<&CurrentUser>, after: Option<&CurrentUser>) -> bool {
     match (before, after) {
-        (Some(before), Some(after)) => before.user == after.user && before.roles == after.roles,
+        (Some(before), Some(after)) => {
+            before.user == after.user && before.roles == after.roles && before.password == after.password
+        }
         (before, after) => before.is_none() && after.is_none(),
     }
 }
 
-fn can_act(user: &User) -> bool {
-    user.disabled_at.is_none() && user.locked_at.is_none()
+fn can_act(found: &CurrentUser) -> bool {
+    let user = &found.user;
+    user.disabled_at.is_none() && user.locked_at.is_none() && found.password.is_some()
 }
 
 /// Their roles in the whole tenant.

@@ -42,7 +42,7 @@ impl IssuerSpec {
     }
 
     /// Its id, given or not.
-    pub(super) fn id(&self, tenant: &TenantId) -> IssuerId {
+    pub(crate) fn id(&self, tenant: &TenantId) -> IssuerId {
         self.id.clone().unwrap_or_else(|| IssuerId(tenant.0.clone()))
     }
 

@@ -1,5 +1,7 @@
 //! From a wish to what is: read what there is, plan, ask whether the actor may, commit.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use doorward_core::Effect;
 use doorward_core::admin::last::Loss;
 use doorward_core::admin::{Denied, SERVER, authority};
@@ -38,7 +40,7 @@ impl Manage {
             let current = self.current(reach).await?;
             let (plan, generated, current) = self.plan(wish(&current)?, current, prune).await?;
             self.guards_administrators(&plan).await?;
-            let guards = self.left_to(&Loss::of_plan(&plan, &current)).await?;
+            let guards = self.left_to(&Loss::of_plan(&plan, &current, self.shut(&plan)?)).await?;
             let mut done =
                 Done { changes: plan.changes.clone(), notes: plan.notes.clone(), generated: Vec::new() };
             if dry_run || plan.is_empty() {
@@ -138,6 +140,28 @@ impl Manage {
             ));
         }
         Ok(())
+    }
+
+    /// The tenants that a plan leaves without an issuer that answers: nobody signs in there, and nobody who administers one does that to
+    /// themselves.
+    fn shut(&self, plan: &Plan) -> Result<BTreeSet<TenantId>, Trouble> {
+        let directory = self.store.directory();
+        let mut shut = BTreeSet::new();
+        for tenant in authority::issuers(plan).map(|(tenant, _, _)| tenant) {
+            let standing = directory.tenant(tenant).map_or(&[][..], |entry| &entry.issuers);
+            let mut answers: BTreeMap<IssuerId, bool> =
+                standing.iter().map(|issuer| (issuer.id.clone(), issuer.disabled_at.is_none())).collect();
+            let was_open = answers.values().any(|answers| *answers);
+            let changed = authority::issuers(plan).filter(|(of, _, _)| *of == tenant);
+            answers.extend(changed.map(|(_, id, is_open)| (id, is_open)));
+            if was_open && answers.values().all(|answers| !answers) {
+                shut.insert(tenant.clone());
+            }
+        }
+        if !shut.is_empty() && !self.by.rights.is_server_wide() {
+            return Err(Trouble::Refused("nobody could sign in any more: the tenant's last issuer stays"));
+        }
+        Ok(shut)
     }
 
     /// How whoever administers the server signs in is weakened by nobody who does not.

@@ -60,11 +60,11 @@ impl fmt::Display for Trouble {
             Self::Denied(Denied::Tenant) => f.write_str("this is in another tenant"),
             Self::Refused(why) => f.write_str(why),
             Self::Last(None) => f.write_str(
-                "nobody would be left who administers the server: make somebody else an administrator first",
+                "nobody would be left who administers the server and can sign in: make somebody else an administrator first",
             ),
             Self::Last(Some(tenant)) => write!(
                 f,
-                "nobody would be left who administers tenant {tenant} by a role with {POWER}: give somebody else such a role first",
+                "nobody would be left who administers tenant {tenant} by a role with {POWER} and can sign in: give somebody else such a role first",
             ),
             Self::Stale => f.write_str("the object was changed since it was read"),
             Self::Conflict => {
