@@ -5,6 +5,7 @@
 mod everywhere;
 mod help;
 mod import;
+mod in_use;
 mod last;
 mod lists;
 mod matrix;

@@ -15,6 +15,7 @@ mod diff;
 pub mod export;
 pub mod import;
 pub mod issuer;
+mod leaving;
 mod mail;
 pub mod membership;
 mod minted;

@@ -9,6 +9,7 @@ use super::minted::Minted;
 use super::planner::Planner;
 use super::problem::{At, Problems};
 use super::references;
+use super::result::Resulting;
 use super::step::{self, Step};
 use super::{Current, State};
 use crate::id::TenantId;
@@ -93,9 +94,10 @@ pub fn plan(current: &Current, desired: &State, prune: bool, now: Timestamp) -> 
         results.push(planner.tenant(spec, current.tenant(&spec.id), &at));
     }
     for tenant in current.tenants.iter().filter(|tenant| !seen.contains_key(&tenant.tenant.id)) {
-        results.push(planner.untouched(tenant));
+        results.push(Resulting::untouched(tenant, now));
     }
-    references::check(&results, &mut planner.problems);
+    let before = |id: &TenantId| Some(Resulting::untouched(current.tenant(id)?, now));
+    references::check(&results, &before, &mut planner.problems);
     planner.problems.into_result()?;
     Ok(planner.plan)
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::belonging;
 use super::diff;
+use super::leaving::Leaving;
 use super::plan::{Action, Change, Kind, Plan};
 use super::problem::{At, Problems};
 use super::result::{Resulting, ResultingUser};
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::Timestamp;
 use crate::id::TenantId;
-use crate::model::{Api, Issuer, User};
+use crate::model::{Api, Issuer};
 use doorward_wire::text::UserName;
 
 /// The plan as it grows, and what is wrong.
@@ -50,6 +51,7 @@ impl Planner {
             kept_issuers: 0,
             apis: Vec::new(),
             clients: Vec::new(),
+            named_clients: 0,
             users: Vec::new(),
             roles: BTreeSet::new(),
             contexts: BTreeMap::new(),
@@ -60,26 +62,10 @@ impl Planner {
         self.apis(spec, found.map_or(&[], |found| &found.apis), at, &mut result);
         self.roles(spec, found.map_or(&[], |found| &found.roles), at, &mut result);
         self.contexts(spec, found.map_or(&[], |found| &found.contexts), at, &mut result);
-        self.clients(spec, found.map_or(&[], |found| &found.clients), at, &mut result);
+        self.clients(spec, found, at, &mut result);
         self.users(spec, found, at, &mut result);
         self.memberships(spec, found, at, &mut result);
         result
-    }
-
-    /// A tenant that the document does not name: it stays whole.
-    pub(super) fn untouched(&mut self, tenant: &CurrentTenant) -> Resulting {
-        Resulting {
-            id: tenant.tenant.id.clone(),
-            issuers: tenant.issuers.iter().map(IssuerSpec::of).collect(),
-            kept_issuers: tenant.issuers.len(),
-            apis: tenant.apis.iter().map(ApiSpec::of).collect(),
-            clients: tenant.clients.iter().map(|client| ClientSpec::of(client, self.now)).collect(),
-            users: tenant.users.iter().map(|user| kept(&user.user)).collect(),
-            roles: tenant.roles.iter().map(|role| role.id.clone()).collect(),
-            contexts: BTreeMap::new(),
-            external_contexts: Vec::new(),
-            memberships: Vec::new(),
-        }
     }
 
     fn issuers(&mut self, spec: &TenantSpec, current: &[Issuer], at: &At, result: &mut Resulting) {
@@ -139,8 +125,10 @@ impl Planner {
         result.apis.append(&mut named);
     }
 
-    fn clients(&mut self, spec: &TenantSpec, current: &[CurrentClient], at: &At, result: &mut Resulting) {
+    fn clients(&mut self, spec: &TenantSpec, found: Option<&CurrentTenant>, at: &At, result: &mut Resulting) {
         let (tenant, now) = (&spec.id, self.now);
+        let current: &[CurrentClient] = found.map_or(&[], |found| &found.clients);
+        let leaving = Leaving::of(found, result);
         let key = |client: &ClientSpec| client.id.0.clone();
         let known = |found: &CurrentClient| found.client.id.0.clone();
         let matched = self.matched(spec.clients.as_deref(), current, key, known, at, "clients");
@@ -159,10 +147,18 @@ impl Planner {
             });
             result.clients.push(filled);
         }
+        result.named_clients = result.clients.len();
         for found in matched.rest {
             let step = Step::RemoveClient(Box::new(found.clone()));
             if self.rest(tenant, Kind::Client, found.client.id.as_str(), spec.clients.is_some(), step) {
-                result.clients.push(ClientSpec::of(found, now));
+                let left = leaving.left_of(found, now);
+                if let Some(left) = &left {
+                    let before = Some(value(&ClientSpec::of(found, now)));
+                    self.change(tenant, Kind::Client, left.id.as_str(), before, value(left), || {
+                        Step::Client(Box::new(left.clone()), Some(Box::new(found.clone())))
+                    });
+                }
+                result.clients.push(left.unwrap_or_else(|| ClientSpec::of(found, now)));
             }
         }
     }
@@ -209,7 +205,7 @@ impl Planner {
         for found in matched.rest {
             let step = Step::RemoveUser(Box::new(found.clone()));
             if self.rest(tenant, Kind::User, &found.user.user_name, spec.users.is_some(), step) {
-                result.users.push(kept(&found.user));
+                result.users.push(ResultingUser::kept(&found.user));
             }
         }
         result.users.append(&mut named);
@@ -284,19 +280,6 @@ impl Planner {
             Change { tenant: tenant.clone(), kind, id: id.to_owned(), action, lines: Vec::new(), step };
         self.plan.changes.push(change);
         action == Action::Keep
-    }
-}
-
-fn kept(user: &User) -> ResultingUser {
-    let mut keys = vec![user.user_name_key.clone()];
-    keys.extend(user.email_key.clone());
-    keys.dedup();
-    ResultingUser {
-        id: Some(user.id.clone()),
-        label: user.user_name.clone(),
-        keys,
-        external_id: user.external_id.clone(),
-        roles: BTreeSet::new(),
     }
 }
 

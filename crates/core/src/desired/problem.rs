@@ -15,6 +15,9 @@ pub struct Problem {
     /// Whether nothing is wrong but that another has it already.
     #[serde(skip)]
     pub is_taken: bool,
+    /// Whether nothing is wrong but that something which is not spoken of names what would go.
+    #[serde(skip)]
+    pub is_used: bool,
 }
 
 /// A step to a place in a document.
@@ -37,7 +40,8 @@ pub(super) struct At(Vec<Step>);
 impl Problems {
     /// Adds one.
     pub(super) fn add(&mut self, at: &At, what: impl Into<String>) {
-        self.0.push(Problem { at: at.to_string(), what: what.into(), steps: at.0.clone(), is_taken: false });
+        let (at, steps) = (at.to_string(), at.0.clone());
+        self.0.push(Problem { at, what: what.into(), steps, is_taken: false, is_used: false });
     }
 
     /// Adds one that is only that another has it already.

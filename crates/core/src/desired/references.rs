@@ -4,21 +4,25 @@ use std::collections::{HashMap, HashSet};
 
 use super::IssuerSpec;
 use super::belonging;
-use super::problem::{At, Problems};
+use super::problem::{At, Problem, Problems};
 use super::result::Resulting;
 use crate::admin;
-use crate::id::{RoleId, UserId};
+use crate::id::{RoleId, TenantId, UserId};
 use crate::model::context::MAX_DEPTH;
 use crate::permission::is_openid_scope;
 use doorward_wire::text::UserName;
 
-/// Every check, over everything that there will be.
-pub(super) fn check(tenants: &[Resulting], problems: &mut Problems) {
+/// Every check, over everything that there will be; `before` is what there is of a tenant.
+pub(super) fn check(
+    tenants: &[Resulting],
+    before: &dyn Fn(&TenantId) -> Option<Resulting>,
+    problems: &mut Problems,
+) {
     issuers(tenants, problems);
     for tenant in tenants {
         let at = At::tenant(tenant.id.as_str());
         apis(tenant, &at, problems);
-        clients(tenant, &at, problems);
+        clients_unless_before(tenant, before, &at, problems);
         contexts(tenant, &at, problems);
         users(tenant, &at, problems);
         memberships(tenant, &at, problems);
@@ -67,11 +71,35 @@ fn apis(tenant: &Resulting, at: &At, problems: &mut Problems) {
     }
 }
 
-/// A client names APIs, scopes and issuers of its tenant.
+/// What a client names that was missing already stays as it is: it does nothing, and keeps nobody from changing, or switching off, the
+/// client.
+fn clients_unless_before(
+    tenant: &Resulting,
+    before: &dyn Fn(&TenantId) -> Option<Resulting>,
+    at: &At,
+    problems: &mut Problems,
+) {
+    let mut found = Problems::default();
+    clients(tenant, at, &mut found);
+    if found.0.is_empty() {
+        return;
+    }
+    let mut known = Problems::default();
+    if let Some(before) = before(&tenant.id) {
+        clients(&before, at, &mut known);
+    }
+    let known: HashSet<(String, String)> =
+        known.0.into_iter().map(|problem| (problem.at, problem.what)).collect();
+    let is_new = |problem: &Problem| !known.contains(&(problem.at.clone(), problem.what.clone()));
+    problems.0.extend(found.0.into_iter().filter(is_new));
+}
+
+/// A client names APIs, scopes, issuers and roles of its tenant.
 fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
     let built_in = admin::api(&tenant.id);
     let issuers: HashSet<_> = tenant.issuers.iter().map(|issuer| issuer.id(&tenant.id)).collect();
-    for client in &tenant.clients {
+    for (index, client) in tenant.clients.iter().enumerate() {
+        let first = problems.0.len();
         let at = at.item("clients", &client.id);
         for (field, apis) in [("apis", &client.apis), ("introspects", &client.introspects)] {
             for api in apis {
@@ -107,6 +135,9 @@ fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
         }
         for scope in client.default_scopes.minus(&client.scopes).iter() {
             problems.add(&at.item("default_scopes", scope), "is not among the client's scopes");
+        }
+        if index >= tenant.named_clients {
+            problems.0[first..].iter_mut().for_each(|problem| problem.is_used = true);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What there will be once a plan is carried out, for the checks that look across objects.
 
-use super::user::Names;
-use super::{ApiSpec, ClientSpec, IssuerSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::user::Names;
+use super::{ApiSpec, ClientSpec, CurrentTenant, IssuerSpec};
+use crate::Timestamp;
 use crate::id::{ContextId, RoleId, TenantId, UserId};
+use crate::model::User;
 
 /// A tenant as it will be. What the document does not name comes first, so that a clash is told of what it names.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub(super) struct Resulting {
     pub kept_issuers: usize,
     pub apis: Vec<ApiSpec>,
     pub clients: Vec<ClientSpec>,
+    /// How many of the clients, the first, are in the document.
+    pub named_clients: usize,
     pub users: Vec<ResultingUser>,
     pub roles: BTreeSet<RoleId>,
     /// Each with what it lies in.
@@ -42,7 +46,40 @@ pub(super) struct ResultingUser {
     pub roles: BTreeSet<RoleId>,
 }
 
+impl Resulting {
+    /// A tenant that the document does not name: it stays whole.
+    pub(super) fn untouched(tenant: &CurrentTenant, now: Timestamp) -> Self {
+        Self {
+            id: tenant.tenant.id.clone(),
+            issuers: tenant.issuers.iter().map(IssuerSpec::of).collect(),
+            kept_issuers: tenant.issuers.len(),
+            apis: tenant.apis.iter().map(ApiSpec::of).collect(),
+            clients: tenant.clients.iter().map(|client| ClientSpec::of(client, now)).collect(),
+            named_clients: 0,
+            users: tenant.users.iter().map(|user| ResultingUser::kept(&user.user)).collect(),
+            roles: tenant.roles.iter().map(|role| role.id.clone()).collect(),
+            contexts: BTreeMap::new(),
+            external_contexts: Vec::new(),
+            memberships: Vec::new(),
+        }
+    }
+}
+
 impl ResultingUser {
+    /// A person who stays as they are.
+    pub(super) fn kept(user: &User) -> Self {
+        let mut keys = vec![user.user_name_key.clone()];
+        keys.extend(user.email_key.clone());
+        keys.dedup();
+        Self {
+            id: Some(user.id.clone()),
+            label: user.user_name.clone(),
+            keys,
+            external_id: user.external_id.clone(),
+            roles: BTreeSet::new(),
+        }
+    }
+
     pub(super) fn keys_of(names: &Names) -> Vec<String> {
         let mut keys = vec![names.user_name.key().to_owned()];
         keys.extend(names.email.as_ref().map(|email| email.key().to_owned()));

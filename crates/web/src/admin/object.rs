@@ -75,7 +75,7 @@ impl Named {
 /// One object.
 pub async fn read(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> {
     let names = named.names(None);
-    let current = asked.manage.current(Reach::Named(&named.tenant, named.kind, &names)).await?;
+    let current = asked.manage.current(Reach::Alone(&named.tenant, named.kind, &names)).await?;
     let view = found(&current, named, asked).ok_or_else(|| unknown(named))?;
     Ok(Reply::one(view.body, view.version))
 }

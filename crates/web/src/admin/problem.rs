@@ -112,6 +112,9 @@ impl Problem {
         let told = trouble.to_string();
         match trouble {
             Trouble::Unknown { noun, .. } => Self::not_found(noun),
+            Trouble::Problems(problems) if problems.0.iter().all(|problem| problem.is_used) => {
+                Self::new(Kind::Refused, told)
+            }
             Trouble::Problems(problems) => {
                 let is_taken = problems.0.iter().all(|problem| problem.is_taken);
                 let told = Self::invalid(errors(&problems, body));

@@ -92,7 +92,7 @@ impl Manage {
     pub async fn show(&self, tenant: Option<String>, kind: Kind, name: &str) -> Result<Value, Trouble> {
         let tenant = self.tenant(tenant).await?;
         self.allow(&tenant, area_of(kind), Access::Read)?;
-        let current = self.current(Reach::Named(&tenant, kind, &parts(kind, name))).await?;
+        let current = self.current(Reach::Alone(&tenant, kind, &parts(kind, name))).await?;
         let (_, objects) = objects_of(&current, &tenant, kind, self.store.now())?;
         let found = objects
             .into_iter()
@@ -102,7 +102,8 @@ impl Manage {
     }
 
     /// Plans and does it for the objects that `change` answers, given those that have one of the names. With `prune` these are all
-    /// that shall be left of them; otherwise the others stay as they are. Only what becomes of the object that is meant is told.
+    /// that shall be left of them; otherwise the others stay as they are. What becomes of the object that is meant is told, and of those
+    /// that named it.
     async fn edit(
         &self,
         (tenant, kind, names): (&TenantId, Kind, &[String]),
@@ -122,7 +123,7 @@ impl Manage {
         };
         let mut done = self.carry_out(Reach::Named(tenant, kind, names), wish, false, prune).await?;
         if prune {
-            done.changes.retain(|change| change.action == Action::Remove);
+            done.changes.retain(|change| matches!(change.action, Action::Remove | Action::Update));
             done.notes.clear();
         } else {
             done.changes.retain(|change| change.kind == kind && change.action != Action::Keep);

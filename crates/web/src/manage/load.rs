@@ -22,7 +22,9 @@ pub enum Reach<'a> {
     Document(&'a State),
     /// One list of those tenants.
     List(&'a [TenantId], Kind),
-    /// Objects of a tenant by their names, and what such an object can refer to.
+    /// Objects of a tenant by their names, and nothing beside them.
+    Alone(&'a TenantId, Kind, &'a [String]),
+    /// Objects of a tenant by their names that shall be changed, with what such an object can refer to and what can refer to it.
     Named(&'a TenantId, Kind, &'a [String]),
 }
 
@@ -52,7 +54,7 @@ impl Manage {
     pub async fn current(&self, reach: Reach<'_>) -> Result<Current, Trouble> {
         let mut current = Current::default();
         let tenants = match reach {
-            Reach::Named(id, ..) => self.store.tenant(id).await?.into_iter().collect(),
+            Reach::Alone(id, ..) | Reach::Named(id, ..) => self.store.tenant(id).await?.into_iter().collect(),
             _ => self.store.tenants().await?,
         };
         for tenant in tenants {
@@ -272,8 +274,11 @@ impl<'a> Reach<'a> {
                 None => Lists { issuers: true, ..Lists::NOTHING },
             }),
             Self::List(tenants, kind) => tenants.contains(tenant).then(|| Lists::of(kind, Which::All)),
-            Self::Named(wanted, kind, names) => {
+            Self::Alone(wanted, kind, names) => {
                 (wanted == tenant).then(|| Lists::of(kind, Which::Named(names)))
+            }
+            Self::Named(wanted, kind, names) => {
+                (wanted == tenant).then(|| Lists::of(kind, Which::Named(names)).with_users_of(kind))
             }
         }
     }
@@ -293,6 +298,16 @@ impl<'a> Lists<'a> {
             Kind::Membership => {
                 Self { roles: true, contexts: which, users: which, memberships: which, ..Self::NOTHING }
             }
+        }
+    }
+
+    /// With what can refer to objects of a kind by their ids: clients, which refer to all else of these too.
+    fn with_users_of(self, kind: Kind) -> Self {
+        match kind {
+            Kind::Issuer | Kind::Api | Kind::Role => {
+                Self { issuers: true, apis: true, roles: true, clients: Which::All, ..self }
+            }
+            Kind::Tenant | Kind::Context | Kind::Client | Kind::User | Kind::Membership => self,
         }
     }
 

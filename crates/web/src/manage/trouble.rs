@@ -5,6 +5,7 @@ use std::fmt;
 use doorward_core::admin::Denied;
 use doorward_core::admin::last::POWER;
 use doorward_core::desired::Problems;
+use doorward_core::desired::problem::Step;
 use doorward_core::id::TenantId;
 use doorward_store::{CommitError, Fault};
 
@@ -54,6 +55,9 @@ impl fmt::Display for Trouble {
             Self::Empty => f.write_str("there is no tenant yet"),
             Self::Several(names) => write!(f, "there are several tenants ({})", names.join(", ")),
             Self::Exists { noun, name } => write!(f, "there is a {noun} {name} already"),
+            Self::Problems(problems) if problems.0.iter().all(|problem| problem.is_used) => {
+                f.write_str(&used(problems))
+            }
             Self::Problems(problems) => problems.fmt(f),
             Self::Malformed(what) => f.write_str(what),
             Self::Denied(Denied::Scope(scope)) => write!(f, "this needs the permission {scope}"),
@@ -97,3 +101,32 @@ impl From<CommitError> for Trouble {
         }
     }
 }
+
+/// Who names what would go, and where: `client shop (apis, scopes)`.
+fn used(problems: &Problems) -> String {
+    let mut users: Vec<(String, Vec<&str>)> = Vec::new();
+    for problem in &problems.0 {
+        let mut steps = problem.steps.iter().skip(1);
+        let Some(Step::Item(list, name)) = steps.next() else { continue };
+        let user = format!("{} {name}", list.strip_suffix('s').unwrap_or(list));
+        let member = steps.next().map_or("", |(Step::Field(member) | Step::Item(member, _))| member.as_str());
+        match users.iter_mut().find(|(known, _)| *known == user) {
+            Some((_, members)) if members.contains(&member) => {}
+            Some((_, members)) => members.push(member),
+            None => users.push((user, vec![member])),
+        }
+    }
+    let more = users.len().saturating_sub(MOST_TOLD);
+    let mut told: Vec<String> = users
+        .iter()
+        .take(MOST_TOLD)
+        .map(|(user, members)| format!("{user} ({})", members.join(", ")))
+        .collect();
+    if more > 0 {
+        told.push(format!("{more} more"));
+    }
+    format!("what would go is in use: {}; take it out there first", told.join("; "))
+}
+
+/// Users of something that are named in one sentence.
+const MOST_TOLD: usize = 10;

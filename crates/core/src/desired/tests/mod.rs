@@ -2,6 +2,7 @@
 
 mod authority;
 mod belonging;
+mod leaving;
 mod plans;
 mod refusals;
 mod round_trip;

@@ -43,19 +43,35 @@ fn tenant(number: usize, chance: &mut Chance) -> Value {
         contexts.iter().map(|context| context["id"].as_str().unwrap().to_owned()).collect();
     let people: Vec<String> = (0..chance.below(5)).map(|at| format!("person{at}")).collect();
     let memberships = memberships(&people, &places, &roles, chance);
+    let mut clients: Vec<Value> = (0..chance.below(4)).map(|at| client(at, &apis, &roles, chance)).collect();
+    if chance.often() {
+        clients.iter_mut().for_each(|client| client["issuers"] = json!([format!("t{number}")]));
+    }
     json!({
         "id": format!("t{number}"),
         "name": format!("Tenant {}", chance.below(3)),
         "disabled": chance.below(5) == 0,
         "settings": { "locale": if chance.often() { "en" } else { "de" }, "session_idle_s": 600 + chance.below(3) * 60 },
-        "issuers": [{ "url": format!("https://t{number}.example{}", if chance.often() { "" } else { "/x" }) }],
+        "issuers": issuers(number, chance),
         "apis": apis.iter().enumerate().map(|(at, id)| api(at, id, chance)).collect::<Vec<_>>(),
         "roles": roles.iter().map(|id| role(id, chance)).collect::<Vec<_>>(),
         "contexts": contexts,
-        "clients": (0..chance.below(4)).map(|at| client(at, &apis, &roles, chance)).collect::<Vec<_>>(),
+        "clients": clients,
         "users": people.iter().map(|name| user(name, number, &roles, chance)).collect::<Vec<_>>(),
         "memberships": memberships,
     })
+}
+
+fn issuers(number: usize, chance: &mut Chance) -> Vec<Value> {
+    let mut issuers = vec![
+        json!({ "url": format!("https://t{number}.example{}", if chance.often() { "" } else { "/x" }) }),
+    ];
+    if chance.often() {
+        issuers.push(
+            json!({ "id": format!("t{number}-more"), "url": format!("https://more.t{number}.example") }),
+        );
+    }
+    issuers
 }
 
 fn api(at: usize, id: &str, chance: &mut Chance) -> Value {
@@ -101,12 +117,16 @@ fn contexts(chance: &mut Chance) -> Vec<Value> {
 fn client(at: usize, apis: &[String], roles: &[String], chance: &mut Chance) -> Value {
     let map: serde_json::Map<String, Value> =
         chance.some(roles).into_iter().map(|role| (role.clone(), json!(["orders:read"]))).collect();
+    let may: Vec<String> = chance.some(apis).into_iter().cloned().collect();
+    let scopes =
+        apis.iter().enumerate().filter(|(_, id)| may.contains(id)).map(|(at, _)| format!("s{at}:read"));
+    let scopes: Vec<String> = ["openid".to_owned()].into_iter().chain(scopes).collect();
     json!({
         "id": format!("client-{at}"),
         "auth_method": if chance.often() { "client_secret_basic" } else { "none" },
         "redirect_uris": [format!("https://c{at}.example/cb")],
-        "scopes": "openid profile",
-        "apis": chance.some(apis),
+        "scopes": scopes.join(" "),
+        "apis": may,
         "role_permissions": chance.often().then_some(map),
         "disabled": chance.below(4) == 0,
         "first_party": chance.below(3) == 0,
@@ -153,15 +173,7 @@ fn an_export_that_is_applied_changes_nothing() {
             if world.apply(document(&mut chance), prune).is_ok() {
                 applied += 1;
             }
-            let text = world.export();
-            let mut exported: State = serde_json::from_str(&text).unwrap();
-            let plan = world
-                .apply_state(&mut exported, true)
-                .unwrap_or_else(|problems| panic!("{seed}: {problems}"));
-            let touched: Vec<_> =
-                plan.changes.iter().filter(|change| change.action != Action::Unchanged).collect();
-            assert!(touched.is_empty(), "seed {seed}: {touched:?}");
-            assert_eq!(world.export(), text, "seed {seed}");
+            nothing_to_do(&mut world, seed);
         }
     }
     assert!(applied > 250, "most documents can be applied: {applied}");
@@ -181,4 +193,102 @@ fn an_export_makes_an_empty_server_the_same() {
         other.apply_state(&mut exported, false).unwrap_or_else(|problems| panic!("{seed}: {problems}"));
         assert_eq!(other.export(), text, "seed {seed}");
     }
+}
+
+/// What an administrator, an API or a command asks to be removed, one by one: it goes with what narrowed by it, or stays with who names it.
+#[test]
+fn what_is_removed_leaves_nothing_that_cannot_be_applied() {
+    let (mut gone, mut cleaned, mut stayed) = (0, 0, 0);
+    for seed in 0..200 {
+        let mut chance = Chance(SeededRandom::new(2000 + seed));
+        let mut world = World::default();
+        if world.apply(document(&mut chance), false).is_err() {
+            continue;
+        }
+        for list in ["roles", "apis", "issuers", "roles", "clients", "users", "contexts"] {
+            let exported: Value = serde_json::from_str(&world.export()).unwrap();
+            let Some(tenant) = chance.one(exported["tenants"].as_array().unwrap()) else { continue };
+            let mut rest = tenant[list].as_array().unwrap().clone();
+            if rest.is_empty() {
+                continue;
+            }
+            let removed = rest.remove(chance.below(rest.len()));
+            // What lies in a context goes with it.
+            rest.retain(|other| other["parent"] != removed["id"] || removed["id"].is_null());
+            let before = world.export();
+            match world.apply(json!({ "tenants": [{ "id": tenant["id"], list: rest }] }), true) {
+                Ok(plan) => {
+                    gone += 1;
+                    cleaned += plan.count(Action::Update);
+                }
+                Err(problems) => {
+                    stayed += 1;
+                    assert!(
+                        list == "contexts" || problems.0.iter().all(|problem| problem.is_used),
+                        "{seed}: {problems}"
+                    );
+                    assert_eq!(world.export(), before, "seed {seed}");
+                }
+            }
+            nothing_to_do(&mut world, seed);
+        }
+    }
+    assert!(gone > 200 && cleaned > 50 && stayed > 50, "{gone} {cleaned} {stayed}");
+}
+
+/// What versions before this left behind: clients that name what is not there.
+#[test]
+fn what_is_missing_already_keeps_nothing_from_being_applied_or_switched_off() {
+    let mut dangling = 0;
+    for seed in 0..200 {
+        let mut chance = Chance(SeededRandom::new(3000 + seed));
+        let mut world = World::default();
+        if world.apply(document(&mut chance), false).is_err() {
+            continue;
+        }
+        for tenant in &mut world.current.tenants {
+            tenant.roles.retain(|_| chance.below(2) == 0);
+            tenant.apis.retain(|_| chance.below(2) == 0);
+            tenant.issuers.retain(|_| chance.below(2) == 0);
+            let roles: Vec<_> = tenant.roles.iter().map(|role| role.key).collect();
+            tenant.users.iter_mut().for_each(|user| user.roles.retain(|held| roles.contains(&held.role)));
+            for member in &mut tenant.memberships {
+                member.roles.retain(|held| roles.contains(&held.role));
+            }
+        }
+        nothing_to_do(&mut world, seed);
+        let exported: Value = serde_json::from_str(&world.export()).unwrap();
+        for tenant in exported["tenants"].as_array().unwrap() {
+            for client in tenant["clients"].as_array().unwrap() {
+                let mut off = client.clone();
+                off["disabled"] = true.into();
+                let one = json!({ "tenants": [{ "id": tenant["id"], "clients": [off] }] });
+                world.apply(one, false).unwrap_or_else(|problems| panic!("{seed}: {problems}"));
+                // What is missing is not named anew.
+                let mut other = client.clone();
+                other["id"] = "another".into();
+                let one = json!({ "tenants": [{ "id": tenant["id"], "clients": [other] }] });
+                dangling += usize::from(world.apply(one, false).is_err());
+            }
+        }
+        assert!(
+            world
+                .current
+                .tenants
+                .iter()
+                .flat_map(|tenant| &tenant.clients)
+                .all(|found| { found.client.id.as_str() == "another" || found.client.disabled_at.is_some() })
+        );
+    }
+    assert!(dangling > 50, "{dangling}");
+}
+
+/// The export, applied.
+fn nothing_to_do(world: &mut World, seed: u64) {
+    let text = world.export();
+    let mut exported: State = serde_json::from_str(&text).unwrap();
+    let plan = world.apply_state(&mut exported, true).unwrap_or_else(|problems| panic!("{seed}: {problems}"));
+    let touched: Vec<_> = plan.changes.iter().filter(|change| change.action != Action::Unchanged).collect();
+    assert!(touched.is_empty(), "seed {seed}: {touched:?}");
+    assert_eq!(world.export(), text, "seed {seed}");
 }
