@@ -4,7 +4,7 @@
 
 use doorward_core::Timestamp;
 use doorward_core::id::{ClientId, GrantId, TenantId, UserId};
-use doorward_core::model::EventKind;
+use doorward_core::model::{Actor, EventKind};
 
 use crate::events::{NUMBERED, Numbered, numbered};
 use crate::statement::statements;
@@ -43,6 +43,8 @@ pub struct EventFilter {
     pub client: Option<ClientId>,
     /// Those that concern this grant.
     pub grant: Option<GrantId>,
+    /// Those of what this one did.
+    pub actor: Option<Actor>,
     /// Those of this kind.
     pub kind: Option<EventKind>,
     /// Those that happened then or later.
@@ -87,6 +89,7 @@ impl EventFilter {
         same(&self.user)
             && (self.client.is_none() || self.client == event.client)
             && (self.grant.is_none() || self.grant == event.grant)
+            && self.actor.as_ref().is_none_or(|actor| *actor == event.actor)
             && self.kind.is_none_or(|kind| kind == event.kind)
             && self.from.is_none_or(|from| event.at >= from)
             && self.to.is_none_or(|to| event.at < to)

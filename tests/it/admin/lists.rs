@@ -204,6 +204,14 @@ async fn the_audit_trail_is_read_by_filters_and_exported() {
             "&kind=session.signed_in".to_owned(),
             Box::new(|event: &Value| event["kind"] == "session.signed_in"),
         ),
+        (
+            format!("&actor=user:{alice}"),
+            Box::new(|event: &Value| event["actor"] == json!({"kind": "user", "id": user_id(ALICE)})),
+        ),
+        (
+            "&actor=client:chief".to_owned(),
+            Box::new(|event: &Value| event["actor"] == json!({"kind": "client", "id": "chief"})),
+        ),
         (format!("&grant={grant}"), Box::new(|event: &Value| event["grant"] == json!(grant))),
         (
             format!("&user={alice}&kind=session.signed_in"),
@@ -222,7 +230,15 @@ async fn the_audit_trail_is_read_by_filters_and_exported() {
         let backwards = list(&format!("{query}&order=newest")).await;
         assert!(backwards.iter().eq(wanted.iter().rev().copied()), "{query}");
     }
-    for wrong in ["kind=nothing", "from=yesterday", "order=random", "after=abc", "grant=x"] {
+    for wrong in [
+        "kind=nothing",
+        "from=yesterday",
+        "order=random",
+        "after=abc",
+        "grant=x",
+        "actor=alice",
+        "actor=user:",
+    ] {
         assert_eq!(admin.get(&format!("{t}/events?{wrong}")).await.status, 400, "{wrong}");
     }
     let mut lines = Vec::new();

@@ -22,6 +22,7 @@ mod minted;
 pub mod plan;
 mod planner;
 pub mod problem;
+mod recorded;
 mod references;
 mod result;
 pub mod role;

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::minted::{Minted, Place, assign};
+use super::recorded::event;
 use super::secret::counts;
 use super::user::Names;
 use super::{
@@ -119,7 +118,7 @@ pub(super) fn effects(change: &Change, minted: &Minted, actor: &Actor, ctx: &mut
         Step::User(spec, names, before, keys) => {
             let made = minted.user(tenant, &UserRef::Made(names.user_name.key().to_owned()));
             let row = spec.onto(tenant, names, made, before.as_deref(), ctx.now);
-            let mut effects = password(spec, &row, before.as_deref(), ctx);
+            let mut effects = password(spec, &row, before.as_deref(), actor, ctx);
             let place = Place { tenant, user: &row.id, context: None };
             let has = before.as_deref().map_or(&[][..], |found| &found.roles);
             effects.extend(assign(&place, spec.roles.iter().flatten(), has, keys, minted, actor, ctx));
@@ -198,28 +197,6 @@ fn made_or_changed(existed: bool) -> EventKind {
     if existed { EventKind::ObjectChanged } else { EventKind::ObjectCreated }
 }
 
-/// The event names the object and the members that changed, never their values.
-fn event(change: &Change, kind: EventKind, effects: &[Effect], by: &Actor, ctx: &mut Ctx<'_>) -> Event {
-    let mut fields: Vec<&str> = change.lines.iter().map(|line| line.field.as_str()).collect();
-    fields.dedup();
-    let data = match kind {
-        EventKind::ObjectChanged => {
-            json!({ "object": change.kind.as_str(), "id": change.id, "fields": fields })
-        }
-        _ => json!({ "object": change.kind.as_str(), "id": change.id }),
-    };
-    let event = Event::new(kind, &change.tenant, by.clone(), ctx).data(data);
-    match (effects.first(), &change.step) {
-        (Some(Effect::PutUser(user)), _) => event.user(&user.id),
-        (Some(Effect::PutClient(client)), _) => event.client(&client.id),
-        (Some(Effect::PutMembership(membership)), _) => event.user(&membership.user),
-        (_, Step::RemoveUser(found)) => event.user(&found.user.id),
-        (_, Step::RemoveMembership(id, ..)) => event.user(id),
-        (_, Step::RemoveClient(found)) => event.client(&found.client.id),
-        _ => event,
-    }
-}
-
 /// The row, and the roles that come and go there.
 fn membership(
     tenant: &TenantId,
@@ -248,18 +225,29 @@ fn membership(
     effects
 }
 
-fn password(spec: &UserSpec, user: &User, before: Option<&CurrentUser>, ctx: &Ctx<'_>) -> Vec<Effect> {
+fn password(
+    spec: &UserSpec,
+    user: &User,
+    before: Option<&CurrentUser>,
+    by: &Actor,
+    ctx: &mut Ctx<'_>,
+) -> Vec<Effect> {
     let stored = before.and_then(|found| found.password.as_ref()).map(|credential| &credential.data);
-    match &spec.password_hash {
-        Some(data) if stored != Some(data) => vec![Effect::PutCredential(Credential {
-            tenant: user.tenant.clone(),
-            user: user.id.clone(),
-            kind: "password".to_owned(),
-            data: data.clone(),
-            created_at: ctx.now,
-        })],
-        _ => Vec::new(),
-    }
+    let Some(data) = spec.password_hash.as_ref().filter(|data| stored != Some(*data)) else {
+        return Vec::new();
+    };
+    let put = Effect::PutCredential(Credential {
+        tenant: user.tenant.clone(),
+        user: user.id.clone(),
+        kind: "password".to_owned(),
+        data: data.clone(),
+        created_at: ctx.now,
+    });
+    let changed = stored.map(|_| {
+        let event = Event::new(EventKind::PasswordChanged, &user.tenant, by.clone(), ctx).user(&user.id);
+        Effect::Record(event.data(serde_json::json!({ "by": "administrator" })))
+    });
+    std::iter::once(put).chain(changed).collect()
 }
 
 /// Secrets that go, come, or end at another time.

@@ -50,6 +50,24 @@ pub enum Actor {
     Unknown,
 }
 
+impl Actor {
+    /// Who is meant by `user:…`, `client:…`, `operator`, `server` or `unknown`; none by anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some((_, "")) => None,
+            Some(("user", id)) => Some(Self::User(id.into())),
+            Some(("client", id)) => Some(Self::Client(id.into())),
+            Some(_) => None,
+            None => match text {
+                "operator" => Some(Self::Operator),
+                "server" => Some(Self::Server),
+                "unknown" => Some(Self::Unknown),
+                _ => None,
+            },
+        }
+    }
+}
+
 macro_rules! event_kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
         /// What happened. The names are stable: administrators filter by them.

@@ -5,7 +5,7 @@ use http::header::{self, HeaderValue};
 use doorward_core::Timestamp;
 use doorward_core::admin::{Access, Area};
 use doorward_core::desired::date;
-use doorward_core::model::EventKind;
+use doorward_core::model::{Actor, EventKind};
 use doorward_store::history::{EventFilter, Order};
 
 use super::rows::{PAGE, events};
@@ -129,6 +129,7 @@ fn form(place: &Place<'_>) -> Form {
         fields: vec![
             line("user", "console-person-id"),
             line("client", "console-client"),
+            Field { hint: place.say("console-actor-hint"), ..line("actor", "console-who") },
             Field {
                 name: "kind",
                 label: place.say("console-what"),
@@ -148,6 +149,7 @@ fn filter(place: &Place<'_>) -> EventFilter {
         user: given("user").map(Into::into),
         client: given("client").map(Into::into),
         grant: None,
+        actor: given("actor").and_then(actor),
         kind: given("kind").and_then(EventKind::parse),
         from: given("from").and_then(moment),
         to: given("to").and_then(moment),
@@ -155,7 +157,15 @@ fn filter(place: &Place<'_>) -> EventFilter {
 }
 
 fn asked(place: &Place<'_>) -> Vec<(&'static str, String)> {
-    ["user", "client", "kind", "from", "to"].map(|name| (name, place.asked(name).to_owned())).into()
+    ["user", "client", "actor", "kind", "from", "to"].map(|name| (name, place.asked(name).to_owned())).into()
+}
+
+/// Who is meant: as the API has it, or the id of a person or an application alone.
+fn actor(typed: &str) -> Option<Actor> {
+    Actor::parse(typed).or_else(|| match typed.starts_with("usr_") {
+        true => Actor::parse(&format!("user:{typed}")),
+        false => Actor::parse(&format!("client:{typed}")),
+    })
 }
 
 /// Whether a date was typed that is none: what is shown is then not what was asked for, and must say so.

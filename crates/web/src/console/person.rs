@@ -112,7 +112,10 @@ fn page(place: &Place<'_>, known: &Known) -> ConsolePage {
         parts.push(Part::Table(table));
     }
     if may(Area::Events) {
-        let more = vec![place.onward("console-all-events", "/events", &[("user", id)])];
+        let more = vec![
+            place.onward("console-all-events", "/events", &[("user", id)]),
+            place.onward("console-all-done", "/events", &[("actor", &format!("user:{id}"))]),
+        ];
         parts.push(Part::Table(events(place, place.say("console-recent"), &known.events.events, more)));
     }
     ConsolePage {

@@ -4,12 +4,15 @@ use doorward_core::Timestamp;
 use doorward_core::admin::Area;
 use doorward_core::model::{Actor, Client, Grant, User};
 use doorward_store::events::Numbered;
+use serde_json::Value;
 
 use super::visit::{Place, code, text, time};
 use crate::page::view::console::{Bit, Cell, Link, Table, Tone};
 
 /// Characters of an event's details.
 const MOST_SHOWN: usize = 120;
+/// Members of a change that are shown.
+const MOST_CHANGES: usize = 6;
 /// Rows of one page of a list.
 pub const PAGE: usize = 50;
 /// The same.
@@ -63,7 +66,7 @@ fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
             place.link((Area::Grants, "grants"), &grant.to_string(), &place.say("console-grant"))
         }),
     );
-    more.extend(Some(&event.data).filter(|data| *data != "{}").map(|data| Bit::Code(shortened(data))));
+    more.extend(details(place, &event.data));
     more.extend(
         Some(&event.address).filter(|address| !address.is_empty()).map(|address| Bit::Text(address.clone())),
     );
@@ -78,6 +81,28 @@ fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
 }
 
 /// The beginning of a text; all of it is in the export.
+/// What an event says beside: of a change what became of each member, of anything else all of it.
+fn details(place: &Place<'_>, data: &str) -> Cell {
+    let found: Value = serde_json::from_str(data).unwrap_or_default();
+    let Some(changes) = found["changes"].as_array() else {
+        return Some(data)
+            .filter(|data| *data != "{}")
+            .map(|data| Bit::Code(shortened(data)))
+            .into_iter()
+            .collect();
+    };
+    let text = |value: &Value| value.as_str().unwrap_or("–").to_owned();
+    let object = format!("{} {}", text(&found["object"]), text(&found["id"]));
+    let mut cell = vec![Bit::Code(shortened(&object))];
+    cell.extend(changes.iter().take(MOST_CHANGES).map(|change| {
+        let became =
+            format!("{}: {} → {}", text(&change["field"]), text(&change["before"]), text(&change["after"]));
+        Bit::Code(shortened(&became))
+    }));
+    cell.extend((changes.len() > MOST_CHANGES).then(|| Bit::Say(place.say("console-and-more"))));
+    cell
+}
+
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(MOST_SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -3,7 +3,7 @@
 use doorward_core::admin::{Access, Area};
 use doorward_core::desired::date;
 use doorward_core::id::{ClientId, GrantId, UserId};
-use doorward_core::model::EventKind;
+use doorward_core::model::{Actor, EventKind};
 use doorward_store::events::Numbered;
 use doorward_store::history::{EventFilter, Order};
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
         asked.param("kind").map(|name| EventKind::parse(name).ok_or("there is no such kind of events"));
     let grant =
         asked.param("grant").map(|id| id.parse().map(GrantId).map_err(|_| "grant must be the id of a grant"));
+    let actor = asked.param("actor").map(|text| Actor::parse(text).ok_or(WHICH_ACTOR));
     let order = match asked.param("order") {
         None | Some("oldest") => Order::OldestFirst,
         Some("newest") => Order::NewestFirst,
@@ -41,6 +42,7 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
         user: asked.param("user").map(|id| UserId(id.to_owned())),
         client: asked.param("client").map(ClientId::from),
         grant: grant.transpose().map_err(malformed)?,
+        actor: actor.transpose().map_err(malformed)?,
         kind: kind.transpose().map_err(malformed)?,
         from: asked.time("from")?,
         to: asked.time("to")?,
@@ -58,6 +60,8 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
     }
     Ok(reply)
 }
+
+const WHICH_ACTOR: &str = "actor is `user:` or `client:` and an id, or operator, server or unknown";
 
 fn malformed(text: &'static str) -> Problem {
     Problem::new(Kind::Malformed, text)
@@ -96,6 +100,10 @@ const LIST: &[Query] = &[
     Query { name: "user", about: "only what concerns this person" },
     Query { name: "client", about: "only what concerns this client" },
     Query { name: "grant", about: "only what concerns this grant" },
+    Query {
+        name: "actor",
+        about: "only what this one did: `user:{id}`, `client:{id}`, `operator`, `server` or `unknown`",
+    },
     Query { name: "kind", about: "only of this kind" },
     Query { name: "from", about: "only from this time on" },
     Query { name: "to", about: "only before this time" },
