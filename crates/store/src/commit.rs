@@ -67,8 +67,7 @@ fn prepare(effects: &[Effect], sealers: &Sealers, now: Timestamp) -> Result<(Com
     for (tenant, changed) in &touched {
         writes.extend(changed.iter().map(|what| changes::note(tenant, what, now)));
     }
-    let ending =
-        effects.iter().all(is_ending) && effects.iter().any(|effect| !matches!(effect, Effect::Record(_)));
+    let ending = effects.iter().all(is_ending) && effects.iter().any(|effect| !effect.tells());
     Ok((Commit { event, ending, writes }, touched))
 }
 

@@ -130,6 +130,10 @@ async fn commit(call: &Call<'_>, effects: Vec<Effect>) -> Result<(), CommitError
     }
     let durable_tokens = call.app.options.durable_client_tokens;
     if effects.iter().all(|effect| effect.is_deferrable(durable_tokens)) {
+        // What will not be written for long is not done either; that somebody was refused is.
+        if call.app.store.driver().disk_full() == Some(true) && effects.iter().any(Effect::is_of_token) {
+            return Err(CommitError::Fault(Fault::new("commit", "the disk is full: nothing is issued")));
+        }
         call.app.tally.defer(effects.into_iter().filter_map(Effect::into_event));
         return Ok(());
     }

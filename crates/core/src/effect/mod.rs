@@ -380,29 +380,47 @@ impl Effect {
         })
     }
 
+    /// Whether it records that a client got a token.
+    pub fn is_of_token(&self) -> bool {
+        matches!(self, Self::Record(event) if event.kind == EventKind::ClientToken)
+    }
+
     /// The event that it records.
     pub fn into_event(self) -> Option<Event> {
         if let Self::Record(event) = self { Some(event) } else { None }
     }
 
-    /// Whether it only takes away: such effects still commit when the disk is full, from the ballast.
-    pub const fn is_ending(&self) -> bool {
-        matches!(
-            self,
-            Self::EndTicket { .. }
-                | Self::EndTicketsOf { .. }
-                | Self::EndGrant { .. }
-                | Self::EndConsent { .. }
-                | Self::EndSession { .. }
-                | Self::EndSessionsOf { .. }
-                | Self::EndBefore { .. }
-                | Self::RemoveContext { .. }
-                | Self::RemoveKey(..)
-                | Self::RemoveMembership(..)
-                | Self::RemoveRole(..)
-                | Self::Unassign { .. }
-                | Self::Guard(_)
-                | Self::Record(_)
-        )
+    /// Whether it only takes away: such effects still commit when the disk is full, from the ballast. The mark of a token that is
+    /// revoked and has no row is one.
+    pub fn is_ending(&self) -> bool {
+        matches!(self, Self::InsertTicket(ticket) if ticket.kind == TicketKind::RevokedJti)
+            || self.tells()
+            || matches!(
+                self,
+                Self::EndTicket { .. }
+                    | Self::EndTicketsOf { .. }
+                    | Self::EndGrant { .. }
+                    | Self::EndConsent { .. }
+                    | Self::EndSession { .. }
+                    | Self::EndSessionsOf { .. }
+                    | Self::EndBefore { .. }
+                    | Self::RemoveApi(..)
+                    | Self::RemoveClient(..)
+                    | Self::RemoveContext { .. }
+                    | Self::RemoveCredential(_)
+                    | Self::RemoveIssuer(..)
+                    | Self::RemoveKey(..)
+                    | Self::RemoveMembership(..)
+                    | Self::RemoveRole(..)
+                    | Self::RemoveSecret(..)
+                    | Self::RemoveUser(..)
+                    | Self::Unassign { .. }
+                    | Self::Guard(_)
+            )
+    }
+
+    /// Whether it only tells of what else is done: by itself it ends nothing.
+    pub const fn tells(&self) -> bool {
+        matches!(self, Self::Record(_) | Self::QueueMail(_))
     }
 }

@@ -44,9 +44,9 @@ impl Drop for Disk {
     }
 }
 
-fn post(address: &str, path: &str, form: &str) -> (u16, String) {
+fn post(address: &str, path: &str, client: &str, form: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    let form = format!("{form}&client_id=job&client_secret={SECRET}");
+    let form = format!("{form}&client_id={client}&client_secret={SECRET}");
     write!(
         stream,
         "POST {path} HTTP/1.1\r\nHost: localhost:8080\r\nConnection: close\r\n\
@@ -63,14 +63,19 @@ fn post(address: &str, path: &str, form: &str) -> (u16, String) {
     (status, text)
 }
 
+/// A token that is a row.
 fn token(address: &str) -> (u16, String) {
-    let (status, text) = post(address, "/token", "grant_type=client_credentials");
+    token_of(address, "job")
+}
+
+fn token_of(address: &str, client: &str) -> (u16, String) {
+    let (status, text) = post(address, "/token", client, "grant_type=client_credentials");
     let token = text.split("\"access_token\":\"").nth(1).and_then(|rest| rest.split('"').next());
     (status, token.unwrap_or_default().to_owned())
 }
 
 fn is_active(address: &str, token: &str) -> bool {
-    let (status, text) = post(address, "/introspect", &format!("token={token}"));
+    let (status, text) = post(address, "/introspect", "job", &format!("token={token}"));
     assert_eq!(status, 200, "{text}");
     text.contains("\"active\":true")
 }
@@ -91,6 +96,9 @@ fn on_a_full_disk_what_ends_is_committed_and_what_issues_is_not_until_there_is_r
     until("it is ready", ready);
     let tokens: Vec<String> = (0..40).map(|_| token(at).1).collect();
     assert!(tokens.iter().all(|token| is_active(at, token)));
+    // A JWT is no row: its revocation is one.
+    let signed = token_of(at, "stamp").1;
+    assert!(is_active(at, &signed));
 
     disk.fill();
     let mut issued = 0;
@@ -99,9 +107,12 @@ fn on_a_full_disk_what_ends_is_committed_and_what_issues_is_not_until_there_is_r
         assert!(issued < 50_000, "the disk is never full");
     }
     until("it says that it is not ready", || !ready());
+    assert_eq!(token_of(at, "stamp").0, 503, "although it needs no row");
+    assert_eq!(post(at, "/revoke", "stamp", &format!("token={signed}")).0, 200);
+    assert!(!is_active(at, &signed));
     // Again and again, for longer than the server waits between looking for room.
     for token in &tokens {
-        let (status, text) = post(at, "/revoke", &format!("token={token}"));
+        let (status, text) = post(at, "/revoke", "job", &format!("token={token}"));
         assert_eq!(status, 200, "{text}");
         assert!(!is_active(at, token));
         assert_eq!(self::token(at).0, 503);
@@ -109,13 +120,20 @@ fn on_a_full_disk_what_ends_is_committed_and_what_issues_is_not_until_there_is_r
     }
     folder.ok(&["user", "disable", "ada"]);
     assert_eq!(folder.json(&["user", "show", "ada"])["disabled"], true);
+    folder.ok(&["user", "remove", "ben"]);
+    folder.ok(&["client", "remove", "spare"]);
+    let keys = folder.json(&["keys", "list"]);
+    let current = |key: &&serde_json::Value| key["algorithm"] == "ES256" && key["state"] == "current";
+    let leaked = keys.as_array().unwrap().iter().find(current).unwrap()["kid"].as_str().unwrap().to_owned();
+    let left = folder.json(&["keys", "remove", &leaked]);
+    assert!(!left.to_string().contains(&leaked), "{left}");
     let refused = folder.run(&["user", "create", "bob", "--no-password"]);
     assert_eq!(refused.code, 69, "{refused:?}");
 
     disk.make_room();
     until("it issues again by itself", || token(at).0 == 200);
     until("it is ready again", ready);
-    folder.ok(&["client", "disable", "spare"]);
+    folder.ok(&["client", "disable", "stamp"]);
     server.stop();
     // Nothing was lost meanwhile.
     let server = folder.serve(&[]);
@@ -128,18 +146,27 @@ const STATE: &str = "
 tenants:
   - id: main
     issuers: [{ url: http://localhost:8080 }]
-    apis: [{ id: https://api.example, token_format: opaque, scopes: [{ name: read, default: true }] }]
+    apis:
+      - { id: https://api.example, token_format: opaque, scopes: [{ name: read, default: true }] }
+      - { id: https://jwt.example, token_format: jwt, scopes: [{ name: stamp, default: true }] }
     clients:
       - id: job
         auth_method: client_secret_post
         grant_types: [client_credentials]
         apis: [https://api.example]
         scopes: read
+        introspects_all: true
+        secrets: [{ value: a-secret-of-at-least-thirty-two-characters }]
+      - id: stamp
+        auth_method: client_secret_post
+        grant_types: [client_credentials]
+        apis: [https://jwt.example]
+        scopes: stamp
         secrets: [{ value: a-secret-of-at-least-thirty-two-characters }]
       - id: spare
         grant_types: [client_credentials]
         scopes: read
         apis: [https://api.example]
         secrets: [{ value: another-secret-of-at-least-thirty-two-characters }]
-    users: [{ user_name: ada }]
+    users: [{ user_name: ada }, { user_name: ben }]
 ";
