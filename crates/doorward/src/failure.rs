@@ -18,6 +18,8 @@ pub enum Exit {
     NotFound,
     /// 69: the database, or the running server, cannot be reached.
     Unavailable,
+    /// 74: what was to be printed could not be written.
+    Output,
     /// 75: something changed meanwhile, or somebody else holds the database; try again.
     Again,
     /// 78: the settings are wrong, or key, clock or schema do not fit the database.
@@ -44,6 +46,7 @@ impl Exit {
         (Self::Data, 65, "what was given is not valid: a state file, a name, a password, a database file"),
         (Self::NotFound, 66, "there is no such object or file"),
         (Self::Unavailable, 69, "the database or the running server cannot be reached"),
+        (Self::Output, 74, "standard output cannot be written: the disk is full, or it is closed"),
         (Self::Again, 75, "something changed meanwhile, or another server holds the database: try again"),
         (Self::Config, 78, "the settings are wrong, or key, clock or schema do not fit the database"),
     ];

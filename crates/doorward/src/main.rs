@@ -8,6 +8,7 @@ mod failure;
 mod house;
 mod logs;
 mod operator;
+mod output;
 mod report;
 mod settings;
 mod socket;
@@ -23,14 +24,15 @@ use crate::report::style;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
-    match command::run(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+    let done = match cli::Cli::try_parse() {
+        Ok(cli) => command::run(cli.command).map(|()| 0),
+        Err(error) => output::usage(&error),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("{} {failure}", style::bad("doorward:"));
-            if let Some(hint) = &failure.hint {
-                eprintln!("  {hint}");
-            }
+            let hint = failure.hint.as_ref().map(|hint| format!("  {hint}\n")).unwrap_or_default();
+            output::complain(&format!("{} {failure}\n{hint}", style::bad("doorward:")));
             ExitCode::from(failure.exit.code())
         }
     }

@@ -53,11 +53,9 @@ pub enum User {
     #[command(after_help = "Example:\n  doorward user invitations --tenant main")]
     Invitations(OfTenants),
     /// Call an invitation back: its link works no longer
-    #[command(
-        after_help = "Example:\n  doorward user withdraw-invitation inv_0ZkQ…, as `user invitations` prints it"
-    )]
+    #[command(after_help = "Example:\n  doorward user withdraw-invitation inv_0ZkQx3mVt9BrYw2LcA7hUd")]
     WithdrawInvitation {
-        /// Which.
+        /// Which, as `user invitations` prints it.
         #[arg(value_name = "INVITATION")]
         id: String,
         #[command(flatten)]

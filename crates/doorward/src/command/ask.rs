@@ -7,9 +7,9 @@ use super::opening::{data_folder, store_config};
 use crate::cli::{Common, Output, StoreFlags};
 use crate::failure::{Exit, Failure};
 use crate::operator::{Answer, Operator, Order};
-use crate::report;
+use crate::report::{self, lost::Lost};
 use crate::settings::{DatabaseSetting, Resolved, Settings, Sources};
-use crate::{logs, socket};
+use crate::{logs, output, socket};
 
 /// The settings of a command.
 pub fn settings(flags: &StoreFlags) -> Result<Settings, Failure> {
@@ -24,13 +24,16 @@ pub async fn ask(common: &Common, order: Order) -> Result<(), Failure> {
 }
 
 /// Prints an answer.
-pub fn show(answer: &Answer, output: Output) -> Result<(), Failure> {
-    let text = match output {
+pub fn show(answer: &Answer, format: Output) -> Result<(), Failure> {
+    let text = match format {
         Output::Json => report::answer::json(answer)?,
         Output::Text => report::answer::text(answer),
     };
-    super::print(&text);
-    Ok(())
+    match report::lost::of(answer) {
+        Lost::Nothing => output::print(&text),
+        Lost::Report => output::print_done(&text),
+        Lost::Secret(what_to_do) => output::print_once(&text, &what_to_do),
+    }
 }
 
 /// Carries out an order.

@@ -20,6 +20,7 @@ use super::opening::{data_folder, database, key};
 use crate::cli::{Backup, Epoch, Output, Restore};
 use crate::failure::{Exit, Failure};
 use crate::operator::Order;
+use crate::output::print_done;
 use crate::report::style;
 use crate::settings::{DatabaseSetting, Settings};
 use crate::{logs, socket};
@@ -46,11 +47,10 @@ pub async fn backup(command: Backup) -> Result<(), Failure> {
     copy.make(&settings).await?;
     let made = (concat!("doorward ", env!("CARGO_PKG_VERSION")), made_at.as_str());
     let kept = backup::keep(&copy.0, &to, made, key_file.as_deref())?;
-    super::print(&match command.common.output {
+    print_done(&match command.common.output {
         Output::Json => format!("{:#}\n", told(&kept)),
         Output::Text => text(&kept, &settings),
-    });
-    Ok(())
+    })
 }
 
 /// `restore`.
@@ -75,11 +75,10 @@ pub async fn restore(command: Restore) -> Result<(), Failure> {
             KeyAfter::Setting => json!(null),
         };
         let aside = restored.aside.as_ref().map(|path| path.display().to_string());
-        super::print(&format!(
+        return print_done(&format!(
             "{:#}\n",
             json!({ "made_at": made_at, "epoch": restored.epoch, "replaced": aside, "key_file": key, "kept_grants": command.keep_grants })
         ));
-        return Ok(());
     }
     let mut text = format!(
         "{} is in place{}, epoch {}.\n",
@@ -103,8 +102,7 @@ pub async fn restore(command: Restore) -> Result<(), Failure> {
         KeyAfter::Raised(path) => format!("{} says the new epoch; back it up anew.\n", path.display()),
         KeyAfter::Setting => by_setting(restored.epoch),
     });
-    super::print(&text);
-    Ok(())
+    print_done(&text)
 }
 
 /// `epoch …`.
@@ -120,7 +118,7 @@ pub async fn epoch(command: Epoch) -> Result<(), Failure> {
     let source = key(&settings);
     let to = raise_epoch(&database(&settings), &source, keep_grants).await?;
     let is_file = matches!(&source.current, KeyText::File(_));
-    super::print(&match common.output {
+    print_done(&match common.output {
         Output::Json => {
             format!("{:#}\n", json!({ "epoch": to, "kept_grants": keep_grants, "key_raised": is_file }))
         }
@@ -132,8 +130,7 @@ pub async fn epoch(command: Epoch) -> Result<(), Failure> {
             };
             format!("The database is of epoch {to} now.\n{}{key}", after(keep_grants))
         }
-    });
-    Ok(())
+    })
 }
 
 /// A copy of the database that is gone when this is dropped, unless it was moved away.

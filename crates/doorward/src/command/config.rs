@@ -2,6 +2,7 @@
 
 use crate::cli::{AllFlags, Config, ConfigAction, Output};
 use crate::failure::{Exit, Failure};
+use crate::output::print;
 use crate::settings::{Resolved, Settings, Sources, document, show};
 
 /// `config …`.
@@ -10,10 +11,7 @@ pub fn run(command: &Config) -> Result<(), Failure> {
         None => shown(&command.flags, command.output),
         Some(ConfigAction::Show { output, flags }) => shown(flags, *output),
         Some(ConfigAction::Check { flags }) => check(flags),
-        Some(ConfigAction::Manual) => {
-            super::print(&document::page());
-            Ok(())
-        }
+        Some(ConfigAction::Manual) => print(&document::page()),
     }
 }
 
@@ -26,16 +24,14 @@ fn shown(flags: &AllFlags, output: Output) -> Result<(), Failure> {
             json.map_err(|error| Failure::new(Exit::Failed, error.to_string()))? + "\n"
         }
     };
-    super::print(&text);
-    Ok(())
+    print(&text)
 }
 
 fn check(flags: &AllFlags) -> Result<(), Failure> {
     let (resolved, settings) = read(flags)?;
     super::serve::check(&settings)?;
     let from = resolved.file.map_or_else(|| "no file".to_owned(), |path| path.display().to_string());
-    super::print(&format!("The settings are fine ({from}).\n"));
-    Ok(())
+    print(&format!("The settings are fine ({from}).\n"))
 }
 
 fn read(flags: &AllFlags) -> Result<(Resolved, Settings), Failure> {

@@ -11,6 +11,7 @@ use crate::cli::{Doctor, Output};
 use crate::doctor;
 use crate::failure::{Exit, Failure};
 use crate::operator::{Answer, Order};
+use crate::output::print;
 use crate::report::style;
 use crate::settings::{Resolved, Settings, Sources};
 use crate::socket;
@@ -22,10 +23,10 @@ pub async fn run(command: Doctor) -> Result<(), Failure> {
         Err(failure) => vec![of_failure("settings", &failure)],
     };
     findings.sort_by_key(|finding| finding.severity);
-    super::print(&match command.output {
+    print(&match command.output {
         Output::Json => format!("{:#}\n", json!({ "findings": findings })),
         Output::Text => text(&findings),
-    });
+    })?;
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     if errors + warnings == 0 {

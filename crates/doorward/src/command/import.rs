@@ -14,7 +14,7 @@ use super::progress::Progress;
 use crate::cli::{Import, Output};
 use crate::failure::{Exit, Failure};
 use crate::operator::{Answer, Order};
-use crate::report;
+use crate::{output, report};
 
 /// What was done in all.
 #[derive(Debug, Default, Serialize)]
@@ -80,9 +80,10 @@ pub async fn run(command: Import) -> Result<(), Failure> {
         }
         Output::Text => report::import::text(&summary),
     };
-    super::print(&text);
+    let printed = if command.dry_run { output::print(&text) } else { output::print_done(&text) };
     match stopped {
         Some(failure) => Err(failure),
+        None if printed.is_err() => printed,
         None if refused > 0 => {
             let (what, of) = (report::import::thousands(refused), report::import::thousands(summary.records));
             Err(Failure::new(Exit::Data, format!("{what} of {of} records were refused")))

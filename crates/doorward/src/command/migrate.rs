@@ -13,6 +13,7 @@ use super::opening::{data_folder, database, key};
 use crate::cli::{Common, Migrate, Output};
 use crate::failure::{Exit, Failure};
 use crate::logs;
+use crate::output::{print, print_done};
 use crate::report::table::Table;
 use crate::settings::DatabaseSetting;
 
@@ -47,8 +48,7 @@ async fn status(common: &Common) -> Result<(), Failure> {
             table.to_string()
         }
     };
-    super::print(&text);
-    Ok(())
+    print(&text)
 }
 
 async fn plan(common: &Common) -> Result<(), Failure> {
@@ -57,21 +57,15 @@ async fn plan(common: &Common) -> Result<(), Failure> {
     if matches!(common.output, Output::Json) {
         let row = |migration: &&Migration| json!({ "version": migration.version, "name": migration.name, "sql": database.text_of(migration) });
         let rows: Vec<_> = pending.iter().map(row).collect();
-        super::print(&format!("{}\n", json!(rows)));
-        return Ok(());
+        return print(&format!("{}\n", json!(rows)));
     }
     if pending.is_empty() {
-        super::print("-- Nothing is pending.\n");
+        return print("-- Nothing is pending.\n");
     }
-    for migration in pending {
-        super::print(&format!(
-            "-- {:04}_{}\n{}\n",
-            migration.version,
-            migration.name,
-            database.text_of(migration)
-        ));
-    }
-    Ok(())
+    let text = |migration: &Migration| {
+        format!("-- {:04}_{}\n{}\n", migration.version, migration.name, database.text_of(migration))
+    };
+    print(&pending.into_iter().map(text).collect::<String>())
 }
 
 async fn up(common: &Common) -> Result<(), Failure> {
@@ -92,13 +86,12 @@ async fn up(common: &Common) -> Result<(), Failure> {
         }
     };
     let count = migration::up(&driver, now).await.map_err(at)?;
-    super::print(&match (common.output, count) {
+    print_done(&match (common.output, count) {
         (Output::Json, count) => format!("{}\n", json!({ "applied": count })),
         (Output::Text, 0) => "Nothing was pending: the database is up to date.\n".to_owned(),
         (Output::Text, 1) => "1 migration was applied: the database is up to date.\n".to_owned(),
         (Output::Text, count) => format!("{count} migrations were applied: the database is up to date.\n"),
-    });
-    Ok(())
+    })
 }
 
 /// The database, to be looked at beside whoever uses it.

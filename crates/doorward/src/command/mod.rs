@@ -16,12 +16,11 @@ mod secret_input;
 mod serve;
 mod user;
 
-use std::io::Write;
-
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command};
 use crate::failure::{Exit, Failure};
+use crate::output::print;
 
 pub use opening::data_folder;
 pub use serve::{check, write_private};
@@ -32,8 +31,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "doorward", &mut script);
-            print(&String::from_utf8_lossy(&script));
-            Ok(())
+            print(&String::from_utf8_lossy(&script))
         }
         Command::Config(command) => config::run(&command),
         Command::Serve(command) => many_threads(serve::run(command)),
@@ -50,12 +48,6 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::User(command) => one_thread(user::run(command)),
         Command::Client(command) => one_thread(client::run(command)),
     }
-}
-
-/// Writes to standard output. That nobody reads any more (`| head`) is no failure.
-pub fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 fn many_threads(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

@@ -1,9 +1,10 @@
 //! How far a long command is: a bar on a terminal, a line every few seconds elsewhere. On standard error, so that what is printed is
 //! only the answer.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+use crate::output::complain;
 use crate::report::import::thousands;
 
 /// A bar.
@@ -49,7 +50,7 @@ impl Progress {
     pub fn end(&mut self) -> f64 {
         if self.on_terminal {
             // The bar gives way to the answer.
-            tell("\r\x1b[K");
+            complain("\r\x1b[K");
         }
         self.began.elapsed().as_secs_f64()
     }
@@ -57,7 +58,7 @@ impl Progress {
     fn show(&mut self) {
         self.shown = Instant::now();
         let line = line(self.total, self.read, self.done, self.began.elapsed());
-        tell(&if self.on_terminal { format!("\r\x1b[K{line}") } else { format!("{line}\n") });
+        complain(&if self.on_terminal { format!("\r\x1b[K{line}") } else { format!("{line}\n") });
     }
 }
 
@@ -72,12 +73,6 @@ fn line(total: Option<u64>, read: u64, done: u64, elapsed: Duration) -> String {
     let bar = format!("{}{}", "#".repeat(filled), ".".repeat(WIDTH - filled));
     let left = if part > 0.0 { (seconds / part - seconds).ceil() as u64 } else { 0 };
     format!("[{bar}] {:>3.0} %  {records}  {left} s left", part * 100.0)
-}
-
-fn tell(text: &str) {
-    let mut error = std::io::stderr().lock();
-    // That nobody looks is no failure.
-    let _ = error.write_all(text.as_bytes()).and_then(|()| error.flush());
 }
 
 const WIDTH: usize = 30;

@@ -24,13 +24,13 @@ use doorward_web::traffic::Quotas;
 
 use super::apply::{named, read};
 use super::opening::{data_folder, key, store_config};
-use crate::cli::Serve;
+use crate::cli::{Output, Serve};
 use crate::failure::{Exit, Failure};
 use crate::house::{House, Plan, bind, notify};
 use crate::operator::{Answer, Operator, Order};
 use crate::report::style;
 use crate::settings::{DatabaseSetting, Forwarded, Resolved, Settings, Sources};
-use crate::{logs, socket};
+use crate::{logs, output, socket};
 
 /// `serve`.
 pub async fn run(command: Serve) -> Result<(), Failure> {
@@ -190,7 +190,7 @@ async fn first_start(
                 let what = "the bootstrap file asked for secrets to be generated, and there is no terminal to show them on: use `doorward client add-secret`";
                 tracing::warn!("{what}");
             } else {
-                super::print(&crate::report::answer::text(&answer));
+                told(super::ask::show(&answer, Output::Text));
             }
         }
         return Ok(());
@@ -208,15 +208,22 @@ async fn first_start(
     write_private(&path, &format!("{url}\n"))
         .map_err(|error| Failure::new(Exit::Failed, format!("cannot write {}: {error}", path.display())))?;
     if std::io::stdout().is_terminal() {
-        super::print(&format!(
+        told(output::print(&format!(
             "\n{}\nOpen this link to make the first administrator. It works once, until {expires_at}:\n\n  {url}\n\nIt is also in {}. `doorward user setup-link` makes a new one.\n\n",
             style::strong("Welcome to Doorward."),
             path.display()
-        ));
+        )));
     } else {
         tracing::info!(file = %path.display(), "a link for the first administrator was written; it works once, for an hour");
     }
     Ok(())
+}
+
+/// A server that was made goes on though what is said of it cannot be printed.
+fn told(printed: Result<(), Failure>) {
+    if let Err(failure) = printed {
+        tracing::warn!("{failure}; {}", failure.hint.as_deref().unwrap_or_default());
+    }
 }
 
 /// While there is nobody who could sign in, every start says how to get the first one.

@@ -27,7 +27,7 @@ use crate::failure::{Exit, Failure};
 use crate::house::{House, Plan, bind, notify};
 use crate::operator::Operator;
 use crate::report::style;
-use crate::{command, logs, socket};
+use crate::{logs, output, socket};
 
 /// Where everything is.
 #[derive(Clone, Debug)]
@@ -95,9 +95,11 @@ pub async fn run(command: Dev) -> Result<(), Failure> {
     let task = socket::server::start(&command.data.join("doorward.sock"), operator, house.stopped()).await?;
     house.keep(task);
     if is_published(address, command.tls) {
-        eprintln!("{} {PUBLISHED}", style::bad("warning:"));
+        output::complain(&format!("{} {PUBLISHED}\n", style::bad("warning:")));
     }
-    command::print(&banner::text(&place, is_new));
+    if let Err(failure) = output::print(&banner::text(&place, is_new)) {
+        output::complain(&format!("{} {failure}\n", style::bad("warning:")));
+    }
     notify("READY=1");
     house.until_stopped().await
 }

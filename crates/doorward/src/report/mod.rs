@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod import;
+pub mod lost;
 pub mod plan;
 pub mod style;
 pub mod table;

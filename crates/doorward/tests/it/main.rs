@@ -10,6 +10,7 @@ mod disk_full;
 mod doctor;
 mod import;
 mod key_change;
+mod output;
 mod serve;
 mod settings;
 mod shutdown;

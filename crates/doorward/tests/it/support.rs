@@ -164,7 +164,8 @@ impl Folder {
             .unwrap()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The command, not yet started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
         let path = std::env::var_os("PATH").unwrap_or_default();
         command.args(arguments).current_dir(&self.0).env_clear().env("PATH", path);
