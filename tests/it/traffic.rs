@@ -149,6 +149,15 @@ async fn a_tenant_has_a_quota_of_its_own() {
     assert_eq!(reply.header("retry-after"), Some("15"));
     let other = app.send_from(address("198.51.100.3"), "GET", "/t/t2/sign-in", &[], "").await;
     assert_eq!(other.status, 200, "another tenant's people are not touched");
+    // Nor are this one's: strangers at the pages keep no client from its tokens, and the other way round.
+    let pages = async |from: &str| app.send_from(address(from), "GET", "/sign-in", &[], "").await.status;
+    let mut statuses = Vec::new();
+    for number in 4..10 {
+        statuses.push(pages(&format!("198.51.100.{number}")).await);
+    }
+    assert_eq!(statuses, [200, 200, 200, 200, 429, 429]);
+    app.advance_s(20);
+    assert_eq!(ask_from(&app, "198.51.100.20", WEB).await.status, 400);
 }
 
 async fn limit_client(app: &TestApp, client: &str, rate_limit: i64) {

@@ -1,7 +1,8 @@
 //! Traffic: who may ask how often (429), and how much is worked on at once (503).
 //!
 //! Quotas are of an address, a tenant and a client; the first two are counted before anything is looked at, the client's once it has
-//! shown to be the client, so that nobody uses up another's. Admission (`admission`) holds for each class of requests by itself: a
+//! shown to be the client, so that nobody uses up another's. A tenant's pages, protocol endpoints and administration are counted apart:
+//! strangers who open pages keep no client from its tokens. Admission (`admission`) holds for each class of requests by itself: a
 //! flood of pages takes no place of the token endpoint. Key sets and metadata are never limited: whoever cannot read them can verify
 //! nothing.
 
@@ -139,7 +140,7 @@ impl Traffic {
         let of_tenant = u32::try_from(tenant.settings.rate_limit)
             .ok()
             .filter(|quota| *quota > 0)
-            .map(|quota| self.gcra.count(("tenant", tenant.id.as_str()), quota, now));
+            .map(|quota| self.gcra.count(("tenant", class as u8, tenant.id.as_str()), quota, now));
         if let Some(standing) = of_tenant {
             self.note(standing);
         }
