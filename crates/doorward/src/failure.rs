@@ -166,7 +166,9 @@ impl From<doorward_web::manage::Trouble> for Failure {
             T::Unknown { .. } => Self::new(Exit::NotFound, told),
             T::Empty => Self::new(Exit::NotFound, told).hint("start the server once, or apply a state file"),
             T::Several(_) => Self::new(Exit::Usage, format!("{told}: say which by --tenant")),
-            T::Exists { .. } | T::Problems(_) | T::Malformed(_) => Self::new(Exit::Data, told),
+            T::Exists { .. } | T::Problems(_) | T::Misshapen(_) | T::Malformed(_) => {
+                Self::new(Exit::Data, told)
+            }
             T::Denied(_) | T::Refused(_) | T::Last(_) => Self::new(Exit::Failed, told),
             T::Stale | T::Conflict => doorward_store::CommitError::Conflict.into(),
             T::Fault(fault) => fault.into(),

@@ -13,6 +13,7 @@ mod objects;
 mod pages;
 mod repeats;
 mod told;
+mod wrong;
 
 use doorward_core::Effect;
 use doorward_core::admin::{Access, Area, SERVER};

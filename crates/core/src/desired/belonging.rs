@@ -53,7 +53,9 @@ impl Planner {
         let matched = self.matched(spec.contexts.as_deref(), current, key, known, at, "contexts");
         for (wish, found) in &matched.pairs {
             wish.check(*found, &at.item("contexts", &wish.id), &mut self.problems);
-            result.contexts.insert(wish.id.clone(), wish.parent.clone());
+            // One that is there does not move, which is told of it and of nothing that lies in it.
+            let parent = found.map_or(&wish.parent, |found| &found.parent);
+            result.contexts.insert(wish.id.clone(), parent.clone());
             result.external_contexts.extend(wish.external_id.clone().map(|id| (wish.id.clone(), id)));
         }
         for context in matched.rest {
@@ -195,6 +197,19 @@ pub(super) fn depth(id: &ContextId, parents: &BTreeMap<ContextId, Option<Context
         at = parents.get(parent)?;
     }
     Some(depth)
+}
+
+/// Whether a context comes to lie in itself.
+pub(super) fn goes_round(id: &ContextId, parents: &BTreeMap<ContextId, Option<ContextId>>) -> bool {
+    let mut at = parents.get(id).and_then(Option::as_ref);
+    for _ in 0..parents.len() {
+        match at {
+            Some(parent) if parent == id => return true,
+            Some(parent) => at = parents.get(parent).and_then(Option::as_ref),
+            None => return false,
+        }
+    }
+    false
 }
 
 /// People by id and by user name.

@@ -122,9 +122,16 @@ impl ClientSpec {
     fn check_keys(&self, at: &At, problems: &mut Problems) {
         let needs_keys = self.methods().any(|method| method == "private_key_jwt");
         match (&self.jwks, &self.jwks_uri) {
-            (None, None) => problems.expect(!needs_keys, at, "private_key_jwt needs jwks or jwks_uri"),
-            (Some(_), Some(_)) => problems.add(at, "give either jwks or jwks_uri (RFC 7591, section 2)"),
-            _ => problems.expect(needs_keys, at, "jwks and jwks_uri are for private_key_jwt"),
+            (None, None) => {
+                problems.expect(!needs_keys, &at.field("jwks"), "private_key_jwt needs jwks or jwks_uri");
+            }
+            (Some(_), Some(_)) => {
+                problems.add(&at.field("jwks_uri"), "give either jwks or jwks_uri (RFC 7591, section 2)");
+            }
+            (jwks, _) => {
+                let at = at.field(if jwks.is_some() { "jwks" } else { "jwks_uri" });
+                problems.expect(needs_keys, &at, "jwks and jwks_uri are for private_key_jwt");
+            }
         }
         if let Some(jwks) = &self.jwks {
             match JwkSet::parse(jwks.to_string()) {

@@ -13,6 +13,7 @@ pub mod current;
 pub mod date;
 mod diff;
 pub mod export;
+pub mod form;
 pub mod import;
 pub mod issuer;
 mod leaving;

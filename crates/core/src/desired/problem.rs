@@ -38,6 +38,13 @@ pub struct Problems(pub Vec<Problem>);
 pub(super) struct At(Vec<Step>);
 
 impl Problems {
+    /// One, of a member of something that is no object of a document.
+    pub fn of_member(name: &str, what: impl Into<String>) -> Self {
+        let mut problems = Self::default();
+        problems.add(&At::root().field(name), what);
+        problems
+    }
+
     /// Adds one.
     pub(super) fn add(&mut self, at: &At, what: impl Into<String>) {
         let (at, steps) = (at.to_string(), at.0.clone());

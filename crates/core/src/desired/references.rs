@@ -44,7 +44,7 @@ fn issuers(tenants: &[Resulting], problems: &mut Problems) {
             let what = if other == tenant {
                 format!("the id '{id}' is given twice; a tenant's second issuer needs an id of its own")
             } else {
-                format!("the id '{id}' belongs to an issuer of tenant {other}")
+                format!("the id '{id}' belongs to an issuer of another tenant")
             };
             problems.taken(&at.field("id"), what);
         }
@@ -131,7 +131,7 @@ fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
             }
         }
         if let Some(map) = &client.role_permissions {
-            roles(map.keys(), tenant, &at.field("role_permissions"), problems);
+            roles(map.keys(), tenant, |role| at.item("role_permissions", role), problems);
         }
         for scope in client.default_scopes.minus(&client.scopes).iter() {
             problems.add(&at.item("default_scopes", scope), "is not among the client's scopes");
@@ -150,7 +150,9 @@ fn contexts(tenant: &Resulting, at: &At, problems: &mut Problems) {
             (Some(parent), _) if !tenant.contexts.contains_key(parent) => {
                 problems.add(&at, format!("there is no context {parent}"));
             }
-            (_, None) => problems.add(&at, "a context cannot lie in itself, nor in what is missing"),
+            // What lies in one that is wrong is not wrong itself.
+            (_, None) if !belonging::goes_round(id, &tenant.contexts) => {}
+            (_, None) => problems.add(&at, "a context cannot lie in itself"),
             (_, Some(depth)) if depth > MAX_DEPTH => problems.add(&at, "contexts nest at most four deep"),
             (_, Some(_)) => {}
         }
@@ -180,18 +182,18 @@ fn memberships(tenant: &Resulting, at: &At, problems: &mut Problems) {
             &at.field("context"),
             "the tenant has no such context",
         );
-        roles(&membership.roles, tenant, &at, problems);
+        roles(&membership.roles, tenant, |role| at.item("roles", role), problems);
     }
 }
 
 fn roles<'a>(
     named: impl IntoIterator<Item = &'a RoleId>,
     tenant: &Resulting,
-    at: &At,
+    at: impl Fn(&RoleId) -> At,
     problems: &mut Problems,
 ) {
     for role in named {
-        problems.expect(tenant.roles.contains(role), &at.item("roles", role), "the tenant has no such role");
+        problems.expect(tenant.roles.contains(role), &at(role), "the tenant has no such role");
     }
 }
 
@@ -208,7 +210,7 @@ fn users(tenant: &Resulting, at: &At, problems: &mut Problems) {
                 problems.taken(&at.field(member), what);
             }
         }
-        roles(&user.roles, tenant, &at, problems);
+        roles(&user.roles, tenant, |role| at.item("roles", role), problems);
         if !user.external_id.as_ref().is_none_or(|id| externals.insert(id)) {
             problems.taken(&at.field("external_id"), "is that of another person");
         }

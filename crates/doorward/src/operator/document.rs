@@ -1,11 +1,13 @@
 //! Documents in YAML, in and out.
 
-use doorward_core::desired::State;
+use std::fmt::Write;
+
+use doorward_core::desired::{Problem, State, form};
 use doorward_wire::shape;
 
 use crate::failure::{Exit, Failure};
 
-/// Reads a document. A member that is not known is answered with the nearest one that is.
+/// Reads a document. All that is wrong with its form is told; a member that is not known is answered with the nearest one that is.
 pub fn read(document: &str) -> Result<State, Failure> {
     serde_yaml_ng::from_str(document).map_err(|error| {
         let told = error.to_string();
@@ -17,12 +19,30 @@ pub fn read(document: &str) -> Result<State, Failure> {
             }
             None => (told.as_str(), String::new()),
         };
-        let failure = Failure::new(Exit::Data, shape::said(what) + &place);
+        let first = shape::said(what);
+        let mut message = first.clone() + &place;
+        for problem in others(document, &first) {
+            let _ = write!(message, "\n{problem}");
+        }
+        let failure = Failure::new(Exit::Data, message);
         match suggestion(&told) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
             None => failure,
         }
     })
+}
+
+/// What else is wrong with the form of a document, of which a parser told the first thing.
+fn others(document: &str, first: &str) -> Vec<Problem> {
+    let Ok(value) = serde_yaml_ng::from_str::<serde_json::Value>(document) else { return Vec::new() };
+    let Err(mut problems) = form::read(&value) else { return Vec::new() };
+    let place = first.split(": ").next().unwrap_or_default();
+    let is_first = |problem: &Problem| first.ends_with(&problem.what) && problem.at.starts_with(place);
+    if let Some(at) = problems.0.iter().position(is_first) {
+        problems.0.remove(at);
+        return problems.0;
+    }
+    Vec::new()
 }
 
 /// Writes a document.
@@ -56,6 +76,27 @@ mod tests {
         );
         assert!(failure.message.contains("line 5"), "{failure}");
         assert_eq!(failure.hint.as_deref(), Some("did you mean redirect_uris?"));
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_the_form_is_told() {
+        let document = "tenants:\n  - id: demo\n    roles:\n      - id: r\n        permissions: [x, 'a:b', y]\n        colour: red\n    clients:\n      - name: No id\n";
+        let told = read(document).unwrap_err().message;
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), 4, "{told}");
+        assert!(
+            lines[0].starts_with("tenants[0].roles[0].permissions: a permission is domain:action"),
+            "{told}"
+        );
+        assert!(lines[0].ends_with(" (line 5, column 22)"), "{told}");
+        let rest = lines[1..].join("\n");
+        for place in [
+            "roles[0].permissions[2]: ",
+            "roles[0].colour: unknown field `colour`",
+            "clients[0].id: the member",
+        ] {
+            assert!(rest.contains(&format!("tenants[0].{place}")), "{told}");
+        }
     }
 
     #[test]

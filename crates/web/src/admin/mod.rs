@@ -4,6 +4,7 @@
 pub mod asked;
 mod cursor;
 mod idempotency;
+mod merge;
 mod object;
 pub mod openapi;
 pub mod problem;
@@ -155,17 +156,29 @@ async fn answered(
 }
 
 fn query(call: &Call<'_>, route: &Route) -> Result<Params, Problem> {
-    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default())
-        .map_err(|error| Problem::new(Kind::Malformed, error.to_string()))?;
+    let text = call.request.query.as_deref().unwrap_or_default();
+    let query =
+        Params::parse_query(text).map_err(|error| Problem::new(Kind::Malformed, error.to_string()))?;
+    // One without a value would be passed over: `?dry_run` would do what it was meant to keep from being done.
+    let is_empty =
+        |pair: &&str| !pair.is_empty() && pair.split_once('=').is_none_or(|(_, value)| value.is_empty());
+    if let Some(pair) = text.split('&').find(is_empty) {
+        let what = format!("the parameter '{}' has no value", shown(pair.trim_end_matches('=')));
+        return Err(Problem::new(Kind::Malformed, what));
+    }
     let unknown =
         query.iter().map(|(name, _)| name).find(|name| !route.query.iter().any(|known| known.name == *name));
     if let Some(name) = unknown {
         let known: Vec<&str> = route.query.iter().map(|known| known.name).collect();
-        let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
-        let what = format!("there is no parameter '{shown}' here; there are: {}", known.join(", "));
+        let what = format!("there is no parameter '{}' here; there are: {}", shown(name), known.join(", "));
         return Err(Problem::new(Kind::Malformed, what));
     }
     Ok(query)
+}
+
+/// The name of a parameter, as far as it can be shown.
+fn shown(name: &str) -> String {
+    name.chars().filter(char::is_ascii_graphic).take(40).collect()
 }
 
 fn body(call: &Call<'_>, route: &Route) -> Result<Option<Value>, Problem> {

@@ -10,6 +10,7 @@ use http::header::{self, HeaderValue};
 use serde_json::{Value, json};
 
 use super::schema::{FieldError, escaped, wrong};
+use super::view::LISTS;
 use crate::app::Call;
 use crate::manage::Trouble;
 use crate::render::{self, Answer};
@@ -120,6 +121,10 @@ impl Problem {
                 let told = Self::invalid(errors(&problems, body));
                 if is_taken { Self { kind: Kind::Taken, ..told } } else { told }
             }
+            Trouble::Misshapen(problems) => {
+                let all = Self::invalid(errors(&problems, body));
+                if problems.0.len() == 1 { Self { detail: told, ..all } } else { all }
+            }
             Trouble::Exists { .. } => {
                 Self { errors: vec![wrong("/id", &told)], ..Self::new(Kind::Taken, told) }
             }
@@ -210,8 +215,11 @@ fn errors(problems: &Problems, body: Option<&Value>) -> Vec<FieldError> {
 
 fn pointer(steps: &[Step], body: Option<&Value>) -> String {
     // The tenant, then the object in its list; what follows is within the body.
-    let is_object = |step: Option<&Step>| matches!(step, Some(Step::Item(..)));
-    let within = if is_object(steps.get(1)) { 2 } else { 1 };
+    let within = match (steps.first(), steps.get(1)) {
+        (Some(Step::Field(_)), _) => 0,
+        (_, Some(Step::Item(list, _))) if LISTS.contains(&list.as_str()) => 2,
+        _ => 1,
+    };
     let mut pointer = String::new();
     let mut at = body;
     for step in steps.iter().skip(within) {

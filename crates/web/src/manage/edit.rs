@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use doorward_core::admin::Access;
 use doorward_core::admin::authority::area_of;
-use doorward_core::desired::{Action, Current, Kind, State};
+use doorward_core::desired::{Action, Current, Kind, State, form};
 use doorward_core::id::TenantId;
 use doorward_wire::text::{Email, UserName};
 
@@ -49,6 +49,10 @@ impl Manage {
             let mut found = found.ok_or_else(|| unknown(kind, &name))?;
             let before = found.clone();
             if let Some(members) = found.as_object_mut() {
+                // One is made when there is none; those that there are stay.
+                if set.contains_key("secret") {
+                    members.remove("secrets");
+                }
                 for (member, value) in &set {
                     change_member(members, member, value);
                 }
@@ -118,8 +122,7 @@ impl Manage {
                 whole.remove(list);
             }
             whole.insert(list_of(kind).to_owned(), Value::Array(wanted));
-            serde_json::from_value::<State>(json!({ "tenants": [whole] }))
-                .map_err(|error| Trouble::Malformed(error.to_string()))
+            form::read(&json!({ "tenants": [whole] })).map_err(Trouble::Misshapen)
         };
         let mut done = self.carry_out(Reach::Named(tenant, kind, names), wish, false, prune).await?;
         if prune {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use doorward_core::admin::{Access, Area, Denied};
-use doorward_core::desired::date;
+use doorward_core::desired::{Problems, date};
 use doorward_core::id::{ContextId, RoleId, RoleKey, TenantId};
 use doorward_core::login::invitation::{self, Invited, InvitedTo, Made, Withdraw};
 use doorward_core::model::Actor;
@@ -176,9 +176,9 @@ impl Manage {
     /// What an invitation holds, of what was wished for.
     async fn invited(&self, id: &TenantId, wish: Invitation) -> Result<Invited, Trouble> {
         let email = wish.email.as_deref().map(Email::parse).transpose();
-        let email = email.map_err(|error| Trouble::Malformed(format!("email: {error}")))?;
+        let email = email.map_err(|error| of_member("email", &error))?;
         let name = wish.name.as_deref().map(DisplayName::parse).transpose();
-        let name = name.map_err(|error| Trouble::Malformed(format!("name: {error}")))?;
+        let name = name.map_err(|error| of_member("name", &error))?;
         if wish.by_mail && email.is_none() {
             return Err(Trouble::Refused("an invitation by mail needs an address"));
         }
@@ -231,3 +231,7 @@ impl Manage {
 const ATTEMPTS: usize = 3;
 /// Invitations that are read at a time.
 const PAGE: i64 = 200;
+
+fn of_member(name: &str, error: &impl std::fmt::Display) -> Trouble {
+    Trouble::Misshapen(Problems::of_member(name, error.to_string()))
+}

@@ -32,6 +32,8 @@ pub enum Trouble {
     },
     /// What is wanted is wrong.
     Problems(Problems),
+    /// What is wanted is not of the form that it must have.
+    Misshapen(Problems),
     /// What is wanted cannot be read.
     Malformed(String),
     /// The actor may not.
@@ -59,6 +61,14 @@ impl fmt::Display for Trouble {
                 f.write_str(&used(problems))
             }
             Self::Problems(problems) => problems.fmt(f),
+            Self::Misshapen(problems) => {
+                // Of one object, its place in a document says nothing.
+                let told = problems.0.iter().map(|problem| match problem.steps.first() {
+                    Some(Step::Field(_)) => problem.to_string(),
+                    _ => problem.what.clone(),
+                });
+                f.write_str(&told.collect::<Vec<_>>().join("\n"))
+            }
             Self::Malformed(what) => f.write_str(what),
             Self::Denied(Denied::Scope(scope)) => write!(f, "this needs the permission {scope}"),
             Self::Denied(Denied::Tenant) => f.write_str("this is in another tenant"),

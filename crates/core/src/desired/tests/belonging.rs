@@ -159,7 +159,7 @@ fn what_is_not_there_cannot_be_named() {
                 "id": "c", "auth_method": "none", "redirect_uris": ["https://c.example/cb"],
                 "role_permissions": { "ghost": [] },
             }] }),
-            "clients[c].role_permissions.roles[ghost]",
+            "clients[c].role_permissions[ghost]",
         ),
         (
             json!({ "clients": [{ "id": "doorward-x", "grant_types": ["client_credentials"] }] }),

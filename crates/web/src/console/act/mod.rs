@@ -112,7 +112,11 @@ fn told(problem: &Value) -> String {
         out = text(problem, "title");
     }
     for error in problem["errors"].as_array().into_iter().flatten() {
-        let _ = write!(out, "; {}: {}", text(error, "pointer"), text(error, "detail"));
+        let (pointer, detail) = (text(error, "pointer"), text(error, "detail"));
+        let _ = match problem["detail"] == detail.as_str() {
+            true => write!(out, "; {pointer}"),
+            false => write!(out, "; {pointer}: {detail}"),
+        };
     }
     out
 }
