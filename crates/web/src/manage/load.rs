@@ -54,6 +54,7 @@ impl Manage {
     pub async fn current(&self, reach: Reach<'_>) -> Result<Current, Trouble> {
         let mut current = Current::default();
         let tenants = match reach {
+            Reach::Named(_, Kind::Issuer, _) => self.store.tenants().await?,
             Reach::Alone(id, ..) | Reach::Named(id, ..) => self.store.tenant(id).await?.into_iter().collect(),
             _ => self.store.tenants().await?,
         };
@@ -61,6 +62,13 @@ impl Manage {
             if let Some(lists) = reach.lists(&tenant.id) {
                 current.tenants.push(self.read(tenant, lists).await?);
             }
+        }
+        if let Reach::Named(id, Kind::Issuer, _) = reach
+            && !self.by.rights.is_server_wide()
+        {
+            // Where others are reached is not told by a clash: it is asked by itself whether an address may be taken.
+            let others = current.tenants.iter_mut().filter(|found| found.tenant.id != *id);
+            others.flat_map(|found| &mut found.issuers).for_each(|issuer| issuer.url = issuer.id.0.clone());
         }
         Ok(current)
     }
@@ -270,15 +278,19 @@ impl<'a> Reach<'a> {
                     users: all_if(spec.users.is_some() || spec.memberships.is_some()),
                     memberships: all_if(spec.memberships.is_some()),
                 },
-                // Ids and mounts of issuers are unique in the server.
-                None => Lists { issuers: true, ..Lists::NOTHING },
+                None => Lists::ISSUERS,
             }),
             Self::List(tenants, kind) => tenants.contains(tenant).then(|| Lists::of(kind, Which::All)),
             Self::Alone(wanted, kind, names) => {
                 (wanted == tenant).then(|| Lists::of(kind, Which::Named(names)))
             }
             Self::Named(wanted, kind, names) => {
-                (wanted == tenant).then(|| Lists::of(kind, Which::Named(names)).with_users_of(kind))
+                let others = (kind == Kind::Issuer).then_some(Lists::ISSUERS);
+                if wanted == tenant {
+                    Some(Lists::of(kind, Which::Named(names)).with_users_of(kind))
+                } else {
+                    others
+                }
             }
         }
     }
@@ -289,7 +301,7 @@ impl<'a> Lists<'a> {
     fn of(kind: Kind, which: Which<'a>) -> Self {
         match kind {
             Kind::Tenant => Self::NOTHING,
-            Kind::Issuer => Self { issuers: true, ..Self::NOTHING },
+            Kind::Issuer => Self::ISSUERS,
             Kind::Api => Self { apis: true, ..Self::NOTHING },
             Kind::Role => Self { roles: true, ..Self::NOTHING },
             Kind::Context => Self { contexts: which, ..Self::NOTHING },
@@ -311,6 +323,8 @@ impl<'a> Lists<'a> {
         }
     }
 
+    /// Ids and mounts of issuers are unique in the server.
+    const ISSUERS: Self = Self { issuers: true, ..Self::NOTHING };
     const NOTHING: Self = Self {
         issuers: false,
         apis: false,
