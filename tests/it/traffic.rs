@@ -8,7 +8,7 @@ use std::task::{Context, Waker};
 use doorward_core::Effect;
 use doorward_core::id::{ClientId, TenantId};
 use doorward_crypto::secret::SecretString;
-use doorward_tests::{M2M, PASSWORD, Page, Reply, SPA, T1, TestApp, WEB, basic, encode, secret_of};
+use doorward_tests::{Browser, M2M, PASSWORD, Page, Reply, SPA, T1, TestApp, WEB, basic, encode, secret_of};
 use doorward_web::app::Options;
 use doorward_web::traffic::{Class, Quotas};
 
@@ -283,6 +283,76 @@ async fn a_flood_of_sign_ins_is_shed_and_tokens_are_issued() {
         tokio::task::yield_now().await;
     }
     assert_eq!(browser.submit(&page, &form).await.status, 303);
+}
+
+/// The queue fills after a form was let in: that is overload too, wherever a password is looked at, and no trouble of storage.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_that_fills_meanwhile_is_overload_and_no_fault() {
+    let app = TestApp::new().await;
+    let (stranger, alice) = (app.browser(), app.browser());
+    alice.sign_in("alice").await;
+    let page = async |browser: &Browser<'_>, path: &str, action: &str| {
+        let page = Page::of(browser.get(path).await);
+        Page { action: action.to_owned(), ..page }
+    };
+    let (new, email) = ("another horse, another staple", "alice@elsewhere.example");
+    let doors = [
+        (
+            "sign_in",
+            page(&stranger, "/sign-in", "/sign-in").await,
+            vec![("username", "alice"), ("action", "sign-in")],
+        ),
+        (
+            "account_password",
+            page(&alice, "/account", "/account/password").await,
+            vec![("new_password", new), ("new_password_again", new)],
+        ),
+        (
+            "account_email",
+            page(&alice, "/account/email", "/account/email").await,
+            vec![("email", email), ("action", "change")],
+        ),
+    ];
+    let passwords = &app.app.passwords;
+    for (endpoint, page, mut form) in doors {
+        form.push(("password", PASSWORD));
+        let browser = if endpoint == "sign_in" { &stranger } else { &alice };
+        loop {
+            let mut request = Box::pin(browser.submit(&page, &form));
+            let early = poll(&mut request).map(|reply| (reply.status, reply.body));
+            assert_eq!(early, None, "{endpoint}: it is let in");
+            let mut flood = Vec::new();
+            let reply = std::future::poll_fn(|context| {
+                while !passwords.is_full() {
+                    let mut job = Box::pin(passwords.verify(SecretString::from("guess"), "x".to_owned()));
+                    let _waits = poll(&mut job);
+                    flood.push(job);
+                }
+                request.as_mut().poll(context)
+            })
+            .await;
+            drop(flood);
+            while passwords.is_full() {
+                tokio::task::yield_now().await;
+            }
+            if reply.status == 503 {
+                assert!(
+                    reply.header("retry-after").is_some() && reply.body.contains("<html"),
+                    "{}",
+                    reply.body
+                );
+                break;
+            }
+            // A thread took a job in that very moment.
+        }
+        let text = app.app.metrics.text();
+        assert!(!text.contains("doorward_faults_total{"), "{endpoint}: {text}");
+        assert!(!text.contains("outcome=\"Fault\""), "{endpoint}: {text}");
+        let overload = format!(
+            "doorward_endpoint_requests_total{{endpoint=\"{endpoint}\",outcome=\"Refused\",reason=\"traffic.overloaded\"}} 1"
+        );
+        assert!(text.contains(&overload), "{overload} is not in {text}");
+    }
 }
 
 fn poll<F: Future>(future: &mut std::pin::Pin<Box<F>>) -> Option<F::Output> {

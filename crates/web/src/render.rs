@@ -11,7 +11,7 @@ use doorward_wire::response::ErrorResponse;
 
 use crate::app::Call;
 use crate::run::Failure;
-use crate::traffic;
+use crate::traffic::{self, Class};
 
 /// An answer.
 pub type Answer = Response<Bytes>;
@@ -97,7 +97,10 @@ pub fn refused_bearer(call: &Call<'_>, reason: Reason) -> Answer {
 
 /// Storage is out of reach: 503 with `Retry-After`, whatever was asked.
 pub fn failed(call: &Call<'_>, failure: &Failure) -> Answer {
-    let Failure::Fault(fault) = failure;
+    let fault = match failure {
+        Failure::Busy => return traffic::overloaded(call, Class::Protocol),
+        Failure::Fault(fault) => fault,
+    };
     call.app.note_fault(fault, &call.request.request_id);
     let mut answer = json(
         503,

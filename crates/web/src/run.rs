@@ -6,17 +6,26 @@ use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
 
 use crate::app::Call;
+use crate::password_pool::Busy;
 
 /// Why a request has no answer of its own.
 #[derive(Debug)]
 pub enum Failure {
     /// Storage, or another part, is out of reach: 503, never a denial.
     Fault(Fault),
+    /// The queue of password work is full: 503, and no fault of anything.
+    Busy,
 }
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<Busy> for Failure {
+    fn from(Busy: Busy) -> Self {
+        Self::Busy
     }
 }
 

@@ -74,12 +74,15 @@ impl Server {
         let Some(route) = dialect.route(call.path) else { return self.unrouted(&call).await };
         let mut answer = routed(&call, route).await;
         let took = started.elapsed();
+        let reason = answer.extensions().get::<Reason>();
         let outcome = match answer.status().as_u16() {
+            // Nothing failed: there was too much to do.
+            500.. if reason == Some(&Reason::Overloaded) => Outcome::Refused,
             500.. => Outcome::Fault,
             400.. => Outcome::Refused,
             _ => Outcome::Ok,
         };
-        let reason = answer.extensions().get::<Reason>().map_or("", |reason| reason.as_str());
+        let reason = reason.map_or("", |reason| reason.as_str());
         self.app.metrics.request(route.endpoint.name(), outcome, reason, took);
         tracing::debug!(
             request.id = %call.request.request_id,

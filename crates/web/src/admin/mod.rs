@@ -28,7 +28,7 @@ use serde_json::Value;
 use crate::app::Call;
 use crate::manage::{By, Manage};
 use crate::render::{self, Answer};
-use crate::run::run_plain;
+use crate::run::{Failure, run_plain};
 use crate::traffic::{self, Class, ClientKey};
 use asked::{Asked, Reply};
 use idempotency::Keep;
@@ -88,10 +88,8 @@ async fn authorised(
             }
         }
         Ok(Err(refusal)) => Err(refused(refusal.reason)),
-        Err(failure) => {
-            let crate::run::Failure::Fault(fault) = failure;
-            Err(Box::new(Problem::from(fault).answer(call)))
-        }
+        Err(Failure::Busy) => Err(Box::new(traffic::overloaded(call, Class::Admin))),
+        Err(Failure::Fault(fault)) => Err(Box::new(Problem::from(fault).answer(call))),
     }
 }
 

@@ -16,8 +16,9 @@ use super::{account_factor, error, new_password, sign_in};
 use crate::app::Call;
 use crate::cookie::Cookie;
 use crate::page::view::{Account, AccountNotice, ApplicationRow, PasswordProblem, SessionRow};
+use crate::password_pool::Busy;
 use crate::render::{self, Answer};
-use crate::run::{Failure, Outcome, run_plain};
+use crate::run::{Outcome, run_plain};
 
 /// GET.
 pub async fn get(call: &Call<'_>) -> Answer {
@@ -42,7 +43,7 @@ pub async fn password(call: &Call<'_>) -> Answer {
     let new = match new_password::chosen(call, &form, ["new_password", "new_password_again"], &user).await {
         Ok(Ok(new)) => new,
         Ok(Err(problem)) => return page(call, &browser, &user, None, Some(problem), 400).await,
-        Err(_) => return error::unavailable(call, &browser),
+        Err(Busy) => return error::busy(call),
     };
     match change(call, &browser, &user, &form, new).await {
         Ok(Ok((cookie, max_age_s))) => {
@@ -150,8 +151,7 @@ async fn change(
             Ok(shown) => shown,
             Err(refusal) => return Ok(Err(refusal)),
         };
-    let busy = |_| Failure::Fault(doorward_store::Fault::new("hash a password", "the queue is full"));
-    let new = if fits { call.app.passwords.hash(new).await.map_err(busy)? } else { String::new() };
+    let new = if fits { call.app.passwords.hash(new).await? } else { String::new() };
     let user = user.id.clone();
     let request = ChangePassword { attempt, session, user, against, fits, new, everywhere: true };
     let mut max_age_s = None;

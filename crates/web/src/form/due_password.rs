@@ -8,6 +8,7 @@ use super::new_password::{begin, chosen, no_room, throttled};
 use super::{error, sign_in};
 use crate::app::Call;
 use crate::page::view::{ChoosePassword, PasswordProblem};
+use crate::password_pool::Busy;
 use crate::render::{self, Answer};
 use crate::run::run_plain;
 
@@ -55,7 +56,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let new = match chosen(call, &form, ["new_password", "new_password_again"], &found.user).await {
         Ok(Ok(new)) => new,
         Ok(Err(bad)) => return again(call, &browser, &journey, Some(bad), 400).await,
-        Err(_) => return error::unavailable(call, &browser),
+        Err(Busy) => return error::busy(call),
     };
     if let Some(credential) = &found.password {
         // The one that shall be replaced is no new one.
@@ -65,10 +66,10 @@ pub async fn post(call: &Call<'_>) -> Answer {
                 return again(call, &browser, &journey, problem, 400).await;
             }
             Ok(_) => {}
-            Err(_) => return error::unavailable(call, &browser),
+            Err(Busy) => return error::busy(call),
         }
     }
-    let Ok(phc) = call.app.passwords.hash(new).await else { return error::unavailable(call, &browser) };
+    let Ok(phc) = call.app.passwords.hash(new).await else { return error::busy(call) };
     let user_agent = sign_in::user_agent(call);
     let request = NewPassword { pending, phc, session: browser.session, user_agent };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {

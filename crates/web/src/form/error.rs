@@ -10,7 +10,7 @@ use crate::page::view::{ErrorKind, ErrorPage};
 use crate::render::{self, Answer};
 use crate::run::Failure;
 use crate::telemetry;
-use crate::traffic;
+use crate::traffic::{self, Class};
 
 /// A page that says what went wrong.
 pub fn page(call: &Call<'_>, browser: &Browser, kind: ErrorKind, detail: Option<String>) -> Answer {
@@ -91,14 +91,20 @@ pub fn method_not_allowed(call: &Call<'_>, allow: &'static str) -> Answer {
     answer
 }
 
-/// Storage, or the password pool, is out of reach.
+/// Storage is out of reach, or the queue of password work is full.
 pub fn failed(call: &Call<'_>, browser: &Browser, failure: &Failure) -> Answer {
-    let Failure::Fault(fault) = failure;
-    call.app.note_fault(fault, &call.request.request_id);
-    unavailable(call, browser)
+    match failure {
+        Failure::Busy => busy(call),
+        Failure::Fault(fault) => self::fault(call, browser, fault),
+    }
 }
 
-/// The same for a fault.
+/// The queue of password work is full: told as any other overload, never as trouble of storage.
+pub fn busy(call: &Call<'_>) -> Answer {
+    traffic::overloaded(call, Class::Page)
+}
+
+/// 503 for a fault.
 pub fn fault(call: &Call<'_>, browser: &Browser, fault: &Fault) -> Answer {
     call.app.note_fault(fault, &call.request.request_id);
     unavailable(call, browser)

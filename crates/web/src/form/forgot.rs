@@ -13,6 +13,7 @@ use super::sign_in::name_key;
 use crate::app::Call;
 use crate::limit::holder;
 use crate::page::view::{self, ErrorKind, ResetProblem};
+use crate::password_pool::Busy;
 use crate::render::{self, Answer};
 use crate::run::{ctx, load, run_plain};
 use doorward_crypto::random::SystemRandom;
@@ -136,9 +137,9 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
     let password = match chosen(call, &form, fields, &user).await {
         Ok(Ok(password)) => password,
         Ok(Err(bad)) => return problem(ResetProblem::Password(bad), 400),
-        Err(_) => return error::unavailable(call, &browser),
+        Err(Busy) => return error::busy(call),
     };
-    let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
+    let Ok(phc) = call.app.passwords.hash(password).await else { return error::busy(call) };
     let request = ResetPassword { link: link.clone(), phc };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
         Ok(Ok(())) => {

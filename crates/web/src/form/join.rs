@@ -14,6 +14,7 @@ use super::new_password::{begin, chosen, no_room, throttled};
 use super::{error, link};
 use crate::app::Call;
 use crate::page::view::{Join, JoinProblem, StepState};
+use crate::password_pool::Busy;
 use crate::render::{self, Answer};
 use crate::run::{Failure, ctx, load, now, run_plain};
 
@@ -95,9 +96,9 @@ pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
     let password = match chosen(call, &form, ["password", "password_again"], &request.user).await {
         Ok(Ok(password)) => password,
         Ok(Err(bad)) => return problem(JoinProblem::Password(bad), 400),
-        Err(_) => return error::unavailable(call, &browser),
+        Err(Busy) => return error::busy(call),
     };
-    let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
+    let Ok(phc) = call.app.passwords.hash(password).await else { return error::busy(call) };
     let request = Request { phc, ..request };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
         Ok(Ok(())) => {

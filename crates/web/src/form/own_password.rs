@@ -5,12 +5,11 @@ use doorward_core::facts::SessionHandle;
 use doorward_core::login::attempt::Attempt;
 use doorward_core::model::User;
 use doorward_crypto::secret::SecretString;
-use doorward_store::Fault;
 use doorward_wire::params::Params;
 
 use super::browser::Browser;
 use crate::app::Call;
-use crate::run::{Failure, Outcome, run_plain};
+use crate::run::{Outcome, run_plain};
 
 /// What came of it.
 pub struct Shown {
@@ -34,7 +33,6 @@ pub async fn shown(call: &Call<'_>, browser: &Browser, user: &User, form: &Param
         Err(refusal) => return Ok(Err(refusal)),
     };
     let typed = SecretString::from(form.get("password").unwrap_or_default());
-    let busy = |_| Failure::Fault(Fault::new("verify a password", "the queue is full"));
-    let verified = call.app.passwords.verify(typed, against.clone()).await.map_err(busy)?;
+    let verified = call.app.passwords.verify(typed, against.clone()).await?;
     Ok(Ok(Shown { session, attempt, against, fits: verified.fits }))
 }

@@ -13,6 +13,7 @@ use super::error;
 use super::new_password::{begin, chosen, no_room, throttled};
 use crate::app::Call;
 use crate::page::view::{self, SetUpProblem, SetUpState};
+use crate::password_pool::Busy;
 use crate::render::{self, Answer};
 use crate::run::{ctx, load, run_plain};
 
@@ -69,9 +70,9 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let password = match chosen(call, &form, ["password", "password_again"], &user).await {
         Ok(Ok(password)) => password,
         Ok(Err(bad)) => return problem(SetUpProblem::Password(bad), 400),
-        Err(_) => return error::unavailable(call, &browser),
+        Err(Busy) => return error::busy(call),
     };
-    let Ok(phc) = call.app.passwords.hash(password).await else { return error::unavailable(call, &browser) };
+    let Ok(phc) = call.app.passwords.hash(password).await else { return error::busy(call) };
     let request = SetUp { link: link.clone() };
     let outcome =
         run_plain(call, request.needs(), |facts, ctx| request.decide(user.clone(), phc.clone(), facts, ctx))

@@ -145,7 +145,7 @@ async fn sign_in(
     let verified = call.app.passwords.verify(password, to_verify.phc.clone()).await;
     let Ok(verified) = verified else {
         begun.succeeded();
-        return Err(Failure::Fault(doorward_store::Fault::new("verify a password", "the queue is full")));
+        return Err(Failure::Busy);
     };
     let worked = verified.worked;
     let conclusion = Conclusion {
