@@ -251,7 +251,13 @@ async fn a_client_that_is_switched_off_gets_nothing() {
     assert!(client.disabled_at.is_some());
     let own = browser.get("/console/tenants/t1/clients/doorward-console").await;
     assert!(own.status == 200 && !own.body.contains("act?act="), "the console's own is nobody's to change");
-    let refused = act(&browser, "act=client-disable&id=doorward-console").await;
+    let asked = browser.get("/console/tenants/t1/act?act=client-disable&id=doorward-console").await;
+    assert_eq!(asked.status, 404, "{}", asked.body);
+    // Nor by the form of another one.
+    let mut form = deed(&browser.get("/console/tenants/t1/act?act=client-enable&id=web").await);
+    form.iter_mut().filter(|(name, _)| name == "id").for_each(|(_, id)| "doorward-console".clone_into(id));
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let refused = browser.post("/console/tenants/t1/act", &form).await;
     assert_eq!(refused.status, 404, "{}", refused.body);
 }
 
@@ -276,6 +282,49 @@ async fn a_person_is_helped_by_a_link_that_is_shown_once() {
     assert!(page.body.contains("New password required"), "{}", page.body);
 }
 
+/// Nobody is invited to press a button that can only fail.
+#[tokio::test]
+async fn what_is_not_there_is_not_acted_on() {
+    let app = world().await;
+    let browser = enter(&app, ALICE).await;
+    for asked in [
+        "act=user-lock",
+        "act=user-lock&id=",
+        "act=user-lock&id=usr_nobody",
+        "act=user-lock&id=%00",
+        "act=client-disable&id=nothing",
+        "act=role-remove&id=nothing",
+        "act=role-permissions&id=nothing&permissions=a:b",
+        "act=context-disable&id=project/nothing",
+        "act=member-put&id=project/nothing&user=usr_bob-0001",
+        "act=api-remove&id=https%3A%2F%2Fnothing.example",
+        "act=sessions-end&id=usr_nobody",
+    ] {
+        let shown = browser.get(&format!("/console/tenants/t1/act?{asked}")).await;
+        assert_eq!(shown.status, 404, "{asked}: {}", shown.body);
+    }
+    for page in ["users?q=%00", "events?user=%00", "clients?q=%00"] {
+        assert_eq!(browser.get(&format!("/console/tenants/t1/{page}")).await.status, 404, "{page}");
+    }
+}
+
+/// People are found in the trail by what they are called, and what cannot be asked for is said.
+#[tokio::test]
+async fn the_trail_is_asked_by_names() {
+    let app = world().await;
+    let browser = enter(&app, ALICE).await;
+    act(&browser, &format!("act=user-lock&{BOBS}")).await;
+    let rows = |body: &str| body.matches("object.changed").count();
+    let by = async |query: &str| {
+        browser.get(&format!("/console/tenants/t1/events?kind=object.changed&{query}")).await
+    };
+    for name in ["user=bob", "user=BOB", "user=bob%40example.com", "user=usr_bob-0001"] {
+        assert_eq!(rows(&by(name).await.body), rows(&by("user=usr_bob-0001").await.body), "{name}");
+    }
+    assert!(rows(&by("user=bob").await.body) > rows(&by("user=nobody").await.body));
+    assert_eq!(browser.get("/console/tenants/t1/events?kind=nope").await.status, 400);
+}
+
 #[tokio::test]
 async fn somebody_is_invited_by_a_form() {
     let app = world().await;
@@ -296,7 +345,8 @@ async fn somebody_is_invited_by_a_form() {
     );
     let open = app.store.invitations(&"t1".into(), None, 10).await.expect("read");
     let id = doorward_core::login::invitation::id_of(open[0].key);
-    assert_eq!(act(&browser, &format!("act=invitation-withdraw&id={id}")).await.status, 303);
+    let done = act(&browser, &format!("act=invitation-withdraw&id={id}")).await;
+    assert_eq!(done.location(), "https://id.example/console/tenants/t1/users?done=1");
     let page = browser.get("/console/tenants/t1/users").await;
     assert!(!page.body.contains("Open invitations"), "{}", page.body);
     let wrong = act(&browser, "act=invite&id=&email=dora&way=link").await;

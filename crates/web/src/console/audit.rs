@@ -6,8 +6,10 @@ use doorward_core::Timestamp;
 use doorward_core::admin::{Access, Area};
 use doorward_core::desired::date;
 use doorward_core::model::{Actor, EventKind};
+use doorward_store::Fault;
 use doorward_store::history::{EventFilter, Order};
 
+use super::people::canonical;
 use super::rows::{PAGE, events};
 use super::visit::Place;
 use crate::page::view::console::{Bit, Choice, ConsolePage, Field, Form, Input, Notice, Part, Section};
@@ -18,7 +20,10 @@ pub async fn list(place: &Place<'_>) -> Answer {
     if let Err(answer) = place.must(Area::Events, Access::Read) {
         return *answer;
     }
-    let filter = filter(place);
+    let filter = match filter(place).await {
+        Ok(filter) => filter,
+        Err(fault) => return place.visit.fault(&fault),
+    };
     let before = place.asked("before").parse().ok();
     let store = &place.visit.call.app.store;
     let page = match store.history(place.id(), &filter, Order::NewestFirst, before, PAGE).await {
@@ -50,11 +55,13 @@ pub async fn list(place: &Place<'_>) -> Answer {
     }
     let parts = vec![Part::Form(form(place)), Part::Table(table)];
     let page = place.page(Some(Section::Audit), place.say("console-audit"), parts);
-    if has_bad_date(place) {
-        let notice = Some(Notice::bad(place.say("console-date-bad"), None));
-        return place.send(400, ConsolePage { notice, ..page });
+    match wrong(place) {
+        Some(key) => {
+            let notice = Some(Notice::bad(place.say(key), None));
+            place.send(400, ConsolePage { notice, ..page })
+        }
+        None => place.send(200, page),
     }
-    place.send(200, page)
 }
 
 /// GET: one event a line, with its number, the latest first.
@@ -62,11 +69,15 @@ pub async fn export(place: &Place<'_>) -> Answer {
     if let Err(answer) = place.must(Area::Events, Access::Read) {
         return *answer;
     }
-    if has_bad_date(place) {
+    if wrong(place).is_some() {
         return Box::pin(list(place)).await;
     }
     let store = &place.visit.call.app.store;
-    let (filter, mut before) = (filter(place), place.asked("before").parse().ok());
+    let filter = match filter(place).await {
+        Ok(filter) => filter,
+        Err(fault) => return place.visit.fault(&fault),
+    };
+    let mut before = place.asked("before").parse().ok();
     let mut lines = Vec::new();
     let mut left = EXPORTED;
     while left > 0 {
@@ -127,7 +138,7 @@ fn form(place: &Place<'_>) -> Form {
         |name: &'static str, key: &str| Field { hint: place.say("console-date-hint"), ..line(name, key) };
     Form {
         fields: vec![
-            line("user", "console-person-id"),
+            line("user", "console-person-name"),
             line("client", "console-client"),
             Field { hint: place.say("console-actor-hint"), ..line("actor", "console-who") },
             Field {
@@ -143,17 +154,24 @@ fn form(place: &Place<'_>) -> Form {
     }
 }
 
-fn filter(place: &Place<'_>) -> EventFilter {
+async fn filter(place: &Place<'_>) -> Result<EventFilter, Fault> {
     let given = |name: &str| Some(place.asked(name)).filter(|value| !value.is_empty());
-    EventFilter {
-        user: given("user").map(Into::into),
+    let user = match given("user") {
+        Some(typed) if !typed.starts_with("usr_") => {
+            let known = place.visit.call.app.store.user_by_name(place.id(), &canonical(typed)).await?;
+            Some(known.map_or_else(|| typed.into(), |found| found.user.id))
+        }
+        typed => typed.map(Into::into),
+    };
+    Ok(EventFilter {
+        user,
         client: given("client").map(Into::into),
         grant: None,
         actor: given("actor").and_then(actor),
         kind: given("kind").and_then(EventKind::parse),
         from: given("from").and_then(moment),
         to: given("to").and_then(moment),
-    }
+    })
 }
 
 fn asked(place: &Place<'_>) -> Vec<(&'static str, String)> {
@@ -168,12 +186,15 @@ fn actor(typed: &str) -> Option<Actor> {
     })
 }
 
-/// Whether a date was typed that is none: what is shown is then not what was asked for, and must say so.
-fn has_bad_date(place: &Place<'_>) -> bool {
-    ["from", "to"]
-        .map(|name| place.asked(name))
-        .into_iter()
-        .any(|typed| !typed.is_empty() && moment(typed).is_none())
+/// Whether a date or a kind was asked for that is none: what is shown is then not what was asked for, and must say so.
+fn wrong(place: &Place<'_>) -> Option<&'static str> {
+    let is_bad = |name: &str| !place.asked(name).is_empty() && moment(place.asked(name)).is_none();
+    let kind = place.asked("kind");
+    if ["from", "to"].into_iter().any(is_bad) {
+        Some("console-date-bad")
+    } else {
+        (!kind.is_empty() && EventKind::parse(kind).is_none()).then_some("console-kind-bad")
+    }
 }
 
 /// A day, or a moment, in UTC.
@@ -181,6 +202,7 @@ fn moment(typed: &str) -> Option<Timestamp> {
     let text = match typed.len() {
         10 => format!("{typed}T00:00:00Z"),
         16 => format!("{}:00Z", typed.replace(' ', "T")),
+        19 => format!("{}Z", typed.replace(' ', "T")),
         _ => typed.to_owned(),
     };
     date::read(&text)
@@ -195,7 +217,7 @@ mod tests {
 
     #[test]
     fn days_and_moments_are_read() {
-        for text in ["2026-11-26", "2026-11-26 00:00", "2026-11-26T00:00:00Z"] {
+        for text in ["2026-11-26", "2026-11-26 00:00", "2026-11-26 00:00:00", "2026-11-26T00:00:00Z"] {
             assert_eq!(moment(text).map(|at| at.0), Some(1_795_651_200_000), "{text}");
         }
         assert_eq!(moment("yesterday"), None);

@@ -23,7 +23,6 @@ mod visit;
 
 use http::Method;
 
-use doorward_core::Reason;
 use doorward_wire::params::Params;
 use doorward_wire::percent;
 
@@ -48,7 +47,8 @@ pub async fn any(call: &Call<'_>) -> Answer {
     }
     let query = call.request.query.as_deref().unwrap_or_default();
     let Ok(query) = Params::parse_query(query) else {
-        return error::refused(call, &Browser::of(call), &Reason::ParameterMalformed.into());
+        // What no link of ours says: nothing is there.
+        return not_found(call);
     };
     let visit = match Visit::begin(call, query).await {
         Ok(visit) => visit,

@@ -157,7 +157,7 @@ fn row(place: &Place<'_>, user: &User) -> Vec<Vec<Bit>> {
 }
 
 /// What was typed in the form that names are compared in; a beginning that is no name by itself as small letters.
-fn canonical(typed: &str) -> String {
+pub fn canonical(typed: &str) -> String {
     let name = UserName::parse(typed).map(|name| name.key().to_owned());
     let email = Email::parse(typed).map(|email| email.key().to_owned());
     email.or(name).unwrap_or_else(|_| typed.to_lowercase())

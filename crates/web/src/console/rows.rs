@@ -2,6 +2,7 @@
 
 use doorward_core::Timestamp;
 use doorward_core::admin::Area;
+use doorward_core::desired::date;
 use doorward_core::model::{Actor, Client, Grant, User};
 use doorward_store::events::Numbered;
 use serde_json::Value;
@@ -28,7 +29,7 @@ pub fn events(place: &Place<'_>, title: String, events: &[Numbered], more: Vec<L
         id: "events",
         title,
         columns: [
-            "console-when",
+            "console-when-utc",
             "console-what",
             "console-who",
             "console-person",
@@ -71,7 +72,8 @@ fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
         Some(&event.address).filter(|address| !address.is_empty()).map(|address| Bit::Text(address.clone())),
     );
     vec![
-        time(Some(event.at)),
+        // To the second and in UTC, as it is asked for.
+        code(date::write(event.at).replace('T', " ").trim_end_matches('Z')),
         code(event.kind.as_str()),
         who,
         event.user.iter().map(|id| place.user(id.as_str())).collect(),

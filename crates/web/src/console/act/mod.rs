@@ -56,6 +56,7 @@ fn link(place: &Place<'_>, act: &Act, id: &str, version: Option<i64>) -> Option<
 /// GET: the page that asks.
 pub async fn ask(place: &Place<'_>) -> Answer {
     match Asked::of(place, &place.visit.query, None).await {
+        Ok(asked) if !asked.is_of_something(place).await => place.visit.not_found(),
         Ok(asked) => asked.page(place, None, 200),
         Err(answer) => *answer,
     }
@@ -176,6 +177,26 @@ impl<'a> Asked<'a> {
             request.body.clone_from(&document);
         }
         Ok(Self { act, id: id.to_owned(), called, fields, request, document })
+    }
+
+    /// Whether there is what the act is about, as far as the API can be asked: nobody is invited to press a button that can only fail.
+    async fn is_of_something(&self, place: &Place<'_>) -> bool {
+        let mut path = self.request.path.as_str();
+        if path.split('/').skip(1).any(str::is_empty) {
+            return false;
+        }
+        // What is put need not be there yet; what it is put into must be.
+        if self.request.method == "PUT" && self.document.is_none() {
+            path = path.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+        while let Some((above, _)) = path.rsplit_once('/') {
+            let read = Request::new("GET", path.to_owned(), None);
+            if read.is_known(place) {
+                return read.send(place).await.status() != 404;
+            }
+            path = above;
+        }
+        true
     }
 
     /// The object's page, or its list.

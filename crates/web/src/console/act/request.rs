@@ -37,6 +37,13 @@ impl Request {
         format!("{}/tenants/{}{}", admin::PREFIX, percent::encode(place.id().as_str()), self.path)
     }
 
+    /// Whether the API has such a request.
+    pub fn is_known(&self, place: &Place<'_>) -> bool {
+        let target = self.target(place);
+        let path = target.strip_prefix(admin::PREFIX).unwrap_or_default();
+        matches!(admin::route::find(self.method, path), admin::route::Found::Route(..))
+    }
+
     /// Headers beside the token, and the body.
     fn rest(&self) -> (Vec<(&'static str, String)>, String) {
         let mut headers = Vec::new();

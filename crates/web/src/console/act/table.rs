@@ -186,7 +186,7 @@ pub static ACTS: &[Act] = &[
     act(("invite", "console-invite", "console-invite-question"), PEOPLE, |_, fields| {
         Request::new("POST", "/invitations".to_owned(), Some(invitation(fields)))
     }),
-    dangerous(act(
+    removing(act(
         ("invitation-withdraw", "console-withdraw-invitation", "console-withdraw-invitation-question"),
         PEOPLE,
         |id, _| delete(format!("/invitations/{}", percent::encode(id))),
