@@ -90,7 +90,7 @@ pub async fn post(place: &Place<'_>) -> Answer {
             let mark = if back.contains('?') { '&' } else { '?' };
             render::see_other(&format!("{}{back}{mark}conflict=1", visit.call.issuer.origin()))
         }
-        _ => asked.page(place, Some(Notice::bad(place.say("console-failed"), Some(told(&body)))), status),
+        _ => asked.page(place, Some(Notice::bad(place.say(why(&body)), Some(told(&body)))), status),
     }
 }
 
@@ -103,6 +103,19 @@ fn stays_below(back: &str) -> bool {
         segment.bytes().all(is_plain) && decoded.is_some_and(|name| !matches!(name.as_str(), "" | "." | ".."))
     };
     back.strip_prefix('/').is_some_and(|rest| rest.split('/').all(stays))
+}
+
+/// The kind of a failure, as a sentence of the catalogue. The details are the API's own words.
+fn why(problem: &Value) -> &'static str {
+    match problem["type"].as_str().and_then(|kind| kind.rsplit(':').next()).unwrap_or_default() {
+        "forbidden" => "console-failed-forbidden",
+        "invalid" | "malformed" => "console-failed-invalid",
+        "not-found" => "console-failed-gone",
+        "refused" | "conflict" => "console-failed-refused",
+        "taken" => "console-failed-taken",
+        "too-many-requests" | "unavailable" => "console-failed-later",
+        _ => "console-failed",
+    }
 }
 
 /// What the API says of a failure, with the place of each error.
