@@ -78,7 +78,9 @@ impl Judged {
         };
         let inside = sum(if target.bare { bare } else { zero }, target.inside);
         let beside = sum(zero, target.beside);
-        let ratio = |cpu: f64, inside: f64, beside: f64| (cpu - beside).max(0.0) / inside.max(f64::EPSILON);
+        // What is left of a bare answer when its signature is taken off is no less than the barest answer.
+        let least = samples.least_http();
+        let ratio = |cpu: f64, inside: f64, beside: f64| (cpu - beside).max(0.0) / inside.max(least);
         let best = ratio(cpu.best, inside.best, beside.best);
         Self { target, ratio: Spread { best, median: ratio(cpu.median, inside.median, beside.median) } }
     }

@@ -47,6 +47,11 @@ impl Samples {
         Spread::of(self.https.get(row).map_or(&[][..], Vec::as_slice))
     }
 
+    /// The cheapest bare answer of all.
+    pub fn least_http(&self) -> f64 {
+        self.https.values().flatten().copied().fold(f64::MAX, f64::min)
+    }
+
     /// A row's rounds.
     pub fn rounds(&self, row: &str) -> &[Round] {
         self.rows.get(row).map_or(&[], Vec::as_slice)
