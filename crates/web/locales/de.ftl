@@ -31,6 +31,7 @@ password-hint = { $count ->
 password-differs = Die beiden neuen Passwörter stimmen nicht überein. Bitte geben Sie beide noch einmal ein.
 password-holds-name = Ein Passwort darf weder Ihren Namen noch den dieses Dienstes enthalten. Bitte wählen Sie ein anderes.
 password-known = Dieses Passwort gehört zu denen, die zuerst ausprobiert werden, weil viele es schon hatten. Bitte wählen Sie ein anderes.
+password-same = Das ist Ihr bisheriges Passwort. Bitte wählen Sie ein anderes.
 password-too-common = Dieses Passwort ist leicht zu erraten: Tastenreihen, Wiederholungen, Daten und einzelne Wörter werden zuerst ausprobiert. Bitte wählen Sie ein anderes.
 password-too-long = Dieses Passwort ist zu lang. Bitte wählen Sie ein kürzeres.
 password-too-short = { $count ->

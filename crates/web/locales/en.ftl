@@ -31,6 +31,7 @@ password-hint = { $count ->
 password-differs = The two new passwords are not the same. Please type both again.
 password-holds-name = A password must not hold your name or that of this service. Please choose another one.
 password-known = This is one of the passwords that are tried first, because many people have had it. Please choose another one.
+password-same = This is the password that you have had so far. Please choose another one.
 password-too-common = This password is easy to guess: rows of keys, repeats, dates and single words are tried first. Please choose another one.
 password-too-long = This password is too long. Please choose a shorter one.
 password-too-short = { $count ->

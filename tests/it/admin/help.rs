@@ -99,6 +99,11 @@ async fn a_new_password_is_chosen_at_the_next_sign_in() {
     assert_eq!(due.status, 200);
     assert!(due.body.contains("password_again"), "{}", due.body);
     assert_eq!(browser.get("/account").await.status, 303, "nothing is opened yet");
+    // The one that they had is no new one, and that is what they are told.
+    let typed = [("new_password", PASSWORD), ("new_password_again", PASSWORD)];
+    let same = browser.submit(&Page::of(due), &typed).await;
+    assert_eq!(same.status, 400);
+    assert!(same.body.contains("This is the password that you have had so far."), "{}", same.body);
 }
 
 #[tokio::test]

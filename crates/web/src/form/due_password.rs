@@ -62,7 +62,7 @@ pub async fn post(call: &Call<'_>) -> Answer {
         // The one that shall be replaced is no new one.
         match call.app.passwords.verify(new.clone(), credential.data.clone()).await {
             Ok(verified) if verified.fits => {
-                let problem = Some(PasswordProblem::TooCommon);
+                let problem = Some(PasswordProblem::Same);
                 return again(call, &browser, &journey, problem, 400).await;
             }
             Ok(_) => {}

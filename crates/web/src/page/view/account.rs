@@ -105,6 +105,8 @@ pub enum PasswordProblem {
     HoldsName,
     /// It is on the list of known ones, as it is or nearly so.
     Known,
+    /// It is the one that it shall replace.
+    Same,
     /// It is easy to guess.
     TooCommon,
     /// It is longer than we take.
@@ -129,6 +131,7 @@ impl PasswordProblem {
             Self::Differs => frame.say("password-differs"),
             Self::HoldsName => frame.say("password-holds-name"),
             Self::Known => frame.say("password-known"),
+            Self::Same => frame.say("password-same"),
             Self::TooCommon => frame.say("password-too-common"),
             Self::TooLong => frame.say("password-too-long"),
             Self::TooShort => frame.texts.count("password-too-short", i64::from(min_length)),
