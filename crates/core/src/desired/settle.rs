@@ -1,11 +1,13 @@
 //! Settling: what a document says in the clear becomes what is stored, and what it leaves to the server is made. After it a
 //! state holds hashes only, so that an unchanged document plans nothing.
 
+use std::collections::HashSet;
+
 use super::problem::{At, Problems};
 use super::secret::{SecretSpec, Wish, counts};
 use super::{ClientSpec, Current, CurrentTenant, CurrentUser, State, UserSpec};
-use crate::Ctx;
 use crate::id::{ClientId, TenantId};
+use crate::{Ctx, Timestamp};
 use doorward_crypto::digest;
 use doorward_crypto::password;
 use doorward_crypto::secret::SecretString;
@@ -47,7 +49,9 @@ pub fn settle(
             user.check((&called, least_password), &at.item("users", &user.user_name), &mut problems);
         }
     }
-    problems.into_result()?;
+    if !problems.0.is_empty() {
+        return Err(with_the_rest(problems, state, current, ctx.now));
+    }
     let mut generated = Vec::new();
     for tenant in &mut state.tenants {
         let found = current.tenant(&tenant.id);
@@ -61,6 +65,15 @@ pub fn settle(
         }
     }
     Ok(generated)
+}
+
+/// What is wrong with what is not settled is told together with all else that is.
+fn with_the_rest(mut problems: Problems, state: &State, current: &Current, now: Timestamp) -> Problems {
+    if let Err(others) = super::plan(current, state, false, now) {
+        let told: HashSet<String> = problems.0.iter().map(|problem| problem.at.clone()).collect();
+        problems.0.extend(others.0.into_iter().filter(|other| !told.contains(&other.at)));
+    }
+    problems
 }
 
 fn settle_secrets(
