@@ -142,3 +142,85 @@ fn what_an_operator_switched_off_stays_off_until_the_file_says_otherwise() {
     let on = folder.ok(&["apply", "-f", "on.yaml"]);
     assert!(on.contains("- disabled: true") && !on.contains("name: Demo"), "{on}");
 }
+
+/// A role or a context that goes takes from people what they had by it: that is shown before it is done.
+#[test]
+fn who_loses_by_what_is_pruned_is_shown() {
+    let folder = Folder::new();
+    let whole = "tenants:\n  - id: demo\n    roles: [{ id: r1 }, { id: r2 }]\n    contexts: [{ id: project/a }, { id: project/b }]\n    \
+                 users: [{ user_name: ann, roles: [r1] }, { user_name: ben }]\n    \
+                 memberships: [{ user: ben, context: project/a, roles: [r1] }, { user: ann, context: project/b, roles: [r2] }]\n";
+    folder.write("whole.yaml", whole);
+    folder.ok(&["apply", "-f", "whole.yaml"]);
+    folder.write(
+        "less.yaml",
+        "tenants:\n  - id: demo\n    roles: [{ id: r2 }]\n    contexts: [{ id: project/b }]\n",
+    );
+    for flags in [&["--prune", "--dry-run"][..], &["--prune"]] {
+        let shown = folder.ok(&[&["apply", "-f", "less.yaml"], flags].concat());
+        for line in [
+            "- role r1 (demo)\n    - held by: ann\n    - held by: ben in project/a\n",
+            "- context project/a (demo)\n    - members: ben\n",
+        ] {
+            assert!(shown.contains(line), "{line}: {shown}");
+        }
+        assert!(!shown.contains("r2") && !shown.contains("project/b"), "{shown}");
+    }
+    // A membership that is told of by itself is told of once.
+    folder.ok(&["apply", "-f", "whole.yaml"]);
+    folder.write("none.yaml", "tenants:\n  - id: demo\n    contexts: []\n    memberships: []\n");
+    let shown = folder.ok(&["apply", "-f", "none.yaml", "--prune"]);
+    assert!(shown.contains("- membership ben in project/a (demo)") && !shown.contains("members:"), "{shown}");
+}
+
+/// Who uses what would go is named, and a client can be switched off whatever it names.
+#[test]
+fn what_goes_is_named_by_nobody_afterwards() {
+    let folder = Folder::new();
+    let whole = "tenants:\n  - id: demo\n    roles: [{ id: x, permissions: ['a:b'] }]\n    apis: [{ id: 'https://api.example' }]\n    \
+                 clients: [{ id: w, redirect_uris: ['https://x.example/cb'], apis: ['https://api.example'], role_permissions: { x: ['a:b'] } }]\n";
+    folder.write("whole.yaml", whole);
+    folder.ok(&["apply", "-f", "whole.yaml"]);
+    folder.write("roles.yaml", "tenants:\n  - id: demo\n    roles: []\n");
+    let shown = folder.ok(&["apply", "-f", "roles.yaml", "--prune"]);
+    assert!(
+        shown.contains("- role x (demo)\n")
+            && shown.contains("~ client w (demo)\n    - role_permissions.x: a:b\n"),
+        "{shown}"
+    );
+    folder.write("apis.yaml", "tenants:\n  - id: demo\n    apis: []\n");
+    let refused = folder.run(&["apply", "-f", "apis.yaml", "--prune"]);
+    assert_eq!(refused.code, 65, "{refused:?}");
+    assert!(refused.err.contains("client w (apis)"), "{refused:?}");
+    folder.ok(&["client", "disable", "w"]);
+    let exported = folder.ok(&["export"]);
+    folder.write("same.yaml", &exported);
+    assert!(folder.ok(&["apply", "-f", "same.yaml", "--prune"]).contains("Nothing to do:"));
+}
+
+/// All that is wrong is listed: with the form first, then with what is said.
+#[test]
+fn all_that_is_wrong_is_listed() {
+    let folder = Folder::new();
+    let file = |permission: &str, member: &str| {
+        format!(
+            "tenants:\n  - id: demo\n    roles: [{{ id: r, permissions: [{permission}]{member} }}, {{ id: 'Bad Id' }}]\n    \
+             contexts: [{{ id: a/1, parent: a/2 }}, {{ id: a/2, parent: a/1 }}]\n    clients: [{{ id: usr_x, grant_types: [client_credentials] }}]\n    \
+             users: [{{ user_name: '' }}]\n"
+        )
+    };
+    folder.write("form.yaml", &file("x", ", colour: red"));
+    let told = folder.run(&["apply", "-f", "form.yaml"]).err;
+    assert!(told.contains("a permission is domain:action") && told.contains("colour"), "{told}");
+    folder.write("said.yaml", &file("'a:b'", ""));
+    let told = folder.run(&["apply", "-f", "said.yaml"]).err;
+    for place in [
+        "roles[Bad Id].id",
+        "contexts[a/1].parent",
+        "contexts[a/2].parent",
+        "clients[usr_x].id",
+        "users[].user_name",
+    ] {
+        assert!(told.contains(&format!("tenants[demo].{place}: ")), "{place}: {told}");
+    }
+}

@@ -38,7 +38,10 @@ impl Manage {
     ) -> Result<(Done, Current), Trouble> {
         for _ in 0..ATTEMPTS {
             let current = self.current(reach).await?;
-            let (plan, generated, current) = self.plan(wish(&current)?, current, prune).await?;
+            let (mut plan, generated, current) = self.plan(wish(&current)?, current, prune).await?;
+            if let Reach::Document(_) = reach {
+                self.tell_who_loses(&mut plan, &current).await?;
+            }
             self.guards_administrators(&plan).await?;
             let guards = self.left_to(&Loss::of_plan(&plan, &current, self.shut(&plan)?)).await?;
             let mut done =

@@ -13,6 +13,7 @@ mod keys;
 mod last;
 mod link;
 mod load;
+mod loses;
 mod told;
 mod trouble;
 
