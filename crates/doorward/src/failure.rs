@@ -170,7 +170,7 @@ impl From<doorward_web::manage::Trouble> for Failure {
                 Self::new(Exit::Data, told)
             }
             T::Denied(_) | T::Refused(_) | T::Last(_) => Self::new(Exit::Failed, told),
-            T::Stale | T::Conflict => doorward_store::CommitError::Conflict.into(),
+            T::Stale | T::There | T::Conflict => doorward_store::CommitError::Conflict.into(),
             T::Fault(fault) => fault.into(),
         }
     }

@@ -12,12 +12,11 @@ use doorward_store::directory::{Directory, Mounted};
 use doorward_wire::metadata::{OAUTH_AUTHORIZATION_SERVER, OPENID_CONFIGURATION};
 
 use crate::admin;
-use crate::admin::resource::import;
 use crate::app::{App, Call};
 use crate::console;
 use crate::cors;
 use crate::dialect::{Dialect, Endpoint, Route};
-use crate::edge::{self, EdgeRequest, Routed, Service, USUAL_BODY};
+use crate::edge::{self, EdgeRequest, Refusal, Routed, Service, USUAL_BODY};
 use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
 use crate::form::browser::Browser;
 use crate::form::{
@@ -127,7 +126,12 @@ impl Service for Server {
     }
 
     fn body_limit(&self, method: &Method, path: &str) -> usize {
-        if *method == Method::PUT && import::is_import(path) { import::MOST_BYTES } else { USUAL_BODY }
+        let _ = method;
+        if admin::is_below(path) { admin::MOST_BYTES } else { USUAL_BODY }
+    }
+
+    fn body_refused(&self, path: &str, refusal: Refusal, request_id: &str) -> Option<Answer> {
+        admin::is_below(path).then(|| admin::body_refused(refusal, request_id)).flatten()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is wrong with a request is told where it is, and nothing of a request is passed over.
 
 use doorward_tests::{ALICE, BOB, T1, T2, TestApp, WEB, user_id};
+use doorward_web::edge::{Refusal, Service};
 use serde_json::{Value, json};
 
 use super::{Admin, pointers};
@@ -191,4 +192,92 @@ async fn null_puts_back_what_was_at_first_or_is_refused() {
     let alice =
         admin.json("PATCH", &path(&format!("users/{}", user_id(ALICE))), json!({"profile": null})).await;
     assert!(alice.json()["profile"].as_object().is_none_or(serde_json::Map::is_empty), "{}", alice.body);
+}
+
+#[tokio::test]
+async fn a_body_that_says_nothing_may_be_left_out_and_none_is_passed_over() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let made = admin.send("POST", &path(&format!("clients/{WEB}/secrets")), &[], "").await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let location = made.header("location").unwrap().split_once("/admin/v1").unwrap().1.to_owned();
+    let read = admin.get(&location).await;
+    assert_eq!((read.status, read.json()["id"].clone()), (200, made.json()["id"].clone()), "{}", read.body);
+    assert!(read.json()["secret"].is_null(), "it is shown once");
+    assert_eq!(admin.get(&location.replace("sec_", "sec_x")).await.status, 404);
+    assert_eq!(admin.send("POST", &path("keys/rotate"), &[], "").await.status, 200);
+    let pending =
+        admin.json("POST", &path(&format!("clients/{WEB}/secrets")), json!({"state": "pending"})).await;
+    let activate = format!("clients/{WEB}/secrets/{}/activate", pending.text("id"));
+    let active = admin.send("POST", &path(&activate), &[], "").await;
+    assert_eq!((active.status, active.text("state").as_str()), (200, "current"), "{}", active.body);
+    // What must be said must be said.
+    assert_eq!(admin.send("POST", &path("roles"), &[], "").await.status, 415);
+    assert_eq!(admin.send("PATCH", &path(&format!("clients/{WEB}")), &[], "").await.status, 415);
+    let bob = format!("users/{}", user_id(BOB));
+    for act in ["reset-link", "sign-in-link", "require-password"] {
+        let of = path(&format!("{bob}/{act}"));
+        let unknown = admin.json("POST", &of, json!({"expires_in": 60})).await;
+        assert_eq!(
+            (unknown.status, pointers(&unknown)),
+            (400, vec!["/expires_in".to_owned()]),
+            "{}",
+            unknown.body
+        );
+        assert_eq!(admin.send("POST", &of, &[], "no JSON").await.status, 400, "{act}");
+        assert!(admin.json("POST", &of, json!({})).await.status < 300, "{act}");
+    }
+    let kept = admin.json("DELETE", &path(&bob), json!({"force": true})).await;
+    assert_eq!((kept.status, pointers(&kept)), (400, vec!["/force".to_owned()]), "{}", kept.body);
+}
+
+#[tokio::test]
+async fn what_is_there_against_expectation_is_told_so() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let new = [("if-none-match", "*")];
+    assert_eq!(admin.send("PUT", &path("roles/r"), &new, "{}").await.status, 201);
+    let there = admin.send("PUT", &path("roles/r"), &new, "{}").await;
+    assert_eq!((there.status, there.text("detail").as_str()), (412, "there is such an object already"));
+    let stale = admin.send("PUT", &path("roles/r"), &[("if-match", "\"9\"")], "{}").await;
+    assert_eq!(
+        (stale.status, stale.text("detail").as_str()),
+        (412, "the object was changed since it was read")
+    );
+}
+
+/// The largest lists that the API describes can be sent, and what cannot is told as everything else is.
+#[tokio::test]
+async fn a_body_has_a_size_that_its_lists_fit_in() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let service = app.server();
+    for (of, limit) in [(path("roles/r"), 1 << 20), (path("import"), 1 << 20)] {
+        assert_eq!(service.body_limit(&http::Method::PUT, &format!("/t/acme/admin/v1{of}")), limit, "{of}");
+    }
+    for other in ["/token", "/admin/v10/x", "/admin", "/sign-in"] {
+        assert_eq!(service.body_limit(&http::Method::POST, other), 64 * 1024, "{other}");
+        assert!(service.body_refused(other, Refusal::BodyTooLarge, "r1").is_none(), "{other}");
+    }
+    for (refusal, status, kind) in
+        [(Refusal::BodyTooLarge, 413, "too-large"), (Refusal::BodyBroken, 400, "malformed")]
+    {
+        let told = service.body_refused("/admin/v1/tenants/t1/roles", refusal, "r1").unwrap();
+        assert_eq!(
+            (told.status().as_u16(), told.headers()["content-type"].to_str().unwrap()),
+            (status, "application/problem+json")
+        );
+        let body: Value = serde_json::from_slice(told.body()).unwrap();
+        assert_eq!(body["type"], format!("urn:doorward:problem:{kind}"));
+        assert_eq!(body["request_id"], "r1");
+    }
+    let uri = |n: usize| format!("https://a.example/{n:0>2000}");
+    let uris: Vec<String> = (0..100).map(uri).collect();
+    let body = json!({"redirect_uris": uris, "post_logout_redirect_uris": uris});
+    let put = admin.json("PUT", &path("clients/large"), body).await;
+    assert_eq!(put.status, 201, "{}", put.body);
+    let words = |count: usize| (0..count).map(|n| format!("a:b{n}")).collect::<Vec<_>>();
+    assert_eq!(admin.json("PUT", &path("roles/r"), json!({"permissions": words(500)})).await.status, 201);
+    let more = admin.json("PUT", &path("roles/r"), json!({"permissions": words(501)})).await;
+    assert_eq!((more.status, pointers(&more)), (400, vec!["/permissions".to_owned()]), "{}", more.body);
 }

@@ -26,6 +26,7 @@ use http::header::{self, HeaderValue};
 use serde_json::Value;
 
 use crate::app::Call;
+use crate::edge::Refusal;
 use crate::manage::{By, Manage};
 use crate::render::{self, Answer};
 use crate::run::{Failure, run_plain};
@@ -34,10 +35,28 @@ use asked::{Asked, Reply};
 use idempotency::Keep;
 use problem::{Kind, Problem};
 use route::{Found, Route};
-use schema::Whole;
+use schema::{Object, Whole};
 
 /// What the paths of the API begin with.
 pub const PREFIX: &str = "/admin/v1";
+
+/// The most bytes of a body.
+pub const MOST_BYTES: usize = 1024 * 1024;
+
+/// Whether a path is one of the API, under whatever issuer.
+pub fn is_below(path: &str) -> bool {
+    path.find(PREFIX).is_some_and(|at| path[at + PREFIX.len()..].starts_with('/'))
+}
+
+/// What is answered where the edge refuses a body.
+pub fn body_refused(refusal: Refusal, request_id: &str) -> Option<Answer> {
+    let kind = match refusal {
+        Refusal::BodyTooLarge => Kind::TooLarge,
+        Refusal::BodyBroken => Kind::Malformed,
+        _ => return None,
+    };
+    Some(Problem::new(kind, refusal.text().trim_end()).rendered(request_id))
+}
 
 /// Any method, below [`PREFIX`].
 pub async fn any(call: &Call<'_>) -> Answer {
@@ -179,8 +198,24 @@ fn shown(name: &str) -> String {
     name.chars().filter(char::is_ascii_graphic).take(40).collect()
 }
 
+/// The body of a request that says nothing.
+static NOTHING: Object = Object { name: "Nothing", about: "Nothing.", members: &[] };
+
 fn body(call: &Call<'_>, route: &Route) -> Result<Option<Value>, Problem> {
-    let Some(object) = route.request else { return Ok(None) };
+    let sent = &call.request.body;
+    let Some(object) = route.request else {
+        // What is read by nobody would be taken for something that was done.
+        if route.path == resource::import::PATH || sent.is_empty() {
+            return Ok(None);
+        }
+        let sent = json::strict(sent).map_err(|error| Problem::new(Kind::Malformed, error.to_string()))?;
+        let errors = NOTHING.check(&mut sent.clone(), Whole::Yes);
+        return if errors.is_empty() { Ok(None) } else { Err(Problem::invalid(errors)) };
+    };
+    // Nothing is as good as an object in which nothing is said.
+    if sent.is_empty() && call.header("content-type").is_none() && route.may_be_empty() {
+        return Ok(Some(Value::Object(serde_json::Map::new())));
+    }
     let is_patch = route.method == "PATCH";
     let media_type = call.header("content-type").unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -274,7 +274,8 @@ fn seen(asked: &Asked<'_>) -> Result<Seen, Problem> {
 fn fits(seen: &Seen, before: Option<&View>) -> Result<(), Trouble> {
     let fits = match (seen, before) {
         (Seen::Whatever, _) | (Seen::Nothing, None) | (Seen::Something, Some(_)) => true,
-        (Seen::Nothing, Some(_)) | (Seen::Something | Seen::Versions(_), None) => false,
+        (Seen::Nothing, Some(_)) => return Err(Trouble::There),
+        (Seen::Something | Seen::Versions(_), None) => false,
         (Seen::Versions(versions), Some(view)) => versions.contains(&view.version),
     };
     if fits { Ok(()) } else { Err(Trouble::Stale) }

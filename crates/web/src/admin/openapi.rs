@@ -6,6 +6,7 @@ use std::fmt::Write;
 use doorward_core::admin::{Access, Area, SERVER};
 use serde_json::{Map, Value, json};
 
+use super::MOST_BYTES;
 use super::problem::Kind;
 use super::resource::import;
 use super::route::{Answered, Route, routes};
@@ -120,7 +121,8 @@ fn operation(route: &Route, schemas: &mut BTreeMap<String, Value>) -> Value {
         );
     }
     if route.request.is_some() || route.path == import::PATH {
-        responses.insert("413".to_owned(), json!({ "description": "The body is too large" }));
+        let what = format!("The body is too large: it may have {MOST_BYTES} bytes");
+        responses.insert("413".to_owned(), json!({ "description": what, "content": problem }));
     }
     let mut operation = json!({
         "operationId": operation_id(route),
@@ -141,7 +143,7 @@ fn operation(route: &Route, schemas: &mut BTreeMap<String, Value>) -> Value {
         }
         let content: Map<String, Value> =
             media.into_iter().map(|media| (media.to_owned(), json!({ "schema": schema }))).collect();
-        operation["requestBody"] = json!({ "required": true, "content": content });
+        operation["requestBody"] = json!({ "required": !route.may_be_empty(), "content": content });
     }
     if route.path == import::PATH {
         let schema = json!({ "type": "string", "description": "A record a line, as `doorward user import` reads them" });

@@ -77,7 +77,9 @@ kinds! {
     /// A name is another's.
     Taken = "taken", 409, "There is one of this name already";
     /// The object is not at the version that was named.
-    Stale = "precondition-failed", 412, "The object was changed since it was read";
+    Stale = "precondition-failed", 412, "The object is not as the request expects it";
+    /// The body is larger than any may be.
+    TooLarge = "too-large", 413, "The body is too large";
     /// The body is not JSON.
     MediaType = "unsupported-media-type", 415, "The body must be JSON";
     /// The idempotency key was used with another body.
@@ -133,7 +135,7 @@ impl Problem {
             Trouble::Denied(Denied::Tenant) => Self::not_found("tenant"),
             Trouble::Denied(Denied::Scope(_)) => Self::new(Kind::Forbidden, told),
             Trouble::Empty | Trouble::Several(_) | Trouble::Conflict => Self::new(Kind::Conflict, told),
-            Trouble::Stale => Self::new(Kind::Stale, told),
+            Trouble::Stale | Trouble::There => Self::new(Kind::Stale, told),
             Trouble::Fault(fault) => fault.into(),
         }
     }
@@ -143,12 +145,17 @@ impl Problem {
         if let Some(fault) = &self.fault {
             call.app.note_fault(fault, &call.request.request_id);
         }
+        self.rendered(&call.request.request_id)
+    }
+
+    /// The answer, where no request reached us.
+    pub fn rendered(&self, request_id: &str) -> Answer {
         let mut body = json!({
             "type": format!("urn:doorward:problem:{}", self.kind.as_str()),
             "title": self.kind.title(),
             "status": self.kind.status(),
             "detail": self.detail,
-            "request_id": call.request.request_id,
+            "request_id": request_id,
         });
         if !self.errors.is_empty() {
             body["errors"] = json!(self.errors);

@@ -8,7 +8,7 @@ use doorward_core::admin::{Access, Area};
 use super::asked::{Asked, Reply};
 use super::problem::Problem;
 use super::resource;
-use super::schema::Object;
+use super::schema::{Object, Way};
 
 /// A route.
 pub struct Route {
@@ -30,6 +30,14 @@ pub struct Route {
     pub answer: Answered,
     /// What does it.
     pub run: Run,
+}
+
+impl Route {
+    /// Whether its body may be left out: nothing must be said in it.
+    pub fn may_be_empty(&self) -> bool {
+        self.method == "POST"
+            && self.request.is_some_and(|object| object.members.iter().all(|member| member.way != Way::Must))
+    }
 }
 
 /// What a route does. Boxed: the future of every request would otherwise be as large as the largest.

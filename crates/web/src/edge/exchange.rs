@@ -47,6 +47,7 @@ pub(super) async fn answer<S: Service>(
         path: parts.uri.path().to_owned(),
         since: Instant::now(),
     });
+    let mut own = None;
     let mut address = origin.peer;
     let admitted = admit(parts, origin.peer, origin.https, &shared.limits, &shared.proxies, &shared.counters);
     let (result, request_id, https, read) = match admitted {
@@ -58,14 +59,14 @@ pub(super) async fn answer<S: Service>(
         Ok(request) => {
             address = request.client_ip;
             let (request_id, https) = (request.request_id.clone(), request.https && !is_local(&request.host));
-            let (result, read) = pass(shared, request, incoming, &request_id).await;
+            let (result, read) = pass(shared, request, incoming, &request_id, &mut own).await;
             (result, request_id, https, read)
         }
     };
     let refusal = result.as_ref().err().copied();
     let mut response = result.unwrap_or_else(|refusal| {
         shared.counters.refused(refusal);
-        refused(refusal)
+        own.unwrap_or_else(|| refused(refusal))
     });
     complete(response.headers_mut(), &request_id, https);
     if let (Some(log), Some(asked)) = (&shared.access, &asked) {
@@ -95,12 +96,13 @@ fn is_local(host: &str) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The answer, and whether the request was read to its end.
+/// The answer, and whether the request was read to its end. `own` is what the service says of a body that is refused.
 async fn pass<S: Service>(
     shared: &Shared<S>,
     mut request: EdgeRequest,
     incoming: Incoming,
     request_id: &str,
+    own: &mut Option<Response<Bytes>>,
 ) -> (Result<Response<Bytes>, Refusal>, bool) {
     let mut read = true;
     if !incoming.is_end_stream() {
@@ -115,7 +117,10 @@ async fn pass<S: Service>(
             };
             match body::read(incoming, cap, &shared.limits).await {
                 Ok(body) => request.body = body,
-                Err(refusal) => return (Err(refusal), false),
+                Err(refusal) => {
+                    *own = shared.service.body_refused(&request.path, refusal, request_id);
+                    return (Err(refusal), false);
+                }
             }
         }
     }

@@ -89,6 +89,12 @@ pub trait Service: Send + Sync + 'static {
         USUAL_BODY
     }
 
+    /// The answer to a request whose body is refused; none: a line of text.
+    fn body_refused(&self, path: &str, refusal: Refusal, request_id: &str) -> Option<Response<Bytes>> {
+        let _ = (path, refusal, request_id);
+        None
+    }
+
     /// The answer when [`Service::call`] panicked; `incident` is in the log beside the cause.
     fn broken(&self, incident: &str) -> Response<Bytes> {
         text(http::StatusCode::INTERNAL_SERVER_ERROR, format!("Internal error. Incident {incident}\n"))

@@ -44,6 +44,8 @@ pub enum Trouble {
     Last(Option<TenantId>),
     /// The object is not as the caller saw it last.
     Stale,
+    /// The object is there, which the caller did not expect.
+    There,
     /// Something changed meanwhile, or a name is taken.
     Conflict,
     /// Storage, or another part, is out of reach.
@@ -81,6 +83,7 @@ impl fmt::Display for Trouble {
                 "nobody would be left who administers tenant {tenant} by a role with {POWER} and can sign in: give somebody else such a role first",
             ),
             Self::Stale => f.write_str("the object was changed since it was read"),
+            Self::There => f.write_str("there is such an object already"),
             Self::Conflict => {
                 f.write_str("something changed meanwhile, or a name is taken; nothing was done")
             }

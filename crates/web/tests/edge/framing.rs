@@ -158,6 +158,17 @@ async fn ht_014_bodies_above_the_cap_of_their_endpoint() {
 }
 
 #[tokio::test]
+async fn a_service_says_in_its_own_form_that_a_body_is_refused() {
+    let server = start(limits()).await;
+    let answer =
+        server.send("POST /told HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\nxxxxxxxxxxxxxxxxx").await;
+    assert_eq!(status(&answer), 413);
+    assert!(answer.ends_with("\r\n\r\ntold body_too_large true"), "{answer}");
+    assert_eq!(header(&answer, "connection"), Some("close"));
+    assert_eq!(server.calls(), 0);
+}
+
+#[tokio::test]
 async fn ht_016_paths_arrive_as_they_were_sent() {
     let server = start(limits()).await;
     for path in [

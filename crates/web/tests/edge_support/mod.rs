@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use doorward_web::edge::{Counters, Edge, EdgeRequest, Limits, Service, Tls};
+use doorward_web::edge::{Counters, Edge, EdgeRequest, Limits, Refusal, Service, Tls};
 use http::{Method, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -55,7 +55,13 @@ impl Service for Echo {
     }
 
     fn body_limit(&self, _method: &Method, path: &str) -> usize {
-        if path == "/small" { 16 } else { 64 * 1024 }
+        if matches!(path, "/small" | "/told") { 16 } else { 64 * 1024 }
+    }
+
+    fn body_refused(&self, path: &str, refusal: Refusal, request_id: &str) -> Option<Response<Bytes>> {
+        let told = format!("told {} {}", refusal.name(), !request_id.is_empty());
+        let told = Response::builder().status(refusal.status()).body(Bytes::from(told)).unwrap();
+        Some(told).filter(|_| path == "/told")
     }
 }
 

@@ -26,13 +26,6 @@ pub const ROUTES: &[Route] = &[Route {
 pub const PATH: &str = "/tenants/{tenant}/import";
 /// What a batch is sent as; the first is what the document names.
 pub const LINES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
-/// The most bytes of a batch.
-pub const MOST_BYTES: usize = 1024 * 1024;
-
-/// Whether a path is that of a batch, under whatever issuer.
-pub fn is_import(path: &str) -> bool {
-    path.ends_with("/import") && path.contains("/admin/v1/tenants/")
-}
 
 async fn import(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let media_type = asked.call.header("content-type").unwrap_or_default();

@@ -44,6 +44,17 @@ pub const ROUTES: &[Route] = &[
         run: |asked| Box::pin(make(asked)),
     },
     Route {
+        method: "GET",
+        path: "/tenants/{tenant}/clients/{id}/secrets/{secret}",
+        area: Area::Clients,
+        access: Access::Read,
+        summary: "Read of a secret what is not secret",
+        query: &[],
+        request: None,
+        answer: Answered::One(&SECRET),
+        run: |asked| Box::pin(read(asked)),
+    },
+    Route {
         method: "POST",
         path: "/tenants/{tenant}/clients/{id}/secrets/{secret}/activate",
         area: Area::Clients,
@@ -78,6 +89,11 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
         .collect();
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(Reply::page(rows, limit))
+}
+
+async fn read(asked: &Asked<'_>) -> Result<Reply, Problem> {
+    let found = asked.client(asked.value(1)).await?;
+    Ok(Reply::plain(200, shown(named(asked, &found)?)))
 }
 
 async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {

@@ -85,7 +85,7 @@ pub static ROLE: Object = Object {
         must("id", Text(1, 64), "Its id."),
         both("name", Text(1, 200), NAME),
         both("description", Text(0, 200), "What it is for."),
-        both("permissions", List(&Text(1, 200), 1000), "What it lets a person do: `domain:action`."),
+        both("permissions", List(&Text(3, 129), 500), "What it lets a person do: `domain:action`."),
         both("requires_second_factor", Flag, "Whoever has it must sign in with a second factor."),
         CREATED,
         VERSION,
@@ -170,7 +170,7 @@ pub static CLIENT: Object = Object {
         ),
         both(
             "role_permissions",
-            Map(&List(&Text(1, 200), 1000), 1000),
+            Map(&List(&Text(3, 129), 500), 1000),
             "What each role lets a person do through this client, at most; a role that is not named: nothing.",
         ),
         both("disabled", Flag, "It may do nothing. Absent: as it is."),
