@@ -13,6 +13,7 @@ mod liveness;
 mod lost_answers;
 mod mail;
 mod manual;
+mod overload;
 mod plans;
 mod property;
 mod races;

@@ -13,17 +13,17 @@ use doorward_web::app::Options;
 use doorward_web::traffic::{Class, Quotas};
 
 /// A world where an address may ask little, from addresses that nobody trusts.
-async fn world(protocol: u32, pages: u32) -> TestApp {
+pub async fn world(protocol: u32, pages: u32) -> TestApp {
     let quotas = Quotas { protocol, pages, at_once: 8, ..Quotas::default() };
     TestApp::with(Options { quotas, ..Options::default() }).await
 }
 
-fn address(text: &str) -> IpAddr {
+pub fn address(text: &str) -> IpAddr {
     text.parse().expect("an address")
 }
 
 /// A token request that ends with `invalid_grant`.
-async fn ask_from(app: &TestApp, from: &str, client: &str) -> Reply {
+pub async fn ask_from(app: &TestApp, from: &str, client: &str) -> Reply {
     let authorization = basic(client, &secret_of(client));
     let headers =
         [("content-type", "application/x-www-form-urlencoded"), ("authorization", authorization.as_str())];
@@ -355,7 +355,8 @@ async fn a_queue_that_fills_meanwhile_is_overload_and_no_fault() {
     }
 }
 
-fn poll<F: Future>(future: &mut std::pin::Pin<Box<F>>) -> Option<F::Output> {
+/// What a future has to say now.
+pub fn poll<F: Future + ?Sized>(future: &mut std::pin::Pin<Box<F>>) -> Option<F::Output> {
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         std::task::Poll::Ready(output) => Some(output),
         std::task::Poll::Pending => None,

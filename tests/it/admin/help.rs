@@ -76,12 +76,21 @@ async fn a_link_ends_when_its_person_comes_to_administer_more() {
     let app = TestApp::new().await;
     let _before = crate::console::give(&app, T1, BOB, 6, &["admin:users.read"]).await;
     let admin = Admin::of_tenant(&app).await;
+    let project = json!({ "id": "project/p-1" });
+    assert_eq!(admin.json("POST", &format!("/tenants/{T1}/contexts"), project).await.status, 201);
+    let member = format!("/tenants/{T1}/contexts/project/p-1/members/{}", user_id(BOB));
     for (act, key, more) in [("sign-in-link", 7, "admin:keys.write"), ("reset-link", 8, "admin:apis.write")] {
         let made = admin.send("POST", &of(BOB, act), &[], "").await;
         let link = path(&made.text("url"));
         assert_eq!(app.browser().get(&link).await.status, 200, "{act}");
         let _role = crate::console::give(&app, T1, BOB, key, &["shop:open"]).await;
         assert_eq!(app.browser().get(&link).await.status, 200, "{act}: that is no administration");
+        let role = json!({ "id": format!("local-{key}"), "permissions": [more] });
+        assert_eq!(admin.json("POST", &format!("/tenants/{T1}/roles"), role).await.status, 201);
+        let membership = json!({ "roles": [format!("local-{key}")] });
+        let put = admin.json("PUT", &member, membership).await;
+        assert!(put.status < 300, "{}", put.body);
+        assert_eq!(app.browser().get(&link).await.status, 200, "{act}: nor is what holds in one context");
         let _role = crate::console::give(&app, T1, BOB, key + 10, &[more]).await;
         assert_eq!(app.browser().get(&link).await.status, 400, "{act}");
     }

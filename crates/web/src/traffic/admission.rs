@@ -188,6 +188,25 @@ mod tests {
         assert!(told.try_recv().is_ok(), "it came first, a moment ago");
     }
 
+    /// Whose turn it is when the one that came first has waited for so long.
+    fn newest_is_next_after(waited: Duration) -> bool {
+        let admission = Admission::new(1, 4, LONG);
+        let since = Instant::now().checked_sub(waited).unwrap();
+        let mut state = State::default();
+        let ((oldest, mut first), (newest, mut last)) = (oneshot::channel(), oneshot::channel());
+        state.waiting.push_back(Waiting { since, turn: oldest });
+        state.waiting.push_back(Waiting { since: Instant::now(), turn: newest });
+        assert!(admission.next(&mut state).unwrap().send(Place(None)).is_ok());
+        assert_ne!(first.try_recv().is_ok(), last.try_recv().is_ok(), "one of them has it");
+        state.waiting.front().is_some_and(|left| left.since == since)
+    }
+
+    #[test]
+    fn half_of_what_one_may_wait_is_long() {
+        assert!(!newest_is_next_after(LONG / 2 - Duration::from_secs(600)));
+        assert!(newest_is_next_after(LONG / 2));
+    }
+
     #[tokio::test]
     async fn once_one_waits_long_the_newest_goes_first_and_the_oldest_is_shed() {
         let admission = late(2);
@@ -228,6 +247,31 @@ mod tests {
             assert_eq!(admission.load(), (1, 0));
         }
         assert_eq!(admission.load(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn the_place_of_a_newest_who_gave_up_is_the_next_ones_and_is_given_once() {
+        let admission = late(4);
+        let first = admission.enter().await.unwrap();
+        let (mut second, mut third) = (pin!(admission.enter()), pin!(admission.enter()));
+        assert!(poll(second.as_mut()).is_pending());
+        assert!(poll(third.as_mut()).is_pending());
+        {
+            let mut newest = pin!(admission.enter());
+            assert!(poll(newest.as_mut()).is_pending());
+        }
+        drop(first);
+        let Poll::Ready(Ok(place)) = poll(third.as_mut()) else { panic!("it is the newest that waits") };
+        assert!(poll(second.as_mut()).is_pending(), "there is one place");
+        assert_eq!(admission.load(), (1, 1));
+        drop(place);
+        assert!(matches!(poll(second.as_mut()), Poll::Ready(Ok(_))));
+        assert_eq!(admission.load(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn there_is_a_place_whatever_is_asked_for() {
+        assert!(Admission::new(0, 0, LONG).enter().await.is_ok());
     }
 
     #[tokio::test]

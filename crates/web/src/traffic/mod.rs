@@ -254,3 +254,32 @@ impl Class {
 /// How long a request waits for a place: longer, and whoever asked has turned away.
 const PATIENCE: Duration = Duration::from_secs(1);
 const WAITING_PER_PLACE: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(reset_s: u32, is_over: bool) -> Option<Standing> {
+        Some(Standing { quota: 1, left: 0, reset_s, is_over })
+    }
+
+    #[test]
+    fn who_is_over_several_quotas_waits_for_the_last_of_them() {
+        for (address, tenant, client, wait_s) in [
+            (None, None, None, None),
+            (standing(60, false), standing(60, false), None, None),
+            (standing(3, true), standing(60, false), standing(7, true), Some(7)),
+            (standing(9, true), None, standing(7, true), Some(9)),
+            (standing(0, true), None, None, Some(1)),
+        ] {
+            assert_eq!(Standings { address, tenant, client }.wait_s(), wait_s);
+        }
+    }
+
+    #[test]
+    fn refusals_are_told_once_in_ten_seconds() {
+        let traffic = Traffic::new(Quotas::default());
+        let at = |s: i64| traffic.is_told(Timestamp(1_800_000_000_000).plus_s(s));
+        assert_eq!([0, 0, 9, 10, 19, 30].map(at), [true, false, false, true, false, true]);
+    }
+}
