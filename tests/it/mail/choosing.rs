@@ -3,7 +3,7 @@
 use doorward_core::Needs;
 use doorward_core::desired::Kind;
 use doorward_core::login::set_up::make_link;
-use doorward_tests::{ALICE, Browser, PASSWORD, Page, Reply, T1, TestApp, user_id};
+use doorward_tests::{ALICE, BOB, Browser, PASSWORD, Page, Reply, T1, TestApp, credentials, user_id};
 use doorward_web::app::Options;
 use doorward_web::mail::Mailer;
 use doorward_web::manage::{Act, By, Manage};
@@ -12,6 +12,7 @@ use serde_json::json;
 use super::joining::{invited, open_for, sign_up};
 use super::{link_of, path};
 use crate::admin::{Admin, pointers};
+use crate::overload::{fill, refusals};
 
 /// Doors at which somebody who is not signed in chooses a password: the link of each, that works.
 async fn doors(app: &TestApp) -> Vec<(&'static str, String)> {
@@ -52,6 +53,67 @@ async fn nothing_is_hashed_for_a_link_that_is_over() {
     }
     assert_eq!(app.recorded("invitation.invalid").await, 2, "one event for each, as ever");
     assert_eq!(app.recorded("reset.invalid").await, 1);
+}
+
+/// While as many passwords wait as may, every door says so before it counts a try or spends anything: who comes back goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_door_to_the_password_threads_says_when_there_is_no_room() {
+    let app = TestApp::mailing(Mailer::memory()).await;
+    let (stranger, due, signed_in) = (app.browser(), app.browser(), app.browser());
+    // Each is sent more often than one may try: thirty times for a new password, ten times for one's own.
+    let mut forms = Vec::new();
+    for (door, link) in doors(&app).await {
+        forms.push((door, &stranger, Page::of(stranger.get(&link).await), ("", 400, 31)));
+    }
+    let manage = Manage::new(app.store.clone(), By::operator());
+    manage.help(Some(T1.to_owned()), BOB, Act::RequirePassword).await.expect("it is asked for");
+    let sign_in = Page::of(due.get("/sign-in").await);
+    let chosen = Page::of(due.submit(&sign_in, &credentials(BOB)).await);
+    forms.push(("/new-password", &due, chosen, ("", 400, 31)));
+    forms.push(("/sign-in", &due, sign_in, ("sign-in", 200, 11)));
+    signed_in.sign_in(ALICE).await;
+    let account = Page::of(signed_in.get("/account").await);
+    for (door, action, often) in [
+        ("/account/password", "", 1),
+        ("/account/email", "change", 11),
+        ("/account/second-factor", "begin", 11),
+    ] {
+        let form = Page { action: door.to_owned(), ..account.clone() };
+        forms.push((door, &signed_in, form, (action, 400, often)));
+    }
+    let passwords = &app.app.passwords;
+    for (door, browser, form, (action, status, often)) in forms {
+        let (bad, good) = ("password1", "a wholly new passphrase");
+        // Where somebody is signed in it is the current password that is wrong.
+        let new = if door == "/account/password" { good } else { bad };
+        let fields = [
+            ("action", action),
+            ("username", "dora"),
+            ("email", "dora@example.org"),
+            ("password", bad),
+            ("password_again", bad),
+            ("new_password", new),
+            ("new_password_again", new),
+        ];
+        let (mut flood, mut told) = (Vec::new(), 0);
+        while told < often {
+            fill(passwords, &mut flood);
+            refusals(&app);
+            let reply = browser.submit(&form, &fields).await;
+            // Else a thread took a job in this very moment, and made room for this one.
+            if reply.status != status {
+                assert_eq!(reply.status, 503, "{door}: {}", reply.body);
+                assert_eq!(refusals(&app), [("traffic.overloaded".to_owned(), 1)], "{door}");
+                assert!(reply.header("retry-after").is_some(), "{door}");
+                told += 1;
+            }
+        }
+        drop(flood);
+        while passwords.is_full() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(browser.submit(&form, &fields).await.status, status, "{door}: no try was counted");
+    }
 }
 
 #[tokio::test]
@@ -117,7 +179,7 @@ async fn one_policy_for_a_new_password_at_every_door() {
     manage.help(Some(T1.to_owned()), ALICE, Act::RequirePassword).await.expect("it is asked for");
     let due = app.browser();
     let page = Page::of(due.get("/sign-in").await);
-    let due_page = Page::of(due.submit(&page, &doorward_tests::credentials(ALICE)).await);
+    let due_page = Page::of(due.submit(&page, &credentials(ALICE)).await);
     assert_eq!(due_page.action, "/new-password");
     for bad in ["zither-marlowe-quorum-91", "zither-alice-quorum-91", "zK9#qm2!vW4xj"] {
         assert_eq!(change(&signed_in, bad).await.status, 400, "{bad}");

@@ -11,6 +11,7 @@ use doorward_wire::text::Email;
 use super::account::{opened, person};
 use super::browser::Browser;
 use super::journey::Behind;
+use super::new_password::no_room;
 use super::own_password::{self, Shown};
 use super::{account_factor, error};
 use crate::app::Call;
@@ -56,6 +57,9 @@ pub async fn post(call: &Call<'_>) -> Answer {
         };
         if user.email_key.as_deref() == Some(new.key()) {
             return page(call, &browser, &user, &typed, None, Some(EmailProblem::Same), 400);
+        }
+        if let Some(answer) = no_room(call) {
+            return answer;
         }
         change(call, &browser, &user, &form, new).await
     } else {

@@ -10,6 +10,7 @@ use doorward_wire::params::Params;
 use super::account::{opened, person};
 use super::browser::Browser;
 use super::journey::{Behind, Journey, Purpose};
+use super::new_password::no_room;
 use super::own_password::{self, Shown};
 use super::{error, second_factor};
 use crate::app::Call;
@@ -45,6 +46,9 @@ pub async fn post(call: &Call<'_>) -> Answer {
         Some("remove") => Act::Remove,
         _ => return error::refused(call, &browser, &Reason::ParameterMalformed.into()),
     };
+    if let Some(answer) = no_room(call) {
+        return answer;
+    }
     let refusal = match manage(call, &browser, &user, &form, act).await {
         Ok(Ok(codes)) => return done(call, &browser, &user, act, codes).await,
         Ok(Err(refusal)) => refusal,

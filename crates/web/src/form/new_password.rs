@@ -14,7 +14,7 @@ use crate::password_pool::Busy;
 use crate::render::Answer;
 use crate::traffic::{self, Class};
 
-/// The answer while nothing can be hashed: known before anything is done for a form.
+/// The answer while nothing can be hashed or verified: known before anything is done for a form.
 pub fn no_room(call: &Call<'_>) -> Option<Answer> {
     call.app.passwords.is_full().then(|| traffic::overloaded(call, Class::Page))
 }
