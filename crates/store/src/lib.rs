@@ -43,7 +43,7 @@ mod object;
 pub mod outbox;
 mod read;
 mod rebuild;
-mod roles;
+pub mod roles;
 mod sessions;
 mod tenants;
 mod throttle;

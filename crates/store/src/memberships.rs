@@ -71,13 +71,6 @@ statements! {
         "SELECT", WITH_ROLE,
         "WHERE assignments.tenant = $1 AND assignments.user_id IN (", repeated!("$", ASKED, from 2), ")
          ORDER BY assignments.user_id, assignments.context_key, assignments.role_key";
-    /// Who has a role, from the person and context after `$3` and `$4`.
-    pub(crate) ASSIGNMENTS_BY_ROLE = tenant
-        "SELECT", WITH_ROLE,
-        "WHERE assignments.tenant = $1 AND assignments.role_key = $2
-             AND (assignments.user_id, assignments.context_key) > ($3, $4)
-         ORDER BY assignments.user_id, assignments.context_key
-         LIMIT $5";
 }
 
 /// The columns of a membership's row.
@@ -245,19 +238,6 @@ impl Store {
         let queries: Vec<_> = asked.iter().map(|params| (&ASSIGNMENTS_OF, params.as_slice())).collect();
         let answers = self.driver().read_all(&queries).await?;
         answers.into_iter().map(|mut rows| rows.iter_mut().map(assignment).collect()).collect()
-    }
-
-    /// At most `limit` assignments of a role, from the one after `after`.
-    pub async fn assignments_by_role(
-        &self,
-        tenant: &TenantId,
-        role: RoleKey,
-        after: Option<(&UserId, Option<ContextKey>)>,
-        limit: i64,
-    ) -> Result<Vec<Assignment>, Fault> {
-        let (user, context) = after.map_or(("", -1), |(user, context)| (user.as_str(), place(context)));
-        let params = [tenant.as_str().into(), role.0.into(), user.into(), context.into(), limit.into()];
-        self.list(&ASSIGNMENTS_BY_ROLE, &params, assignment).await
     }
 }
 

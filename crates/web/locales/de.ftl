@@ -556,7 +556,6 @@ console-grant-types = Grant-Typen
 console-grants = Berechtigungen
 console-holders = Wer sie hat
 console-id = Kennung
-console-in-context = In einem Kontext
 console-issuers = Aussteller
 console-jwks-uri = Schlüssel unter
 console-key = Schlüssel

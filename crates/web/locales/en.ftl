@@ -556,7 +556,6 @@ console-grant-types = Grant types
 console-grants = Grants
 console-holders = Who has it
 console-id = Id
-console-in-context = In a context
 console-issuers = Issuers
 console-jwks-uri = Keys at
 console-key = Key

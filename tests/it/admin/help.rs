@@ -150,6 +150,54 @@ async fn nobody_gets_at_who_may_more_than_they() {
     assert_eq!(gone.status, 404);
 }
 
+/// A role is given and taken by itself, whatever else somebody has at the same moment.
+#[tokio::test]
+async fn roles_are_given_taken_and_listed_one_by_one() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let t = format!("/tenants/{T1}");
+    for role in ["reader", "editor"] {
+        assert_eq!(admin.json("POST", &format!("{t}/roles"), json!({ "id": role })).await.status, 201);
+    }
+    let of = |role: &str| format!("{t}/users/{}/roles/{role}", user_id(BOB));
+    let (reader, editor) = (of("reader"), of("editor"));
+    let both = tokio::join!(admin.send("PUT", &reader, &[], ""), admin.send("PUT", &editor, &[], ""));
+    assert_eq!((both.0.status, both.1.status), (204, 204), "{} {}", both.0.body, both.1.body);
+    assert_eq!(admin.send("PUT", &of("reader"), &[], "").await.status, 204, "again is no other");
+    assert_eq!(recorded(&app, EventKind::RoleGiven).await, 2);
+    let list = async |path: &str| {
+        let reply = admin.get(&format!("{t}/{path}")).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        let rows =
+            |row: &serde_json::Value| (row["user"].clone(), row["role"].clone(), row["context"].clone());
+        reply.json()["items"].as_array().unwrap().iter().map(rows).collect::<Vec<_>>()
+    };
+    let (bob, null) = (json!(user_id(BOB)), serde_json::Value::Null);
+    let held = [(bob.clone(), json!("editor"), null.clone()), (bob.clone(), json!("reader"), null.clone())];
+    assert_eq!(list(&format!("users/{}/roles", user_id(BOB))).await, held);
+    assert_eq!(list("roles/reader/assignments").await, held[1..]);
+    admin.json("POST", &format!("{t}/contexts"), json!({ "id": "project/p-1" })).await;
+    let member = format!("{t}/contexts/project/p-1/members/{}", user_id(ALICE));
+    admin.json("PUT", &member, json!({ "roles": ["reader"] })).await;
+    let there = (json!(user_id(ALICE)), json!("reader"), json!("project/p-1"));
+    assert_eq!(list("roles/reader/assignments").await, [there, held[1].clone()]);
+
+    assert_eq!(admin.send("DELETE", &of("reader"), &[], "").await.status, 204);
+    assert_eq!(admin.send("DELETE", &of("reader"), &[], "").await.status, 404);
+    assert_eq!(recorded(&app, EventKind::RoleTaken).await, 1);
+    for nothing in [of("nothing"), format!("{t}/users/usr_nobody/roles/reader")] {
+        assert_eq!(admin.send("PUT", &nothing, &[], "").await.status, 404, "{nothing}");
+    }
+    let _role = crate::console::give(&app, T1, ALICE, 7, &["admin:keys.write"]).await;
+    let narrow = Admin::with(&app, "narrow", "admin:users.write").await;
+    assert_eq!(
+        narrow.send("PUT", &of("role-7"), &[], "").await.status,
+        403,
+        "nobody gives what they do not hold"
+    );
+    assert_eq!(narrow.send("PUT", &of("reader"), &[], "").await.status, 204);
+}
+
 #[tokio::test]
 async fn an_id_is_whose_id_it_is_and_not_whose_name() {
     let app = TestApp::new().await;

@@ -5,6 +5,7 @@ use doorward_core::effect::Guard;
 use doorward_core::id::{ContextKey, RoleKey, TenantId, UserId};
 use doorward_core::model::{Assignment, Context, Membership, Role, User};
 use doorward_core::permission::Permission;
+use doorward_store::roles::Given;
 use doorward_store::worker::reaper::Reaper;
 
 use crate::support::{START, World, demo, user, worlds};
@@ -120,7 +121,18 @@ async fn what_is_put_is_read_and_states_its_version() {
         assert_eq!(given, [assignment(None, 1), assignment(Some(12), 1)]);
         assert_eq!(world.store.assignments(&demo(), Some(&given[0]), 9).await.unwrap(), given[1..]);
         assert_eq!(world.store.assignments_of(&demo(), &alice).await.unwrap(), given);
-        assert_eq!(world.store.assignments_by_role(&demo(), RoleKey(1), None, 9).await.unwrap(), given);
+        let found = world.store.given_of_role(&demo(), RoleKey(1), None, 9).await.unwrap();
+        let places = |held: &[Given]| {
+            held.iter().map(|given| (given.place.0, given.context.clone())).collect::<Vec<_>>()
+        };
+        let everywhere = [(0, None), (12, Some("stage/s".into()))];
+        assert_eq!(places(&found), everywhere);
+        let after = Given::read_holder(&found[0].holder());
+        assert_eq!(world.store.given_of_role(&demo(), RoleKey(1), after, 9).await.unwrap(), found[1..]);
+        let of_alice = world.store.given_of_user(&demo(), &alice, None, 9).await.unwrap();
+        assert_eq!(places(&of_alice), everywhere);
+        let after = Some((of_alice[0].place, of_alice[0].role.clone()));
+        assert_eq!(world.store.given_of_user(&demo(), &alice, after, 9).await.unwrap(), of_alice[1..]);
         // Of another version, or of an id that is taken.
         world.conflicts(vec![Effect::PutRole(role(2, "r"))]).await;
         world.conflicts(vec![Effect::PutRole(Role { version: 2, ..stored })]).await;

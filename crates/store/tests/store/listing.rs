@@ -22,7 +22,7 @@ const LISTS: [&str; 24] = [
     "CONTEXTS_IN",
     "MEMBERS_OF",
     "MEMBERSHIPS_OF",
-    "ASSIGNMENTS_BY_ROLE",
+    "GIVEN_OF_ROLE",
     "HOLDINGS_OF_USER",
     "HOLDINGS_OF_CLIENT",
     "EVENTS_OF",

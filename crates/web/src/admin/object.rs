@@ -125,6 +125,20 @@ pub async fn patch(asked: &Asked<'_>, named: &Named) -> Result<Reply, Problem> {
     shown(asked, named, &done, &after)
 }
 
+/// Changes an object to what `change` makes of it, of what a document has.
+pub async fn amend(
+    asked: &Asked<'_>,
+    named: &Named,
+    change: impl Fn(&mut Value) -> Result<(), Trouble>,
+) -> Result<(), Problem> {
+    let wish = |current: &Current| {
+        let mut wanted = found(current, named, asked).ok_or_else(|| unknown_trouble(named))?.spec;
+        change(&mut wanted)?;
+        state(current, named, vec![wanted])
+    };
+    carried(asked, named, &json!({}), wish, false).await.map(|_| ())
+}
+
 /// Makes an object whose id is in the body, or chosen here.
 pub async fn make(asked: &Asked<'_>, named: &Named, body: Value) -> Result<Reply, Problem> {
     let wish = |current: &Current| {

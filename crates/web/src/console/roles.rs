@@ -1,9 +1,9 @@
 //! Roles: what they let people do, and who has them.
 
 use doorward_core::admin::{Access, Area};
-use doorward_core::id::UserId;
 use doorward_core::model::Role;
 use doorward_core::permission::Permission;
+use doorward_store::roles::Given;
 
 use super::act;
 use super::rows::{PAGE, PAGE_ROWS};
@@ -56,11 +56,10 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
         return *answer;
     }
     let store = &place.visit.call.app.store;
-    let from = UserId::from(place.asked("after"));
+    let after = Given::read_holder(place.asked("after"));
     let found = async {
         let Some(role) = store.role(place.id(), &id.into()).await? else { return Ok(None) };
-        let after = Some((&from, None)).filter(|_| !from.as_str().is_empty());
-        let held = store.assignments_by_role(place.id(), role.key, after, PAGE_ROWS).await?;
+        let held = store.given_of_role(place.id(), role.key, after, PAGE_ROWS).await?;
         Ok(Some((role, held)))
     };
     let (role, held) = match found.await {
@@ -81,23 +80,21 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
     if place.may(Area::Users, Access::Read) {
         let list = format!("/roles/{}", doorward_wire::percent::encode(id));
         let next = held.last().filter(|_| held.len() == PAGE);
-        let more = next.map(|last| place.onward("console-next", &list, &[("after", last.user.as_str())]));
+        let more = next.map(|last| place.onward("console-next", &list, &[("after", &last.holder())]));
         parts.push(Part::Table(Table {
             id: "people",
             title: place.say("console-holders"),
             columns: ["console-person", "console-where", "console-since"].map(|key| place.say(key)).into(),
             rows: held
                 .iter()
-                .map(|assignment| {
-                    let place_of = match assignment.context {
-                        None => "console-everywhere",
-                        Some(_) => "console-in-context",
+                .map(|given| {
+                    let at = match &given.context {
+                        None => Bit::Say(place.say("console-everywhere")),
+                        Some(context) => {
+                            place.link((Area::Contexts, "contexts"), context.as_str(), context.as_str())
+                        }
                     };
-                    vec![
-                        vec![place.user(assignment.user.as_str())],
-                        vec![Bit::Say(place.say(place_of))],
-                        time(Some(assignment.created_at)),
-                    ]
+                    vec![vec![place.user(given.user.as_str())], vec![at], time(Some(given.created_at))]
                 })
                 .collect(),
             empty: place.say("console-no-holders"),

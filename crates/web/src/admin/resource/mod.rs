@@ -1,6 +1,7 @@
 //! The resources, one file each: its routes, and what is its own.
 
 mod apis;
+mod assignments;
 mod clients;
 mod consents;
 mod contexts;
@@ -30,6 +31,7 @@ pub const TABLES: &[&[Route]] = &[
     issuers::ROUTES,
     apis::ROUTES,
     roles::ROUTES,
+    assignments::ROUTES,
     contexts::ROUTES,
     members::ROUTES,
     clients::ROUTES,

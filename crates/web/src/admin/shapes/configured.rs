@@ -109,6 +109,18 @@ pub static CONTEXT: Object = Object {
     ],
 };
 
+/// A role that somebody has.
+pub static ASSIGNMENT: Object = Object {
+    name: "Assignment",
+    about: "A role that a person has, in the whole tenant or in a context.",
+    members: &[
+        read("user", PERSON_ID, "Who: their id."),
+        read("role", Text(1, 64), "Which role."),
+        read("context", CONTEXT_ID, "Where. Absent: in the whole tenant."),
+        CREATED,
+    ],
+};
+
 /// A membership.
 pub static MEMBERSHIP: Object = Object {
     name: "Membership",

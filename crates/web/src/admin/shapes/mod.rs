@@ -6,7 +6,7 @@ mod told;
 use super::schema::Type::{self, List, Number, Text, Time};
 use super::schema::{Member, both, read};
 
-pub use configured::{API, CLIENT, CONTEXT, ISSUER, MEMBERSHIP, ROLE, TENANT, USER};
+pub use configured::{API, ASSIGNMENT, CLIENT, CONTEXT, ISSUER, MEMBERSHIP, ROLE, TENANT, USER};
 pub use told::{
     ACTIVATION, CONSENT, EVENT, GRANT, IMPORTED, INVITATION, INVITED, KEY, KEYS, LINK, ROTATION, SECRET,
     SESSION,
