@@ -428,6 +428,7 @@ console-enable-person = { $id } kann sich wieder anmelden.
 console-failed = Das ging nicht. Es ist nichts geschehen.
 console-failed-forbidden = Das dürfen Sie nicht.
 console-failed-gone = Das gibt es nicht mehr.
+console-failed-in-use = Anwendungen nennen es noch. Nehmen Sie es dort zuerst heraus.
 console-failed-invalid = Darin stimmt etwas nicht; es wurde nichts getan.
 console-failed-later = Der Server kann das gerade nicht. Bitte versuchen Sie es gleich noch einmal.
 console-failed-refused = Das geht nicht, weil dem etwas entgegensteht.

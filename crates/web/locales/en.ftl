@@ -428,6 +428,7 @@ console-enable-person = { $id } can sign in again.
 console-failed = This did not work. Nothing was done.
 console-failed-forbidden = You may not do this.
 console-failed-gone = It is not there any more.
+console-failed-in-use = Applications name it still. Take it out there first.
 console-failed-invalid = Something in it is wrong; nothing was done.
 console-failed-later = The server cannot do this right now. Please try again in a moment.
 console-failed-refused = This is not done, because of what is there.

@@ -78,7 +78,7 @@ async fn what_a_client_needs_is_not_removed_and_who_needs_it_is_told() {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let reply = admin.send(method, &path(list, id), &[], &body).await;
         assert_eq!(reply.status, 409, "{method} {list}: {}", reply.body);
-        assert_eq!(reply.json()["type"], "urn:doorward:problem:refused");
+        assert_eq!(reply.json()["type"], "urn:doorward:problem:in-use");
         let detail = reply.json()["detail"].as_str().unwrap().to_owned();
         assert!(users.iter().all(|user| detail.contains(user)), "{detail}");
         assert_eq!(admin.get(&path(list, id)).await.status, 200);

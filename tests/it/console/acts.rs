@@ -353,3 +353,13 @@ async fn somebody_is_invited_by_a_form() {
     assert_eq!(wrong.status, 400);
     assert!(wrong.body.contains("/email"), "{}", wrong.body);
 }
+
+#[tokio::test]
+async fn what_applications_name_is_not_removed_and_they_are_named() {
+    let app = world().await;
+    let browser = enter(&app, ALICE).await;
+    let page = act(&browser, "act=api-remove&id=https%3A%2F%2Frs1.example").await;
+    assert_eq!(page.status, 409, "{}", page.body);
+    assert!(page.body.contains("Applications name it still."), "{}", page.body);
+    assert!(page.body.contains("client rs1 (apis, introspects, scopes)"), "{}", page.body);
+}

@@ -74,6 +74,8 @@ kinds! {
     Conflict = "conflict", 409, "This contradicts what is there";
     /// It is not done, whoever asks.
     Refused = "refused", 409, "This is not done";
+    /// It would go, and something names it.
+    InUse = "in-use", 409, "Something names it still";
     /// A name is another's.
     Taken = "taken", 409, "There is one of this name already";
     /// The object is not at the version that was named.
@@ -116,7 +118,7 @@ impl Problem {
         match trouble {
             Trouble::Unknown { noun, .. } => Self::not_found(noun),
             Trouble::Problems(problems) if problems.0.iter().all(|problem| problem.is_used) => {
-                Self::new(Kind::Refused, told)
+                Self::new(Kind::InUse, told)
             }
             Trouble::Problems(problems) => {
                 let is_taken = problems.0.iter().all(|problem| problem.is_taken);

@@ -111,7 +111,8 @@ fn stays_below(back: &str) -> bool {
 fn why(problem: &Value) -> &'static str {
     match problem["type"].as_str().and_then(|kind| kind.rsplit(':').next()).unwrap_or_default() {
         "forbidden" => "console-failed-forbidden",
-        "invalid" | "malformed" => "console-failed-invalid",
+        "in-use" => "console-failed-in-use",
+        "invalid" | "malformed" | "too-large" => "console-failed-invalid",
         "not-found" => "console-failed-gone",
         "refused" | "conflict" => "console-failed-refused",
         "taken" => "console-failed-taken",
