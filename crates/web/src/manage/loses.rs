@@ -1,7 +1,7 @@
 //! Who loses by what a document no longer names: a plan shows it beside the role or the context that goes.
 
 use doorward_core::desired::{Action, Change, Current, CurrentTenant, Kind, Line, Plan};
-use doorward_core::id::{ContextKey, RoleKey, TenantId, UserId};
+use doorward_core::id::{TenantId, UserId};
 
 use super::{Manage, Trouble};
 
@@ -50,11 +50,11 @@ impl Manage {
             return Ok(Vec::new());
         };
         let mut holders = Vec::new();
-        for held in self.store.assignments_by_role(tenant, RoleKey(role.key.0), None, PAGE).await? {
+        for held in self.store.given_of_role(tenant, role.key, None, PAGE).await? {
             let name = self.name_of(tenant, &held.user).await?;
             holders.push(match held.context {
                 None => name,
-                Some(context) => format!("{name} in {}", self.place(tenant, &held.user, context).await?),
+                Some(context) => format!("{name} in {context}"),
             });
         }
         Ok(holders)
@@ -75,16 +75,6 @@ impl Manage {
     async fn name_of(&self, tenant: &TenantId, user: &UserId) -> Result<String, Trouble> {
         let found = self.store.user(tenant, user).await?;
         Ok(found.map_or_else(|| user.0.clone(), |found| found.user.user_name))
-    }
-
-    /// The id of a context that a person belongs to.
-    async fn place(&self, tenant: &TenantId, user: &UserId, context: ContextKey) -> Result<String, Trouble> {
-        let before = Some(ContextKey(context.0 - 1));
-        let found = self.store.memberships_of(tenant, user, before, 1).await?;
-        Ok(found
-            .into_iter()
-            .find(|found| found.context == context)
-            .map_or_else(|| "a context".to_owned(), |found| found.context_id.0))
     }
 }
 
