@@ -198,6 +198,22 @@ async fn a_clients_quota_is_used_up_by_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_clients_quota_holds_at_the_admin_api() {
+    let app = world(0, 0).await;
+    let admin = crate::admin::Admin::with(&app, "narrow", "admin:users.read").await;
+    limit_client(&app, "narrow", 2).await;
+    let users = format!("/tenants/{T1}/users");
+    let mut replies = Vec::new();
+    for _ in 0..3 {
+        replies.push(admin.get(&users).await);
+    }
+    assert_eq!(replies.iter().map(|reply| reply.status).collect::<Vec<_>>(), [200, 200, 429]);
+    assert_eq!(replies[2].header("retry-after"), Some("30"));
+    assert_eq!(replies[2].json()["type"], "urn:doorward:problem:too-many-requests");
+    assert_eq!(crate::admin::Admin::of_tenant(&app).await.get(&users).await.status, 200, "another client");
+}
+
+#[tokio::test]
 async fn a_public_client_has_its_quota_at_each_address() {
     let app = world(1000, 100).await;
     limit_client(&app, SPA, 1).await;

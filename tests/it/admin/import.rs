@@ -158,3 +158,47 @@ async fn records_do_what_the_token_may() {
     let foreign = small.send("PUT", "/tenants/t2/import", &LINES, &lines(&records)).await;
     assert_eq!(foreign.status, 404, "{}", foreign.body);
 }
+
+async fn outcomes(admin: &Admin<'_>, records: &[Value]) -> Vec<Value> {
+    let reply = admin.send("PUT", "/tenants/t1/import", &LINES, &lines(records)).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.json()["items"].as_array().expect("a list").iter().map(|item| item["outcome"].clone()).collect()
+}
+
+/// Of several deletions the newest is remembered, whichever came last.
+#[tokio::test]
+async fn an_older_deletion_makes_no_newer_one_forgotten() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let gone = |version: i64| json!({ "type": "user", "external_id": "7", "external_version": version, "deleted": true });
+    let told = outcomes(&admin, &[gone(5), gone(3), person("7", 4, "late"), person("7", 6, "newer")]).await;
+    assert_eq!(told, ["unchanged", "unchanged", "ignored", "created"]);
+    assert_eq!(outcomes(&admin, &[gone(9), gone(8)]).await, ["removed", "unchanged"]);
+    assert_eq!(outcomes(&admin, &[person("7", 9, "late")]).await, ["ignored"]);
+}
+
+/// A context that was removed stays so for records from before, whichever batch they come in.
+#[tokio::test]
+async fn a_context_that_was_removed_is_not_made_by_an_older_record() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let put = |version: i64| json!({ "type": "context", "external_id": "p", "external_version": version, "id": "project/p" });
+    let gone = json!({ "type": "context", "external_id": "p", "external_version": 3, "deleted": true });
+    assert_eq!(outcomes(&admin, &[put(1), gone, put(2)]).await, ["created", "removed", "ignored"]);
+    assert_eq!(outcomes(&admin, &[put(3)]).await, ["ignored"]);
+    assert_eq!(outcomes(&admin, &[put(4)]).await, ["created"]);
+}
+
+/// A membership that a batch changes goes with whose it is, when the same batch removes them.
+#[tokio::test]
+async fn a_membership_goes_with_its_person_in_one_batch() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let project = json!({ "type": "context", "external_id": "p", "external_version": 1, "id": "project/p" });
+    let member = |version: i64| json!({ "type": "membership", "user_external_id": "7", "context_external_id": "p", "external_version": version });
+    let gone = json!({ "type": "user", "external_id": "7", "external_version": 2, "deleted": true });
+    assert_eq!(outcomes(&admin, &[project, person("7", 1, "ada"), member(1)]).await, ["created"; 3]);
+    assert_eq!(app.rows("memberships").await, 1);
+    assert_eq!(outcomes(&admin, &[member(2), gone]).await, ["updated", "removed"]);
+    assert_eq!((app.rows("memberships").await, app.rows("users").await), (0, 4));
+}

@@ -144,3 +144,22 @@ async fn the_path_says_the_id() {
     let without = admin.json("POST", &format!("{t}/roles"), json!({})).await;
     assert_eq!((without.status, pointers(&without)), (400, vec!["/id".to_owned()]), "{}", without.body);
 }
+
+/// What says how an object is to be changed is no object: a whole one would lose what a patch leaves out.
+#[tokio::test]
+async fn a_merge_patch_is_taken_by_patch_only() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    let (alice, users) = (format!("/tenants/{T1}/users/{}", user_id(ALICE)), format!("/tenants/{T1}/users"));
+    let body = r#"{"user_name":"alison"}"#;
+    for (method, path, media_type, status) in [
+        ("PUT", &alice, "application/merge-patch+json", 415),
+        ("POST", &users, "application/merge-patch+json", 415),
+        ("PATCH", &alice, "text/plain", 415),
+        ("PATCH", &alice, "application/merge-patch+json", 200),
+        ("PATCH", &alice, "application/json", 200),
+    ] {
+        let reply = admin.send(method, path, &[("content-type", media_type)], body).await;
+        assert_eq!(reply.status, status, "{method} {media_type}: {}", reply.body);
+    }
+}

@@ -1,10 +1,14 @@
 //! Acts on what hangs on people and clients, and on keys.
 
+use doorward_core::admin::{Access, Area};
+use doorward_core::desired::Kind;
 use doorward_core::model::KeyState;
 use doorward_tests::{ALICE, BOB, T1, WEB, basic, user_id};
+use doorward_web::manage::{By, Manage};
+use serde_json::json;
 
 use super::acts::act;
-use super::{enter, world};
+use super::{enter, give, open, world};
 
 #[tokio::test]
 async fn sessions_of_a_person_are_ended_one_by_one_and_all_at_once() {
@@ -137,4 +141,46 @@ async fn keys_take_over_and_are_withdrawn() {
     assert_eq!(done.status, 303, "{}", done.body);
     let keys = app.store.keys(&T1.into()).await.unwrap();
     assert!(keys.iter().all(|key| key.kid.0 != before || key.state == KeyState::Retired));
+}
+
+/// Whoever may read everything and write nothing sees everything, and nothing to do; nor are they told who somebody is whom they may
+/// not read.
+#[tokio::test]
+async fn who_may_only_read_is_offered_nothing_to_do() {
+    let app = world().await;
+    let alice = enter(&app, ALICE).await;
+    act(&alice, "act=role-make&id=clerk&name=Clerk").await;
+    let context = json!({ "id": "project/p", "name": "P" });
+    let manage = Manage::new(app.store.clone(), By::operator());
+    manage.create(Some(T1.to_owned()), Kind::Context, context).await.expect("it is made");
+    act(&alice, "act=member-put&id=project%2Fp&user=usr_alice-0001&roles=clerk").await;
+    let every: Vec<&str> = Area::ALL.iter().map(|area| area.scope(Access::Read)).collect();
+    let _role = give(&app, T1, BOB, 7, &every).await;
+    let bob = enter(&app, BOB).await;
+    for path in [
+        "",
+        "/users",
+        "/users/usr_alice-0001",
+        "/roles",
+        "/roles/clerk",
+        "/contexts",
+        "/contexts/project%2Fp",
+        "/clients",
+        "/clients/web",
+        "/apis",
+        "/keys",
+    ] {
+        let (offered, seen) = (
+            open(&alice, &format!("/console/tenants/t1{path}")).await,
+            bob.get(&format!("/console/tenants/t1{path}")).await,
+        );
+        assert!(offered.body.contains("/console/tenants/t1/act"), "{path}: there is something to do");
+        assert_eq!(seen.status, 200, "{path}: {}", seen.body);
+        assert!(!seen.body.contains("/console/tenants/t1/act"), "{path}: {}", seen.body);
+    }
+    let _sessions = give(&app, T1, "mallory", 8, &["admin:sessions.write"]).await;
+    let mallory = enter(&app, "mallory").await;
+    let asked = mallory.get("/console/tenants/t1/act?act=sessions-end&id=usr_alice-0001").await;
+    assert!(asked.status == 200 && asked.body.contains("usr_alice-0001"), "{}", asked.body);
+    assert!(!asked.body.contains("(alice)"), "{}", asked.body);
 }
