@@ -1,5 +1,6 @@
 //! `doctor`: what it finds, and its exit code.
 
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
@@ -50,12 +51,41 @@ fn a_fresh_server_is_well_and_what_is_wrong_is_found() {
     server.stop();
 }
 
+/// The console's own client is in no state file, so nobody could put right what is told of it. A client without a secret cannot do
+/// anything, and is told.
+#[test]
+fn the_consoles_client_is_nobodys_fault_and_one_without_a_secret_is() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]);
+    let mut stream = std::net::TcpStream::connect(&server.address).unwrap();
+    write!(
+        stream,
+        "GET /console HTTP/1.1\r\nHost: localhost:8080\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert!(text.contains("client_id=doorward-console"), "it was made: {text}");
+    assert_eq!(checks(&folder, &[]), (0, vec!["settings.mail".to_owned()]));
+
+    folder.ok(&["client", "create", "web", "--redirect-uri", "https://app.example/cb"]);
+    let lacks = |told: &(i32, Vec<String>)| told.1.iter().any(|check| check == "clients.no_secret");
+    assert!(!lacks(&checks(&folder, &[])));
+    let hash = folder.json(&["client", "show", "web"])["secrets"][0]["hash"].as_str().unwrap().to_owned();
+    folder.ok(&["client", "remove-secret", "web", &hash]);
+    let told = checks(&folder, &[]);
+    assert!(told.0 == 1 && lacks(&told), "{told:?}");
+    let ran = folder.run(&["doctor"]);
+    assert!(ran.out.contains("doorward client add-secret web --tenant main"), "{ran:?}");
+    server.stop();
+}
+
 /// Signing keys are withdrawn by a restore: that is one thing to do, however many tenants and algorithms there are.
 #[test]
 fn a_database_that_was_brought_back_lacks_its_keys_once() {
     let folder = Folder::new();
     let tenant = |id: &str| format!("  - id: {id}\n    issuers:\n      - url: http://localhost:8080/{id}\n");
-    let clients = "    clients:\n      - {id: a, redirect_uris: [\"https://a.example/\"]}\n      - {id: b, redirect_uris: [\"https://b.example/\"]}\n";
+    let clients = "    clients:\n      - {id: a, redirect_uris: [\"https://a.example/\"], secrets: [{value: the-secret-of-a-has-thirty-two-characters}]}\n      - {id: b, redirect_uris: [\"https://b.example/\"], secrets: [{value: the-secret-of-b-has-thirty-two-characters}]}\n";
     folder.write("main.yaml", &format!("tenants:\n{}{clients}{}", tenant("main"), tenant("two")));
     folder.ok(&["apply", "-f", "main.yaml"]);
     let told = folder.ok(&["backup", "kept.db", "--with-key"]);

@@ -4,6 +4,7 @@ use doorward_core::model::{Client, RefreshPolicy, Tenant};
 use doorward_store::{Fault, Store};
 
 use super::{Finding, Severity, several};
+use crate::console;
 
 pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<Vec<Finding>, Fault> {
     let clients = store.clients(&tenant.id).await?;
@@ -14,8 +15,24 @@ pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<Vec<Finding>,
         !client.is_public()
             && secrets.filter(|secret| secret.expires_at.is_none()).any(|secret| secret.created_at < old)
     };
-    let on: Vec<&Client> = clients.iter().filter(|client| client.disabled_at.is_none()).collect();
+    // The console's own is put right by itself, and is in no state file that somebody could change.
+    let is_looked_at =
+        |client: &&Client| client.disabled_at.is_none() && client.id.as_str() != console::client::ID;
+    let on: Vec<&Client> = clients.iter().filter(is_looked_at).collect();
     let mut findings = deviations(&on);
+    let now = store.now();
+    let lacks_secret = |client: &&&Client| {
+        let mut secrets = all_secrets.get(&client.id).into_iter().flatten();
+        shows_secret(client) && !secrets.any(|secret| secret.expires_at.is_none_or(|end| now < end))
+    };
+    let secretless: Vec<&Client> = on.iter().filter(lacks_secret).copied().collect();
+    if let Some(first) = secretless.first() {
+        findings.push(Finding::warning(
+            "clients.no_secret",
+            format!("{}: it has no secret that works, so that it cannot authenticate", named(&secretless)),
+            format!("doorward client add-secret {} --tenant {}", first.id, tenant.id),
+        ));
+    }
     let aged: Vec<&Client> = on.iter().filter(is_aged).copied().collect();
     if let Some(first) = aged.first() {
         findings.push(Finding::note(
@@ -149,7 +166,7 @@ const RULES: &[Rule] = &[
         section: "RFC 9700, 2.5",
         what: "it shows a secret that whoever sees it can use; a key pair is recommended",
         fix: "in the state file: auth_method: private_key_jwt, with jwks or jwks_uri",
-        deviates: |client| !client.is_public() && client.auth_method.starts_with("client_secret"),
+        deviates: shows_secret,
     },
     Rule {
         check: "clients.secret_in_body",
@@ -168,6 +185,10 @@ const RULES: &[Rule] = &[
         deviates: |client| client.introspects_all,
     },
 ];
+
+fn shows_secret(client: &Client) -> bool {
+    !client.is_public() && client.auth_method.starts_with("client_secret")
+}
 
 fn uses_codes(client: &Client) -> bool {
     client.may_use("authorization_code")
