@@ -25,7 +25,8 @@ pub struct UserSpec {
     /// Their id, the `sub` of tokens: `usr_` and letters or digits. Made when absent; people are then known by user name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<UserId>,
-    /// The name they sign in with.
+    /// The name they sign in with: letters of one script, digits and `. _ - +`, at most 64 characters. No `@`: an address goes to
+    /// `email`, by which they sign in as well.
     pub user_name: String,
     /// Their e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -177,7 +178,7 @@ impl UserSpec {
                 "must be 'usr_' and 8 to 200 letters, digits, '-' and '_'",
             );
         }
-        let user_name = problems.take(&at.field("user_name"), UserName::parse(&self.user_name));
+        let user_name = problems.take(&at.field("user_name"), UserName::explained(&self.user_name));
         let email = self.email.as_ref().map(|text| problems.take(&at.field("email"), Email::parse(text)));
         problems.expect(
             !self.email_verified || self.email.is_some(),

@@ -61,6 +61,12 @@ fn exit_codes_are_those_of_the_manual() {
         (&["user", "set-password", "ada"], 2, "no terminal"),
         (&["apply", "-f", "bad.yaml"], 65, "bad.yaml: tenants[0].clients[0]: unknown field `redirect_uri`"),
         (&["apply", "-f", "bad.yaml"], 65, "did you mean redirect_uris?"),
+        (
+            &["user", "create", "bob@example.com", "--no-password"],
+            65,
+            "must not contain @: an e-mail address goes to email, by which people sign in as well",
+        ),
+        (&["user", "create", "o'hara", "--no-password"], 65, "must not contain ': letters of one script"),
         (&["keys", "rotate", "--algorithm", "HS256"], 65, "must be one of RS256, PS256, ES256, EdDSA"),
         (&["apply", "-f", "nowhere.yaml"], 66, "cannot read nowhere.yaml"),
         (&["user", "show", "ada"], 66, "there is no user ada"),

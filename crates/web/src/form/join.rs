@@ -51,8 +51,9 @@ pub async fn post(call: &Call<'_>, kind: TicketKind) -> Answer {
     if !browser.fits(call, FORM, form.get("form")) {
         return problem(JoinProblem::Stale, 403);
     }
-    let Ok(user_name) = UserName::parse(form.get("username").unwrap_or_default().trim()) else {
-        return problem(JoinProblem::BadUserName, 400);
+    let typed = form.get("username").unwrap_or_default();
+    let Ok(user_name) = UserName::parse(typed) else {
+        return problem(JoinProblem::BadUserName(UserName::refused_character(typed)), 400);
     };
     let email = match form.get("email").map(|email| Email::parse(email.trim())) {
         None => invited.email.as_deref().and_then(|email| Email::parse(email).ok()),

@@ -52,8 +52,9 @@ pub async fn post(call: &Call<'_>) -> Answer {
     if !browser.fits(call, "set-up", form.get("form")) {
         return problem(SetUpProblem::Stale, 403);
     }
-    let Ok(name) = UserName::parse(form.get("username").unwrap_or_default().trim()) else {
-        return problem(SetUpProblem::BadUserName, 400);
+    let typed = form.get("username").unwrap_or_default();
+    let Ok(name) = UserName::parse(typed) else {
+        return problem(SetUpProblem::BadUserName(UserName::refused_character(typed)), 400);
     };
     let email = match form.get("email").map(|email| Email::parse(email.trim())) {
         None => None,

@@ -9,7 +9,7 @@ mod user_name;
 pub use display_name::DisplayName;
 pub use email::Email;
 pub use locale::{Locale, accept_language, negotiate, ui_locales};
-pub use user_name::UserName;
+pub use user_name::{UserName, shown_of};
 
 use unicode_normalization::char::is_combining_mark;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};

@@ -44,6 +44,22 @@ impl UserName {
         Ok(UserName { display, key: latin_skeleton(key) })
     }
 
+    /// The same, with what is wrong told to whoever sent it: which character, and where an address goes.
+    pub fn explained(text: &str) -> Result<UserName, String> {
+        Self::parse(text).map_err(|bad| match Self::refused_character(text) {
+            Some('@') => AN_ADDRESS.to_owned(),
+            Some(c) => format!("must not contain {}: {RULE}", shown_of(c)),
+            None => bad.to_string(),
+        })
+    }
+
+    /// The first character that no name may contain.
+    pub fn refused_character(text: &str) -> Option<char> {
+        // One letter before it, because an accent stands on one. A letter of another script is another matter.
+        let alone = |c: &char| Self::parse(&format!("a{c}a")) == Err(BadText::Character);
+        text.trim().chars().take(USER_NAME_CHARS * 8).find(alone)
+    }
+
     /// The name as chosen (in NFC).
     pub fn as_str(&self) -> &str {
         &self.display
@@ -71,6 +87,21 @@ impl fmt::Display for UserName {
 }
 
 serde_as_string!(UserName);
+
+/// A character, or its code point where there is nothing to see.
+pub fn shown_of(c: char) -> String {
+    let group = c.general_category_group();
+    let is_seen = !is_deceptive(c) && group != GeneralCategoryGroup::Separator;
+    match c {
+        ' ' => "a space".to_owned(),
+        _ if is_seen => c.to_string(),
+        _ => format!("U+{:04X}", u32::from(c)),
+    }
+}
+
+const AN_ADDRESS: &str =
+    "must not contain @: an e-mail address goes to email, by which people sign in as well";
+const RULE: &str = "letters of one script, digits and . _ - + make a user name";
 
 /// Compatibility form, then down, up and down again: upper case joins what lower case keeps apart (ß and ss, ſ and s,
 /// ς and σ, ı and i). Letter by letter, so that no context (a final sigma) changes the outcome.
@@ -261,6 +292,28 @@ mod tests {
             let start: String = name.chars().take(20).collect();
             assert_eq!(UserName::parse(name).map(|n| n.key), Err(expected), "{start:?}");
         }
+    }
+
+    #[test]
+    fn the_character_for_which_a_name_is_refused_is_named() {
+        let rows = [
+            ("bob@example.com", "must not contain @: an e-mail address goes to email"),
+            ("a+b@example.com", "must not contain @: "),
+            ("o'hara", "must not contain ': letters of one script, digits and . _ - +"),
+            ("jane doe", "must not contain a space: "),
+            ("DOM\\x", "must not contain \\: "),
+            ("a&b", "must not contain &: "),
+            ("a\u{a0}b", "must not contain U+00A0: "),
+            ("ad\u{200b}min", "must not contain U+200B: "),
+            ("..", "the text does not have the form"),
+            ("аdmin", "letters of different scripts"),
+            ("", "the text is empty"),
+        ];
+        for (name, told) in rows {
+            let why = UserName::explained(name).unwrap_err();
+            assert!(why.starts_with(told), "{name}: {why}");
+        }
+        assert_eq!(UserName::explained("jos\u{e9}").map(|name| name.key).as_deref(), Ok("jos\u{e9}"));
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn membership(members: Map<String, Value>, is_deleted: bool, problems: &mut Prob
         (None, Some(id)) => Some(Who::External(id)),
         (Some(id), None) if id.starts_with("usr_") => Some(Who::Id(UserId(id))),
         (Some(name), None) => problems
-            .take(&root.field("user"), UserName::parse(&name))
+            .take(&root.field("user"), UserName::explained(&name))
             .map(|name| Who::Name(name.key().to_owned())),
         _ => {
             problems.add(&root.field("user_external_id"), "give either user or user_external_id");

@@ -203,7 +203,11 @@ pub static USER: Object = Object {
             Text(12, 204),
             "Their id, the `sub` of tokens; chosen by the server when made without one.",
         ),
-        must("user_name", Text(1, 256), "The name they sign in with."),
+        must(
+            "user_name",
+            Text(1, 256),
+            "The name they sign in with: letters of one script, digits and `. _ - +`, at most 64 characters. No `@`: an address goes to `email`, by which they sign in as well.",
+        ),
         both("email", EMAIL, "Their e-mail address."),
         both("email_verified", Flag, "The address was shown to be theirs."),
         both("profile", Json, "Standard claims (OpenID Connect Core, section 5.1), by name."),

@@ -289,7 +289,7 @@ fn setting_up(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Stri
     };
     let problems = [
         SetUpProblem::BadEmail,
-        SetUpProblem::BadUserName,
+        SetUpProblem::BadUserName(None),
         SetUpProblem::Stale,
         SetUpProblem::Password(PasswordProblem::Differs),
         SetUpProblem::Password(PasswordProblem::HoldsName),

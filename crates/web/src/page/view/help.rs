@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::account::PasswordProblem;
+use super::set_up::user_name_problem;
 use super::{Frame, Policy, View, render};
 
 /// Asks for the mail by which people sign up. Posts `email`, `form` and `action=send` to `{base}/sign-up`.
@@ -143,8 +144,8 @@ pub enum JoinProblem {
     BadEmail,
     /// The name is none.
     BadName,
-    /// The user name is none.
-    BadUserName,
+    /// The user name is none, for that character where it has one.
+    BadUserName(Option<char>),
     /// The user name belongs to another account.
     NameTaken,
     /// The password was not taken.
@@ -238,7 +239,7 @@ impl Join {
             JoinProblem::AddressTaken => self.frame.say("join-address-taken"),
             JoinProblem::BadEmail => self.frame.say("set-up-bad-email"),
             JoinProblem::BadName => self.frame.say("join-bad-name"),
-            JoinProblem::BadUserName => self.frame.say("set-up-bad-user-name"),
+            JoinProblem::BadUserName(character) => user_name_problem(&self.frame, character),
             JoinProblem::NameTaken => self.frame.say("join-name-taken"),
             JoinProblem::Password(problem) => problem.text(&self.frame, self.password_min_length),
             JoinProblem::Stale => self.frame.say("sign-in-stale"),
@@ -246,7 +247,7 @@ impl Join {
     }
 
     fn user_name_is_wrong(&self) -> bool {
-        matches!(self.problem, Some(JoinProblem::BadUserName | JoinProblem::NameTaken))
+        matches!(self.problem, Some(JoinProblem::BadUserName(_) | JoinProblem::NameTaken))
     }
 
     fn email_is_wrong(&self) -> bool {

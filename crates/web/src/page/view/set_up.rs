@@ -1,6 +1,7 @@
 //! The set-up page: the one-time link of the first start makes the first administrator.
 
 use askama::Template;
+use doorward_wire::text::shown_of;
 
 use super::account::PasswordProblem;
 use super::{Frame, Policy, View, render};
@@ -44,12 +45,22 @@ pub enum SetUpState {
 pub enum SetUpProblem {
     /// The e-mail address is none.
     BadEmail,
-    /// The user name is empty, too long or holds characters that we do not take.
-    BadUserName,
+    /// The user name is empty or too long, or holds that character, which we do not take.
+    BadUserName(Option<char>),
     /// The password was not taken.
     Password(PasswordProblem),
     /// The form was stale: this is a fresh one.
     Stale,
+}
+
+/// What is wrong with a user name, and with which character of it.
+pub(super) fn user_name_problem(frame: &Frame, character: Option<char>) -> String {
+    match character {
+        None => frame.say("set-up-bad-user-name"),
+        Some('@') => frame.say("set-up-user-name-address"),
+        Some(c) if c.is_whitespace() => frame.say("set-up-user-name-space"),
+        Some(c) => frame.get("set-up-bad-character", &[("character", &shown_of(c))]),
+    }
 }
 
 impl SetUp {
@@ -78,14 +89,14 @@ impl SetUp {
     fn problem_text(&self) -> Option<String> {
         self.problem.map(|problem| match problem {
             SetUpProblem::BadEmail => self.frame.say("set-up-bad-email"),
-            SetUpProblem::BadUserName => self.frame.say("set-up-bad-user-name"),
+            SetUpProblem::BadUserName(character) => user_name_problem(&self.frame, character),
             SetUpProblem::Password(problem) => problem.text(&self.frame, self.password_min_length),
             SetUpProblem::Stale => self.frame.say("sign-in-stale"),
         })
     }
 
     fn user_name_is_wrong(&self) -> bool {
-        self.problem == Some(SetUpProblem::BadUserName)
+        matches!(self.problem, Some(SetUpProblem::BadUserName(_)))
     }
 
     fn email_is_wrong(&self) -> bool {
