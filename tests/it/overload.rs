@@ -8,7 +8,7 @@ use doorward_core::{Ctx, Effect};
 use doorward_crypto::secret::SecretString;
 use doorward_tests::{PASSWORD, Page, TestApp, WEB};
 use doorward_web::password_pool::{Busy, PasswordPool, Verified};
-use doorward_web::traffic::Class;
+use doorward_web::traffic::{Class, Quota};
 
 use super::traffic::{address, ask_from, poll, world};
 
@@ -62,7 +62,7 @@ async fn each_class_is_shed_in_its_own_words() {
         }
     }
     assert_eq!(refusals(&app), [("traffic.overloaded".to_owned(), 3)]);
-    assert_eq!(app.app.traffic.over(), 0, "nobody asked too often");
+    assert_eq!(Quota::ALL.map(|quota| app.app.traffic.over(quota)), [0, 0, 0], "nobody asked too often");
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn who_asks_too_often_is_counted() {
     for _ in 0..3 {
         ask_from(&app, "198.51.100.1", WEB).await;
     }
-    assert_eq!(app.app.traffic.over(), 2);
+    assert_eq!(Quota::ALL.map(|quota| app.app.traffic.over(quota)), [2, 0, 0]);
     let told = refusals(&app);
     assert!(told.contains(&("traffic.too_many".to_owned(), 2)), "{told:?}");
 }

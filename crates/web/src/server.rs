@@ -16,7 +16,7 @@ use crate::app::{App, Call};
 use crate::console;
 use crate::cors;
 use crate::dialect::{Dialect, Endpoint, Route};
-use crate::edge::{self, EdgeRequest, Refusal, Routed, Service, USUAL_BODY};
+use crate::edge::{self, EdgeRequest, Nowhere, Refusal, Routed, Service, USUAL_BODY};
 use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
 use crate::form::browser::Browser;
 use crate::form::{
@@ -51,8 +51,9 @@ impl Server {
         let (host, path) = (request.host.as_str(), request.path.as_str());
         let Some((mounted, below)) = mount(&directory, host, path) else {
             let is_known = directory.hosts().any(|known| known == host);
-            self.app.metrics.stray(if is_known { Stray::Issuer } else { Stray::Host });
-            return if is_known { not_found() } else { misdirected() };
+            let (stray, answer) =
+                if is_known { (Stray::Issuer, not_found()) } else { (Stray::Host, misdirected()) };
+            return self.astray(stray, answer);
         };
         let call = Call {
             app: &self.app,
@@ -65,12 +66,15 @@ impl Server {
             of_client: OfClient::default(),
         };
         if call.issuer.disabled_at.is_some() {
-            self.app.metrics.stray(Stray::Disabled);
-            return not_found();
+            return self.astray(Stray::Disabled, not_found());
         }
         let Some(dialect) = Dialect::named(&call.issuer.dialect) else { return not_found() };
         let started = Instant::now();
-        let Some(route) = dialect.route(call.path) else { return self.unrouted(&call).await };
+        let Some(route) = dialect.route(call.path) else {
+            let mut answer = self.unrouted(&call).await;
+            answer.extensions_mut().insert(routed_to(&call, None));
+            return answer;
+        };
         let mut answer = routed(&call, route).await;
         let took = started.elapsed();
         let reason = answer.extensions().get::<Reason>();
@@ -92,12 +96,14 @@ impl Server {
             took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "answered"
         );
-        answer.extensions_mut().insert(Routed {
-            tenant: call.issuer.tenant.0.clone(),
-            issuer: call.issuer.url.clone(),
-            endpoint: route.endpoint.name(),
-            client: call.client.get().map(|client| client.0.clone()),
-        });
+        answer.extensions_mut().insert(routed_to(&call, Some(route.endpoint.name())));
+        answer
+    }
+
+    /// Counts a request that belongs to no endpoint, and lets the access log say so.
+    fn astray(&self, stray: Stray, mut answer: Answer) -> Answer {
+        self.app.metrics.stray(stray);
+        answer.extensions_mut().insert(Nowhere(stray.reason()));
         answer
     }
 
@@ -108,13 +114,12 @@ impl Server {
             return found;
         }
         within(call, Class::Page, async {
-            self.app.metrics.stray(Stray::Route);
             let wants_page = call.header("accept").is_some_and(|accept| accept.contains("text/html"));
-            if wants_page {
-                error::page(call, &Browser::of(call), ErrorKind::NotFound, None)
-            } else {
-                not_found()
-            }
+            let answer = match wants_page {
+                true => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
+                false => not_found(),
+            };
+            self.astray(Stray::Route, answer)
         })
         .await
     }
@@ -186,6 +191,11 @@ async fn within(call: &Call<'_>, class: Class, work: impl Future<Output = Answer
     };
     standings.client = call.of_client.standing();
     traffic::tell(&standings, answer.headers_mut());
+    if answer.status() == StatusCode::TOO_MANY_REQUESTS
+        && let Some(quota) = standings.over()
+    {
+        traffic::note_over(call, class, quota, &mut answer);
+    }
     answer
 }
 
@@ -241,6 +251,15 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::SetUp if is_post => Box::pin(set_up::post(call)).await,
         Endpoint::SetUp => Box::pin(set_up::get(call)).await,
         Endpoint::ChangePassword | Endpoint::Home => render::see_other(&call.url("/account")),
+    }
+}
+
+fn routed_to(call: &Call<'_>, endpoint: Option<&'static str>) -> Routed {
+    Routed {
+        tenant: call.issuer.tenant.0.clone(),
+        issuer: call.issuer.url.clone(),
+        endpoint,
+        client: call.client.get().map(|client| client.0.clone()),
     }
 }
 

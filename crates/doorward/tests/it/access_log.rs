@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Folder, mode, until};
+use crate::support::{Folder, free_address, mode, until};
 
 fn send(address: &str, head: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -66,7 +66,9 @@ fn each_request_is_a_line_without_secrets() {
     assert_eq!((&token["status"], &token["reason"]), (&401.into(), &"client.method".into()));
     assert_eq!(token["address"], "127.0.0.1");
     assert_eq!(found[2]["path"], "/%0d%0a%7b\"status\":1%7d");
+    assert_eq!((&found[2]["reason"], &found[2]["tenant"]), (&"stray.route".into(), &"main".into()));
     assert_eq!((&found[3]["status"], &found[3]["tenant"]), (&421.into(), &Value::Null));
+    assert_eq!(found[3]["reason"], "stray.host");
 
     // Rotated.
     std::fs::rename(folder.path("access.log"), folder.path("access.log.1")).unwrap();
@@ -75,6 +77,41 @@ fn each_request_is_a_line_without_secrets() {
     send(at, "GET /jwks HTTP/1.1\r\nHost: localhost:8080", "");
     until("a line in the new file", || lines(&folder, "access.log").len() == 1);
     assert_eq!(lines(&folder, "access.log.1").len(), 4);
+    server.stop();
+}
+
+/// One request too many: whose quota it was stands in the access log and in the metrics.
+#[test]
+fn whose_quota_a_request_was_one_too_many_of_is_said() {
+    let folder = Folder::new();
+    folder.write(
+        "state.yaml",
+        "tenants:\n  - id: main\n    issuers: [{ url: \"http://localhost:8080\" }]\n    clients:\n      \
+         - { id: job, grant_types: [client_credentials], rate_limit: 1, auth_method: client_secret_post, \
+         secrets: [{ value: a-secret-of-at-least-thirty-two-characters }] }\n",
+    );
+    folder.ok(&["apply", "-f", "state.yaml"]);
+    let ops = free_address();
+    let server = folder.serve(&["--log-access", "access.log", "--ops-listen", &ops]);
+    let form = "grant_type=refresh_token&refresh_token=x&client_id=job&client_secret=a-secret-of-at-least-thirty-two-characters";
+    for _ in 0..2 {
+        send(&server.address, "POST /token HTTP/1.1\r\nHost: localhost:8080", form);
+    }
+    until("two lines", || lines(&folder, "access.log").len() == 2);
+    let found = lines(&folder, "access.log");
+    for (line, status, quota) in [(&found[0], 400, Value::Null), (&found[1], 429, "client".into())] {
+        assert_eq!((&line["status"], &line["client_id"]), (&status.into(), &"job".into()), "{line}");
+        assert_eq!(line["quota"], quota, "{line}");
+    }
+    assert_eq!(found[1]["reason"], "traffic.too_many");
+    let metrics = send(&ops, "GET /metrics HTTP/1.1\r\nHost: ops", "");
+    for line in [
+        "doorward_requests_too_many_total{quota=\"client\"} 1",
+        "doorward_requests_too_many_total{quota=\"address\"} 0",
+        "doorward_faults_total{during=\"commit\"} 0",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
     server.stop();
 }
 

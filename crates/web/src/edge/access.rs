@@ -44,11 +44,19 @@ pub struct Routed {
     pub tenant: String,
     /// The issuer.
     pub issuer: String,
-    /// The endpoint's name.
-    pub endpoint: &'static str,
+    /// The endpoint's name, where there is one.
+    pub endpoint: Option<&'static str>,
     /// The client, where one that exists was named.
     pub client: Option<String>,
 }
+
+/// Where a request went that belongs to no endpoint; an extension of its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Nowhere(pub &'static str);
+
+/// The quota that a request was one too many of; an extension of its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct OverQuota(pub &'static str);
 
 /// A request, as the edge saw it.
 #[derive(Debug)]
@@ -78,6 +86,8 @@ struct Line<'a> {
     client_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<&'a str>,
 }
 
 impl AccessLog {
@@ -129,7 +139,9 @@ impl AccessLog {
         response: &Response<bytes::Bytes>,
     ) {
         let routed = response.extensions().get::<Routed>();
-        let reason = response.extensions().get::<Reason>().map(|reason| reason.as_str());
+        let extensions = response.extensions();
+        let nowhere = || extensions.get::<Nowhere>().map(|nowhere| nowhere.0);
+        let reason = extensions.get::<Reason>().map(|reason| reason.as_str()).or_else(nowhere);
         let line = Line {
             time: now(),
             request_id,
@@ -141,9 +153,10 @@ impl AccessLog {
             duration_us: u64::try_from(asked.since.elapsed().as_micros()).unwrap_or(u64::MAX),
             tenant: routed.map(|routed| routed.tenant.as_str()),
             issuer: routed.map(|routed| routed.issuer.as_str()),
-            endpoint: routed.map(|routed| routed.endpoint),
+            endpoint: routed.and_then(|routed| routed.endpoint),
             client_id: routed.and_then(|routed| routed.client.as_deref()),
             reason: reason.or(refusal.map(Refusal::name)),
+            quota: extensions.get::<OverQuota>().map(|over| over.0),
         };
         if let Ok(mut bytes) = serde_json::to_vec(&line) {
             bytes.push(b'\n');

@@ -58,6 +58,9 @@ impl Counters {
 
     /// Shows the counters in `registry` under the prefix `edge`.
     pub fn register(&self, registry: &mut Registry) {
+        for refusal in Refusal::ALL {
+            self.refusals.get_or_create(&RefusalLabel { reason: refusal.name() }).inc_by(0);
+        }
         let edge = registry.sub_registry_with_prefix("edge");
         edge.register("connections", "Connections accepted", self.accepted.clone());
         edge.register("connections_open", "Connections open", self.open.clone());

@@ -28,7 +28,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 
-pub use access::{AccessLog, Routed};
+pub use access::{AccessLog, Nowhere, OverQuota, Routed};
 pub use answer::text;
 pub use cidr::{BadNetwork, Network};
 pub use counters::{Counters, DeadlineLabel, RefusalLabel};

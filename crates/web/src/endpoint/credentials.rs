@@ -71,7 +71,11 @@ pub fn begin<'a>(call: &'a Call<'_>, credentials: &Credentials) -> Result<Authen
     let key = (call.issuer.tenant.as_str(), client.0.as_str(), method.name, address);
     let failures = call.app.client_failures.watch(key, now).map_err(wait(Reason::ClientThrottled))?;
     let known = Known { failures, holder: (method.name == "none").then_some(address), client };
-    call.of_client.look(&call.app.traffic, &known.key(call), now).map_err(wait(Reason::TooMany))?;
+    call.of_client.look(&call.app.traffic, &known.key(call), now).map_err(|wait_s| {
+        // Only a client that has shown itself before has a quota: it exists.
+        let _first = call.client.set(known.client.clone());
+        wait(Reason::TooMany)(wait_s)
+    })?;
     Ok(Authentication { call, known: Some(known) })
 }
 

@@ -14,7 +14,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
 use crate::traffic::admission::Admission;
-use crate::traffic::{Class, Traffic};
+use crate::traffic::{Class, Quota, Traffic};
 
 /// Mails that left, and attempts that failed, since the start; and how many wait.
 #[derive(Clone, Debug, Default)]
@@ -105,9 +105,13 @@ impl Collector for Gauges {
         let asked = ConstCounter::new(driver.asked());
         let about = "Statements that were asked of the database";
         asked.encode(encoder.encode_descriptor("statements_asked", about, None, asked.metric_type())?)?;
-        let over = ConstCounter::new(self.traffic.over());
-        let about = "Requests that an address, a tenant or a client made too many of";
-        over.encode(encoder.encode_descriptor("requests_too_many", about, None, over.metric_type())?)?;
+        let about = "Requests that an address, a tenant or a client made too many of, by whose quota it was";
+        let mut over = encoder.encode_descriptor("requests_too_many", about, None, MetricType::Counter)?;
+        for quota in Quota::ALL {
+            let labels = [("quota", quota.name())];
+            over.encode_family(&labels)?
+                .encode_counter::<NoLabelSet, _, u64>(&self.traffic.over(quota), None)?;
+        }
         self.encode_places(&mut encoder)
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
+use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
@@ -22,7 +22,7 @@ pub struct Metrics {
 }
 
 /// Where a request went that belongs to no endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stray {
     /// An issuer that is switched off.
     Disabled,
@@ -35,7 +35,7 @@ pub enum Stray {
 }
 
 /// How a request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// We could not answer: storage or another part of ours failed.
     Fault,
@@ -45,10 +45,46 @@ pub enum Outcome {
     Refused,
 }
 
+impl Stray {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Disabled, Self::Host, Self::Issuer, Self::Route];
+
+    /// Its name in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Host => "host",
+            Self::Issuer => "issuer",
+            Self::Route => "route",
+        }
+    }
+
+    /// Its name in the access log, among reasons.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Disabled => "stray.disabled",
+            Self::Host => "stray.host",
+            Self::Issuer => "stray.issuer",
+            Self::Route => "stray.route",
+        }
+    }
+}
+
+impl Outcome {
+    /// Its name in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Ok => "ok",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     endpoint: &'static str,
-    outcome: Outcome,
+    outcome: &'static str,
     reason: &'static str,
 }
 
@@ -59,7 +95,7 @@ struct DuringLabel {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StrayLabel {
-    to: Stray,
+    to: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -75,6 +111,9 @@ struct EndpointLabel {
 /// Upper bounds in seconds: from an answer out of memory to one that waited for everything.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0];
 
+/// What works beside requests (`worker/`, `mail/worker.rs`).
+const WORKERS: [&str; 5] = ["deferred events", "keys", "mail", "refusals", "retention"];
+
 impl Metrics {
     /// A registry with the prefix `doorward`.
     pub fn new() -> Self {
@@ -84,7 +123,19 @@ impl Metrics {
             Family::new_with_constructor(|| Histogram::new(BUCKETS));
         registry.register("endpoint_requests", "Requests by endpoint, outcome and reason", requests.clone());
         registry.register("endpoint_seconds", "Time to an answer by endpoint", seconds.clone());
-        let (faults, strays, workers) = (Family::default(), Family::default(), Family::default());
+        let (faults, strays, workers) = (
+            Family::<DuringLabel, Counter>::default(),
+            Family::<StrayLabel, Counter>::default(),
+            Family::<WorkerLabel, Counter>::default(),
+        );
+        // What an alarm looks at is there before it grows: a rule over what is absent says nothing.
+        faults.get_or_create(&DuringLabel { during: "commit" }).inc_by(0);
+        for to in Stray::ALL {
+            strays.get_or_create(&StrayLabel { to: to.name() }).inc_by(0);
+        }
+        for worker in WORKERS {
+            workers.get_or_create(&WorkerLabel { worker }).inc_by(0);
+        }
         registry.register(
             "faults",
             "Requests that met storage trouble, by what was being done",
@@ -101,7 +152,7 @@ impl Metrics {
 
     /// Counts a request. `reason` is the name of the reason for a refusal or fault, `""` otherwise.
     pub fn request(&self, endpoint: &'static str, outcome: Outcome, reason: &'static str, took: Duration) {
-        self.requests.get_or_create(&RequestLabels { endpoint, outcome, reason }).inc();
+        self.requests.get_or_create(&RequestLabels { endpoint, outcome: outcome.name(), reason }).inc();
         self.seconds.get_or_create(&EndpointLabel { endpoint }).observe(took.as_secs_f64());
     }
 
@@ -112,7 +163,7 @@ impl Metrics {
 
     /// Counts a request that belongs to no endpoint.
     pub fn stray(&self, to: Stray) {
-        self.strays.get_or_create(&StrayLabel { to }).inc();
+        self.strays.get_or_create(&StrayLabel { to: to.name() }).inc();
     }
 
     /// Counts trouble of a worker.
@@ -156,11 +207,16 @@ mod tests {
         metrics.request("token", Outcome::Refused, "code_spent", Duration::from_millis(2));
         let text = metrics.text();
         for line in [
-            r#"doorward_endpoint_requests_total{endpoint="token",outcome="Ok",reason=""} 1"#,
-            r#"doorward_endpoint_requests_total{endpoint="token",outcome="Refused",reason="code_spent"} 1"#,
+            r#"doorward_endpoint_requests_total{endpoint="token",outcome="ok",reason=""} 1"#,
+            r#"doorward_endpoint_requests_total{endpoint="token",outcome="refused",reason="code_spent"} 1"#,
             r#"doorward_endpoint_seconds_bucket{le="0.0025",endpoint="token"} 2"#,
             r#"doorward_edge_refusals_total{reason="host"} 1"#,
             "doorward_edge_connections_open 0",
+            // Before anything happened.
+            r#"doorward_faults_total{during="commit"} 0"#,
+            r#"doorward_stray_requests_total{to="host"} 0"#,
+            r#"doorward_worker_faults_total{worker="mail"} 0"#,
+            r#"doorward_edge_refusals_total{reason="target"} 0"#,
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
         }

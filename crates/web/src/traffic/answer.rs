@@ -6,9 +6,10 @@ use http::header::{self, HeaderValue};
 use doorward_core::Reason;
 use doorward_wire::response::ErrorResponse;
 
-use super::Class;
+use super::{Class, Quota};
 use crate::admin::problem::{Kind, Problem};
 use crate::app::Call;
+use crate::edge::OverQuota;
 use crate::form::browser::Browser;
 use crate::form::error;
 use crate::page::view::ErrorKind;
@@ -24,9 +25,30 @@ pub fn too_many(call: &Call<'_>, class: Class, wait_s: u32) -> Answer {
 
 /// No place in time.
 pub fn overloaded(call: &Call<'_>, class: Class) -> Answer {
+    warn(call, class, Reason::Overloaded, "");
     let mut answer = refused(call, class, Reason::Overloaded, ErrorKind::Unavailable);
     answer.headers_mut().insert(header::RETRY_AFTER, retry_after());
     answer
+}
+
+/// The answer is that to a request too many: whose quota it was is said in the access log, and now and then in the log.
+pub fn note_over(call: &Call<'_>, class: Class, quota: Quota, answer: &mut Answer) {
+    warn(call, class, Reason::TooMany, quota.name());
+    answer.extensions_mut().insert(OverQuota(quota.name()));
+}
+
+fn warn(call: &Call<'_>, class: Class, reason: Reason, quota: &'static str) {
+    if call.app.traffic.is_told(call.app.store.now()) {
+        tracing::warn!(
+            tenant.id = %call.issuer.tenant,
+            class = class.name(),
+            reason = reason.as_str(),
+            quota,
+            client.id = call.client.get().map(|client| client.as_str()).unwrap_or_default(),
+            client.address = call.address,
+            "requests are refused; said once in ten seconds, counted in the metrics"
+        );
+    }
 }
 
 /// Some seconds, of which each caller gets its own: between one and five.
@@ -37,14 +59,6 @@ pub fn retry_after() -> HeaderValue {
 
 fn refused(call: &Call<'_>, class: Class, reason: Reason, kind: ErrorKind) -> Answer {
     call.app.tally.refused(&call.issuer.tenant, reason);
-    if call.app.traffic.is_told(call.app.store.now()) {
-        tracing::warn!(
-            tenant.id = %call.issuer.tenant,
-            class = class.name(),
-            reason = reason.as_str(),
-            "requests are refused; said once in ten seconds, counted in the metrics"
-        );
-    }
     let answer = match class {
         Class::Page => error::quiet(call, &Browser::of(call), kind),
         Class::Admin => {

@@ -11,7 +11,8 @@ use super::Standings;
 /// Adds `RateLimit-Policy` and `RateLimit`, where a quota holds.
 pub fn tell(standings: &Standings, headers: &mut HeaderMap) {
     let (mut policy, mut limit) = (String::with_capacity(48), String::with_capacity(48));
-    for (name, standing) in standings.named() {
+    for (quota, standing) in standings.named() {
+        let name = quota.name();
         let comma = if policy.is_empty() { "" } else { ", " };
         // Writing to a String does not fail.
         let _ = write!(policy, "{comma}\"{name}\";q={};w=60", standing.quota);

@@ -19,7 +19,7 @@ use std::time::Duration;
 use doorward_core::Timestamp;
 use doorward_core::model::Tenant;
 
-pub use answer::{overloaded, retry_after, too_many};
+pub use answer::{note_over, overloaded, retry_after, too_many};
 pub use field::tell;
 pub use gcra::Standing;
 
@@ -39,6 +39,31 @@ pub enum Class {
     Page,
     /// Endpoints for programs: token, introspection, revocation, userinfo.
     Protocol,
+}
+
+/// Whose quota it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quota {
+    /// That of an address.
+    Address,
+    /// That of a tenant.
+    Tenant,
+    /// That of a client.
+    Client,
+}
+
+impl Quota {
+    /// Every one, in the order in which they are counted.
+    pub const ALL: [Self; 3] = [Self::Address, Self::Tenant, Self::Client];
+
+    /// Its name, as callers, metrics and the access log have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Tenant => "tenant",
+            Self::Client => "client",
+        }
+    }
 }
 
 /// Settings.
@@ -71,7 +96,7 @@ pub struct Traffic {
     protocol: Arc<Admission>,
     pages: Arc<Admission>,
     admin: Arc<Admission>,
-    over: AtomicU64,
+    over: [AtomicU64; 3],
     told_at: AtomicU64,
 }
 
@@ -88,10 +113,15 @@ pub struct Standings {
 
 impl Standings {
     /// Each with its name.
-    fn named(&self) -> impl Iterator<Item = (&'static str, Standing)> {
-        [("address", self.address), ("tenant", self.tenant), ("client", self.client)]
+    fn named(&self) -> impl Iterator<Item = (Quota, Standing)> {
+        [(Quota::Address, self.address), (Quota::Tenant, self.tenant), (Quota::Client, self.client)]
             .into_iter()
-            .filter_map(|(name, standing)| Some((name, standing?)))
+            .filter_map(|(quota, standing)| Some((quota, standing?)))
+    }
+
+    /// The quota that the request was one too many of.
+    pub fn over(&self) -> Option<Quota> {
+        self.named().find(|(_, standing)| standing.is_over).map(|(quota, _)| quota)
     }
 
     /// Seconds to wait, when the request is one too many.
@@ -115,7 +145,7 @@ impl Traffic {
             protocol: places(1),
             pages: places(2),
             admin: places(8),
-            over: AtomicU64::new(0),
+            over: Default::default(),
             told_at: AtomicU64::new(0),
             quotas,
         }
@@ -132,7 +162,7 @@ impl Traffic {
         let is_counted = quota > 0 && !self.quotas.trusted.iter().any(|network| network.contains(address));
         let of_address = is_counted
             .then(|| self.gcra.count(("address", class as u8, holder(address)), quota, now))
-            .inspect(|standing| self.note(*standing));
+            .inspect(|standing| self.note(Quota::Address, *standing));
         // What an address may not ask is not its tenant's to pay.
         if of_address.is_some_and(|standing| standing.is_over) {
             return Standings { address: of_address, ..Standings::default() };
@@ -142,7 +172,7 @@ impl Traffic {
             .filter(|quota| *quota > 0)
             .map(|quota| self.gcra.count(("tenant", class as u8, tenant.id.as_str()), quota, now));
         if let Some(standing) = of_tenant {
-            self.note(standing);
+            self.note(Quota::Tenant, standing);
         }
         Standings { address: of_address, tenant: of_tenant, client: None }
     }
@@ -163,9 +193,9 @@ impl Traffic {
         }
     }
 
-    /// Requests that were one too many, so far.
-    pub fn over(&self) -> u64 {
-        self.over.load(Ordering::Relaxed)
+    /// Requests that were one too many of that quota, so far.
+    pub fn over(&self, quota: Quota) -> u64 {
+        self.over[quota as usize].load(Ordering::Relaxed)
     }
 
     /// Whether it is time to say in the log that requests are refused: once in ten seconds, however many there are.
@@ -174,9 +204,9 @@ impl Traffic {
         self.told_at.swap(now, Ordering::Relaxed) != now
     }
 
-    fn note(&self, standing: Standing) {
+    fn note(&self, quota: Quota, standing: Standing) {
         if standing.is_over {
-            self.over.fetch_add(1, Ordering::Relaxed);
+            self.over[quota as usize].fetch_add(1, Ordering::Relaxed);
         }
     }
 }
@@ -205,7 +235,7 @@ impl OfClient {
     pub fn look(&self, traffic: &Traffic, key: &ClientKey<'_>, now: Timestamp) -> Result<(), u32> {
         match traffic.gcra.look(("client", key), now) {
             Some(standing) if standing.is_over => {
-                traffic.note(standing);
+                traffic.note(Quota::Client, standing);
                 let _first = self.standing.set(standing);
                 Err(standing.reset_s.max(1))
             }
@@ -219,7 +249,7 @@ impl OfClient {
         let quota = *self.quota.get().filter(|quota| **quota > 0)?;
         let standing = traffic.gcra.count(("client", key), quota, now);
         let _first = self.standing.set(standing);
-        traffic.note(standing);
+        traffic.note(Quota::Client, standing);
         standing.is_over.then_some(standing.reset_s.max(1))
     }
 }
