@@ -3,9 +3,9 @@
 use doorward_store::lock::LockError;
 use doorward_store::{OpenError, Store};
 
-use super::opening::{data_folder, store_config};
+use super::opening::{data_folder, must_be_there, store_config};
 use crate::cli::{Common, Output, StoreFlags};
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::operator::{Answer, Operator, Order};
 use crate::report::{self, lost::Lost};
 use crate::settings::{DatabaseSetting, Resolved, Settings, Sources};
@@ -78,9 +78,8 @@ async fn open(settings: &Settings, order: &Order) -> Result<Store, Failure> {
     if let DatabaseSetting::Sqlite(path) = &settings.database {
         if makes {
             data_folder(&settings.data)?;
-        } else if !path.exists() {
-            return Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display()))
-                .hint("name the server's data folder by --data, or its settings by --config; the first `doorward serve` makes one"));
+        } else {
+            must_be_there(path)?;
         }
     }
     Store::open(store_config(settings, makes)).await.map_err(|error| {

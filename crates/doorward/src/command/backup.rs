@@ -16,7 +16,7 @@ use doorward_store::store::{connect, raise_epoch};
 use doorward_store::{Database, driver::Driver};
 
 use super::ask::settings;
-use super::opening::{data_folder, database, key};
+use super::opening::{data_folder, database, is_there, key, must_be_there};
 use crate::cli::{Backup, Epoch, Output, Restore};
 use crate::failure::{Exit, Failure};
 use crate::operator::Order;
@@ -110,10 +110,8 @@ pub async fn epoch(command: Epoch) -> Result<(), Failure> {
     let Epoch::Raise { keep_grants, common } = command;
     let settings = settings(&common.flags)?;
     logs::start("auto", "warn")?;
-    if let DatabaseSetting::Sqlite(path) = &settings.database
-        && !path.exists()
-    {
-        return Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display())));
+    if let DatabaseSetting::Sqlite(path) = &settings.database {
+        must_be_there(path)?;
     }
     let source = key(&settings);
     let to = raise_epoch(&database(&settings), &source, keep_grants).await?;
@@ -153,13 +151,7 @@ impl Copy {
             return answer.map(drop);
         }
         let DatabaseSetting::Sqlite(database) = &settings.database else { return Ok(()) };
-        if !database.exists() {
-            return Err(Failure::new(
-                Exit::NotFound,
-                format!("there is no database at {}", database.display()),
-            )
-            .hint("name the server's data folder by --data, or its settings by --config"));
-        }
+        must_be_there(database)?;
         let config = SqliteConfig { readers: 1, ballast_bytes: 0, ..SqliteConfig::new(database) };
         let (driver, _lock) = connect(&Database::Sqlite(config), &key(settings))?;
         match &driver {
@@ -192,7 +184,7 @@ fn key_file(settings: &Settings, wanted: bool) -> Result<Option<PathBuf>, Failur
         return Ok(None);
     }
     match key(settings).current {
-        KeyText::File(path) if path.exists() => Ok(Some(path)),
+        KeyText::File(path) if is_there(&path)? => Ok(Some(path)),
         KeyText::File(path) => {
             Err(Failure::new(Exit::NotFound, format!("there is no key at {}", path.display())))
         }

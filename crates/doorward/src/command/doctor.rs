@@ -41,7 +41,9 @@ async fn look(command: &Doctor) -> Result<Vec<Finding>, Failure> {
     let resolved = Resolved::of(&sources)?;
     let settings = Settings::of(&resolved)?;
     let mut findings = doctor::local(&resolved, &settings);
-    if !socket::client::is_there(&settings.socket()).await {
+    // Whoever may not look into the folder does not know; that is told with the database.
+    let may_look = settings.socket().try_exists().is_ok();
+    if may_look && !socket::client::is_there(&settings.socket()).await {
         findings.push(Finding::note(
             "server",
             format!("no server runs with the data folder {}", settings.data.display()),

@@ -9,7 +9,7 @@ use doorward_store::store::connect;
 use doorward_store::{Database, OpenError};
 
 use super::ask::settings;
-use super::opening::{data_folder, database, key};
+use super::opening::{data_folder, database, is_there, key};
 use crate::cli::{Common, Migrate, Output};
 use crate::failure::{Exit, Failure};
 use crate::logs;
@@ -99,7 +99,7 @@ fn present(common: &Common) -> Result<Database, Failure> {
     let settings = settings(&common.flags)?;
     logs::start("auto", "error")?;
     match &settings.database {
-        DatabaseSetting::Sqlite(path) if !path.exists() => {
+        DatabaseSetting::Sqlite(path) if !is_there(path)? => {
             Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display())).hint(
                 "name the server's data folder by --data, or make the database by `doorward migrate up`",
             ))

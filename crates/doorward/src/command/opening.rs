@@ -23,6 +23,25 @@ pub fn data_folder(path: &Path) -> Result<(), Failure> {
     })
 }
 
+/// Whether a file is there. That this user may not look is another matter, and is told.
+pub fn is_there(path: &Path) -> Result<bool, Failure> {
+    path.try_exists().map_err(|error| {
+        Failure::new(Exit::Unavailable, format!("cannot look for {}: {error}", path.display())).hint(
+            "run this as the user that runs the server, such as by sudo -u doorward; or name its data folder by --data",
+        )
+    })
+}
+
+/// The file of a SQLite database, which must be there.
+pub fn must_be_there(path: &Path) -> Result<(), Failure> {
+    if is_there(path)? {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::NotFound, format!("there is no database at {}", path.display())).hint(
+        "name the server's data folder by --data, or its settings by --config; the first `doorward serve` makes one",
+    ))
+}
+
 /// How the store is opened.
 pub fn store_config(settings: &Settings, migrate: bool) -> StoreConfig {
     StoreConfig {

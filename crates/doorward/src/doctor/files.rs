@@ -12,6 +12,15 @@ use crate::settings::{DatabaseSetting, Origin, Resolved, Settings};
 pub(super) fn look(resolved: &Resolved, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     let key = settings.key_file();
+    let mut folders = vec![settings.data.as_path()];
+    if let DatabaseSetting::Sqlite(path) = &settings.database {
+        folders.extend(path.parent());
+    }
+    if settings.key_encryption_key.is_none() {
+        folders.extend(key.parent());
+    }
+    folders.dedup();
+    findings.extend(folders.into_iter().filter_map(open_folder));
     if settings.key_encryption_key.is_none() {
         findings.extend(open_to_others(Severity::Error, "files.key", &key, "holds the key-encryption key"));
     }
@@ -48,6 +57,21 @@ fn settings_with_secrets(resolved: &Resolved) -> Option<&Path> {
             Origin::File(path, _) => Some(path.as_path()),
             Origin::Default | Origin::Flag(_) | Origin::Variable(_) => None,
         }
+    })
+}
+
+/// Files in a folder that anybody may write can be taken away and replaced, whatever they are themselves.
+fn open_folder(path: &Path) -> Option<Finding> {
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    (mode & 0o002 != 0).then(|| {
+        Finding::error(
+            "files.folder",
+            format!(
+                "every user of this machine may replace the key and the database in {} (mode {mode:03o})",
+                path.display()
+            ),
+            format!("chmod o-w {}", path.display()),
+        )
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 
 use serde_json::Value;
 
@@ -78,6 +79,47 @@ fn the_consoles_client_is_nobodys_fault_and_one_without_a_secret_is() {
     let ran = folder.run(&["doctor"]);
     assert!(ran.out.contains("doorward client add-secret web --tenant main"), "{ran:?}");
     server.stop();
+}
+
+/// A folder that anybody may write is as bad as an open file. Who may not look into one is told that, not that there is nothing.
+#[test]
+fn a_folder_that_all_may_write_is_found_and_one_that_is_closed_is_not_empty() {
+    let folder = Folder::new();
+    folder.serve(&[]).stop();
+    let data = folder.path("doorward-data");
+    let chmod = |mode| std::fs::set_permissions(&data, std::fs::Permissions::from_mode(mode)).unwrap();
+    chmod(0o777);
+    let (code, found) = checks(&folder, &[]);
+    assert_eq!((code, found), (1, ["files.folder", "settings.mail", "server"].map(str::to_owned).to_vec()));
+    let told = folder.run(&["doctor"]).out;
+    assert!(told.contains("chmod o-w ./doorward-data"), "{told}");
+    // Nobody else may look into it; whoever runs the tests is root, or is kept out as well.
+    let is_root = rustix::process::geteuid().is_root();
+    chmod(if is_root { 0o700 } else { 0 });
+    for arguments in [
+        &["user", "list"][..],
+        &["export"],
+        &["migrate", "status"],
+        &["backup", "b.db"],
+        &["epoch", "raise"],
+        &["doctor"],
+    ] {
+        let mut command = folder.command(arguments);
+        if is_root {
+            command.uid(65534).gid(65534);
+        }
+        let ran = command.output().unwrap();
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert!(
+            said.contains("Permission denied") && !said.contains("there is no database"),
+            "{arguments:?}: {said}"
+        );
+        assert!(!said.contains("no server runs"), "{arguments:?}: {said}");
+        let code = if arguments == ["doctor"] { 1 } else { 69 };
+        assert_eq!(ran.status.code(), Some(code), "{arguments:?}: {said}");
+    }
+    chmod(0o700);
 }
 
 /// Signing keys are withdrawn by a restore: that is one thing to do, however many tenants and algorithms there are.
