@@ -3,6 +3,7 @@
 pub mod certificate;
 mod files;
 mod setup;
+mod x509;
 
 use doorward_web::doctor::Finding;
 
