@@ -105,3 +105,109 @@ fn is_known(scope: &str, client: &Client, apis: &[Api]) -> bool {
 
 /// OpenID Connect Core, sections 3.1.2.1, 5.4 and 11.
 pub const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Timestamp;
+
+    fn scopes(text: &str) -> Scopes {
+        Scopes::parse(text).unwrap()
+    }
+
+    fn client(registered: &str, apis: &[&str], default: &str) -> Client {
+        let mut client: Client = serde_json::from_value(json!({
+            "tenant": "t", "id": "c", "name": "C", "auth_method": "none", "grant_types": [], "scopes": registered,
+            "jwks": null, "jwks_uri": null, "disabled_at": null, "version": 1, "created_at": 0
+        }))
+        .unwrap();
+        client.apis = apis.iter().map(|id| (*id).into()).collect();
+        client.default_scopes = scopes(default);
+        client
+    }
+
+    /// An API of these scopes, each granted by default; `!` marks one that needs the permission of its name.
+    fn api(id: &str, named: &[&str]) -> Api {
+        let mut api = admin::api(&"t".into());
+        api.id = id.into();
+        api.scopes = named
+            .iter()
+            .map(|name| crate::model::ApiScope {
+                name: name.trim_end_matches('!').to_owned(),
+                description: String::new(),
+                descriptions: std::collections::BTreeMap::new(),
+                default: true,
+                permission: name.strip_suffix('!').map(|word| Permission::parse(word).unwrap()),
+            })
+            .collect();
+        api
+    }
+
+    /// The client uses `a` and `off`, which is switched off; `other` is not its own.
+    fn apis() -> [Api; 3] {
+        let off = Api { disabled_at: Some(Timestamp(1)), ..api("off", &["off:read"]) };
+        [api("a", &["a:read", "a:write", "a:chief!"]), off, api("other", &["other:read"])]
+    }
+
+    #[test]
+    fn a_scope_falls_at_the_first_bound_that_it_meets() {
+        let all = "openid profile a:read a:write a:chief off:read other:read";
+        let client = client(all, &["a", "off"], "");
+        let asked = scopes(&format!("{all} b:read"));
+        let nobody = Permissions::default();
+        let all = effective(&asked, &client, Some(&scopes("openid a:read a:chief")), Some(&nobody), &apis());
+        assert_eq!(all.scopes, scopes("openid a:read"));
+        let mut fell = all.fell;
+        fell.sort_by(|one, other| one.0.cmp(&other.0));
+        let expected = [
+            ("a:chief", Bound::Person),
+            ("a:write", Bound::Consent),
+            ("b:read", Bound::Client),
+            ("off:read", Bound::Resource),
+            ("other:read", Bound::Resource),
+            ("profile", Bound::Consent),
+        ];
+        assert_eq!(fell, expected.map(|(scope, bound)| (scope.to_owned(), bound)));
+        let unasked = effective(&asked, &client, None, None, &apis());
+        assert_eq!(unasked.scopes, scopes("openid profile a:read a:write a:chief"));
+    }
+
+    #[test]
+    fn who_asks_for_nothing_gets_what_is_theirs_by_default() {
+        let of = |registered: &str, default: &str| {
+            default_scopes(&client(registered, &["a", "off"], default), &apis())
+        };
+        assert_eq!(of("a:read off:read other:read", ""), scopes("a:read"));
+        assert_eq!(
+            of("a:read a:write", "a:write a:chief"),
+            scopes("a:write"),
+            "what was taken since is gone"
+        );
+    }
+
+    #[test]
+    fn what_has_lost_all_its_apis_is_withdrawn() {
+        for (granted, left, expected) in [
+            ("openid a:read", "openid a:read", false),
+            ("a:read a:write", "a:read", false),
+            ("openid a:read", "openid", false),
+            ("a:read", "", true),
+            ("profile", "", true),
+            ("profile a:read", "profile", true),
+            ("", "", false),
+        ] {
+            assert_eq!(is_withdrawn(&scopes(granted), &scopes(left)), expected, "{granted:?} to {left:?}");
+        }
+    }
+
+    #[test]
+    fn roles_matter_where_a_scope_of_administration_is_asked_for() {
+        let administration = [admin::api(&"t".into())];
+        assert!(asks_of_people(&scopes("openid admin:users.read"), &administration));
+        assert!(!asks_of_people(&scopes("openid a:read"), &administration));
+        assert!(!asks_of_people(&scopes("a:read"), &[api("b", &["b:read"])]));
+        assert!(asks_of_people(&scopes("a:read"), &[api("a", &["a:chief!"])]));
+    }
+}
