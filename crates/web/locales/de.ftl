@@ -191,7 +191,7 @@ hop-text = Sie werden zur nächsten Seite geleitet. Wenn nichts geschieht, wähl
 form-post-text = Sie werden zurückgeleitet. Wenn nichts geschieht, wählen Sie „Weiter“.
 
 ## Erstes Verwaltungskonto
-set-up-title = Erstes Verwaltungskonto anlegen
+set-up-title = Verwaltungskonto anlegen
 set-up-text = Dieses Konto darf auf diesem Server alles verwalten. Der Link, der Sie hierher geführt hat, gilt nur einmal.
 set-up-button = Verwaltungskonto anlegen
 set-up-bad-email = Das sieht nicht wie eine E-Mail-Adresse aus. Bitte prüfen Sie die Eingabe.

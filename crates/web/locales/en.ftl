@@ -191,7 +191,7 @@ hop-text = You are being taken to the next page. If nothing happens, choose Cont
 form-post-text = You are being taken back. If nothing happens, choose Continue.
 
 ## First administrator
-set-up-title = Create the first administrator
+set-up-title = Create an administrator
 set-up-text = This account can manage everything on this server. The link that brought you here works once.
 set-up-button = Create administrator
 set-up-bad-email = This does not look like an e-mail address. Please check it.

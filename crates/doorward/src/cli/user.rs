@@ -29,7 +29,7 @@ pub enum User {
         after_help = "Examples:\n  doorward user import people.ndjson --dry-run\n  doorward user import people.ndjson\n  doorward user import - --output json < people.ndjson\n\nA record: {\"type\":\"user\",\"external_id\":\"42\",\"external_version\":1,\"user_name\":\"ada\",\"password_hash\":\"$2b$…\"}"
     )]
     Import(Import),
-    /// Make a link by which the first administrator is made; it works once, for an hour
+    /// Make a link by which an administrator is made, the first or another; it works once, for an hour
     #[command(after_help = "Example:\n  doorward user setup-link")]
     SetupLink(OfTenant),
     /// Make a link by which a person chooses a new password; it works once, for an hour

@@ -59,10 +59,11 @@ async fn look(command: &Doctor) -> Result<Vec<Finding>, Failure> {
 }
 
 fn of_failure(check: &str, failure: &Failure) -> Finding {
-    let fix = failure
-        .hint
-        .clone()
-        .unwrap_or_else(|| "see \"When it does not start\" in docs/manual/running.md".to_owned());
+    let otherwise = match check {
+        "settings" => "set it right; docs/manual/settings.md says what each setting takes",
+        _ => "see \"When it does not start\" in docs/manual/running.md",
+    };
+    let fix = failure.hint.clone().unwrap_or_else(|| otherwise.to_owned());
     Finding::error(check, failure.message.clone(), fix)
 }
 

@@ -23,11 +23,11 @@ use doorward_web::mail::smtp::Smtp;
 use doorward_web::traffic::Quotas;
 
 use super::apply::{named, read};
-use super::opening::{data_folder, key, store_config};
+use super::opening::{data_folder, is_there, key, store_config};
 use crate::cli::{Output, Serve};
 use crate::failure::{Exit, Failure};
 use crate::house::{House, Plan, bind, notify};
-use crate::operator::{Answer, Operator, Order};
+use crate::operator::{Answer, Operator, Order, document};
 use crate::report::style;
 use crate::settings::{DatabaseSetting, Forwarded, Resolved, Settings, Sources};
 use crate::{logs, output, socket};
@@ -40,6 +40,12 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
     let mut plan = check(&settings)?;
     let bootstrap =
         command.bootstrap.as_deref().map(|path| Ok::<_, Failure>((path, read(path)?))).transpose()?;
+    if let (Some((path, text)), DatabaseSetting::Sqlite(file)) = (&bootstrap, &settings.database)
+        && !is_there(file)?
+    {
+        // Before anything is made: what it leaves behind would be taken for a server that was set up.
+        document::check(text, settings.password_min_length).map_err(|failure| named(failure, path))?;
+    }
     data_folder(&settings.data)?;
     plan.host.access_log = access_log(&settings.access_log)?;
     for address in &settings.listen {
@@ -58,7 +64,7 @@ pub async fn run(command: Serve) -> Result<(), Failure> {
         first_start(&operator, &settings, bootstrap).await?;
     } else {
         if bootstrap.is_some() {
-            tracing::info!(
+            tracing::warn!(
                 "the database is not empty: --bootstrap is passed over; `doorward apply` makes changes"
             );
         }

@@ -1,8 +1,13 @@
 //! Documents in YAML, in and out.
 
 use std::fmt::Write;
+use std::time::SystemTime;
 
-use doorward_core::desired::{Problem, State, form};
+use doorward_core::desired::{self, Current, Problem, State, form};
+use doorward_core::{Ctx, Timestamp};
+use doorward_crypto::password;
+use doorward_crypto::random::SystemRandom;
+use doorward_web::manage::Trouble;
 use doorward_wire::shape;
 
 use crate::failure::{Exit, Failure};
@@ -30,6 +35,22 @@ pub fn read(document: &str) -> Result<State, Failure> {
             None => failure,
         }
     })
+}
+
+/// Whether a document could be carried out on a database in which there is nothing yet.
+pub fn check(document: &str, least_password: u32) -> Result<(), Failure> {
+    let mut state = read(document)?;
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = Timestamp(i64::try_from(since.as_millis()).unwrap_or_default());
+    let mut rng = SystemRandom;
+    let mut ctx = Ctx { now, rng: &mut rng, request_id: "check", address: "" };
+    // Nothing of it is kept: no password is hashed for it.
+    let mut hash = |_: &str, _: Option<&str>| password::DUMMY.to_owned();
+    let nothing = Current::default();
+    desired::settle(&mut state, &nothing, least_password as usize, &mut hash, &mut ctx)
+        .and_then(|_| desired::plan(&nothing, &state, false, now))
+        .map(drop)
+        .map_err(|problems| Trouble::Problems(problems).into())
 }
 
 /// What else is wrong with the form of a document, of which a parser told the first thing.

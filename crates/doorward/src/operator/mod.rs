@@ -3,7 +3,7 @@
 
 mod copy;
 mod doctor;
-mod document;
+pub mod document;
 mod order;
 mod rewrap;
 

@@ -74,7 +74,7 @@ pub fn text(answer: &Answer) -> String {
         Answer::Helped { url: None, .. } => "Done.\n".to_owned(),
         Answer::Link { url, expires_at } => {
             format!(
-                "Open this link to make the first administrator. It works once, until {expires_at}:\n\n  {url}\n"
+                "Open this link to make an administrator of the server. It works once, until {expires_at}:\n\n  {url}\n"
             )
         }
         Answer::Rewrapped { rewrapped, new_key_file } => {

@@ -90,6 +90,12 @@ fn a_bootstrap_file_takes_the_place_of_the_link() {
         bad.run(&["serve", "--listen", "127.0.0.1:0", "--ops-listen", "none", "--bootstrap", "state.yaml"]);
     assert_eq!(ran.code, 65, "{ran:?}");
     assert!(ran.err.contains("an issuer must be an https URL"), "{ran:?}");
+    assert!(!bad.path("doorward-data").exists(), "nothing was made: the next start is still the first");
+    // One that is passed over is said to be, on a server that is there already.
+    let server = folder.serve(&["--bootstrap", "state.yaml"]);
+    let said = server.printed.lines().find(|line| line.contains("--bootstrap is passed over"));
+    assert!(said.is_some_and(|line| line.contains("WARN")), "{}", server.printed);
+    server.stop();
 }
 
 #[test]

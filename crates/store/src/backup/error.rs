@@ -28,6 +28,18 @@ impl BackupError {
         |error| Self::Io(path.to_owned(), error)
     }
 
+    /// The same of the file that the caller named, where it is told of one that we made for it.
+    pub(super) fn told_of(self, made: &Path, named: &Path) -> Self {
+        match self {
+            Self::Damaged(path, what) if path == made => Self::Damaged(named.to_owned(), what),
+            Self::Io(path, error) if path == made => Self::Io(named.to_owned(), error),
+            Self::Open(OpenError::File { path, damaged, fault }) if path == made => {
+                Self::Open(OpenError::File { path: named.to_owned(), damaged, fault })
+            }
+            other => other,
+        }
+    }
+
     pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Self {
         Self::Damaged(path.to_owned(), what.into())
     }

@@ -42,7 +42,7 @@ pub fn keep(copy: &Path, to: &Path, made: (&str, &str), key: Option<&Path>) -> R
         // It is of no use, and the name is wanted for the next try.
         let _ = fs::remove_file(&part);
     }
-    kept
+    kept.map_err(|error| error.told_of(&part, to))
 }
 
 fn finish(part: &Path, to: &Path, made: (&str, &str), key: Option<&Path>) -> Result<Kept, BackupError> {

@@ -75,7 +75,7 @@ pub async fn restore(wish: &Restore<'_>) -> Result<Restored, BackupError> {
                 // Nobody will use it, and the error is what matters.
                 let _ = fs::remove_file(prepared_name(wish.database, end));
             }
-            return Err(error);
+            return Err(error.told_of(&prepared, wish.database));
         }
     };
     let aside = wish.database.exists().then(|| aside_name(wish.database, epoch));
@@ -129,7 +129,7 @@ pub(super) async fn prepare(
             "it is not what its manifest says: the digest differs",
         ));
     }
-    let found = contents(at)?;
+    let found = contents(at).map_err(|error| error.told_of(at, wish.backup))?;
     if manifest.is_some_and(|manifest| manifest.rows != found.rows) {
         return Err(BackupError::damaged(wish.backup, "it is not what its manifest says: the rows differ"));
     }

@@ -178,6 +178,8 @@ async fn a_backup_that_is_not_sound_is_refused_and_nothing_changes() {
         fs::write(&backup, bytes).unwrap();
         let error = restore(&loose(&folder)).await.unwrap_err().to_string();
         assert!(error.contains(told), "{error}");
+        let named = error.starts_with(&format!("{} is no", backup.display()));
+        assert!(named && !error.contains(".restoring"), "the file that was given is named: {error}");
     }
     fs::write(&backup, &sound).unwrap();
     fs::rename(folder.at("key"), folder.at("other")).unwrap();
