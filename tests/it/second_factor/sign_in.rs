@@ -3,7 +3,8 @@
 use std::net::Ipv4Addr;
 
 use doorward_core::model::EventKind;
-use doorward_tests::{ALICE, BOB, Page, TestApp, WEB, credentials, encode};
+use doorward_tests::{ALICE, BOB, Page, T1, TestApp, WEB, credentials, encode};
+use doorward_web::manage::{Act, By, Manage};
 
 /// Whether somebody is signed in.
 pub async fn is_signed_in(browser: &doorward_tests::Browser<'_>) -> bool {
@@ -34,6 +35,29 @@ async fn a_right_password_opens_nothing_and_the_code_opens_the_session() {
     assert_eq!((asked, last.data.contains(r#"["pwd","otp","mfa"]"#)), (1, true), "{}", last.data);
     // Who has none is not asked.
     app.browser().sign_in(BOB).await;
+}
+
+/// Whoever knows a password that is due, and has no more, does not choose the next one.
+#[tokio::test]
+async fn the_code_comes_before_a_new_password_that_is_due() {
+    let app = TestApp::new().await;
+    let home = app.browser();
+    home.sign_in(ALICE).await;
+    let (authenticator, _) = home.enrol(&app).await;
+    let manage = Manage::new(app.store.clone(), By::operator());
+    manage.help(Some(T1.to_owned()), ALICE, Act::RequirePassword).await.expect("it is asked for");
+
+    let browser = app.browser();
+    let page = browser.first_step(ALICE).await;
+    assert_eq!(page.action, "/second-factor", "{}", page.reply.body);
+    let code = authenticator.code(&app, 0);
+    let due = Page::of(browser.submit(&page, &[("code", &code), ("action", "verify")]).await);
+    assert_eq!(due.action, "/new-password", "{}", due.reply.body);
+    assert!(!is_signed_in(&browser).await);
+    let new = "a wholly new passphrase";
+    let done = browser.submit(&due, &[("new_password", new), ("new_password_again", new)]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert!(is_signed_in(&browser).await);
 }
 
 #[tokio::test]
