@@ -35,18 +35,6 @@ async fn the_address_of_a_form_shows_a_person_a_page() {
     assert_eq!((told.status, told.json()["error"].as_str()), (405, Some("invalid_request")));
 }
 
-/// A slash at the end is no other page.
-#[tokio::test]
-async fn a_slash_at_the_end_leads_to_the_page() {
-    let app = TestApp::new().await;
-    for path in ["/account", "/console"] {
-        let reply = app.browser().get(&format!("{path}/")).await;
-        let to = format!("https://id.example{path}");
-        assert_eq!((reply.status, reply.header("location")), (303, Some(to.as_str())));
-    }
-    assert_eq!(app.browser().get("/token/").await.status, 404);
-}
-
 /// For how many seconds the browser keeps the session's cookie.
 fn kept(reply: &doorward_tests::Reply) -> Option<i64> {
     let cookies = reply.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());

@@ -114,10 +114,6 @@ impl Server {
             return found;
         }
         within(call, Class::Page, async {
-            // What people type, and browsers complete.
-            if call.request.is_read() && matches!(call.path, "/account/" | "/console/") {
-                return render::see_other(&call.url(call.path.trim_end_matches('/')));
-            }
             let wants_page = call.header("accept").is_some_and(|accept| accept.contains("text/html"));
             let answer = match wants_page {
                 true => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),

@@ -35,6 +35,7 @@ user-sign-in-link asks: POST T/users/a%2Fb/sign-in-link
 user-require-password asks: POST T/users/a%2Fb/require-password
 user-reset-factor warns: DELETE T/users/a%2Fb/second-factor
 invite asks: POST T/invitations {"by_mail":true,"contexts":[{"context":"project/p","roles":["guest"]}],"email":"dora@example.net","name":"Dora","roles":["reader","editor"]}
+invitation-withdraw removes: DELETE T/invitations/a%2Fb
 user-remove removes: DELETE T/users/a%2Fb
 client-disable warns: PATCH T/clients/a%2Fb {"disabled":true}
 client-enable asks: PATCH T/clients/a%2Fb {"disabled":false}
