@@ -99,7 +99,7 @@ fn handed_over(url: &str, until: &str) -> String {
 }
 
 fn invited(made: &InvitationRow) -> String {
-    let InvitationRow { id, url, email, expires_at, .. } = made;
+    let InvitationRow { tenant, id, url, email, expires_at, .. } = made;
     let told = match url {
         Some(url) => handed_over(url, expires_at),
         None => {
@@ -107,7 +107,7 @@ fn invited(made: &InvitationRow) -> String {
             format!("The invitation was sent to {to}. It works once, until {expires_at}.\n")
         }
     };
-    format!("{told}\nTo call it back: doorward user withdraw-invitation {id}\n")
+    format!("{told}\nTo call it back: doorward user withdraw-invitation --tenant {tenant} {id}\n")
 }
 
 fn invitations_table(invitations: &[InvitationRow]) -> String {

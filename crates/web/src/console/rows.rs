@@ -93,14 +93,17 @@ fn details(place: &Place<'_>, data: &str) -> Cell {
             .into_iter()
             .collect();
     };
-    let text = |value: &Value| value.as_str().unwrap_or("–").to_owned();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let became = |change: &Value| {
+        let field = text(&change["field"]);
+        shortened(&match (change["before"].as_str(), change["after"].as_str()) {
+            (None, after) => format!("{field}: {}", after.unwrap_or_default()),
+            (Some(before), after) => format!("{field}: {before} → {}", after.unwrap_or("–")),
+        })
+    };
+    let told: Vec<String> = changes.iter().take(MOST_CHANGES).map(became).collect();
     let object = format!("{} {}", text(&found["object"]), text(&found["id"]));
-    let mut cell = vec![Bit::Code(shortened(&object))];
-    cell.extend(changes.iter().take(MOST_CHANGES).map(|change| {
-        let became =
-            format!("{}: {} → {}", text(&change["field"]), text(&change["before"]), text(&change["after"]));
-        Bit::Code(shortened(&became))
-    }));
+    let mut cell = vec![Bit::Code(format!("{}: {}", shortened(&object), told.join("; ")))];
     cell.extend((changes.len() > MOST_CHANGES).then(|| Bit::Say(place.say("console-and-more"))));
     cell
 }
