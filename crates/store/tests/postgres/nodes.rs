@@ -7,7 +7,7 @@ use doorward_core::id::TenantId;
 use doorward_core::model::{Tenant, TenantSettings};
 use doorward_core::{Effect, Timestamp};
 use doorward_crypto::base64url;
-use doorward_crypto::random::SeededRandom;
+use doorward_crypto::random::{Random, SeededRandom};
 use doorward_store::seal::KeySource;
 use doorward_store::seal::key_text::KeyText;
 use doorward_store::statement::{Reach, Statement};
@@ -111,6 +111,35 @@ async fn a_poller_sees_what_another_node_committed_and_only_once() {
     poller.done(poll);
     let poll = poller.run_once(&here, now.plus_ms(1200)).await.unwrap();
     assert!(poll.news.is_empty());
+}
+
+/// Draws 0, 1, 0, 2, 0, 3 and so on.
+struct Alike(u32);
+
+impl Random for Alike {
+    fn fill(&mut self, out: &mut [u8]) {
+        self.0 += 1;
+        let drawn = if self.0.is_multiple_of(2) { self.0 / 2 } else { 0 };
+        out.copy_from_slice(&drawn.to_be_bytes()[..out.len()]);
+    }
+}
+
+/// Whatever else is noted in the same millisecond, be it in the same commit.
+#[tokio::test]
+async fn changes_that_are_drawn_alike_are_all_noted() {
+    let Some(database) = Database::new().await else { return };
+    let driver = database.driver();
+    let (now, mut rng) = (Timestamp(1_800_000_000_000), Alike(0));
+    let change =
+        |key: &str| Change { tenant: TenantId::from("demo"), kind: "client".into(), key: key.into() };
+    let mut poller = Poller::new(Arc::new(Freshness::new(true)));
+    let poll = poller.run_once(&driver, now).await.unwrap();
+    poller.done(poll);
+    let both = ["a", "b"].map(|key| noted(&change(key), now, &mut rng));
+    driver.commit(commit(both.into())).await.unwrap();
+    driver.commit(commit(vec![noted(&change("c"), now, &mut rng)])).await.unwrap();
+    let poll = poller.run_once(&driver, now.plus_ms(300)).await.unwrap();
+    assert_eq!(poll.news, News::Changes(["a", "b", "c"].map(change).into()));
 }
 
 #[tokio::test]
