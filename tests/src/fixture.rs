@@ -11,7 +11,7 @@ use doorward_core::{Effect, Timestamp};
 use doorward_crypto::digest;
 use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
-use doorward_wire::text::UserName;
+use doorward_wire::text::{Email, UserName};
 use serde_json::json;
 
 /// The tenant that most tests are about; its issuer is `https://id.example`.
@@ -146,27 +146,13 @@ fn person(tenant: &str, id: &str, phc: &str, now: Timestamp) -> [Effect; 2] {
         "address": { "formatted": "Main Street 1\n10115 Berlin", "street_address": "Main Street 1", "locality": "Berlin",
                      "region": "BE", "postal_code": "10115", "country": "DE" }
     });
-    let email = format!("{id}@example.com");
+    let email = Email::parse(&format!("{id}@example.com")).expect("a fixture's address is one");
+    let user_name = UserName::parse(id).expect("a fixture's name is one");
+    let named = User::named(&tenant.into(), UserId(user_id(id)), (&user_name, Some(&email)), now);
     let user = User {
-        tenant: tenant.into(),
-        id: UserId(user_id(id)),
-        user_name: id.to_owned(),
-        user_name_key: UserName::parse(id).expect("a fixture's name is one").key().to_owned(),
-        email: Some(email.clone()),
-        email_key: Some(email),
         email_verified_at: Some(now),
         profile: serde_json::from_value::<Profile>(profile).expect("a profile is an object"),
-        disabled_at: None,
-        locked_at: None,
-        password_due_at: None,
-        valid_from: None,
-        administrator_since: None,
-        external_id: None,
-        external_version: None,
-        imported_hash: None,
-        version: 0,
-        created_at: now,
-        updated_at: now,
+        ..named
     };
     let credential = Credential {
         tenant: tenant.into(),

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use doorward_core::facts::SessionHandle;
 use doorward_core::id::{ClientId, ConsentId, GrantId, IssuerId, SessionId, TenantId, UserId};
 use doorward_core::model::{
-    Api, Client, Consent, Credential, Grant, Issuer, Profile, Session, Tenant, TenantSettings, Ticket,
-    TicketKey, TicketKind, TokenFormat, User,
+    Api, Client, Consent, Credential, Grant, Issuer, Session, Tenant, TenantSettings, Ticket, TicketKey,
+    TicketKind, TokenFormat, User,
 };
 use doorward_core::{Effect, Facts, Needs, Timestamp};
 use doorward_crypto::base64url;
@@ -19,6 +19,7 @@ use doorward_store::seal::KeySource;
 use doorward_store::seal::key_text::KeyText;
 use doorward_store::{CommitError, Database, Store, StoreConfig};
 use doorward_wire::scope::Scopes;
+use doorward_wire::text::{Email, UserName};
 
 /// When every world begins.
 pub const START: Timestamp = Timestamp(1_800_000_000_000);
@@ -246,27 +247,9 @@ pub fn client(tenant: &str, id: &str) -> Client {
 }
 
 pub fn user(tenant: &str, name: &str) -> User {
-    User {
-        tenant: tenant.into(),
-        id: UserId(format!("usr_{name}")),
-        user_name: name.to_owned(),
-        user_name_key: name.to_lowercase(),
-        email: Some(format!("{name}@example.com")),
-        email_key: Some(format!("{name}@example.com").to_lowercase()),
-        email_verified_at: None,
-        profile: Profile::default(),
-        disabled_at: None,
-        locked_at: None,
-        password_due_at: None,
-        valid_from: None,
-        administrator_since: None,
-        external_id: None,
-        external_version: None,
-        imported_hash: None,
-        version: 0,
-        created_at: START,
-        updated_at: START,
-    }
+    let email = Email::parse(&format!("{name}@example.com")).expect("an address");
+    let user_name = UserName::parse(name).expect("a name");
+    User::named(&tenant.into(), UserId(format!("usr_{name}")), (&user_name, Some(&email)), START)
 }
 
 pub fn password(tenant: &str, name: &str, data: &str) -> Credential {
