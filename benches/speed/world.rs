@@ -188,6 +188,7 @@ fn grant(id: i64, scopes: &str, generation: i64, now: Timestamp) -> Grant {
         session: SessionId(1),
         user: person_id(person),
         client: "web".into(),
+        installation: None,
         actor: None,
         scopes: of(scopes),
         resources: Vec::new(),

@@ -5,13 +5,13 @@
 use std::sync::Arc;
 
 use crate::Timestamp;
-use crate::id::{ClientId, ConsentId, GrantId, SessionId, TenantId, UserId};
+use crate::id::{ClientId, ConsentId, ContextId, GrantId, InstallationId, SessionId, TenantId, UserId};
 use crate::keys::TenantKeys;
 use crate::login::attempt::Attempt;
 use crate::login::second_factor::Factors;
 use crate::model::{
-    Api, BucketRow, Client, ClientSecret, Consent, Credential, Grant, Issuer, Session, Tenant, Ticket,
-    TicketKey, User,
+    Api, BucketRow, Client, ClientSecret, Consent, Credential, ExtensionState, Grant, Installation,
+    InstallationSecret, Installed, Issuer, Session, Tenant, Ticket, TicketKey, User,
 };
 use crate::permission::{Held, Permissions};
 use doorward_crypto::jose::key_set::JwkSet;
@@ -49,10 +49,23 @@ pub struct Needs {
     pub held: bool,
     /// Whose these user names or addresses are, by their canonical forms.
     pub whose: Vec<String>,
+    /// An installation, and all that it hangs on.
+    pub installation: Option<InstallationHandle>,
     /// A mark: whether a row of this key exists.
     pub mark: Option<TicketKey>,
     /// Read the client from the database even when it is cached: no refusal rests on a cached row.
     pub fresh: bool,
+}
+
+/// An installation that is named, by whom.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InstallationHandle {
+    /// Which.
+    pub id: InstallationId,
+    /// SHA-256 of the secret that was presented with it: its row comes along.
+    pub secret_hash: Option<[u8; 32]>,
+    /// Whose membership there is asked.
+    pub user: Option<UserId>,
 }
 
 /// A presented session cookie: which session, and the hash of the secret that shows it.
@@ -89,6 +102,8 @@ pub struct Facts {
     pub consent: Option<Consent>,
     /// The person.
     pub user: Option<UserFacts>,
+    /// The installation that was named.
+    pub installation: Option<Box<InstallationFacts>>,
     /// What the person of the grant, of the session, or the person named holds; none where nothing asks for it.
     pub held: Option<HeldFacts>,
     /// What the person can show beside their password.
@@ -120,6 +135,7 @@ impl Facts {
             session: None,
             consent: None,
             user: None,
+            installation: None,
             held: None,
             factors: Factors::default(),
             newest_link: None,
@@ -179,6 +195,46 @@ pub struct GrantFacts {
     pub consent: Standing,
     /// The session.
     pub session: Option<SessionState>,
+    /// The installation that the grant names; none also where it names one that is not there.
+    pub installation: Option<Box<InstallationFacts>>,
+}
+
+/// An installation, and the state of all that it hangs on, from one joined read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InstallationFacts {
+    /// The installation.
+    pub installation: Installation,
+    /// The extension's state; none: it was removed.
+    pub extension: Option<ExtensionStanding>,
+    /// Whether the context stands, with all above it, and is switched on.
+    pub context_stands: bool,
+    /// The ids of all above the context, the nearest first.
+    pub above: Vec<ContextId>,
+    /// Whether the person in question belongs there, or to something above it; none: nobody is.
+    pub belongs: Option<bool>,
+    /// The secret that was presented, where the installation has it.
+    pub secret: Option<InstallationSecret>,
+}
+
+/// What of an extension decides whether it works.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ExtensionStanding {
+    /// How far it has come.
+    pub state: ExtensionState,
+    /// Since when the platform has stopped it.
+    pub suspended_at: Option<Timestamp>,
+    /// How often it was stopped.
+    pub epoch: i64,
+    /// Whether who makes it stands, and is switched on.
+    pub contributor_stands: bool,
+}
+
+impl InstallationFacts {
+    /// The installation at this moment of its life, as grants name it: its extension's moments count too.
+    pub fn installed(&self) -> Installed {
+        let of_extension = self.extension.map_or(0, |extension| extension.epoch);
+        Installed { id: self.installation.id.clone(), epoch: self.installation.epoch + of_extension }
+    }
 }
 
 impl GrantFacts {
@@ -258,17 +314,32 @@ impl Facts {
         &self.tenant.id
     }
 
-    /// The person of the grant, whichever handle brought it.
-    pub fn grant_user(&self) -> Option<&User> {
-        let of_ticket = || self.ticket.as_ref().and_then(|found| found.grant.as_ref());
-        self.grant.as_ref().or_else(of_ticket).and_then(|of| of.user.as_ref())
+    /// The grant, whichever handle brought it.
+    fn any_grant(&self) -> Option<&GrantFacts> {
+        self.grant.as_ref().or_else(|| self.ticket.as_ref().and_then(|found| found.grant.as_ref()))
     }
 
-    /// What `user` may do through the client that acts for them. Where nobody asked for their roles, they have none.
+    /// The installation that the grant names, or that was named.
+    pub fn of_installation(&self) -> Option<&InstallationFacts> {
+        let of_grant = self.any_grant().and_then(|of| of.installation.as_deref());
+        of_grant.or(self.installation.as_deref())
+    }
+
+    /// The person of the grant, whichever handle brought it.
+    pub fn grant_user(&self) -> Option<&User> {
+        self.any_grant().and_then(|of| of.user.as_ref())
+    }
+
+    /// What `user` may do through the client that acts for them; through an installation, there. Where nobody asked for their roles, they
+    /// have none.
     pub fn permissions(&self, user: &User) -> Permissions {
         let held = self.held.as_ref();
         let roles = held.map_or(&[][..], |held| &held.roles);
         let client = held.and_then(|held| held.client.as_ref()).map(|found| &found.client);
-        Permissions::of(user, roles, client)
+        let permissions = Permissions::of(user, roles, client);
+        match self.of_installation() {
+            Some(of) => permissions.within(&of.installation.context_id, &of.above),
+            None => permissions,
+        }
     }
 }

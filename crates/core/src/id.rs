@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::Timestamp;
+use doorward_crypto::base62;
 use doorward_crypto::random::Random;
 
 macro_rules! text_ids {
@@ -30,7 +31,8 @@ text_ids! {
     IssuerId,
     /// A person; `usr_` and 22 characters. It is the `sub` of their tokens.
     UserId,
-    /// An OAuth client, unique in its tenant. Never begins with `usr_`: subjects of people and clients are disjoint.
+    /// An OAuth client, unique in its tenant. Never begins with `usr_` or `ins_`: subjects of people, clients and installations are
+    /// disjoint.
     ClientId,
     /// An API, unique in its tenant: its audience, a URI (RFC 8707).
     ApiId,
@@ -38,10 +40,58 @@ text_ids! {
     RoleId,
     /// A context, by kind and id: `project/p-123`. Unique among those that stand in its tenant.
     ContextId,
-    /// A stored secret of a client.
+    /// An extension, unique in its tenant; its OAuth client has the same id.
+    ExtensionId,
+    /// An installation of an extension; `ins_` and 22 characters. It is the `sub` of the tokens that it gets for itself.
+    InstallationId,
+    /// A stored secret of a client or of an installation.
     SecretId,
+    /// An event that an extension is told of: the `webhook-id` of every attempt; `msg_` and the id of the event in the audit trail.
+    WebhookId,
     /// The `kid` of a signing key (RFC 7517, section 4.5).
     KeyId,
+}
+
+impl ExtensionId {
+    /// The client that the extension is.
+    pub fn client(&self) -> ClientId {
+        ClientId(self.0.clone())
+    }
+}
+
+impl InstallationId {
+    /// What every id of an installation begins with, and no id of a client.
+    pub const PREFIX: &'static str = "ins_";
+
+    /// A fresh id.
+    pub fn fresh(rng: &mut dyn Random) -> Self {
+        Self(named(Self::PREFIX, rng))
+    }
+
+    /// The installation that a client id names.
+    pub fn of_client(id: &ClientId) -> Option<Self> {
+        id.0.starts_with(Self::PREFIX).then(|| Self(id.0.clone()))
+    }
+}
+
+impl WebhookId {
+    /// That of an event of the audit trail.
+    pub fn of(event: EventId) -> Self {
+        Self(format!("msg_{event}"))
+    }
+}
+
+impl SecretId {
+    /// A fresh id.
+    pub fn fresh(rng: &mut dyn Random) -> Self {
+        Self(named("sec_", rng))
+    }
+}
+
+fn named(prefix: &str, rng: &mut dyn Random) -> String {
+    let mut random = [0; 16];
+    rng.fill(&mut random);
+    format!("{prefix}{}", base62::encode_fixed(&random, 22))
 }
 
 macro_rules! ordered_ids {
@@ -78,6 +128,8 @@ ordered_ids! {
     RoleKey,
     /// A context, as memberships and assignments name it.
     ContextKey,
+    /// An extension, as installations name it.
+    ExtensionKey,
 }
 
 /// An event: 48 bits of time, 80 random bits. Unique across nodes without asking anyone.

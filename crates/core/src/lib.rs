@@ -15,6 +15,7 @@ pub mod facts;
 pub mod fuzzing;
 pub mod grant;
 pub mod id;
+pub mod installation;
 pub mod keys;
 pub mod login;
 pub mod may_issue;

@@ -1,7 +1,7 @@
 //! The one gate: whether anything may be issued from, or confirmed of, a grant. Every path asks it; nothing is alive by itself.
 
-use crate::facts::{GrantFacts, SessionFacts, SessionState, Standing};
-use crate::model::User;
+use crate::facts::{GrantFacts, InstallationFacts, SessionFacts, SessionState, Standing};
+use crate::model::{ExtensionState, Life, User};
 use crate::{Reason, Timestamp};
 
 /// Whether the grant and all that it hangs on stand at `now`. The first thing that does not is the reason.
@@ -11,6 +11,16 @@ pub fn may_issue(facts: &GrantFacts, now: Timestamp) -> Result<(), Reason> {
     standing(facts.client, Reason::ClientDisabled)?;
     user_stands(facts.user.as_ref(), grant.created_at)?;
     standing(facts.consent, Reason::ConsentEnded)?;
+    if let Some(installed) = &grant.installation {
+        let found = facts.installation.as_deref().ok_or(Reason::InstallationRemoved)?;
+        installation_stands(found)?;
+        if found.installed() != *installed {
+            return Err(Reason::InstallationPast);
+        }
+        if found.belongs != Some(true) {
+            return Err(Reason::NotAMember);
+        }
+    }
     if !grant.offline {
         session_stands(facts.session.as_ref(), now)?;
     }
@@ -21,6 +31,27 @@ pub fn may_issue(facts: &GrantFacts, now: Timestamp) -> Result<(), Reason> {
         return Err(Reason::GrantExpired);
     }
     Ok(())
+}
+
+/// Whether an installation works: it, its extension, who makes that, and where it is installed.
+pub fn installation_stands(facts: &InstallationFacts) -> Result<(), Reason> {
+    match facts.installation.life {
+        Life::Enabled => {}
+        Life::Disabled { .. } => return Err(Reason::InstallationDisabled),
+        Life::Suspended { .. } => return Err(Reason::InstallationSuspended),
+        Life::Removed { .. } => return Err(Reason::InstallationRemoved),
+    }
+    let extension = facts.extension.ok_or(Reason::ExtensionGone)?;
+    if extension.state == ExtensionState::Withdrawn {
+        return Err(Reason::ExtensionWithdrawn);
+    }
+    if extension.suspended_at.is_some() {
+        return Err(Reason::ExtensionSuspended);
+    }
+    if !extension.contributor_stands {
+        return Err(Reason::ContributorGone);
+    }
+    if facts.context_stands { Ok(()) } else { Err(Reason::ContextGone) }
 }
 
 /// Whether a session and its person stand at `now`, so that the browser counts as signed in.

@@ -68,6 +68,10 @@ reasons! {
     ClientTwoMethods = "client.two_methods", InvalidRequest, 400, "RFC 6749, 2.3", "more than one client authentication method was used";
     ClientMismatch = "client.mismatch", InvalidRequest, 400, "RFC 6749, 2.3", "client_id names another client than the one that authenticated";
     ClientThrottled = "client.throttled", TemporarilyUnavailable, 429, "RFC 9700, 4.11", "too many failed attempts; try again later";
+    InstallationUnknown = "installation.unknown", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
+    InstallationSecretWrong = "installation.secret_wrong", InvalidClient, 401, "RFC 6749, 2.3.1", "client authentication failed";
+    InstallationSecretExpired = "installation.secret_expired", InvalidClient, 401, "RFC 6749, 2.3.1", "client authentication failed";
+    InstallationOff = "installation.off", UnauthorizedClient, 403, "RFC 6749, 5.2", "the installation does not work at present";
     BasicMalformed = "client.basic_malformed", InvalidClient, 401, "RFC 7617, 2", "the Authorization header is malformed";
     AssertionMalformed = "assertion.malformed", InvalidClient, 401, "RFC 7523, 3", "the client assertion is malformed";
     AssertionType = "assertion.type", InvalidRequest, 400, "RFC 7523, 2.2", "client_assertion_type is missing or unknown";
@@ -131,6 +135,15 @@ reasons! {
     PkceVerifierWrong = "pkce.wrong_verifier", InvalidGrant, 400, "RFC 7636, 4.6", "code_verifier does not fit the code_challenge";
     PkceDowngrade = "pkce.downgrade", InvalidGrant, 400, "RFC 9700, 4.8.2", "code_verifier was sent for a code that was issued without code_challenge";
 
+    // Launch keys.
+    LaunchKeyUnknown = "launch.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is unknown";
+    LaunchKeyExpired = "launch.expired", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key has expired";
+    LaunchKeyRepeated = "atrek.replay", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key was exchanged before";
+    LaunchKeyWrongExtension = "atrek.wrong_extension", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is for another extension";
+    LaunchKeyWrongInstallation = "atrek.wrong_installation", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is for another installation";
+    LaunchKeyWrongUser = "atrek.wrong_user", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is for another person";
+    LaunchKeyWrongIssuer = "launch.wrong_issuer", InvalidGrant, 400, "RFC 9700, 4.4", "the retrieval key was made by another issuer";
+
     // Refresh tokens.
     RefreshUnknown = "refresh.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the refresh token is unknown";
     RefreshWrongClient = "refresh.wrong_client", InvalidGrant, 400, "RFC 6749, 6", "the refresh token was issued to another client";
@@ -148,6 +161,16 @@ reasons! {
     UserDisabled = "token.user_disabled", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
     UserLocked = "token.user_locked", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
     UserRemoved = "token.user_removed", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
+    InstallationRemoved = "installation.removed", InvalidGrant, 400, "design, 2", "the extension is not installed there";
+    InstallationDisabled = "installation.disabled", InvalidGrant, 400, "design, 2", "the installation is switched off";
+    InstallationSuspended = "installation.suspended", InvalidGrant, 400, "design, 2", "the platform has switched the installation off";
+    InstallationPast = "installation.past", InvalidGrant, 400, "design, 2", "the installation was switched off since";
+    ExtensionGone = "ext.gone", InvalidGrant, 400, "design, 2", "there is no such extension";
+    ExtensionSuspended = "ext.suspended", InvalidGrant, 400, "design, 2", "the platform has switched the extension off";
+    ExtensionWithdrawn = "ext.withdrawn", InvalidGrant, 400, "design, 2", "the extension has been withdrawn";
+    ContributorGone = "ext.contributor_gone", InvalidGrant, 400, "design, 2", "who made the extension is no longer here";
+    ContextGone = "context.gone", InvalidGrant, 400, "design, 2", "what the extension is installed in has been removed or switched off";
+    NotAMember = "context.not_a_member", InvalidGrant, 400, "design, 2", "the person does not belong to where the extension is installed";
     BeforeValidFrom = "token.before_valid_from", InvalidGrant, 400, "design, 2", "the sign-in that this rests on is no longer good: the password was changed, or the account switched off, since";
 
     // Bearer tokens at our own endpoints.

@@ -212,6 +212,7 @@ pub fn grant(scopes: &str) -> Grant {
         session: SessionId(10),
         user: "usr_alice".into(),
         client: "web".into(),
+        installation: None,
         actor: None,
         scopes: parse(scopes),
         resources: Vec::new(),
@@ -250,6 +251,7 @@ pub fn grant_facts(grant: Grant) -> GrantFacts {
             expires_at: NOW.plus_s(40_000),
             ended_at: None,
         }),
+        installation: None,
     }
 }
 

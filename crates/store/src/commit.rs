@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 
 use doorward_core::id::{ClientId, TenantId};
-use doorward_core::model::Event;
+use doorward_core::model::{Event, ExtensionState};
 use doorward_core::{Effect, Timestamp};
 
 use crate::changes::{self, Changed};
@@ -13,7 +13,8 @@ use crate::statement::Statement;
 use crate::write::{Commit, Expect, Write};
 use crate::{
     CommitError, Fault, Store, administrators, answers, apis, clients, consents, contexts, credentials,
-    events, grants, imports, issuers, keys, memberships, roles, sessions, tenants, throttle, tickets, users,
+    events, extensions, grants, imports, installations, issuers, keys, memberships, roles, sessions, tenants,
+    throttle, tickets, users, webhooks,
 };
 
 impl Store {
@@ -116,6 +117,11 @@ fn is_ending(effect: &Effect) -> bool {
             Effect::PutClient(client) => client.version > 0 && client.disabled_at.is_some(),
             Effect::PutContext(context) => context.version > 0 && context.disabled_at.is_some(),
             Effect::PutApi(api) => api.version > 0 && api.disabled_at.is_some(),
+            Effect::PutInstallation(installation) => installation.version > 0 && !installation.life.is_on(),
+            Effect::PutExtension(extension) => {
+                extension.version > 0
+                    && (extension.suspended_at.is_some() || extension.state == ExtensionState::Withdrawn)
+            }
             _ => false,
         }
 }
@@ -213,6 +219,30 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         }
         Effect::RemoveSecret(tenant, client, id) => writes.push(clients::remove_secret(tenant, client, id)),
 
+        Effect::PutExtension(extension) => writes.push(extensions::put(extension)?),
+        Effect::RemoveExtension(tenant, key, version) => {
+            writes.push(extensions::remove(tenant, *key, *version));
+        }
+        Effect::PutInstallation(installation) => writes.push(installations::put(installation)?),
+        Effect::AddInstallationSecret(new) => writes.push(installations::add_secret(new, sealers)?),
+        Effect::DeliverInstallationSecret { tenant, installation, id, now } => {
+            writes.push(installations::deliver_secret(tenant, installation, id, *now));
+        }
+        Effect::TakeInstallationSecret { tenant, installation, hash, number, now, retire_at } => {
+            let of = (tenant, installation, *hash);
+            writes.extend(installations::take_secret(of, *number, *now, *retire_at));
+        }
+        Effect::RetireInstallationSecret { tenant, installation, id, expires_at } => {
+            writes.push(installations::retire_secret(tenant, installation, id, *expires_at));
+        }
+        Effect::ForgetInstallationSecrets(tenant, installation) => {
+            writes.push(installations::forget_secrets(tenant, installation));
+        }
+        Effect::QueueWebhook(event) => writes.push(webhooks::insert(event)),
+        Effect::AbortWebhooks { tenant, installation, before, now } => {
+            writes.push(webhooks::abort(tenant, installation, *before, *now));
+        }
+
         Effect::PutKey(key) => writes.push(keys::put(key)),
         Effect::MoveKey { tenant, kid, from, to, now, published_until } => {
             writes.push(keys::shift((tenant, kid), (*from, *to), *now, *published_until));
@@ -245,6 +275,16 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::RemoveKey(tenant, _) => Some((tenant, Changed::Directory)),
 
         Effect::Record(_)
+        | Effect::PutExtension(_)
+        | Effect::RemoveExtension(..)
+        | Effect::PutInstallation(_)
+        | Effect::AddInstallationSecret(_)
+        | Effect::DeliverInstallationSecret { .. }
+        | Effect::TakeInstallationSecret { .. }
+        | Effect::RetireInstallationSecret { .. }
+        | Effect::ForgetInstallationSecrets(..)
+        | Effect::QueueWebhook(_)
+        | Effect::AbortWebhooks { .. }
         | Effect::QueueMail(_)
         | Effect::KeepAnswer { .. }
         | Effect::ForgetMail(..)

@@ -31,8 +31,9 @@ statements! {
 
 /// The columns of an event's row, and what [`numbered`] reads.
 const COLUMNS: &str = "
-    id, tenant, happened_at, kind, actor, user_id, client_id, grant_id, reason, request_id, address, data";
-const ROW: &str = "($, $, $, $, $, $, $, $, $, $, $, $)";
+    id, tenant, happened_at, kind, actor, user_id, client_id, grant_id, installation_id, reason, request_id,
+    address, data";
+const ROW: &str = "($, $, $, $, $, $, $, $, $, $, $, $, $)";
 pub(crate) const NUMBERED: &str = joined!("seq,", COLUMNS);
 
 /// An event and its place in the order of commits.
@@ -71,6 +72,7 @@ fn params(event: &Event) -> Result<[Value; PARAMS], Fault> {
         event.user.as_ref().map(|user| user.as_str()).into(),
         event.client.as_ref().map(|client| client.as_str()).into(),
         event.grant.map(|grant| grant.0).into(),
+        event.installation.as_ref().map(|installation| installation.as_str()).into(),
         event.reason.clone().into(),
         event.request_id.as_str().into(),
         event.address.as_str().into(),
@@ -90,6 +92,7 @@ pub(crate) fn numbered(row: &mut Row) -> Result<Numbered, Fault> {
             user: row.opt_text()?.map(Into::into),
             client: row.opt_text()?.map(Into::into),
             grant: row.opt_int()?.map(GrantId),
+            installation: row.opt_text()?.map(Into::into),
             reason: row.opt_text()?,
             request_id: row.text()?,
             address: row.text()?,
@@ -140,4 +143,4 @@ impl Store {
 const FORGET_BATCH: u64 = 500;
 /// Batches in one go: others want to write too.
 const FORGET_BATCHES: usize = 20;
-const PARAMS: usize = 12;
+const PARAMS: usize = 13;

@@ -3,7 +3,7 @@
 use doorward_core::Timestamp;
 use doorward_core::facts::{GrantFacts, SessionState, Standing};
 use doorward_core::id::{ConsentId, GrantId, SessionId, TenantId};
-use doorward_core::model::Grant;
+use doorward_core::model::{Grant, Installed};
 use doorward_wire::scope::Scopes;
 
 use crate::object::json;
@@ -18,7 +18,7 @@ statements! {
     pub(crate) GRANT_INSERT = tenant
         "INSERT INTO grants (", COLUMNS, ") VALUES",
         "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-         $27, $28)";
+         $27, $28, $29, $30)";
     /// First redemption.
     pub(crate) GRANT_START = tenant
         "UPDATE grants SET
@@ -55,7 +55,7 @@ statements! {
 pub(crate) const COLUMNS: &str = "
     id, tenant, issuer_id, consent_id, session_id, user_id, client_id, actor, scopes, resources, authorization_details, cnf,
     auth_time, acr, amr, claims, offline, generation, mac_key, spent_at, spent_before_at, used_at, idle_ms, expires_at, redeemed_at,
-    ended_at, ended_reason, created_at";
+    ended_at, ended_reason, created_at, installation_id, installation_epoch";
 /// What [`facts`] reads, and where the state comes from of what a grant hangs on, beside its tenant's.
 pub(crate) const WITH_STATE: &str = joined!(
     columns_of!("grants", COLUMNS),
@@ -109,6 +109,8 @@ pub(crate) fn insert(grant: &Grant) -> Result<Write, Fault> {
             grant.ended_at.into(),
             grant.ended_reason.clone().into(),
             grant.created_at.into(),
+            grant.installation.as_ref().map(|of| of.id.as_str()).into(),
+            grant.installation.as_ref().map(|of| of.epoch).into(),
         ],
     ))
 }
@@ -193,6 +195,11 @@ fn joined(row: &mut Row) -> Result<Option<Grant>, Fault> {
         ended_at: row.opt_time()?,
         ended_reason: row.opt_text()?,
         created_at: row.time()?,
+        installation: match (row.opt_text()?, row.opt_int()?) {
+            (Some(id), Some(epoch)) => Some(Installed { id: id.into(), epoch }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => return Err(row.fault("an installation without its epoch")),
+        },
     }))
 }
 
@@ -218,7 +225,8 @@ pub(crate) fn facts(row: &mut Row) -> Result<Option<GrantFacts>, Fault> {
             ended_at: row.opt_time()?,
         }),
     };
-    Ok(Some(GrantFacts { grant, tenant, client, consent, session, user: users::joined(row)? }))
+    let user = users::joined(row)?;
+    Ok(Some(GrantFacts { grant, tenant, client, consent, session, user, installation: None }))
 }
 
 impl Store {

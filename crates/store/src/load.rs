@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use doorward_core::facts::{ClientFacts, HeldFacts};
+use doorward_core::facts::{ClientFacts, HeldFacts, InstallationHandle};
 use doorward_core::id::{ClientId, TenantId};
 use doorward_core::login::link::LinkData;
 use doorward_core::permission::asks_of_people;
@@ -131,6 +131,18 @@ impl Store {
         for name in &needs.whose {
             let found = self.user_by_name(&facts.tenant.id, name).await?;
             facts.whose.push(found.map(|found| found.user.id));
+        }
+        if let Some(handle) = &needs.installation {
+            let found = self.installation_facts(&facts.tenant.id, handle).await?;
+            facts.installation = found.map(Box::new);
+        }
+        let of_ticket = facts.ticket.as_mut().and_then(|found| found.grant.as_mut());
+        for of in facts.grant.as_mut().into_iter().chain(of_ticket) {
+            if let Some(installed) = &of.grant.installation {
+                let (id, user) = (installed.id.clone(), Some(of.grant.user.clone()));
+                let handle = InstallationHandle { id, secret_hash: None, user };
+                of.installation = self.installation_facts(&facts.tenant.id, &handle).await?.map(Box::new);
+            }
         }
         facts.held = self.held_by(&facts, needs).await?;
         if needs.client_of_row && facts.client.is_none() {

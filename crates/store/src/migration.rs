@@ -64,6 +64,12 @@ pub static MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0003_order.sqlite.sql"),
         postgres: include_str!("../migrations/0003_order.postgres.sql"),
     },
+    Migration {
+        version: 4,
+        name: "extensions",
+        sqlite: include_str!("../migrations/0004_extensions.sqlite.sql"),
+        postgres: include_str!("../migrations/0004_extensions.postgres.sql"),
+    },
 ];
 
 /// SHA-256 of a migration's text, base64url.

@@ -51,7 +51,7 @@ pub struct Waiting {
     pub attempts: i64,
 }
 
-/// What seals the mails of a commit, by tenant.
+/// What seals what is sealed of a commit, by tenant.
 pub(crate) type Sealers = BTreeMap<TenantId, Arc<SealingKey>>;
 
 pub(crate) fn insert(mail: &Mail, sealers: &Sealers) -> Result<Write, Fault> {
@@ -82,14 +82,17 @@ fn aad_of(tenant: &TenantId, id: MailId) -> Vec<u8> {
 }
 
 impl Store {
-    /// What seals the mails among `effects`.
+    /// What seals the mails and secrets among `effects`.
     pub(crate) async fn sealers(&self, effects: &[Effect]) -> Result<Sealers, Fault> {
         let mut sealers = Sealers::new();
         for effect in effects {
-            if let Effect::QueueMail(mail) = effect
-                && !sealers.contains_key(&mail.tenant)
-            {
-                sealers.insert(mail.tenant.clone(), self.sealer(&mail.tenant).await?);
+            let tenant = match effect {
+                Effect::QueueMail(mail) => &mail.tenant,
+                Effect::AddInstallationSecret(new) => &new.row.tenant,
+                _ => continue,
+            };
+            if !sealers.contains_key(tenant) {
+                sealers.insert(tenant.clone(), self.sealer(tenant).await?);
             }
         }
         Ok(sealers)

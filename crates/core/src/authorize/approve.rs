@@ -103,6 +103,7 @@ fn grant(
         session: session.id,
         user: session.user.clone(),
         client: asked.client.id.clone(),
+        installation: None,
         actor: None,
         scopes: asked.scopes.clone(),
         resources: asked.resources.clone(),

@@ -17,7 +17,6 @@ use crate::model::{
     SecretState, Tenant, User,
 };
 use crate::{Ctx, Effect};
-use doorward_crypto::base62;
 use doorward_crypto::digest::constant_time_eq;
 
 /// What is done, and to what.
@@ -280,17 +279,11 @@ fn secrets(
         effects.push(Effect::PutSecret(ClientSecret {
             tenant: change.tenant.clone(),
             client: spec.id.clone(),
-            id: fresh_secret_id(ctx),
+            id: SecretId::fresh(ctx.rng),
             hash,
             state: if expires_at.is_some() { SecretState::Retiring } else { SecretState::Current },
             created_at: ctx.now,
             expires_at,
         }));
     }
-}
-
-/// A new secret's id.
-pub(super) fn fresh_secret_id(ctx: &mut Ctx<'_>) -> SecretId {
-    let random: [u8; 16] = ctx.bytes();
-    SecretId(format!("sec_{}", base62::encode_fixed(&random, 22)))
 }

@@ -6,13 +6,13 @@ mod nature;
 
 use crate::Timestamp;
 use crate::id::{
-    ApiId, ClientId, ConsentId, ContextKey, GrantId, IssuerId, KeyId, MailId, RoleKey, SecretId, SessionId,
-    TenantId, UserId,
+    ApiId, ClientId, ConsentId, ContextKey, ExtensionKey, GrantId, InstallationId, IssuerId, KeyId, MailId,
+    RoleKey, SecretId, SessionId, TenantId, UserId,
 };
 use crate::model::{
-    Api, Assignment, Bucket, Client, ClientSecret, Consent, Context, Credential, Event, Grant, Issuer,
-    KeyRecord, KeyState, MacKeyRecord, Mail, Membership, Role, Session, Tenant, Ticket, TicketKey,
-    TicketKind, Tombstone, User,
+    Api, Assignment, Bucket, Client, ClientSecret, Consent, Context, Credential, Event, Extension, Grant,
+    Installation, Issuer, KeyRecord, KeyState, MacKeyRecord, Mail, Membership, NewInstallationSecret, Role,
+    Session, Tenant, Ticket, TicketKey, TicketKind, Tombstone, User, WebhookEvent,
 };
 use doorward_wire::scope::Scopes;
 
@@ -330,6 +330,68 @@ pub enum Effect {
     },
     /// Remove a client's secret.
     RemoveSecret(TenantId, ClientId, SecretId),
+
+    /// Create or replace an extension. Conflict: there is one of its id.
+    PutExtension(Box<Extension>),
+    /// Remove an extension. Precondition: it is at that version, and installed nowhere.
+    RemoveExtension(TenantId, ExtensionKey, i64),
+    /// Create or replace an installation. Conflict: another of the extension stands in that context.
+    PutInstallation(Box<Installation>),
+    /// Add a secret of an installation. Where it is given in the clear it is kept, sealed, until the extension has it.
+    AddInstallationSecret(Box<NewInstallationSecret>),
+    /// The extension has a secret: it is in force, and kept as a hash only. No row is no conflict.
+    DeliverInstallationSecret {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Whose secret.
+        installation: InstallationId,
+        /// Which.
+        id: SecretId,
+        /// Now.
+        now: Timestamp,
+    },
+    /// A pending secret becomes current, where it is pending; those that are older retire at `retire_at`, unless they end sooner. No row
+    /// is no conflict: another request was first.
+    TakeInstallationSecret {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Whose secret.
+        installation: InstallationId,
+        /// SHA-256 of the secret.
+        hash: [u8; 32],
+        /// Its number: those below it are older.
+        number: i64,
+        /// Now.
+        now: Timestamp,
+        /// Until when the older ones work.
+        retire_at: Timestamp,
+    },
+    /// A secret of an installation works until `expires_at`, where it exists.
+    RetireInstallationSecret {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Whose secret.
+        installation: InstallationId,
+        /// Which.
+        id: SecretId,
+        /// Until when it works.
+        expires_at: Timestamp,
+    },
+    /// An installation that was removed has no secrets any more. Any number of rows is no conflict.
+    ForgetInstallationSecrets(TenantId, InstallationId),
+    /// Tell the extension of something, after all that happened before to the installation. Conflict: something has that number.
+    QueueWebhook(Box<WebhookEvent>),
+    /// What the extension of an installation was not told yet, up to a number, it is told no more. No row is no conflict.
+    AbortWebhooks {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Of which installation.
+        installation: InstallationId,
+        /// The first number that stays.
+        before: i64,
+        /// Now.
+        now: Timestamp,
+    },
 
     /// Store a signing key. Conflict: its tenant has one of that algorithm in that state (`next`, `current`) already.
     PutKey(KeyRecord),

@@ -43,6 +43,10 @@ impl Effect {
                     | Self::RemoveClient(..)
                     | Self::RemoveContext { .. }
                     | Self::RemoveCredential(_)
+                    | Self::RemoveExtension(..)
+                    | Self::RetireInstallationSecret { .. }
+                    | Self::AbortWebhooks { .. }
+                    | Self::ForgetInstallationSecrets(..)
                     | Self::RemoveIssuer(..)
                     | Self::RemoveKey(..)
                     | Self::RemoveMembership(..)
@@ -56,6 +60,6 @@ impl Effect {
 
     /// Whether it only tells of what else is done: by itself it ends nothing.
     pub const fn tells(&self) -> bool {
-        matches!(self, Self::Record(_) | Self::QueueMail(_))
+        matches!(self, Self::Record(_) | Self::QueueMail(_) | Self::QueueWebhook(_))
     }
 }

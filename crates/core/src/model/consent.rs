@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::id::{ClientId, ConsentId, TenantId, UserId};
+use crate::id::{ClientId, ConsentId, InstallationId, TenantId, UserId};
 use doorward_wire::scope::Scopes;
 
 /// A consent. At most one per person and client is live; ended is final.
@@ -18,7 +18,7 @@ pub struct Consent {
     /// To whom.
     pub client: ClientId,
     /// For which installation of an extension; none for a plain client.
-    pub installation: Option<String>,
+    pub installation: Option<InstallationId>,
     /// What. Grows when the person allows more.
     pub scopes: Scopes,
     /// Whether no page was shown, because the client is the platform's own.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ClientId, EventId, GrantId, TenantId, UserId};
+use crate::id::{ClientId, EventId, GrantId, InstallationId, TenantId, UserId};
 use crate::{Ctx, Reason, Timestamp};
 
 /// An event of the audit trail. Never holds a secret.
@@ -24,6 +24,9 @@ pub struct Event {
     pub client: Option<ClientId>,
     /// The grant it concerns.
     pub grant: Option<GrantId>,
+    /// The installation it concerns.
+    #[serde(default)]
+    pub installation: Option<InstallationId>,
     /// Why, for refusals and endings: the name of a [`Reason`].
     pub reason: Option<String>,
     /// The id of the request that caused it.
@@ -113,6 +116,28 @@ event_kinds! {
     RefreshAhead = "refresh.ahead",
     /// A grant was ended.
     GrantEnded = "grant.ended",
+    /// An extension was installed.
+    Installed = "installation.added",
+    /// An installation was changed: its scopes, variant, settings, or whether it works.
+    InstallationChanged = "installation.updated",
+    /// An installation got a new secret.
+    InstallationSecretRotated = "installation.secret_rotated",
+    /// An installation was removed.
+    InstallationRemoved = "installation.removed",
+    /// A secret of an installation was shown, confirmed or retired.
+    InstallationSecretChanged = "installation.secret_changed",
+    /// A new secret of an installation was used for the first time: it is current.
+    InstallationSecretTaken = "installation.secret_taken",
+    /// A secret that is being retired was used.
+    InstallationSecretOld = "installation.old_secret",
+    /// Somebody could not show that they are an installation.
+    InstallationRefused = "installation.refused",
+    /// A person opened an installation, or a client or administrator for them: there is a key to be exchanged.
+    Launched = "installation.launched",
+    /// A launch key was exchanged for a token.
+    LaunchRedeemed = "installation.launch_redeemed",
+    /// A launch key was refused: wrong person, wrong extension, late, repeated.
+    LaunchRefused = "installation.launch_refused",
     /// A mail could not be sent: it was refused for good, or not taken for a day. It is not tried any longer.
     MailFailed = "mail.failed",
     /// A link for a new password was asked for.
@@ -241,6 +266,7 @@ impl Event {
             user: None,
             client: None,
             grant: None,
+            installation: None,
             reason: None,
             request_id: ctx.request_id.to_owned(),
             address: ctx.address.to_owned(),
@@ -263,6 +289,12 @@ impl Event {
     /// It concerns this grant.
     pub fn grant(mut self, grant: GrantId) -> Self {
         self.grant = Some(grant);
+        self
+    }
+
+    /// It concerns this installation.
+    pub fn installation(mut self, installation: &InstallationId) -> Self {
+        self.installation = Some(installation.clone());
         self
     }
 

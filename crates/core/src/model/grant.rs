@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::id::{ClientId, ConsentId, GrantId, IssuerId, SessionId, TenantId, UserId};
+use crate::id::{ClientId, ConsentId, GrantId, InstallationId, IssuerId, SessionId, TenantId, UserId};
 use doorward_wire::scope::Scopes;
 
 /// A grant. Refresh tokens are pairs of its id and a generation (section 6 of the design).
@@ -23,6 +23,9 @@ pub struct Grant {
     pub user: UserId,
     /// For whom.
     pub client: ClientId,
+    /// In which installation of the extension that the client is; none for a plain client, and for sign-ins without one.
+    #[serde(default)]
+    pub installation: Option<Installed>,
     /// Who acts in the person's place, when another does.
     pub actor: Option<String>,
     /// What may be asked for.
@@ -65,6 +68,15 @@ pub struct Grant {
     pub ended_reason: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// An installation, at a moment of its life.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Installed {
+    /// Which.
+    pub id: InstallationId,
+    /// How often it, or its extension, had been switched off: what was issued before such a moment stays dead.
+    pub epoch: i64,
 }
 
 impl Grant {

@@ -5,7 +5,9 @@ pub mod client;
 pub mod consent;
 pub mod context;
 pub mod event;
+pub mod extension;
 pub mod grant;
+pub mod installation;
 pub mod issuer;
 pub mod key;
 pub mod mail;
@@ -24,7 +26,13 @@ pub use client::{ApplicationType, Client, Lifetimes, RefreshPolicy};
 pub use consent::Consent;
 pub use context::Context;
 pub use event::{Actor, Event, EventKind};
-pub use grant::Grant;
+pub use extension::{
+    ConsentPolicy, Extension, ExtensionState, Manifest, ManifestText, RequestedScope, Variant,
+};
+pub use grant::{Grant, Installed};
+pub use installation::{
+    Installation, InstallationSecret, Life, NewInstallationSecret, NoStep, WebhookEvent, WebhookKind,
+};
 pub use issuer::Issuer;
 pub use key::{KeyRecord, KeyState, MacKeyRecord};
 pub use mail::{Mail, MailContent, MailKind};

@@ -60,6 +60,17 @@ impl Permissions {
         all
     }
 
+    /// Those that hold in one context: what may be done in the whole tenant, there, or in what it lies in. What is held elsewhere is
+    /// nothing there.
+    pub fn within(self, context: &ContextId, above: &[ContextId]) -> Self {
+        let Self { everywhere, contexts, is_administrator } = self;
+        let there = contexts.into_iter().filter(|(held, _)| held == context || above.contains(held));
+        let there: BTreeSet<Permission> = there.flat_map(|(_, permissions)| permissions).collect();
+        let contexts =
+            if there.is_empty() { BTreeMap::new() } else { BTreeMap::from([(context.clone(), there)]) };
+        Self { everywhere, contexts, is_administrator }
+    }
+
     /// Those of the domains that `apis` ask for. Permissions of administration are told to the administration only.
     pub fn told_to(mut self, apis: &[&Api]) -> Self {
         let is_told = |permission: &Permission| {

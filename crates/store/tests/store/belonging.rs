@@ -24,7 +24,7 @@ fn role(key: i64, id: &str) -> Role {
     }
 }
 
-fn context(key: i64, id: &str, ancestors: &[i64]) -> Context {
+pub fn context(key: i64, id: &str, ancestors: &[i64]) -> Context {
     Context {
         tenant: demo(),
         key: ContextKey(key),
@@ -42,7 +42,7 @@ fn context(key: i64, id: &str, ancestors: &[i64]) -> Context {
     }
 }
 
-fn member(key: i64) -> Membership {
+pub fn member(key: i64) -> Membership {
     Membership {
         tenant: demo(),
         user: user("demo", "alice").id,

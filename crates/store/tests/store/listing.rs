@@ -192,6 +192,7 @@ async fn events_are_read_either_way_by_person_client_kind_and_time() {
                 user: None,
                 client: None,
                 grant: (number % 10 == 0).then_some(GrantId(7)),
+                installation: None,
                 reason: None,
                 request_id: String::new(),
                 address: String::new(),

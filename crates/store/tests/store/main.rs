@@ -8,6 +8,7 @@ mod caches;
 mod configuration;
 mod directory;
 mod disk_full;
+mod extensions;
 mod group_commit;
 mod imports;
 mod issuing;

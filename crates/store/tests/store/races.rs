@@ -36,6 +36,7 @@ fn event(number: u8) -> Event {
         user: Some("usr_alice".into()),
         client: Some("web".into()),
         grant: Some(GrantId(31)),
+        installation: Some("ins_1".into()),
         reason: Some("why".to_owned()),
         request_id: "r".to_owned(),
         address: "192.0.2.1".to_owned(),

@@ -73,6 +73,7 @@ const CONDITIONS: &[(&str, &str)] = &[
     ("users", "external_id"),
     ("contexts", "external_id"),
     ("contexts", "removed_at"),
+    ("installations", "removed_at"),
     ("login_names", "user_id"),
     ("events", "seq"),
     ("external_tombstones", "removed_at"),

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use doorward_core::facts::SessionHandle;
 use doorward_core::id::{ClientId, ConsentId, GrantId, IssuerId, SessionId, TenantId, UserId};
 use doorward_core::model::{
-    Api, Client, Consent, Credential, Grant, Issuer, Session, Tenant, TenantSettings, Ticket, TicketKey,
-    TicketKind, TokenFormat, User,
+    Api, Client, Consent, Credential, Grant, Installed, Issuer, Session, Tenant, TenantSettings, Ticket,
+    TicketKey, TicketKind, TokenFormat, User,
 };
 use doorward_core::{Effect, Facts, Needs, Timestamp};
 use doorward_crypto::base64url;
@@ -310,6 +310,7 @@ pub fn grant(id: i64) -> Grant {
         session: SessionId(21),
         user: "usr_alice".into(),
         client: "web".into(),
+        installation: Some(Installed { id: "ins_1".into(), epoch: 1 }),
         actor: Some("usr_bob".to_owned()),
         scopes: scopes("openid email"),
         resources: vec!["https://api.example".to_owned()],

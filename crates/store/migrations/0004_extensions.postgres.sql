@@ -1,0 +1,81 @@
+-- Extensions, for PostgreSQL: what third parties make, where it is installed, and what its makers are told.
+
+-- Installations name an extension by its key. Its client is the row of `clients` with the same id. `epoch` counts how often it was
+-- stopped.
+CREATE TABLE extensions (
+    key             BIGINT NOT NULL PRIMARY KEY,
+    tenant          TEXT COLLATE "C" NOT NULL,
+    id              TEXT COLLATE "C" NOT NULL,
+    contributor_key BIGINT,
+    data            TEXT COLLATE "C" NOT NULL,
+    state           TEXT COLLATE "C" NOT NULL,
+    suspended_at    BIGINT,
+    epoch           BIGINT NOT NULL,
+    version         BIGINT NOT NULL,
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX extensions_by_id ON extensions (tenant, id);
+
+-- `context_key` 0: the tenant itself. `version` numbers its events; `epoch` counts how often it was switched off. `removed_at` is never
+-- cleared.
+CREATE TABLE installations (
+    id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    tenant        TEXT COLLATE "C" NOT NULL,
+    extension_key BIGINT NOT NULL,
+    extension_id  TEXT COLLATE "C" NOT NULL,
+    context_key   BIGINT NOT NULL,
+    context_id    TEXT COLLATE "C" NOT NULL,
+    scopes        TEXT COLLATE "C" NOT NULL,
+    data          TEXT COLLATE "C" NOT NULL,
+    disabled_at   BIGINT,
+    suspended_at  BIGINT,
+    removed_at    BIGINT,
+    epoch         BIGINT NOT NULL,
+    version       BIGINT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX installations_live ON installations (tenant, extension_key, context_key) WHERE removed_at IS NULL;
+CREATE INDEX installations_by_tenant ON installations (tenant, id);
+CREATE INDEX installations_by_context ON installations (context_key, id) WHERE removed_at IS NULL;
+CREATE INDEX installations_by_extension ON installations (extension_key, id);
+
+-- `number` is the installation's version with which it came: what is newer replaces what is older. `sealed` only until the extension
+-- has the secret.
+CREATE TABLE installation_secrets (
+    tenant          TEXT COLLATE "C" NOT NULL,
+    installation_id TEXT COLLATE "C" NOT NULL,
+    hash            BYTEA NOT NULL,
+    id              TEXT COLLATE "C" NOT NULL,
+    number          BIGINT NOT NULL,
+    sealed          BYTEA,
+    state           TEXT COLLATE "C" NOT NULL,
+    created_at      BIGINT NOT NULL,
+    delivered_at    BIGINT,
+    current_at      BIGINT,
+    expires_at      BIGINT,
+    PRIMARY KEY (tenant, installation_id, hash)
+);
+
+-- What an extension is told of an installation, in the order of its numbers. `state` is the installation as it was then.
+CREATE TABLE webhook_events (
+    tenant          TEXT COLLATE "C" NOT NULL,
+    installation_id TEXT COLLATE "C" NOT NULL,
+    number          BIGINT NOT NULL,
+    id              TEXT COLLATE "C" NOT NULL,
+    kind            TEXT COLLATE "C" NOT NULL,
+    secret_id       TEXT COLLATE "C",
+    state           TEXT COLLATE "C" NOT NULL,
+    created_at      BIGINT NOT NULL,
+    settled_at      BIGINT,
+    outcome         TEXT COLLATE "C",
+    PRIMARY KEY (installation_id, number)
+);
+
+ALTER TABLE grants ADD COLUMN installation_id TEXT COLLATE "C";
+ALTER TABLE grants ADD COLUMN installation_epoch BIGINT;
+CREATE INDEX grants_by_installation ON grants (tenant, installation_id, id) WHERE installation_id IS NOT NULL;
+
+ALTER TABLE events ADD COLUMN installation_id TEXT COLLATE "C";
+CREATE INDEX events_by_installation ON events (tenant, installation_id, seq) WHERE installation_id IS NOT NULL;

@@ -1,0 +1,441 @@
+//! Installations with their secrets, and the one joined read that says what each hangs on.
+
+use doorward_core::Timestamp;
+use doorward_core::facts::{ExtensionStanding, InstallationFacts, InstallationHandle};
+use doorward_core::id::{ContextId, ContextKey, ExtensionKey, InstallationId, SecretId, TenantId, UserId};
+use doorward_core::model::{
+    ExtensionState, Installation, InstallationSecret, Life, NewInstallationSecret, SecretState,
+};
+use doorward_crypto::random::SystemRandom;
+use doorward_wire::scope::Scopes;
+
+use crate::object::{Put, json, versioned};
+use crate::outbox::Sealers;
+use crate::seal::aad;
+use crate::statement::{columns_of, joined, statements};
+use crate::value::{Row, Value};
+use crate::write::{Expect, Write};
+use crate::{Fault, Store};
+
+statements! {
+    /// Creates an installation. Conflict: one of the extension stands in that context.
+    pub(crate) INSTALLATION_INSERT = tenant
+        "INSERT INTO installations (
+             tenant, id, scopes, data, disabled_at, suspended_at, removed_at, epoch, version, updated_at, extension_key,
+             extension_id, context_key, context_id, created_at
+         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    /// Replaces an installation at a version.
+    pub(crate) INSTALLATION_UPDATE = tenant
+        "UPDATE installations SET
+             scopes = $3,
+             data = $4,
+             disabled_at = $5,
+             suspended_at = $6,
+             removed_at = $7,
+             epoch = $8,
+             version = $9,
+             updated_at = $10
+         WHERE tenant = $1 AND id = $2 AND version = $11 AND removed_at IS NULL";
+    /// An installation, the state of all that it hangs on, whether a person belongs there, and a secret of it.
+    pub(crate) INSTALLATION_WITH_STATE = tenant
+        "SELECT", WITH_STATE, "FROM installations", AND_STATE, "WHERE installations.tenant = $1 AND installations.id = $2";
+    /// An installation.
+    pub(crate) INSTALLATION = tenant
+        "SELECT", COLUMNS, "FROM installations WHERE tenant = $1 AND id = $2";
+    /// A tenant's installations that stand, in order of id, from the one after `$2`.
+    pub(crate) INSTALLATIONS_FROM = tenant
+        "SELECT", COLUMNS, "FROM installations WHERE tenant = $1 AND id > $2 AND removed_at IS NULL ORDER BY id LIMIT $3";
+    /// Those of an extension that stand, in order of id, from the one after `$3`.
+    pub(crate) INSTALLATIONS_OF_EXTENSION = tenant
+        "SELECT", COLUMNS, "FROM installations
+         WHERE tenant = $1 AND extension_key = $2 AND id > $3 AND removed_at IS NULL ORDER BY id LIMIT $4";
+    /// Those in a context that stand, in order of id, from the one after `$3`.
+    pub(crate) INSTALLATIONS_IN = tenant
+        "SELECT", COLUMNS, "FROM installations
+         WHERE tenant = $1 AND context_key = $2 AND id > $3 AND removed_at IS NULL ORDER BY id LIMIT $4";
+    /// The one of an extension in a context that stands.
+    pub(crate) INSTALLATION_AT = tenant
+        "SELECT", COLUMNS, "FROM installations
+         WHERE tenant = $1 AND extension_key = $2 AND context_key = $3 AND removed_at IS NULL";
+
+    /// Adds a secret.
+    pub(crate) INSTALLATION_SECRET_INSERT = tenant
+        "INSERT INTO installation_secrets ( tenant, installation_id,", SECRET_COLUMNS, ", sealed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    /// The extension has a secret.
+    pub(crate) INSTALLATION_SECRET_DELIVER = tenant
+        "UPDATE installation_secrets SET delivered_at = COALESCE(delivered_at, $4), sealed = NULL
+         WHERE tenant = $1 AND installation_id = $2 AND id = $3";
+    /// A pending secret becomes current.
+    pub(crate) INSTALLATION_SECRET_TAKE = tenant
+        "UPDATE installation_secrets SET state = 'current', current_at = $4, sealed = NULL
+         WHERE tenant = $1 AND installation_id = $2 AND hash = $3 AND state = 'pending'";
+    /// Those that are older than a current one retire.
+    pub(crate) INSTALLATION_SECRETS_RETIRE = tenant
+        "UPDATE installation_secrets SET
+             state = 'retiring',
+             expires_at = CASE WHEN expires_at < $5 THEN expires_at ELSE $5 END,
+             sealed = NULL
+         WHERE tenant = $1 AND installation_id = $2 AND hash <> $3 AND number < $4 AND state <> 'retiring'";
+    /// A secret works until then.
+    pub(crate) INSTALLATION_SECRET_RETIRE = tenant
+        "UPDATE installation_secrets SET state = 'retiring', expires_at = $4, sealed = NULL
+         WHERE tenant = $1 AND installation_id = $2 AND id = $3";
+    /// Removes all secrets of an installation.
+    pub(crate) INSTALLATION_SECRETS_DELETE = tenant
+        "DELETE FROM installation_secrets WHERE tenant = $1 AND installation_id = $2";
+    /// The secrets of an installation, the oldest first.
+    pub(crate) INSTALLATION_SECRETS = tenant
+        "SELECT", SECRET_COLUMNS, "FROM installation_secrets
+         WHERE tenant = $1 AND installation_id = $2 ORDER BY number, id";
+    /// A secret that the extension does not have yet, sealed.
+    pub(crate) INSTALLATION_SECRET_SEALED = tenant
+        "SELECT sealed FROM installation_secrets WHERE tenant = $1 AND installation_id = $2 AND id = $3";
+}
+
+/// The columns that [`installation`] reads.
+const COLUMNS: &str = "
+    tenant, id, scopes, data, disabled_at, suspended_at, removed_at, epoch, version, updated_at, extension_key, extension_id,
+    context_key, context_id, created_at";
+/// The columns of a secret's row behind tenant and installation.
+const SECRET_COLUMNS: &str = "hash, id, number, state, created_at, delivered_at, current_at, expires_at";
+/// What [`facts`] reads. `$3` is the person, `$4` the hash of the secret.
+const WITH_STATE: &str = joined!(
+    columns_of!("installations", COLUMNS),
+    ",",
+    columns_of!("extensions", "state, suspended_at, epoch, contributor_key"),
+    ", maker.depth AS maker_depth, maker.disabled_at AS maker_disabled_at, maker.removed_at AS maker_removed_at,
+     (SELECT COUNT(*) FROM contexts AS above
+      WHERE above.key IN (maker.ancestor1, maker.ancestor2, maker.ancestor3)
+          AND above.removed_at IS NULL AND above.disabled_at IS NULL) AS maker_above,
+     contexts.depth AS context_depth, contexts.disabled_at AS context_disabled_at,
+     contexts.removed_at AS context_removed_at, above1.id AS above1_id, above2.id AS above2_id, above3.id AS above3_id,
+     CASE WHEN installations.context_key = 0
+          THEN (SELECT COUNT(*) FROM users WHERE users.tenant = installations.tenant AND users.id = $3)
+          ELSE (SELECT COUNT(*) FROM memberships
+                WHERE memberships.tenant = installations.tenant AND memberships.user_id = $3
+                    AND memberships.context_key IN (contexts.key, contexts.ancestor1, contexts.ancestor2, contexts.ancestor3))
+     END AS belongs,",
+    columns_of!("installation_secrets", SECRET_COLUMNS)
+);
+const AND_STATE: &str = "
+    LEFT JOIN extensions ON extensions.tenant = installations.tenant AND extensions.key = installations.extension_key
+    LEFT JOIN contexts AS maker ON maker.tenant = installations.tenant AND maker.key = extensions.contributor_key
+    LEFT JOIN contexts ON contexts.tenant = installations.tenant AND contexts.key = installations.context_key
+    LEFT JOIN contexts AS above1
+        ON above1.key = contexts.ancestor1 AND above1.removed_at IS NULL AND above1.disabled_at IS NULL
+    LEFT JOIN contexts AS above2
+        ON above2.key = contexts.ancestor2 AND above2.removed_at IS NULL AND above2.disabled_at IS NULL
+    LEFT JOIN contexts AS above3
+        ON above3.key = contexts.ancestor3 AND above3.removed_at IS NULL AND above3.disabled_at IS NULL
+    LEFT JOIN installation_secrets
+        ON installation_secrets.tenant = installations.tenant AND installation_secrets.installation_id = installations.id
+        AND installation_secrets.hash = $4";
+
+pub(crate) fn put(installation: &Installation) -> Result<Write, Fault> {
+    let stored = Installation { version: installation.version + 1, ..installation.clone() };
+    let data = json("installation", &stored)?;
+    let life = installation.life;
+    Ok(versioned(
+        Put { insert: &INSTALLATION_INSERT, update: &INSTALLATION_UPDATE, version: installation.version },
+        vec![
+            installation.tenant.as_str().into(),
+            installation.id.as_str().into(),
+            installation.scopes.to_string().into(),
+            data.into(),
+            life.disabled_at().into(),
+            life.suspended_at().into(),
+            life.removed_at().into(),
+            installation.epoch.into(),
+            stored.version.into(),
+            installation.updated_at.into(),
+        ],
+        vec![
+            installation.extension.0.into(),
+            installation.extension_id.as_str().into(),
+            installation.context.0.into(),
+            installation.context_id.as_str().into(),
+            installation.created_at.into(),
+        ],
+    ))
+}
+
+/// The installation of the next fifteen columns.
+pub(crate) fn installation(row: &mut Row) -> Result<Installation, Fault> {
+    let tenant = row.text()?.into();
+    let id = row.text()?.into();
+    let scopes = row.word(|text| Scopes::parse(text).ok())?;
+    let installation: Installation = row.json()?;
+    let life = Life::of(row.opt_time()?, row.opt_time()?, row.opt_time()?);
+    Ok(Installation {
+        tenant,
+        id,
+        scopes,
+        life,
+        epoch: row.int()?,
+        version: row.int()?,
+        updated_at: row.time()?,
+        extension: ExtensionKey(row.int()?),
+        extension_id: row.text()?.into(),
+        context: ContextKey(row.int()?),
+        context_id: row.text()?.into(),
+        created_at: row.time()?,
+        ..installation
+    })
+}
+
+/// The parameters of [`INSTALLATION_WITH_STATE`].
+pub(crate) fn params(tenant: &TenantId, handle: &InstallationHandle) -> Vec<Value> {
+    vec![
+        tenant.as_str().into(),
+        handle.id.as_str().into(),
+        handle.user.as_ref().map_or("", UserId::as_str).into(),
+        handle.secret_hash.map_or_else(Vec::new, |hash| hash.to_vec()).into(),
+    ]
+}
+
+/// The installation of a row of [`INSTALLATION_WITH_STATE`]. `asked` says whether somebody's membership was.
+pub(crate) fn facts(row: &mut Row, asked: bool) -> Result<InstallationFacts, Fault> {
+    let installation = installation(row)?;
+    let extension = match row.opt_text()? {
+        None => {
+            row.skip(7)?;
+            None
+        }
+        Some(state) => {
+            let state = ExtensionState::parse(&state).ok_or_else(|| row.fault("an unknown state"))?;
+            let (suspended_at, epoch) = (row.opt_time()?, row.int()?);
+            let is_tenants = row.opt_int()?.is_none();
+            let stands = stands(row)?;
+            let above = row.int()?;
+            Some(ExtensionStanding {
+                state,
+                suspended_at,
+                epoch,
+                contributor_stands: is_tenants || stands == Some(above),
+            })
+        }
+    };
+    let depth = stands(row)?;
+    let above: Vec<ContextId> =
+        [row.opt_text()?, row.opt_text()?, row.opt_text()?].into_iter().flatten().map(Into::into).collect();
+    let is_whole_tenant = installation.context == WHOLE_TENANT;
+    let context_stands =
+        is_whole_tenant || depth.is_some_and(|depth| usize::try_from(depth) == Ok(above.len()));
+    let belongs = row.int()? > 0;
+    let secret = secret(&installation.tenant, &installation.id, row)?;
+    Ok(InstallationFacts {
+        installation,
+        extension,
+        context_stands,
+        above,
+        belongs: asked.then_some(belongs),
+        secret,
+    })
+}
+
+/// How many must stand above a context of the next three columns; none: there is none, or it is removed or switched off.
+fn stands(row: &mut Row) -> Result<Option<i64>, Fault> {
+    let (depth, disabled_at, removed_at) = (row.opt_int()?, row.opt_time()?, row.opt_time()?);
+    Ok(depth.filter(|_| disabled_at.is_none() && removed_at.is_none()))
+}
+
+/// The key of the context that is the tenant itself.
+const WHOLE_TENANT: ContextKey = ContextKey(0);
+
+pub(crate) fn add_secret(new: &NewInstallationSecret, sealers: &Sealers) -> Result<Write, Fault> {
+    let row = &new.row;
+    let sealed = match &new.plain {
+        None => None,
+        Some(plain) => {
+            let fault = || Fault::new("add a secret of an installation", "there is no data key".to_owned());
+            let sealer = sealers.get(&row.tenant).ok_or_else(fault)?;
+            Some(sealer.seal(
+                &aad_of(&row.tenant, &row.installation, &row.id),
+                plain.as_bytes(),
+                &mut SystemRandom,
+            ))
+        }
+    };
+    Ok(Write::new(
+        &INSTALLATION_SECRET_INSERT,
+        Expect::One,
+        vec![
+            row.tenant.as_str().into(),
+            row.installation.as_str().into(),
+            row.hash.into(),
+            row.id.as_str().into(),
+            row.number.into(),
+            row.state.as_str().into(),
+            row.created_at.into(),
+            row.delivered_at.into(),
+            row.current_at.into(),
+            row.expires_at.into(),
+            sealed.into(),
+        ],
+    ))
+}
+
+fn aad_of(tenant: &TenantId, installation: &InstallationId, id: &SecretId) -> Vec<u8> {
+    aad("installation_secrets", &[tenant.as_str(), installation.as_str(), id.as_str()], "sealed")
+}
+
+pub(crate) fn deliver_secret(
+    tenant: &TenantId,
+    installation: &InstallationId,
+    id: &SecretId,
+    now: Timestamp,
+) -> Write {
+    let params = vec![tenant.as_str().into(), installation.as_str().into(), id.as_str().into(), now.into()];
+    Write::new(&INSTALLATION_SECRET_DELIVER, Expect::AtMostOne, params)
+}
+
+pub(crate) fn take_secret(
+    (tenant, installation, hash): (&TenantId, &InstallationId, [u8; 32]),
+    number: i64,
+    now: Timestamp,
+    retire_at: Timestamp,
+) -> [Write; 2] {
+    let of = || -> Vec<Value> { vec![tenant.as_str().into(), installation.as_str().into(), hash.into()] };
+    let take = [of(), vec![now.into()]].concat();
+    let retire = [of(), vec![number.into(), retire_at.into()]].concat();
+    [
+        Write::new(&INSTALLATION_SECRET_TAKE, Expect::AtMostOne, take),
+        Write::new(&INSTALLATION_SECRETS_RETIRE, Expect::Any, retire),
+    ]
+}
+
+pub(crate) fn retire_secret(
+    tenant: &TenantId,
+    installation: &InstallationId,
+    id: &SecretId,
+    expires_at: Timestamp,
+) -> Write {
+    let params =
+        vec![tenant.as_str().into(), installation.as_str().into(), id.as_str().into(), expires_at.into()];
+    Write::new(&INSTALLATION_SECRET_RETIRE, Expect::AtMostOne, params)
+}
+
+pub(crate) fn forget_secrets(tenant: &TenantId, installation: &InstallationId) -> Write {
+    let params = vec![tenant.as_str().into(), installation.as_str().into()];
+    Write::new(&INSTALLATION_SECRETS_DELETE, Expect::Any, params)
+}
+
+/// The secret of the next eight columns; none when a LEFT JOIN found none.
+fn secret(
+    tenant: &TenantId,
+    installation: &InstallationId,
+    row: &mut Row,
+) -> Result<Option<InstallationSecret>, Fault> {
+    let Some(hash) = row.opt_blob()? else {
+        row.skip(7)?;
+        return Ok(None);
+    };
+    Ok(Some(InstallationSecret {
+        tenant: tenant.clone(),
+        installation: installation.clone(),
+        hash: hash.try_into().map_err(|_| row.fault("a hash of another length"))?,
+        id: row.text()?.into(),
+        number: row.int()?,
+        state: row.word(SecretState::parse)?,
+        created_at: row.time()?,
+        delivered_at: row.opt_time()?,
+        current_at: row.opt_time()?,
+        expires_at: row.opt_time()?,
+    }))
+}
+
+impl Store {
+    /// An installation, in whatever state.
+    pub async fn installation(
+        &self,
+        tenant: &TenantId,
+        id: &InstallationId,
+    ) -> Result<Option<Installation>, Fault> {
+        self.one(&INSTALLATION, &[tenant.as_str().into(), id.as_str().into()], installation).await
+    }
+
+    /// An installation, and the state of all that it hangs on.
+    pub async fn installation_facts(
+        &self,
+        tenant: &TenantId,
+        handle: &InstallationHandle,
+    ) -> Result<Option<InstallationFacts>, Fault> {
+        let read = |row: &mut Row| facts(row, handle.user.is_some());
+        self.one(&INSTALLATION_WITH_STATE, &params(tenant, handle), read).await
+    }
+
+    /// At most `limit` installations of a tenant that stand, in order of id, from the one after `after`.
+    pub async fn installations_from(
+        &self,
+        tenant: &TenantId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Installation>, Fault> {
+        let params = [tenant.as_str().into(), after.into(), limit.into()];
+        self.list(&INSTALLATIONS_FROM, &params, installation).await
+    }
+
+    /// At most `limit` installations of an extension that stand, in order of id, from the one after `after`.
+    pub async fn installations_of(
+        &self,
+        tenant: &TenantId,
+        extension: ExtensionKey,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Installation>, Fault> {
+        let params = [tenant.as_str().into(), extension.0.into(), after.into(), limit.into()];
+        self.list(&INSTALLATIONS_OF_EXTENSION, &params, installation).await
+    }
+
+    /// At most `limit` installations in a context that stand, in order of id, from the one after `after`.
+    pub async fn installations_in(
+        &self,
+        tenant: &TenantId,
+        context: ContextKey,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Installation>, Fault> {
+        let params = [tenant.as_str().into(), context.0.into(), after.into(), limit.into()];
+        self.list(&INSTALLATIONS_IN, &params, installation).await
+    }
+
+    /// The installation of an extension in a context that stands.
+    pub async fn installation_at(
+        &self,
+        tenant: &TenantId,
+        extension: ExtensionKey,
+        context: ContextKey,
+    ) -> Result<Option<Installation>, Fault> {
+        let params = [tenant.as_str().into(), extension.0.into(), context.0.into()];
+        self.one(&INSTALLATION_AT, &params, installation).await
+    }
+
+    /// The secrets of an installation, the oldest first.
+    pub async fn installation_secrets(
+        &self,
+        tenant: &TenantId,
+        installation: &InstallationId,
+    ) -> Result<Vec<InstallationSecret>, Fault> {
+        let read = |row: &mut Row| {
+            secret(tenant, installation, row)?.ok_or_else(|| row.fault("a secret without a hash"))
+        };
+        self.list(&INSTALLATION_SECRETS, &[tenant.as_str().into(), installation.as_str().into()], read).await
+    }
+
+    /// A secret in the clear, as long as its extension does not have it.
+    pub async fn undelivered_secret(
+        &self,
+        tenant: &TenantId,
+        installation: &InstallationId,
+        id: &SecretId,
+    ) -> Result<Option<String>, Fault> {
+        let params = [tenant.as_str().into(), installation.as_str().into(), id.as_str().into()];
+        let sealed = self.one(&INSTALLATION_SECRET_SEALED, &params, |row| row.opt_blob()).await?;
+        let Some(sealed) = sealed.flatten() else { return Ok(None) };
+        let fault = |what: &str| Fault::new("open a secret of an installation", what.to_owned());
+        let plain = self.sealer(tenant).await?.open(&aad_of(tenant, installation, id), &sealed);
+        let plain = plain.map_err(|error| fault(&error.to_string()))?;
+        String::from_utf8(plain.to_vec()).map(Some).map_err(|_| fault("it is no text"))
+    }
+}
