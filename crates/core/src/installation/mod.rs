@@ -2,6 +2,8 @@
 //!
 //! Every change counts the installation's version up; that number orders what the extension is told.
 
+pub mod template;
+
 use serde_json::{Value, json};
 
 use crate::id::{InstallationId, SecretId, WebhookId};
