@@ -3,6 +3,7 @@
 use doorward_core::id::{ContextKey, ExtensionId, ExtensionKey, TenantId};
 use doorward_core::model::Extension;
 
+use crate::installations::IN_PLACE;
 use crate::object::{Put, json, versioned};
 use crate::statement::statements;
 use crate::value::Row;
@@ -31,8 +32,7 @@ statements! {
          WHERE tenant = $1 AND key = $2 AND version = $3 AND NOT EXISTS (
              SELECT 1 FROM installations
              WHERE installations.tenant = extensions.tenant AND installations.extension_key = extensions.key
-                 AND installations.removed_at IS NULL
-         )";
+                 AND installations.removed_at IS NULL AND", IN_PLACE, ")";
     /// An extension by its id.
     pub(crate) EXTENSION = tenant "SELECT", COLUMNS, "FROM extensions WHERE tenant = $1 AND id = $2";
     /// A tenant's extensions in order of id, from the one after `$2`.

@@ -9,6 +9,7 @@ use doorward_core::model::{
 use doorward_crypto::random::SystemRandom;
 use doorward_wire::scope::Scopes;
 
+use crate::contexts::STANDS;
 use crate::object::{Put, json, versioned};
 use crate::outbox::Sealers;
 use crate::seal::aad;
@@ -44,11 +45,12 @@ statements! {
         "SELECT", COLUMNS, "FROM installations WHERE tenant = $1 AND id = $2";
     /// A tenant's installations that stand, in order of id, from the one after `$2`.
     pub(crate) INSTALLATIONS_FROM = tenant
-        "SELECT", COLUMNS, "FROM installations WHERE tenant = $1 AND id > $2 AND removed_at IS NULL ORDER BY id LIMIT $3";
+        "SELECT", COLUMNS, "FROM installations
+         WHERE tenant = $1 AND id > $2 AND removed_at IS NULL AND", IN_PLACE, "ORDER BY id LIMIT $3";
     /// Those of an extension that stand, in order of id, from the one after `$3`.
     pub(crate) INSTALLATIONS_OF_EXTENSION = tenant
         "SELECT", COLUMNS, "FROM installations
-         WHERE tenant = $1 AND extension_key = $2 AND id > $3 AND removed_at IS NULL ORDER BY id LIMIT $4";
+         WHERE tenant = $1 AND extension_key = $2 AND id > $3 AND removed_at IS NULL AND", IN_PLACE, "ORDER BY id LIMIT $4";
     /// Those in a context that stand, in order of id, from the one after `$3`.
     pub(crate) INSTALLATIONS_IN = tenant
         "SELECT", COLUMNS, "FROM installations
@@ -93,6 +95,14 @@ statements! {
         "SELECT sealed FROM installation_secrets WHERE tenant = $1 AND installation_id = $2 AND id = $3";
 }
 
+/// Its context is there, with all above it. One of a context that went is dead, and is told so in its turn.
+pub(crate) const IN_PLACE: &str = joined!(
+    "(installations.context_key = 0 OR EXISTS (
+         SELECT 1 FROM contexts
+         WHERE contexts.tenant = installations.tenant AND contexts.key = installations.context_key AND",
+    STANDS,
+    "))"
+);
 /// The columns that [`installation`] reads.
 const COLUMNS: &str = "
     tenant, id, scopes, data, disabled_at, suspended_at, removed_at, epoch, version, updated_at, extension_key, extension_id,

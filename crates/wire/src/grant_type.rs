@@ -21,6 +21,8 @@ names! {
         Password = "password",
         /// RFC 6749, 6.
         RefreshToken = "refresh_token",
+        /// The key of a launch: an extension exchanges it for a token of the person who opened it.
+        RetrievalKey = "urn:doorward:grant:retrieval-key",
         /// RFC 7522, 2.1.
         Saml2Bearer = "urn:ietf:params:oauth:grant-type:saml2-bearer",
         /// RFC 8693, 2.1.

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use doorward_core::desired::{
-    ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, SecretSpec, State, TenantSpec,
-    UserSpec,
+    ApiSpec, ClientSpec, ContextSpec, ExtensionSpec, InstallationSpec, IssuerSpec, MembershipSpec, RoleSpec,
+    SecretSpec, State, TenantSpec, UserSpec,
 };
 use doorward_core::model::{ApiScope, Lifetimes, PermissionClaims, TenantSettings};
 use doorward_core::model::{MailSettings, MailText, SignUpSettings};
+use doorward_core::model::{Manifest, ManifestText, RequestedScope, Variant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -28,7 +29,7 @@ struct Section {
     defaults: fn() -> Value,
 }
 
-const SECTIONS: [Section; 17] = [
+const SECTIONS: [Section; 23] = [
     section::<State>("Document", "State", "crates/core/src/desired/mod.rs", none),
     section::<TenantSpec>("Tenant", "TenantSpec", "crates/core/src/desired/tenant.rs", none),
     section::<TenantSettings>(
@@ -66,6 +67,27 @@ const SECTIONS: [Section; 17] = [
     section::<SecretSpec>("Secret", "SecretSpec", "crates/core/src/desired/secret.rs", none),
     section::<UserSpec>("Person", "UserSpec", "crates/core/src/desired/user.rs", none),
     section::<MembershipSpec>("Membership", "MembershipSpec", "crates/core/src/desired/membership.rs", none),
+    section::<ExtensionSpec>("Extension", "ExtensionSpec", "crates/core/src/desired/extension.rs", none),
+    section::<Manifest>("Manifest", "Manifest", "crates/core/src/model/extension.rs", default::<Manifest>),
+    section::<ManifestText>(
+        "Manifest text",
+        "ManifestText",
+        "crates/core/src/model/extension.rs",
+        default::<ManifestText>,
+    ),
+    section::<RequestedScope>(
+        "Requested scope",
+        "RequestedScope",
+        "crates/core/src/model/extension.rs",
+        none,
+    ),
+    section::<Variant>("Variant", "Variant", "crates/core/src/model/extension.rs", none),
+    section::<InstallationSpec>(
+        "Installation",
+        "InstallationSpec",
+        "crates/core/src/desired/installation.rs",
+        none,
+    ),
 ];
 
 const fn section<T: DeserializeOwned>(
@@ -125,13 +147,14 @@ fn value(of: &str) -> String {
         return format!("map to {}", value(inner));
     }
     if let Some(section) = SECTIONS.iter().find(|section| section.of == of) {
-        return format!("[{}](#{})", section.title.to_lowercase(), section.title.to_lowercase());
+        let title = section.title.to_lowercase();
+        return format!("[{title}](#{})", title.replace(' ', "-"));
     }
     match of {
         "bool" => "`true`, `false`".to_owned(),
         "i64" => "number".to_owned(),
         "String" | "SecretString" | "Scopes" | "RedirectUri" | "Permission" => "text".to_owned(),
-        "Value" | "Profile" => "object".to_owned(),
+        "Value" | "Profile" | "Map<String, Value>" => "object".to_owned(),
         id if id.ends_with("Id") => "text".to_owned(),
         other => match source::words(other) {
             Some(words) => quoted(words.iter().map(|(word, _)| word)),

@@ -42,8 +42,12 @@ areas! {
     Contexts = "contexts", "contexts and who belongs to them", "Kontexte und wer zu ihnen gehört";
     /// The audit trail.
     Events = "events", "the audit trail", "das Protokoll";
+    /// Extensions and their manifests.
+    Extensions = "extensions", "extensions and what they ask for", "Erweiterungen und was sie verlangen";
     /// What applications hold of people.
     Grants = "grants", "what applications hold of people", "was Anwendungen von Personen halten";
+    /// Where extensions are installed.
+    Installations = "installations", "where extensions are installed", "wo Erweiterungen installiert sind";
     /// Issuers.
     Issuers = "issuers", "issuers", "Aussteller";
     /// Signing keys.

@@ -112,6 +112,8 @@ pub const fn area_of(kind: Kind) -> Area {
         Kind::Role => Area::Roles,
         Kind::Context | Kind::Membership => Area::Contexts,
         Kind::User => Area::Users,
+        Kind::Extension => Area::Extensions,
+        Kind::Installation => Area::Installations,
     }
 }
 
@@ -150,7 +152,11 @@ fn of_change(change: &Change, found: Option<&CurrentTenant>, rights: &Rights) ->
         | Step::RemoveIssuer(..)
         | Step::RemoveApi(..)
         | Step::RemoveContext(..)
-        | Step::RemoveMembership(..) => Ok(()),
+        | Step::RemoveMembership(..)
+        | Step::Extension(..)
+        | Step::Installation(..)
+        | Step::RemoveExtension(..)
+        | Step::RemoveInstallation(..) => Ok(()),
         // Whoever makes a tenant chooses who administers it.
         Step::Tenant(_, Some(_)) => Ok(()),
         Step::Tenant(_, None) => server_wide(rights),

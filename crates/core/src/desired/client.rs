@@ -103,6 +103,40 @@ pub struct ClientSpec {
 }
 
 impl ClientSpec {
+    /// One that is as clients are where nothing is said.
+    pub(super) fn named(id: ClientId) -> Self {
+        Self {
+            id,
+            name: None,
+            auth_method: basic(),
+            also_auth_methods: BTreeSet::new(),
+            application_type: ApplicationType::default(),
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            grant_types: code(),
+            scopes: Scopes::default(),
+            default_scopes: Scopes::default(),
+            apis: BTreeSet::new(),
+            introspects: BTreeSet::new(),
+            introspects_all: false,
+            issuers: BTreeSet::new(),
+            jwks: None,
+            jwks_uri: None,
+            require_pkce: true,
+            first_party: false,
+            required_acr: None,
+            id_token_algorithm: rs256(),
+            lifetimes: Lifetimes::default(),
+            refresh_policy: RefreshPolicy::default(),
+            refresh_grace_s: grace(),
+            role_permissions: None,
+            rate_limit: 0,
+            disabled: None,
+            secret: None,
+            secrets: None,
+        }
+    }
+
     /// The client as it is.
     pub(super) fn of(found: &CurrentClient, now: Timestamp) -> Self {
         let client = &found.client;
@@ -143,8 +177,9 @@ impl ClientSpec {
     pub(super) fn filled(&self, before: Option<&CurrentClient>, now: Timestamp) -> Self {
         let mut secrets = match (&self.secrets, before) {
             (Some(secrets), _) => secrets.clone(),
-            (None, Some(before)) => in_force(&before.secrets, now),
-            (None, None) => Vec::new(),
+            // Those of a client that authenticates by one no longer go.
+            (None, Some(before)) if self.uses_secrets() => in_force(&before.secrets, now),
+            (None, _) => Vec::new(),
         };
         secrets.sort_by_key(SecretSpec::digest);
         let before = before.map(|found| &found.client);

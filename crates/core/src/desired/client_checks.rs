@@ -10,9 +10,11 @@ use super::tenant::RATE_MOST;
 use crate::admin::RESERVED_CLIENT;
 use crate::client_auth::METHODS;
 use crate::grant::GRANTS;
+use crate::id::InstallationId;
 use crate::login::acr::Class;
 use crate::model::{ApplicationType, RefreshPolicy};
 use doorward_crypto::jose::key_set::JwkSet;
+use doorward_wire::grant_type::GrantType;
 use doorward_wire::limits::{CLIENT_ID_BYTES, REDIRECT_URIS};
 use doorward_wire::text::DisplayName;
 
@@ -179,7 +181,9 @@ impl ClientSpec {
 
     fn check_grants(&self, at: &At, problems: &mut Problems) {
         for grant in &self.grant_types {
-            if !GRANTS.iter().any(|known| known.name == grant) {
+            // That of launches is for extensions, and so served where there are some.
+            let is_launch = grant == GrantType::RetrievalKey.as_str();
+            if !is_launch && !GRANTS.iter().any(|known| known.name == grant) {
                 let names: Vec<&str> = GRANTS.iter().map(|known| known.name).collect();
                 problems.add(&at.item("grant_types", grant), format!("must be one of {}", names.join(", ")));
             }
@@ -212,7 +216,7 @@ impl ClientSpec {
 
 /// Whether a text can be a `client_id`: what stands in a form, a header and a path without being encoded, and never what
 /// could be taken for a person's subject.
-fn check_id(id: &str) -> Result<(), &'static str> {
+pub(super) fn check_id(id: &str) -> Result<(), &'static str> {
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     if !(1..=CLIENT_ID_BYTES).contains(&id.len())
         || !id.bytes().all(fine)
@@ -222,6 +226,9 @@ fn check_id(id: &str) -> Result<(), &'static str> {
     }
     if id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("usr_")) {
         return Err("must not begin with usr_: subjects of people do");
+    }
+    if id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(InstallationId::PREFIX)) {
+        return Err("must not begin with ins_: subjects of installations do");
     }
     if id.get(..9).is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_CLIENT)) {
         return Err("must not begin with doorward-: clients of the server itself do");

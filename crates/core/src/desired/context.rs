@@ -79,6 +79,16 @@ impl ContextSpec {
         }
     }
 
+    /// What holds of its id in that tenant, where it is made.
+    pub(super) fn check_name(&self, tenant: &TenantId, at: &At, problems: &mut Problems) {
+        let is_whole = super::installation::is_tenant(&self.id, tenant);
+        problems.expect(
+            !is_whole,
+            &at.field("id"),
+            "is the tenant itself, in which extensions are installed",
+        );
+    }
+
     pub(super) fn check(&self, before: Option<&Context>, at: &At, problems: &mut Problems) {
         problems.expect(
             ContextId::is_well_formed(self.id.as_str()),

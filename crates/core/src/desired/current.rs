@@ -2,7 +2,8 @@
 
 use crate::id::TenantId;
 use crate::model::{
-    Api, Assignment, Client, ClientSecret, Context, Credential, Issuer, Membership, Role, Tenant, User,
+    Api, Assignment, Client, ClientSecret, Context, Credential, Extension, Installation, Issuer, Membership,
+    Role, Tenant, User,
 };
 
 /// Everything that can be configured.
@@ -31,6 +32,10 @@ pub struct CurrentTenant {
     pub users: Vec<CurrentUser>,
     /// Who belongs to which context.
     pub memberships: Vec<CurrentMembership>,
+    /// Its extensions.
+    pub extensions: Vec<Extension>,
+    /// Where they are installed, as far as it stands.
+    pub installations: Vec<Installation>,
 }
 
 /// A membership with the roles that the person has there.
@@ -54,6 +59,8 @@ impl CurrentTenant {
             clients: Vec::new(),
             users: Vec::new(),
             memberships: Vec::new(),
+            extensions: Vec::new(),
+            installations: Vec::new(),
         }
     }
 }

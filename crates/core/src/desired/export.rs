@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::{
-    ApiSpec, ClientSpec, ContextSpec, Current, CurrentTenant, IssuerSpec, MembershipSpec, RoleSpec, State,
-    TenantSpec, UserSpec,
+    ApiSpec, ClientSpec, ContextSpec, Current, CurrentTenant, ExtensionSpec, InstallationSpec, IssuerSpec,
+    MembershipSpec, RoleSpec, State, TenantSpec, UserSpec,
 };
 use crate::Timestamp;
 
@@ -48,6 +48,15 @@ fn of_tenant(tenant: &CurrentTenant, now: Timestamp) -> TenantSpec {
         told(&mut user.disabled);
         told(&mut user.locked);
     });
+    let mut extensions: Vec<_> = tenant.extensions.iter().map(ExtensionSpec::of).collect();
+    let mut installations: Vec<_> = tenant.installations.iter().map(InstallationSpec::of).collect();
+    extensions.sort_by(|a, b| a.id.cmp(&b.id));
+    installations.sort_by(|a, b| (&a.extension, &a.context).cmp(&(&b.extension, &b.context)));
+    extensions.iter_mut().for_each(|extension| told(&mut extension.suspended));
+    installations.iter_mut().for_each(|installation| {
+        told(&mut installation.disabled);
+        told(&mut installation.suspended);
+    });
     let mut written = TenantSpec::of(&tenant.tenant);
     told(&mut written.disabled);
     TenantSpec {
@@ -58,6 +67,8 @@ fn of_tenant(tenant: &CurrentTenant, now: Timestamp) -> TenantSpec {
         clients: Some(clients),
         users: Some(users),
         memberships: Some(memberships),
+        extensions: Some(extensions),
+        installations: Some(installations),
         ..written
     }
 }

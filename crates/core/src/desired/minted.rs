@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Change;
 use super::step::{Step, UserRef};
-use crate::id::{ContextId, ContextKey, RoleId, RoleKey, TenantId, UserId};
+use crate::id::{ContextId, ContextKey, ExtensionId, ExtensionKey, RoleId, RoleKey, TenantId, UserId};
 use crate::model::{Actor, Assignment, Event, EventKind};
 use crate::{Ctx, Effect};
 
@@ -18,6 +18,7 @@ pub(super) struct Minted {
     contexts: HashMap<(TenantId, ContextId), (ContextKey, Vec<ContextKey>)>,
     /// By the canonical user name.
     users: HashMap<(TenantId, String), UserId>,
+    extensions: HashMap<(TenantId, ExtensionId), ExtensionKey>,
 }
 
 impl Minted {
@@ -26,6 +27,7 @@ impl Minted {
         let mut minted = Self::default();
         let mut roles = RoleKey::series(ctx.now, ctx.rng);
         let mut contexts = ContextKey::series(ctx.now, ctx.rng);
+        let mut extensions = ExtensionKey::series(ctx.now, ctx.rng);
         for change in changes {
             let tenant = &change.tenant;
             match &change.step {
@@ -46,10 +48,18 @@ impl Minted {
                     let id = spec.id.clone().unwrap_or_else(|| super::user::fresh_id(ctx));
                     minted.users.insert((tenant.clone(), names.user_name.key().to_owned()), id);
                 }
+                Step::Extension(spec, _, None) => {
+                    let key = extensions.next();
+                    minted.extensions.extend(key.map(|key| ((tenant.clone(), spec.id.clone()), key)));
+                }
                 _ => {}
             }
         }
         minted
+    }
+
+    pub(super) fn extension(&self, tenant: &TenantId, id: &ExtensionId) -> ExtensionKey {
+        self.extensions.get(&(tenant.clone(), id.clone())).copied().unwrap_or(ExtensionKey(0))
     }
 
     pub(super) fn role(&self, tenant: &TenantId, id: &RoleId) -> RoleKey {

@@ -62,6 +62,10 @@ pub enum Kind {
     User,
     /// A person in a context.
     Membership,
+    /// An extension.
+    Extension,
+    /// An extension in a context.
+    Installation,
 }
 
 /// What becomes of an object.
@@ -140,6 +144,8 @@ impl Kind {
             Self::Client => "client",
             Self::User => "user",
             Self::Membership => "membership",
+            Self::Extension => "extension",
+            Self::Installation => "installation",
         }
     }
 }

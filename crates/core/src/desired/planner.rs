@@ -57,14 +57,18 @@ impl Planner {
             contexts: BTreeMap::new(),
             external_contexts: Vec::new(),
             memberships: Vec::new(),
+            extensions: Vec::new(),
+            installations: Vec::new(),
         };
         self.issuers(spec, found.map_or(&[], |found| &found.issuers), at, &mut result);
         self.apis(spec, found.map_or(&[], |found| &found.apis), at, &mut result);
         self.roles(spec, found.map_or(&[], |found| &found.roles), at, &mut result);
         self.contexts(spec, found.map_or(&[], |found| &found.contexts), at, &mut result);
+        self.extensions(spec, found, at, &mut result);
         self.clients(spec, found, at, &mut result);
         self.users(spec, found, at, &mut result);
         self.memberships(spec, found, at, &mut result);
+        self.installations(spec, found, at, &mut result);
         result
     }
 
@@ -126,7 +130,7 @@ impl Planner {
     }
 
     fn clients(&mut self, spec: &TenantSpec, found: Option<&CurrentTenant>, at: &At, result: &mut Resulting) {
-        let (tenant, now) = (&spec.id, self.now);
+        let (tenant, now, of) = (&spec.id, self.now, found);
         let current: &[CurrentClient] = found.map_or(&[], |found| &found.clients);
         let leaving = Leaving::of(found, result);
         let key = |client: &ClientSpec| client.id.0.clone();
@@ -147,10 +151,15 @@ impl Planner {
             });
             result.clients.push(filled);
         }
+        self.extension_clients(spec, found, result);
         result.named_clients = result.clients.len();
         for found in matched.rest {
-            let step = Step::RemoveClient(Box::new(found.clone()));
-            if self.rest(tenant, Kind::Client, found.client.id.as_str(), spec.clients.is_some(), step) {
+            let (step, id) = (Step::RemoveClient(Box::new(found.clone())), &found.client.id);
+            let stays =
+                self.client_of_extension((spec, id), of, (at, result), step.clone()).unwrap_or_else(|| {
+                    self.rest(tenant, Kind::Client, id.as_str(), spec.clients.is_some(), step)
+                });
+            if stays {
                 let left = leaving.left_of(found, now);
                 if let Some(left) = &left {
                     let before = Some(value(&ClientSpec::of(found, now)));

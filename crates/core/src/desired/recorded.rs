@@ -23,26 +23,29 @@ pub(super) fn event(
         fields.dedup();
         data["fields"] = json!(fields);
     }
-    let told: Vec<Value> = change
-        .lines
-        .iter()
-        .filter(|line| !is_personal(change.kind, &line.field))
-        .take(MOST_LINES)
-        .map(shown)
-        .collect();
-    if kind != EventKind::ObjectRemoved && !told.is_empty() {
-        data["changes"] = json!(told);
+    let told = changes(change);
+    if kind != EventKind::ObjectRemoved && told.as_array().is_some_and(|told| !told.is_empty()) {
+        data["changes"] = told;
     }
     let event = Event::new(kind, &change.tenant, by.clone(), ctx).data(data);
     match (effects.first(), &change.step) {
         (Some(Effect::PutUser(user)), _) => event.user(&user.id),
         (Some(Effect::PutClient(client)), _) => event.client(&client.id),
         (Some(Effect::PutMembership(membership)), _) => event.user(&membership.user),
+        (Some(Effect::PutExtension(extension)), _) => event.client(&extension.client()),
+        (_, Step::RemoveExtension(extension)) => event.client(&extension.client()),
         (_, Step::RemoveUser(found)) => event.user(&found.user.id),
         (_, Step::RemoveMembership(id, ..)) => event.user(id),
         (_, Step::RemoveClient(found)) => event.client(&found.client.id),
         _ => event,
     }
+}
+
+/// What became of the members of an object. Values that are kept with an installation are its own affair: they are named, and not said.
+pub(super) fn changes(change: &Change) -> Value {
+    let told = change.lines.iter().filter(|line| !is_personal(change.kind, &line.field)).take(MOST_LINES);
+    let is_kept = |line: &Line| change.kind == Kind::Installation && line.field.starts_with("settings");
+    told.map(|line| if is_kept(line) { json!({ "field": line.field }) } else { shown(line) }).collect()
 }
 
 /// Whether a member says who somebody is.

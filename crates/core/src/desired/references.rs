@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::IssuerSpec;
 use super::belonging;
+use super::installation::is_tenant;
 use super::problem::{At, Problem, Problems};
-use super::result::Resulting;
+use super::result::{Resulting, ResultingExtension, ResultingInstallation};
 use crate::admin;
 use crate::id::{RoleId, TenantId, UserId};
+use crate::model::ExtensionState;
 use crate::model::context::MAX_DEPTH;
 use crate::permission::is_openid_scope;
 use doorward_wire::text::UserName;
@@ -22,10 +24,12 @@ pub(super) fn check(
     for tenant in tenants {
         let at = At::tenant(tenant.id.as_str());
         apis(tenant, &at, problems);
-        clients_unless_before(tenant, before, &at, problems);
+        unless_before(tenant, before, clients, &at, problems);
         contexts(tenant, &at, problems);
         users(tenant, &at, problems);
         memberships(tenant, &at, problems);
+        unless_before(tenant, before, extensions, &at, problems);
+        installations(tenant, &at, problems);
     }
 }
 
@@ -73,20 +77,21 @@ fn apis(tenant: &Resulting, at: &At, problems: &mut Problems) {
 
 /// What a client names that was missing already stays as it is: it does nothing, and keeps nobody from changing, or switching off, the
 /// client.
-fn clients_unless_before(
+fn unless_before(
     tenant: &Resulting,
     before: &dyn Fn(&TenantId) -> Option<Resulting>,
+    check: fn(&Resulting, &At, &mut Problems),
     at: &At,
     problems: &mut Problems,
 ) {
     let mut found = Problems::default();
-    clients(tenant, at, &mut found);
+    check(tenant, at, &mut found);
     if found.0.is_empty() {
         return;
     }
     let mut known = Problems::default();
     if let Some(before) = before(&tenant.id) {
-        clients(&before, at, &mut known);
+        check(&before, at, &mut known);
     }
     let known: HashSet<(String, String)> =
         known.0.into_iter().map(|problem| (problem.at, problem.what)).collect();
@@ -137,6 +142,55 @@ fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
             problems.add(&at.item("default_scopes", scope), "is not among the client's scopes");
         }
         if index >= tenant.named_clients {
+            problems.0[first..].iter_mut().for_each(|problem| problem.is_used = true);
+        }
+    }
+}
+
+/// What a manifest names exists: scopes of the tenant's APIs, and addresses of its client. Who makes one that is new is there.
+fn extensions(tenant: &Resulting, at: &At, problems: &mut Problems) {
+    let built_in = admin::api(&tenant.id);
+    let scopes: HashSet<&str> =
+        tenant.apis.iter().flat_map(|api| &api.scopes).map(|scope| scope.name.as_str()).collect();
+    for ResultingExtension { spec, is_named, is_new } in &tenant.extensions {
+        let first = problems.0.len();
+        let at = at.item("extensions", &spec.id);
+        let client = tenant.clients.iter().find(|client| client.id == spec.id.client());
+        let has_scope = |scope: &str| scopes.contains(scope) || built_in.has_scope(scope);
+        spec.check_beside(client, has_scope, &at, problems);
+        if let Some(contributor) = spec.contributor.as_ref().filter(|_| *is_new) {
+            let known = tenant.contexts.contains_key(contributor);
+            problems.expect(known, &at.field("contributor"), "the tenant has no such context");
+        }
+        if !is_named {
+            problems.0[first..].iter_mut().for_each(|problem| problem.is_used = true);
+        }
+    }
+}
+
+/// An installation is of an extension that there is, in a context that there is, and fits both. Where the context of one that is not
+/// named goes, it is dead with it.
+fn installations(tenant: &Resulting, at: &At, problems: &mut Problems) {
+    for ResultingInstallation { spec, is_named, before } in &tenant.installations {
+        let first = problems.0.len();
+        let at = at.item("installations", spec.name());
+        match tenant.extensions.iter().find(|of| of.spec.id == spec.extension) {
+            None => problems.add(&at.field("extension"), "the tenant has no such extension"),
+            Some(of) if *is_named => {
+                let state = of.spec.state.unwrap_or_default();
+                let is_over = state >= ExtensionState::Deprecated && !of.is_new && before.is_none();
+                problems.expect(
+                    !is_over,
+                    &at.field("extension"),
+                    "is not installed anew: it is deprecated or withdrawn",
+                );
+                spec.check_beside(&of.spec, before.as_ref(), &tenant.id, &at, problems);
+            }
+            Some(_) => {}
+        }
+        let stands = is_tenant(&spec.context, &tenant.id) || tenant.contexts.contains_key(&spec.context);
+        problems.expect(stands || !is_named, &at.field("context"), "the tenant has no such context");
+        if !is_named {
             problems.0[first..].iter_mut().for_each(|problem| problem.is_used = true);
         }
     }

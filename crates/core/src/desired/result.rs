@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::user::Names;
-use super::{ApiSpec, ClientSpec, CurrentTenant, IssuerSpec};
+use super::{ApiSpec, ClientSpec, CurrentTenant, ExtensionSpec, InstallationSpec, IssuerSpec};
 use crate::Timestamp;
 use crate::id::{ContextId, RoleId, TenantId, UserId};
-use crate::model::User;
+use crate::model::{Extension, Installation, User};
 
 /// A tenant as it will be. What the document does not name comes first, so that a clash is told of what it names.
 #[derive(Debug)]
@@ -25,6 +25,41 @@ pub(super) struct Resulting {
     pub contexts: BTreeMap<ContextId, Option<ContextId>>,
     pub external_contexts: Vec<(ContextId, String)>,
     pub memberships: Vec<ResultingMembership>,
+    pub extensions: Vec<ResultingExtension>,
+    pub installations: Vec<ResultingInstallation>,
+}
+
+/// An extension as it will be.
+#[derive(Debug)]
+pub(super) struct ResultingExtension {
+    /// Whether the document names it.
+    pub is_named: bool,
+    /// Whether it is made.
+    pub is_new: bool,
+    pub spec: ExtensionSpec,
+}
+
+/// An installation as it will be.
+#[derive(Debug)]
+pub(super) struct ResultingInstallation {
+    /// Whether the document names it.
+    pub is_named: bool,
+    pub spec: InstallationSpec,
+    pub before: Option<Installation>,
+}
+
+impl ResultingExtension {
+    /// One that stays as it is.
+    pub(super) fn kept(extension: &Extension) -> Self {
+        Self { is_named: false, is_new: false, spec: ExtensionSpec::of(extension) }
+    }
+}
+
+impl ResultingInstallation {
+    /// One that stays as it is.
+    pub(super) fn kept(row: &Installation) -> Self {
+        Self { is_named: false, spec: InstallationSpec::of(row), before: Some(row.clone()) }
+    }
 }
 
 /// What of a membership must exist.
@@ -61,6 +96,8 @@ impl Resulting {
             contexts: BTreeMap::new(),
             external_contexts: Vec::new(),
             memberships: Vec::new(),
+            extensions: tenant.extensions.iter().map(ResultingExtension::kept).collect(),
+            installations: tenant.installations.iter().map(ResultingInstallation::kept).collect(),
         }
     }
 }

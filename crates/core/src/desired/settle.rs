@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::problem::{At, Problems};
 use super::secret::{SecretSpec, Wish, counts};
-use super::{ClientSpec, Current, CurrentTenant, CurrentUser, State, UserSpec};
+use super::{ClientSpec, Current, CurrentTenant, CurrentUser, State, TenantSpec, UserSpec};
 use crate::id::{ClientId, TenantId};
 use crate::{Ctx, Timestamp};
 use doorward_crypto::digest;
@@ -60,6 +60,7 @@ pub fn settle(
                 generated.push(Generated { tenant: tenant.id.clone(), client: client.id.clone(), secret });
             }
         }
+        generated.extend(settle_extensions(tenant, found, ctx));
         for user in tenant.users.iter_mut().flatten() {
             settle_password(user, found, hash);
         }
@@ -98,6 +99,25 @@ fn settle_secrets(
     let secret = fresh_secret(ctx);
     client.secrets = Some(vec![SecretSpec::hashed(&digest::sha256(secret.expose().as_bytes()), None)]);
     Some(secret)
+}
+
+/// Secrets of the clients that are made with their extensions.
+fn settle_extensions(
+    tenant: &mut TenantSpec,
+    found: Option<&CurrentTenant>,
+    ctx: &mut Ctx<'_>,
+) -> Vec<Generated> {
+    let mut known: HashSet<ClientId> =
+        found.into_iter().flat_map(|found| &found.clients).map(|known| known.client.id.clone()).collect();
+    known.extend(tenant.clients.iter().flatten().map(|client| client.id.clone()));
+    let mut generated = Vec::new();
+    for extension in tenant.extensions.iter_mut().flatten().filter(|wish| !known.contains(&wish.id.client()))
+    {
+        let secret = fresh_secret(ctx);
+        extension.client_secret = Some(SecretSpec::hashed(&digest::sha256(secret.expose().as_bytes()), None));
+        generated.push(Generated { tenant: tenant.id.clone(), client: extension.id.client(), secret });
+    }
+    generated
 }
 
 fn settle_password(

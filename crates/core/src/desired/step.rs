@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::minted::{Minted, Place, assign};
-use super::recorded::event;
+use super::recorded::{changes, event};
 use super::secret::counts;
 use super::user::Names;
 use super::{
-    ApiSpec, Change, ClientSpec, ContextSpec, CurrentClient, CurrentMembership, CurrentUser, IssuerSpec,
-    MembershipSpec, RoleSpec, SecretSpec, TenantSpec, UserSpec,
+    ApiSpec, Change, ClientSpec, ContextSpec, CurrentClient, CurrentMembership, CurrentUser, ExtensionSpec,
+    InstallationSpec, IssuerSpec, MembershipSpec, RoleSpec, SecretSpec, TenantSpec, UserSpec,
 };
-use crate::id::{ApiId, ContextKey, IssuerId, RoleId, RoleKey, SecretId, TenantId, UserId};
+use crate::id::{ApiId, ContextKey, ExtensionKey, IssuerId, RoleId, RoleKey, SecretId, TenantId, UserId};
 use crate::model::{
-    Actor, Api, Client, ClientSecret, Context, Credential, Event, EventKind, Issuer, Membership, Role,
-    SecretState, Tenant, User,
+    Actor, Api, Client, ClientSecret, Context, Credential, Event, EventKind, Extension, Installation, Issuer,
+    Membership, Role, SecretState, Tenant, User,
 };
-use crate::{Ctx, Effect};
+use crate::{Ctx, Effect, installation};
 use doorward_crypto::digest::constant_time_eq;
 
 /// What is done, and to what.
@@ -35,6 +35,9 @@ pub(crate) enum Step {
     /// With the keys of the roles that there are.
     User(Box<UserSpec>, Box<Names>, Option<Box<CurrentUser>>, Arc<BTreeMap<RoleId, RoleKey>>),
     Membership(Box<MembershipStep>),
+    /// With the key of its contributor, where that is there already.
+    Extension(Box<ExtensionSpec>, Option<ContextKey>, Option<Box<Extension>>),
+    Installation(Box<InstallationStep>),
     RemoveRole(Box<Role>),
     RemoveContext(ContextKey, i64),
     RemoveMembership(UserId, ContextKey, i64),
@@ -42,6 +45,8 @@ pub(crate) enum Step {
     RemoveApi(ApiId, i64),
     RemoveClient(Box<CurrentClient>),
     RemoveUser(Box<CurrentUser>),
+    RemoveExtension(Box<Extension>),
+    RemoveInstallation(Box<Installation>),
 }
 
 /// A membership that is made or changed.
@@ -54,6 +59,17 @@ pub(crate) struct MembershipStep {
     pub before: Option<CurrentMembership>,
     /// Keys of the roles that there are.
     pub roles: Arc<BTreeMap<RoleId, RoleKey>>,
+}
+
+/// An installation that is made or changed.
+#[derive(Clone, Debug)]
+pub(crate) struct InstallationStep {
+    pub spec: InstallationSpec,
+    /// The extension, where it is there already.
+    pub extension: Option<ExtensionKey>,
+    /// The context, where it is there already.
+    pub context: Option<ContextKey>,
+    pub before: Option<Installation>,
 }
 
 /// A person, there already or made by the same plan.
@@ -76,6 +92,8 @@ impl Step {
                 | Self::RemoveMembership(..)
                 | Self::RemoveRole(..)
                 | Self::RemoveUser(..)
+                | Self::RemoveExtension(..)
+                | Self::RemoveInstallation(..)
         )
     }
 }
@@ -126,6 +144,19 @@ pub(super) fn effects(change: &Change, minted: &Minted, actor: &Actor, ctx: &mut
         }
         Step::Membership(step) => {
             (membership(tenant, step, minted, actor, ctx), made_or_changed(step.before.is_some()))
+        }
+        Step::Extension(spec, contributor, before) => {
+            let made_with = spec.contributor.as_ref().map(|id| minted.context(tenant, id).0);
+            let keys = (minted.extension(tenant, &spec.id), contributor.or(made_with));
+            let row = spec.onto(tenant, before.as_deref(), keys, ctx.now);
+            (vec![Effect::PutExtension(Box::new(row))], made_or_changed(before.is_some()))
+        }
+        Step::Installation(step) => return installed(change, step, minted, actor, ctx),
+        // It tells of itself.
+        Step::RemoveInstallation(row) => return installation::remove(row, actor, ctx).unwrap_or_default(),
+        Step::RemoveExtension(row) => {
+            let remove = Effect::RemoveExtension(tenant.clone(), row.key, row.version);
+            (vec![remove], EventKind::ObjectRemoved)
         }
         Step::RemoveRole(role) => {
             let Role { key, version, .. } = &**role;
@@ -188,12 +219,36 @@ pub(super) fn frees(change: &Change) -> Option<Effect> {
         | Step::RemoveIssuer(..)
         | Step::RemoveApi(..)
         | Step::RemoveClient(..)
-        | Step::RemoveUser(..) => None,
+        | Step::RemoveUser(..)
+        | Step::Extension(..)
+        | Step::Installation(..)
+        | Step::RemoveExtension(..)
+        | Step::RemoveInstallation(..) => None,
     }
 }
 
 fn made_or_changed(existed: bool) -> EventKind {
     if existed { EventKind::ObjectChanged } else { EventKind::ObjectCreated }
+}
+
+/// An installation that is made or changed, with its own event and what its extension is told.
+fn installed(
+    change: &Change,
+    step: &InstallationStep,
+    minted: &Minted,
+    actor: &Actor,
+    ctx: &mut Ctx<'_>,
+) -> Vec<Effect> {
+    let InstallationStep { spec, extension, context, before } = step;
+    let tenant = &change.tenant;
+    let extension = extension.unwrap_or_else(|| minted.extension(tenant, &spec.extension));
+    let context = context.unwrap_or_else(|| minted.context(tenant, &spec.context).0);
+    let row = spec.onto(tenant, before.as_ref(), (extension, context), ctx);
+    if before.is_some() {
+        return installation::update(row, changes(change), actor, ctx);
+    }
+    let installed_by = if let Actor::User(user) = actor { Some(user.clone()) } else { None };
+    installation::install(Installation { installed_by, ..row }, actor, ctx)
 }
 
 /// The row, and the roles that come and go there.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::{At, Problems, range};
 use super::{
-    ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, UserSpec, since, switch,
+    ApiSpec, ClientSpec, ContextSpec, ExtensionSpec, InstallationSpec, IssuerSpec, MembershipSpec, RoleSpec,
+    UserSpec, since, switch,
 };
 use crate::Timestamp;
 use crate::id::TenantId;
@@ -47,6 +48,12 @@ pub struct TenantSpec {
     /// Who belongs to which context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memberships: Option<Vec<MembershipSpec>>,
+    /// Its extensions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extensions: Option<Vec<ExtensionSpec>>,
+    /// Where extensions are installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installations: Option<Vec<InstallationSpec>>,
 }
 
 impl TenantSpec {
@@ -64,6 +71,8 @@ impl TenantSpec {
             clients: None,
             users: None,
             memberships: None,
+            extensions: None,
+            installations: None,
         }
     }
 
@@ -82,6 +91,8 @@ impl TenantSpec {
             clients: None,
             users: None,
             memberships: None,
+            extensions: None,
+            installations: None,
         }
     }
 

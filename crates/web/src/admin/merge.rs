@@ -44,7 +44,7 @@ fn merge(target: &mut Value, change: &Value) {
 /// empty, settings are the usual ones, and a name is the id.
 fn restore(kind: Kind, target: &mut Value, change: &Value) {
     let gone = |member: &str| change.get(member).is_some_and(Value::is_null);
-    for switch in ["disabled", "locked"] {
+    for switch in ["disabled", "locked", "suspended"] {
         if gone(switch) {
             target[switch] = json!(false);
         }

@@ -24,6 +24,8 @@ struct Beside {
     version: i64,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
+    /// What only the row says.
+    more: Value,
 }
 
 /// The objects of a kind that were read of a tenant.
@@ -64,9 +66,15 @@ pub fn id_of(kind: Kind, spec: &Value) -> String {
     let text = |member: &str| spec.get(member).and_then(Value::as_str).unwrap_or_default();
     match kind {
         Kind::Membership => format!("{} in {}", text("user"), text("context")),
-        Kind::Tenant | Kind::Issuer | Kind::Api | Kind::Role | Kind::Context | Kind::Client | Kind::User => {
-            text("id").to_owned()
-        }
+        Kind::Installation => format!("{} in {}", text("extension"), text("context")),
+        Kind::Tenant
+        | Kind::Issuer
+        | Kind::Api
+        | Kind::Role
+        | Kind::Context
+        | Kind::Client
+        | Kind::User
+        | Kind::Extension => text("id").to_owned(),
     }
 }
 
@@ -81,6 +89,8 @@ pub const fn list_of(kind: Kind) -> &'static str {
         Kind::Client => "clients",
         Kind::User => "users",
         Kind::Membership => "memberships",
+        Kind::Extension => "extensions",
+        Kind::Installation => "installations",
     }
 }
 
@@ -91,6 +101,8 @@ fn shown(spec: &Value, beside: &Beside) -> Value {
     if spec.get("user_name").is_some() {
         members.insert("has_password".to_owned(), json!(has_password));
     }
+    let more = beside.more.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    members.extend(more.map(|(name, value)| (name.clone(), value.clone())));
     members.insert("created_at".to_owned(), json!(date::write(beside.created_at)));
     if let Some(updated_at) = beside.updated_at {
         members.insert("updated_at".to_owned(), json!(date::write(updated_at)));
@@ -100,7 +112,7 @@ fn shown(spec: &Value, beside: &Beside) -> Value {
 }
 
 fn beside(of: &CurrentTenant, kind: Kind) -> HashMap<String, Beside> {
-    let row = |version, created_at| Beside { version, created_at, updated_at: None };
+    let row = |version, created_at| Beside { version, created_at, updated_at: None, more: Value::Null };
     match kind {
         Kind::Tenant => {
             HashMap::from([(of.tenant.id.0.clone(), row(of.tenant.version, of.tenant.created_at))])
@@ -147,8 +159,36 @@ fn beside(of: &CurrentTenant, kind: Kind) -> HashMap<String, Beside> {
                 (id, row(membership.version, membership.created_at))
             })
             .collect(),
+        Kind::Extension => of
+            .extensions
+            .iter()
+            .map(|found| {
+                let updated_at = Some(found.updated_at);
+                (found.id.0.clone(), Beside { updated_at, ..row(found.version, found.created_at) })
+            })
+            .collect(),
+        Kind::Installation => of
+            .installations
+            .iter()
+            .map(|found| {
+                let id = format!("{} in {}", found.extension_id, found.context_id);
+                let more = json!({ "id": found.id, "state": found.life.as_str(), "installed_by": found.installed_by });
+                let updated_at = Some(found.updated_at);
+                (id, Beside { updated_at, more, ..row(found.version, found.created_at) })
+            })
+            .collect(),
     }
 }
 
 /// Lists of a tenant in a document.
-pub const LISTS: [&str; 7] = ["issuers", "apis", "roles", "contexts", "clients", "users", "memberships"];
+pub const LISTS: [&str; 9] = [
+    "issuers",
+    "apis",
+    "roles",
+    "contexts",
+    "clients",
+    "users",
+    "memberships",
+    "extensions",
+    "installations",
+];

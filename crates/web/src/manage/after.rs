@@ -4,7 +4,8 @@ use doorward_core::Effect;
 use doorward_core::desired::{Current, CurrentClient, CurrentMembership, CurrentTenant, CurrentUser};
 use doorward_core::id::TenantId;
 use doorward_core::model::{
-    Api, Client, ClientSecret, Context, Credential, Issuer, Membership, Role, Tenant, User,
+    Api, Client, ClientSecret, Context, Credential, Extension, Installation, Issuer, Membership, Role,
+    Tenant, User,
 };
 
 /// `current` as the effects leave it, as far as it is configuration.
@@ -45,6 +46,14 @@ fn apply(current: &mut Current, effect: &Effect) {
         Effect::PutMembership(row) => {
             let row = Membership { version: row.version + 1, ..row.clone() };
             with(current, &row.tenant.clone(), |of| put_membership(of, row));
+        }
+        Effect::PutExtension(row) => {
+            let row = Extension { version: row.version + 1, ..(**row).clone() };
+            with(current, &row.tenant.clone(), |of| put(&mut of.extensions, row, |a, b| a.key == b.key));
+        }
+        Effect::PutInstallation(row) => {
+            let row = Installation { version: row.version + 1, ..(**row).clone() };
+            with(current, &row.tenant.clone(), |of| put(&mut of.installations, row, |a, b| a.id == b.id));
         }
         Effect::PutCredential(row) if row.kind == "password" => {
             with(current, &row.tenant, |of| put_password(of, row));

@@ -199,16 +199,24 @@ fn name_of(kind: Kind, object: &Value) -> String {
     match kind {
         Kind::User => text(object, "user_name").to_owned(),
         Kind::Membership => format!("{} in {}", text(object, "user"), text(object, "context")),
-        Kind::Tenant | Kind::Issuer | Kind::Api | Kind::Role | Kind::Context | Kind::Client => {
-            text(object, "id").to_owned()
-        }
+        Kind::Installation => format!("{} in {}", text(object, "extension"), text(object, "context")),
+        Kind::Tenant
+        | Kind::Issuer
+        | Kind::Api
+        | Kind::Role
+        | Kind::Context
+        | Kind::Client
+        | Kind::Extension => text(object, "id").to_owned(),
     }
 }
 
-/// What must be read for an object of that name: a membership is named by its person and its context.
+/// What must be read for an object of that name: a membership is named by its person and its context, an installation by its extension
+/// and its context.
 fn parts(kind: Kind, name: &str) -> Vec<String> {
     match name.split_once(" in ") {
-        Some((user, context)) if kind == Kind::Membership => vec![user.to_owned(), context.to_owned()],
+        Some((user, context)) if matches!(kind, Kind::Membership | Kind::Installation) => {
+            vec![user.to_owned(), context.to_owned()]
+        }
         _ => vec![name.to_owned()],
     }
 }
@@ -220,7 +228,9 @@ fn text<'a>(object: &'a Value, member: &str) -> &'a str {
 /// Whether an object is the one that is meant: by id; a person also by user name or e-mail address.
 fn is_named(kind: Kind, object: &Value, name: &str) -> bool {
     let text = |member: &str| object.get(member).and_then(Value::as_str);
-    if text("id") == Some(name) || (kind == Kind::Membership && name_of(kind, object) == name) {
+    if text("id") == Some(name)
+        || (matches!(kind, Kind::Membership | Kind::Installation) && name_of(kind, object) == name)
+    {
         return true;
     }
     if kind != Kind::User {
@@ -251,7 +261,19 @@ const fn list_of(kind: Kind) -> &'static str {
         Kind::Client => "clients",
         Kind::User => "users",
         Kind::Membership => "memberships",
+        Kind::Extension => "extensions",
+        Kind::Installation => "installations",
     }
 }
 
-const LISTS: [&str; 7] = ["issuers", "apis", "roles", "contexts", "clients", "users", "memberships"];
+const LISTS: [&str; 9] = [
+    "issuers",
+    "apis",
+    "roles",
+    "contexts",
+    "clients",
+    "users",
+    "memberships",
+    "extensions",
+    "installations",
+];

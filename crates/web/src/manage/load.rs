@@ -7,8 +7,8 @@ use doorward_core::desired::{
     Current, CurrentClient, CurrentMembership, CurrentTenant, CurrentUser, Kind, State,
 };
 use doorward_core::facts::ClientFacts;
-use doorward_core::id::{ClientId, ContextId, ContextKey, TenantId, UserId};
-use doorward_core::model::{Assignment, Context, Membership, Tenant};
+use doorward_core::id::{ClientId, ContextId, ContextKey, ExtensionId, TenantId, UserId};
+use doorward_core::model::{Assignment, Context, Extension, Installation, Membership, Tenant};
 use doorward_wire::text::{Email, UserName};
 
 use super::{Manage, Trouble};
@@ -39,6 +39,19 @@ struct Lists<'a> {
     users: Which<'a>,
     /// Those of the people that are read.
     memberships: Which<'a>,
+    extensions: Which<'a>,
+    installations: Installed<'a>,
+}
+
+/// Which installations.
+#[derive(Clone, Copy, Debug)]
+enum Installed<'a> {
+    All,
+    /// Those of an extension and a context that are both among the names.
+    Named(&'a [String]),
+    /// The first of each extension that is read: whether it is installed at all.
+    First,
+    None,
 }
 
 /// Which objects of a list.
@@ -87,16 +100,83 @@ impl Manage {
             Which::Named(_) => self.memberships_of(&id, &users).await?,
             Which::None => Vec::new(),
         };
+        let (contexts, extensions, installations) = self.extended(&id, lists).await?;
         Ok(CurrentTenant {
             tenant,
             issuers: if lists.issuers { self.store.issuers_of(&id).await? } else { Vec::new() },
             apis: if lists.apis { self.store.apis(&id).await? } else { Vec::new() },
             clients: self.clients(&id, lists.clients).await?,
             roles: if lists.roles { self.store.roles(&id).await? } else { Vec::new() },
-            contexts: self.contexts(&id, lists.contexts).await?,
+            contexts,
             users,
             memberships,
+            extensions,
+            installations,
         })
+    }
+
+    /// Contexts, extensions and installations. What is named by an installation is read with it.
+    async fn extended(
+        &self,
+        tenant: &TenantId,
+        lists: Lists<'_>,
+    ) -> Result<(Vec<Context>, Vec<Extension>, Vec<Installation>), Trouble> {
+        let contexts = self.contexts(tenant, lists.contexts).await?;
+        let extensions = self.extensions(tenant, lists.extensions).await?;
+        let store = &self.store;
+        let mut installations = Vec::new();
+        match lists.installations {
+            Installed::All => loop {
+                let after =
+                    installations.last().map_or("", |last: &Installation| last.id.as_str()).to_owned();
+                let page = store.installations_from(tenant, &after, PAGE).await?;
+                let is_last = page.len() < PAGE_ROWS;
+                installations.extend(page);
+                if is_last {
+                    break;
+                }
+            },
+            Installed::Named(names) => {
+                let whole = names.iter().any(|name| name.strip_prefix("tenant/") == Some(tenant.as_str()));
+                let places = contexts.iter().filter(|context| names.contains(&context.id.0));
+                let places: Vec<ContextKey> =
+                    places.map(|context| context.key).chain(whole.then_some(ContextKey(0))).collect();
+                for extension in &extensions {
+                    for place in &places {
+                        installations.extend(store.installation_at(tenant, extension.key, *place).await?);
+                    }
+                }
+            }
+            Installed::First => {
+                for extension in &extensions {
+                    installations.extend(store.installations_of(tenant, extension.key, "", FIRST).await?);
+                }
+            }
+            Installed::None => {}
+        }
+        Ok((contexts, extensions, installations))
+    }
+
+    async fn extensions(&self, tenant: &TenantId, which: Which<'_>) -> Result<Vec<Extension>, Trouble> {
+        let mut extensions: Vec<Extension> = Vec::new();
+        match which {
+            Which::All => loop {
+                let after = extensions.last().map_or("", |last| last.id.as_str()).to_owned();
+                let page = self.store.extensions_from(tenant, &after, PAGE).await?;
+                let is_last = page.len() < PAGE_ROWS;
+                extensions.extend(page);
+                if is_last {
+                    break;
+                }
+            },
+            Which::Named(names) => {
+                for name in names {
+                    extensions.extend(self.store.extension(tenant, &ExtensionId(name.clone())).await?);
+                }
+            }
+            Which::None => {}
+        }
+        Ok(extensions)
     }
 
     async fn clients(&self, tenant: &TenantId, which: Which<'_>) -> Result<Vec<CurrentClient>, Trouble> {
@@ -266,6 +346,8 @@ impl<'a> Reach<'a> {
                 clients: Which::All,
                 users: Which::All,
                 memberships: Which::All,
+                extensions: Which::All,
+                installations: Installed::All,
             }),
             Self::Document(state) => Some(match state.tenants.iter().find(|spec| spec.id == *tenant) {
                 // Clients refer to APIs and issuers, whichever of these lists the document has.
@@ -273,10 +355,21 @@ impl<'a> Reach<'a> {
                     issuers: true,
                     apis: true,
                     roles: true,
-                    contexts: all_if(spec.contexts.is_some() || spec.memberships.is_some()),
+                    contexts: all_if(
+                        spec.contexts.is_some()
+                            || spec.memberships.is_some()
+                            || spec.extensions.is_some()
+                            || spec.installations.is_some(),
+                    ),
                     clients: Which::All,
                     users: all_if(spec.users.is_some() || spec.memberships.is_some()),
                     memberships: all_if(spec.memberships.is_some()),
+                    extensions: Which::All,
+                    installations: match (&spec.installations, &spec.extensions) {
+                        (Some(_), _) => Installed::All,
+                        (None, Some(_)) => Installed::First,
+                        (None, None) => Installed::None,
+                    },
                 },
                 None => Lists::ISSUERS,
             }),
@@ -305,11 +398,38 @@ impl<'a> Lists<'a> {
             Kind::Api => Self { apis: true, ..Self::NOTHING },
             Kind::Role => Self { roles: true, ..Self::NOTHING },
             Kind::Context => Self { contexts: which, ..Self::NOTHING },
-            Kind::Client => Self { issuers: true, apis: true, roles: true, clients: which, ..Self::NOTHING },
+            Kind::Client => Self {
+                issuers: true,
+                apis: true,
+                roles: true,
+                clients: which,
+                extensions: which,
+                ..Self::NOTHING
+            },
             Kind::User => Self { roles: true, users: which, ..Self::NOTHING },
             Kind::Membership => {
                 Self { roles: true, contexts: which, users: which, memberships: which, ..Self::NOTHING }
             }
+            Kind::Extension => Self {
+                apis: true,
+                contexts: which,
+                clients: which,
+                extensions: which,
+                installations: Installed::First,
+                ..Self::NOTHING
+            },
+            Kind::Installation => Self {
+                apis: true,
+                contexts: which,
+                clients: which,
+                extensions: which,
+                installations: match which {
+                    Which::All => Installed::All,
+                    Which::Named(names) => Installed::Named(names),
+                    Which::None => Installed::None,
+                },
+                ..Self::NOTHING
+            },
         }
     }
 
@@ -317,9 +437,16 @@ impl<'a> Lists<'a> {
     fn with_users_of(self, kind: Kind) -> Self {
         match kind {
             Kind::Issuer | Kind::Api | Kind::Role => {
-                Self { issuers: true, apis: true, roles: true, clients: Which::All, ..self }
+                let (clients, extensions) = (Which::All, Which::All);
+                Self { issuers: true, apis: true, roles: true, clients, extensions, ..self }
             }
-            Kind::Tenant | Kind::Context | Kind::Client | Kind::User | Kind::Membership => self,
+            Kind::Tenant
+            | Kind::Context
+            | Kind::Client
+            | Kind::User
+            | Kind::Membership
+            | Kind::Extension
+            | Kind::Installation => self,
         }
     }
 
@@ -333,6 +460,8 @@ impl<'a> Lists<'a> {
         clients: Which::None,
         users: Which::None,
         memberships: Which::None,
+        extensions: Which::None,
+        installations: Installed::None,
     };
 }
 
@@ -358,3 +487,5 @@ fn all_if<'a>(is_wanted: bool) -> Which<'a> {
 
 const PAGE: i64 = 500;
 const PAGE_ROWS: usize = 500;
+/// Installations that are named where an extension is in use, and one more.
+const FIRST: i64 = 11;

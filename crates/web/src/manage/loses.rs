@@ -24,9 +24,14 @@ impl Manage {
                     members.retain(|name| !gone.contains(&format!("{name} in {}", change.id)));
                     members
                 }
-                Kind::Tenant | Kind::Issuer | Kind::Api | Kind::Client | Kind::User | Kind::Membership => {
-                    continue;
-                }
+                Kind::Tenant
+                | Kind::Issuer
+                | Kind::Api
+                | Kind::Client
+                | Kind::User
+                | Kind::Membership
+                | Kind::Extension
+                | Kind::Installation => continue,
             };
             if losers.len() <= SHOWN {
                 losers.sort();

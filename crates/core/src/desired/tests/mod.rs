@@ -2,6 +2,7 @@
 
 mod authority;
 mod belonging;
+mod extensions;
 mod leaving;
 mod plans;
 mod refusals;

@@ -273,3 +273,21 @@ fn an_absent_switch_or_name_leaves_what_is() {
     world.apply_state(&mut serde_json::from_str::<State>(&exported).unwrap(), true).unwrap();
     assert_eq!(world.export(), exported, "an export brings switches back that were turned since");
 }
+
+#[test]
+fn a_client_that_becomes_public_loses_its_secrets() {
+    let mut world = World::default();
+    let client = |method: &str| {
+        json!({ "tenants": [{ "id": "t", "clients": [{
+            "id": "c", "redirect_uris": ["https://c.example/cb"], "auth_method": method,
+        }]}]})
+    };
+    let mut secret = client("client_secret_basic");
+    secret["tenants"][0]["clients"][0]["secret"] = "generate".into();
+    world.apply(secret, false).unwrap();
+    assert_eq!(world.current.tenants[0].clients[0].secrets.len(), 1);
+    world.apply(client("none"), false).unwrap();
+    assert!(world.current.tenants[0].clients[0].secrets.is_empty());
+    let mut exported: State = serde_json::from_str(&world.export()).unwrap();
+    assert!(world.apply_state(&mut exported, true).unwrap().is_empty());
+}

@@ -43,6 +43,8 @@ fn tenant(number: usize, chance: &mut Chance) -> Value {
         contexts.iter().map(|context| context["id"].as_str().unwrap().to_owned()).collect();
     let people: Vec<String> = (0..chance.below(5)).map(|at| format!("person{at}")).collect();
     let memberships = memberships(&people, &places, &roles, chance);
+    let extensions = extensions(&apis, &places, chance);
+    let installations = installations(&extensions, &places, number, chance);
     let mut clients: Vec<Value> = (0..chance.below(4)).map(|at| client(at, &apis, &roles, chance)).collect();
     if chance.often() {
         clients.iter_mut().for_each(|client| client["issuers"] = json!([format!("t{number}")]));
@@ -59,6 +61,8 @@ fn tenant(number: usize, chance: &mut Chance) -> Value {
         "clients": clients,
         "users": people.iter().map(|name| user(name, number, &roles, chance)).collect::<Vec<_>>(),
         "memberships": memberships,
+        "extensions": extensions,
+        "installations": installations,
     })
 }
 
@@ -161,6 +165,74 @@ fn memberships(people: &[String], places: &[String], roles: &[String], chance: &
     memberships
 }
 
+/// Some have the id of a client that the document may list, others make theirs.
+fn extensions(apis: &[String], places: &[String], chance: &mut Chance) -> Vec<Value> {
+    let mut extensions = Vec::new();
+    for at in 0..chance.below(4) {
+        let scopes =
+            apis.iter().enumerate().map(|(at, _)| format!("s{at}:read")).chain(["openid".to_owned()]);
+        let scopes: Vec<Value> = scopes
+            .filter(|_| chance.often())
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|name| json!({ "name": name, "reason": "Why", "optional": chance.below(2) == 0 }))
+            .collect();
+        let id = if at == 0 { "client-0".to_owned() } else { format!("ext-{at}") };
+        let mut manifest = json!({
+            "name": format!("Extension {}", chance.below(2)), "scopes": scopes,
+            "callback_url": format!("https://c{at}.example/cb"),
+            "launch_url": format!("https://c{at}.example/open?u=:userId"),
+            "variants": chance.some(&[json!({ "key": "a" }), json!({ "key": "b" })]),
+        });
+        if chance.below(4) == 0 {
+            manifest["context_kinds"] = json!(["tenant", "kind-0"]);
+        }
+        let mut extension = json!({ "id": id, "suspended": chance.below(4) == 0 });
+        if chance.below(4) == 0 {
+            extension["state"] = chance.one(&["verified", "published", "deprecated"]).copied().into();
+        }
+        if chance.below(4) == 0 {
+            extension["proposed"] = manifest.clone();
+            extension["proposed"]["name"] = "Another name".into();
+        }
+        if chance.below(8) == 0 {
+            extension["contributor"] = chance.one(places).cloned().into();
+        }
+        extension["manifest"] = manifest;
+        extensions.push(extension);
+    }
+    extensions
+}
+
+fn installations(extensions: &[Value], places: &[String], number: usize, chance: &mut Chance) -> Vec<Value> {
+    let mut installations = Vec::new();
+    let whole = [format!("tenant/t{number}")];
+    for extension in extensions {
+        let manifest = &extension["manifest"];
+        for place in chance.some(&[&whole, places].concat()) {
+            let fits = manifest["context_kinds"].is_null() || !place.starts_with("kind-1");
+            if !fits {
+                continue;
+            }
+            let mut row = json!({
+                "extension": extension["id"], "context": place,
+                "disabled": chance.below(4) == 0, "suspended": chance.below(4) == 0,
+            });
+            if chance.often() {
+                row["settings"] = json!({ "colour": chance.below(3) });
+            }
+            if chance.often() {
+                let scopes = manifest["scopes"].as_array().unwrap().iter();
+                let scopes = scopes.filter(|scope| scope["optional"] == false || chance.often());
+                let scopes: Vec<&str> = scopes.map(|scope| scope["name"].as_str().unwrap()).collect();
+                row["scopes"] = scopes.join(" ").into();
+            }
+            installations.push(row);
+        }
+    }
+    installations
+}
+
 #[test]
 fn an_export_that_is_applied_changes_nothing() {
     let mut applied = 0;
@@ -205,7 +277,17 @@ fn what_is_removed_leaves_nothing_that_cannot_be_applied() {
         if world.apply(document(&mut chance), false).is_err() {
             continue;
         }
-        for list in ["roles", "apis", "issuers", "roles", "clients", "users", "contexts"] {
+        for list in [
+            "roles",
+            "apis",
+            "issuers",
+            "roles",
+            "installations",
+            "clients",
+            "users",
+            "extensions",
+            "contexts",
+        ] {
             let exported: Value = serde_json::from_str(&world.export()).unwrap();
             let Some(tenant) = chance.one(exported["tenants"].as_array().unwrap()) else { continue };
             let mut rest = tenant[list].as_array().unwrap().clone();

@@ -2,7 +2,7 @@
 
 use crate::desired::*;
 use crate::id::{ContextKey, TenantId, UserId};
-use crate::model::{Assignment, Credential, Event, Membership};
+use crate::model::{Assignment, Credential, Event, Extension, Installation, Membership, WebhookEvent};
 use crate::{Ctx, Effect, Timestamp};
 use doorward_crypto::random::SeededRandom;
 
@@ -11,6 +11,8 @@ use doorward_crypto::random::SeededRandom;
 pub struct World {
     pub current: Current,
     pub events: Vec<Event>,
+    /// What extensions are told.
+    pub told: Vec<WebhookEvent>,
     now: i64,
 }
 
@@ -126,9 +128,41 @@ impl World {
             Effect::RemoveContext { tenant, key, .. } => {
                 let tenant = self.tenant(&tenant);
                 tenant.contexts.retain(|row| row.key != key && !row.ancestors.contains(&key));
-                let standing: Vec<_> = tenant.contexts.iter().map(|context| context.key).collect();
+                let mut standing: Vec<_> = tenant.contexts.iter().map(|context| context.key).collect();
+                standing.push(ContextKey(0));
+                tenant.installations.retain(|row| standing.contains(&row.context));
                 tenant.memberships.retain(|found| standing.contains(&found.membership.context));
             }
+            Effect::PutExtension(row) => {
+                let row = Extension { version: row.version + 1, ..*row };
+                put(&mut self.tenant(&row.tenant).extensions, row, |row| row.id.0.clone());
+            }
+            Effect::RemoveExtension(tenant, key, version) => {
+                let tenant = self.tenant(&tenant);
+                let found = tenant.extensions.iter().find(|row| row.key == key).unwrap();
+                assert_eq!(found.version, version);
+                let left = tenant.installations.iter().find(|row| row.extension == key);
+                assert!(left.is_none(), "it is installed: {left:?}");
+                tenant.extensions.retain(|row| row.key != key);
+            }
+            Effect::PutInstallation(row) => {
+                let row = Installation { version: row.version + 1, ..*row };
+                let all = &mut self.tenant(&row.tenant).installations;
+                let found = all.iter().position(|known| known.id == row.id);
+                assert_eq!(found.map_or(1, |at| all[at].version + 1), row.version);
+                all.retain(|known| known.id != row.id);
+                if row.life.removed_at().is_none() {
+                    let is_it = |known: &Installation| {
+                        (known.extension, known.context) == (row.extension, row.context)
+                    };
+                    assert!(!all.iter().any(is_it), "installed twice: {row:?}");
+                    all.push(row);
+                }
+            }
+            Effect::AddInstallationSecret(_)
+            | Effect::ForgetInstallationSecrets(..)
+            | Effect::AbortWebhooks { .. } => {}
+            Effect::QueueWebhook(event) => self.told.push(*event),
             Effect::RemoveMembership(tenant, user, context, _) => self
                 .tenant(&tenant)
                 .memberships

@@ -1,0 +1,159 @@
+//! What must hold of a manifest, whatever else there is. Addresses are https, or http to this machine; the host of a template is fixed, so
+//! that no value decides where a person, or a secret, is sent.
+
+use std::collections::BTreeSet;
+
+use super::problem::{At, Problems};
+use crate::id::ContextId;
+use crate::installation::template;
+use crate::model::Manifest;
+use doorward_wire::limits::URI_BYTES;
+use doorward_wire::origin::Origin;
+use doorward_wire::redirect_uri::RedirectUri;
+use doorward_wire::scope::Scopes;
+use doorward_wire::text::{DisplayName, Locale};
+
+/// Everything that can be told of the manifest alone.
+pub(super) fn check(manifest: &Manifest, at: &At, problems: &mut Problems) {
+    problems.take(&at.field("name"), DisplayName::parse(&manifest.name));
+    texts(manifest, at, problems);
+    scopes(manifest, at, problems);
+    addresses(manifest, at, problems);
+    let lists = [
+        ("audiences", manifest.audiences.len()),
+        ("frame_origins", manifest.frame_origins.len()),
+        ("context_kinds", manifest.context_kinds.len()),
+        ("variants", manifest.variants.len()),
+    ];
+    for (field, many) in lists {
+        problems.expect(many <= MOST, &at.field(field), "has at most 50 entries");
+    }
+    for audience in &manifest.audiences {
+        let fine =
+            (1..=URI_BYTES).contains(&audience.len()) && audience.bytes().all(|b| b.is_ascii_graphic());
+        problems.expect(fine, &at.item("audiences", audience), "must be 1 to 2048 printable characters");
+    }
+    for kind in &manifest.context_kinds {
+        let fine = ContextId::is_well_formed(&format!("{kind}/x"));
+        problems.expect(fine, &at.item("context_kinds", kind), "must be a kind of contexts such as project");
+    }
+    let mut keys = BTreeSet::new();
+    for variant in &manifest.variants {
+        let at = at.item("variants", &variant.key);
+        problems.expect(is_key(&variant.key), &at.field("key"), KEY);
+        problems.expect(keys.insert(&variant.key), &at.field("key"), "this variant is listed twice");
+        one_line(&variant.name, &at.field("name"), problems);
+        long(&variant.description, LONG, &at.field("description"), problems);
+    }
+}
+
+fn texts(manifest: &Manifest, at: &At, problems: &mut Problems) {
+    one_line(&manifest.summary, &at.field("summary"), problems);
+    long(&manifest.description, LONG, &at.field("description"), problems);
+    problems.expect(manifest.texts.len() <= MOST, &at.field("texts"), "has at most 50 languages");
+    for (language, text) in &manifest.texts {
+        let at = at.item("texts", language);
+        problems.take(&at, Locale::parse(language));
+        if let Some(name) = &text.name {
+            problems.take(&at.field("name"), DisplayName::parse(name));
+        }
+        one_line(text.summary.as_deref().unwrap_or_default(), &at.field("summary"), problems);
+        long(text.description.as_deref().unwrap_or_default(), LONG, &at.field("description"), problems);
+    }
+}
+
+fn scopes(manifest: &Manifest, at: &At, problems: &mut Problems) {
+    problems.expect(manifest.scopes.len() <= MOST_SCOPES, &at.field("scopes"), "has at most 100 entries");
+    let mut seen = BTreeSet::new();
+    for scope in &manifest.scopes {
+        let at = at.item("scopes", &scope.name);
+        problems.take(&at.field("name"), Scopes::from_words([scope.name.as_str()]));
+        problems.expect(seen.insert(&scope.name), &at.field("name"), "this scope is listed twice");
+        one_line(&scope.reason, &at.field("reason"), problems);
+        for (language, reason) in &scope.reasons {
+            problems.take(&at.item("reasons", language), Locale::parse(language));
+            one_line(reason, &at.item("reasons", language), problems);
+        }
+    }
+}
+
+fn addresses(manifest: &Manifest, at: &At, problems: &mut Problems) {
+    if let Some(icon) = &manifest.icon {
+        problems.expect(is_https(icon), &at.field("icon"), HTTPS);
+    }
+    if let Some(callback) = &manifest.callback_url {
+        let at = at.field("callback_url");
+        if problems.take(&at, RedirectUri::parse(callback)).is_some() {
+            problems.expect(is_https(callback), &at, HTTPS);
+        }
+    }
+    for (field, template) in [("launch_url", &manifest.launch_url), ("webhook_url", &manifest.webhook_url)] {
+        if let Some(template) = template {
+            problems.expect(origin(template).is_some(), &at.field(field), TEMPLATE);
+        }
+    }
+    let used = manifest.webhook_url.as_deref().map(template::names).unwrap_or_default();
+    for name in [template::USER_ID, template::RETRIEVAL_KEY] {
+        problems.expect(
+            !used.contains(&name),
+            &at.field("webhook_url"),
+            "is told of no person: :userId and :accessTokenRetrievalKey are for launch_url",
+        );
+    }
+    for framing in &manifest.frame_origins {
+        let fine = Origin::parse(framing).is_ok_and(|origin| origin.is_trustworthy());
+        problems.expect(
+            fine,
+            &at.item("frame_origins", framing),
+            "must be an origin such as https://panel.example: https (http on this machine only), without path or default port",
+        );
+    }
+}
+
+/// The origin of an address template: https, or http to this machine, with no name in it, in its normal form.
+pub(super) fn origin(template: &str) -> Option<Origin> {
+    let (scheme, rest) = template.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let is_fine = |byte: u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'}')
+    };
+    if template.len() > URI_BYTES || !rest.bytes().all(is_fine) {
+        return None;
+    }
+    Origin::parse(&format!("{scheme}://{}", &rest[..end])).ok().filter(Origin::is_trustworthy)
+}
+
+fn is_https(url: &str) -> bool {
+    url.bytes().all(|byte| byte.is_ascii_graphic())
+        && Origin::of_url(url).is_ok_and(|origin| origin.is_trustworthy())
+}
+
+/// Whether a text can be the key of a variant, or a name of a setting.
+pub(super) fn is_key(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+fn one_line(text: &str, at: &At, problems: &mut Problems) {
+    if !text.is_empty() {
+        long(text, LINE, at, problems);
+        problems.expect(!text.chars().any(char::is_control), at, "must be one line");
+    }
+}
+
+/// Paragraphs: line breaks are the only control characters.
+fn long(text: &str, most: usize, at: &At, problems: &mut Problems) {
+    problems.expect(text.len() <= most, at, &format!("has at most {most} bytes"));
+    let fine = |c: char| !c.is_control() || c == '\n';
+    problems.expect(text.chars().all(fine), at, "must not hold control characters");
+}
+
+pub(super) const KEY: &str = "must be 1 to 64 letters, digits, '-', '_' and '.'";
+const HTTPS: &str = "must be an https URL (http for 127.0.0.1, [::1] and localhost only)";
+const TEMPLATE: &str = "must be an https URL (http for 127.0.0.1, [::1] and localhost only) with a host in lower case, and no :name in it before the path";
+const MOST: usize = 50;
+const MOST_SCOPES: usize = 100;
+/// Bytes of a sentence.
+const LINE: usize = 500;
+/// Bytes of a text at length.
+const LONG: usize = 8000;
