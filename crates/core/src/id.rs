@@ -88,6 +88,15 @@ impl SecretId {
     }
 }
 
+/// A random UUID (RFC 9562, version 4).
+pub fn uuid(rng: &mut dyn Random) -> String {
+    let mut random = [0; 16];
+    rng.fill(&mut random);
+    let number = u128::from_be_bytes(random) & !(0xf << 76 | 0x3 << 62) | (0x4 << 76 | 0x2 << 62);
+    let hex = format!("{number:032x}");
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
 fn named(prefix: &str, rng: &mut dyn Random) -> String {
     let mut random = [0; 16];
     rng.fill(&mut random);
@@ -130,6 +139,8 @@ ordered_ids! {
     ContextKey,
     /// An extension, as installations name it.
     ExtensionKey,
+    /// An attempt to tell an extension of something.
+    AttemptId,
 }
 
 /// An event: 48 bits of time, 80 random bits. Unique across nodes without asking anyone.

@@ -12,6 +12,7 @@
 //! | [`secret`] | the type of a value that must not be printed |
 //! | [`password`] | argon2id, with one memory arena per worker; verifying the hashes of other systems |
 //! | [`totp`], [`recovery`] | codes of authenticator apps, and those that stand in for them |
+//! | [`webhook`] | signatures of webhooks |
 //! | [`jose`] | JWS and JWK: keys parsed once, tokens signed and verified |
 //!
 //! Rules that hold throughout: a parser of foreign input returns an error and never panics, whatever the bytes; keys are
@@ -31,3 +32,4 @@ pub mod recovery;
 pub mod seal;
 pub mod secret;
 pub mod totp;
+pub mod webhook;

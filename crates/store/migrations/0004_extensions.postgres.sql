@@ -72,6 +72,62 @@ CREATE TABLE webhook_events (
     outcome         TEXT COLLATE "C",
     PRIMARY KEY (installation_id, number)
 );
+CREATE INDEX webhook_events_by_age ON webhook_events (created_at);
+
+-- What waits of an installation, while something waits or it is paused. All events up to `done` are settled, `last` is the newest.
+-- `due_at`: when somebody should turn to it; as long as it is claimed (`lease`), when that ends.
+CREATE TABLE webhook_queues (
+    installation_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    tenant          TEXT COLLATE "C" NOT NULL,
+    extension_key   BIGINT NOT NULL,
+    done            BIGINT NOT NULL,
+    last            BIGINT NOT NULL,
+    attempts        BIGINT NOT NULL,
+    due_at          BIGINT,
+    lease           TEXT COLLATE "C",
+    blocked_at      BIGINT,
+    paused_at       BIGINT,
+    paused_reason   TEXT COLLATE "C"
+);
+CREATE INDEX webhook_queues_due ON webhook_queues (due_at) WHERE due_at IS NOT NULL;
+
+-- How each attempt went. `answer` is the beginning of what was answered.
+CREATE TABLE webhook_attempts (
+    id              BIGINT NOT NULL PRIMARY KEY,
+    tenant          TEXT COLLATE "C" NOT NULL,
+    installation_id TEXT COLLATE "C" NOT NULL,
+    number          BIGINT NOT NULL,
+    request_id      TEXT COLLATE "C" NOT NULL,
+    happened_at     BIGINT NOT NULL,
+    duration_ms     BIGINT NOT NULL,
+    status          BIGINT,
+    error           TEXT COLLATE "C",
+    answer          BYTEA
+);
+CREATE INDEX webhook_attempts_by_installation ON webhook_attempts (installation_id, id);
+
+-- Keys that sign what extensions are told; the newest of a tenant signs, and all stay known. `public_key` is base64 of 32 bytes.
+CREATE TABLE webhook_keys (
+    serial     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    tenant     TEXT COLLATE "C" NOT NULL,
+    number     BIGINT NOT NULL,
+    sealed     BYTEA NOT NULL,
+    public_key TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX webhook_keys_of ON webhook_keys (tenant, number);
+
+-- What an extension and we share, to sign by. The newest has no end.
+CREATE TABLE webhook_secrets (
+    tenant        TEXT COLLATE "C" NOT NULL,
+    extension_key BIGINT NOT NULL,
+    number        BIGINT NOT NULL,
+    id            TEXT COLLATE "C" NOT NULL,
+    sealed        BYTEA NOT NULL,
+    created_at    BIGINT NOT NULL,
+    expires_at    BIGINT,
+    PRIMARY KEY (tenant, extension_key, number)
+);
 
 ALTER TABLE grants ADD COLUMN installation_id TEXT COLLATE "C";
 ALTER TABLE grants ADD COLUMN installation_epoch BIGINT;
@@ -79,3 +135,5 @@ CREATE INDEX grants_by_installation ON grants (tenant, installation_id, id) WHER
 
 ALTER TABLE events ADD COLUMN installation_id TEXT COLLATE "C";
 CREATE INDEX events_by_installation ON events (tenant, installation_id, seq) WHERE installation_id IS NOT NULL;
+CREATE INDEX events_of_installations ON events (tenant, client_id, seq)
+    WHERE kind IN ('installation.added', 'installation.updated', 'installation.secret_rotated', 'installation.removed');

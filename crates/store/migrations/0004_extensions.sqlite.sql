@@ -72,6 +72,62 @@ CREATE TABLE webhook_events (
     outcome         TEXT,
     PRIMARY KEY (installation_id, number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_events_by_age ON webhook_events (created_at);
+
+-- What waits of an installation, while something waits or it is paused. All events up to `done` are settled, `last` is the newest.
+-- `due_at`: when somebody should turn to it; as long as it is claimed (`lease`), when that ends.
+CREATE TABLE webhook_queues (
+    installation_id TEXT NOT NULL PRIMARY KEY,
+    tenant          TEXT NOT NULL,
+    extension_key   INTEGER NOT NULL,
+    done            INTEGER NOT NULL,
+    last            INTEGER NOT NULL,
+    attempts        INTEGER NOT NULL,
+    due_at          INTEGER,
+    lease           TEXT,
+    blocked_at      INTEGER,
+    paused_at       INTEGER,
+    paused_reason   TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_queues_due ON webhook_queues (due_at) WHERE due_at IS NOT NULL;
+
+-- How each attempt went. `answer` is the beginning of what was answered.
+CREATE TABLE webhook_attempts (
+    id              INTEGER NOT NULL PRIMARY KEY,
+    tenant          TEXT NOT NULL,
+    installation_id TEXT NOT NULL,
+    number          INTEGER NOT NULL,
+    request_id      TEXT NOT NULL,
+    happened_at     INTEGER NOT NULL,
+    duration_ms     INTEGER NOT NULL,
+    status          INTEGER,
+    error           TEXT,
+    answer          BLOB
+) STRICT;
+CREATE INDEX webhook_attempts_by_installation ON webhook_attempts (installation_id, id);
+
+-- Keys that sign what extensions are told; the newest of a tenant signs, and all stay known. `public_key` is base64 of 32 bytes.
+CREATE TABLE webhook_keys (
+    serial     TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL,
+    number     INTEGER NOT NULL,
+    sealed     BLOB NOT NULL,
+    public_key TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX webhook_keys_of ON webhook_keys (tenant, number);
+
+-- What an extension and we share, to sign by. The newest has no end.
+CREATE TABLE webhook_secrets (
+    tenant        TEXT NOT NULL,
+    extension_key INTEGER NOT NULL,
+    number        INTEGER NOT NULL,
+    id            TEXT NOT NULL,
+    sealed        BLOB NOT NULL,
+    created_at    INTEGER NOT NULL,
+    expires_at    INTEGER,
+    PRIMARY KEY (tenant, extension_key, number)
+) STRICT, WITHOUT ROWID;
 
 ALTER TABLE grants ADD COLUMN installation_id TEXT;
 ALTER TABLE grants ADD COLUMN installation_epoch INTEGER;
@@ -79,3 +135,5 @@ CREATE INDEX grants_by_installation ON grants (tenant, installation_id, id) WHER
 
 ALTER TABLE events ADD COLUMN installation_id TEXT;
 CREATE INDEX events_by_installation ON events (tenant, installation_id, seq) WHERE installation_id IS NOT NULL;
+CREATE INDEX events_of_installations ON events (tenant, client_id, seq)
+    WHERE kind IN ('installation.added', 'installation.updated', 'installation.secret_rotated', 'installation.removed');

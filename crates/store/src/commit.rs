@@ -238,9 +238,25 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         Effect::ForgetInstallationSecrets(tenant, installation) => {
             writes.push(installations::forget_secrets(tenant, installation));
         }
-        Effect::QueueWebhook(event) => writes.push(webhooks::insert(event)),
+        Effect::QueueWebhook(event) => writes.extend(webhooks::insert(event)),
         Effect::AbortWebhooks { tenant, installation, before, now } => {
-            writes.push(webhooks::abort(tenant, installation, *before, *now));
+            writes.extend(webhooks::abort(tenant, installation, *before, *now));
+        }
+        Effect::PauseWebhooks { tenant, installation, number, reason, now } => {
+            writes.push(webhooks::queue::pause(tenant, installation, *number, reason, *now));
+        }
+        Effect::ResumeWebhooks { tenant, installation, now } => {
+            writes.push(webhooks::queue::resume(tenant, installation, *now));
+        }
+        Effect::SkipWebhook { tenant, installation, number, now } => {
+            writes.extend(webhooks::skip(tenant, installation, *number, *now));
+        }
+        Effect::ResendWebhook { tenant, installation, number, now } => {
+            writes.extend(webhooks::resend(tenant, installation, *number, *now));
+        }
+        Effect::PutWebhookKey(key) => writes.push(webhooks::keys::put(key)),
+        Effect::PutWebhookSecret(secret, retire_at) => {
+            writes.extend(webhooks::keys::put_secret(secret, *retire_at));
         }
 
         Effect::PutKey(key) => writes.push(keys::put(key)),
@@ -285,6 +301,12 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::ForgetInstallationSecrets(..)
         | Effect::QueueWebhook(_)
         | Effect::AbortWebhooks { .. }
+        | Effect::PauseWebhooks { .. }
+        | Effect::ResumeWebhooks { .. }
+        | Effect::SkipWebhook { .. }
+        | Effect::ResendWebhook { .. }
+        | Effect::PutWebhookKey(_)
+        | Effect::PutWebhookSecret(..)
         | Effect::QueueMail(_)
         | Effect::KeepAnswer { .. }
         | Effect::ForgetMail(..)

@@ -32,6 +32,12 @@ statements! {
     pub(crate) TENANTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM tenants";
     pub(crate) THROTTLE_BUCKETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM throttle_buckets";
     pub(crate) TICKETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM tickets";
+    pub(crate) EXTENSIONS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM extensions";
+    pub(crate) INSTALLATIONS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM installations";
+    pub(crate) INSTALLATION_SECRETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM installation_secrets";
+    pub(crate) WEBHOOK_ATTEMPTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM webhook_attempts";
+    pub(crate) WEBHOOK_EVENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM webhook_events";
+    pub(crate) WEBHOOK_QUEUES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM webhook_queues";
     pub(crate) USERS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM users";
 }
 
@@ -89,4 +95,10 @@ const TABLES: &[(&str, &Statement)] = &[
     ("throttle_buckets", &THROTTLE_BUCKETS),
     ("tickets", &TICKETS),
     ("users", &USERS),
+    ("webhook_queues", &WEBHOOK_QUEUES),
+    ("webhook_events", &WEBHOOK_EVENTS),
+    ("webhook_attempts", &WEBHOOK_ATTEMPTS),
+    ("installation_secrets", &INSTALLATION_SECRETS),
+    ("installations", &INSTALLATIONS),
+    ("extensions", &EXTENSIONS),
 ];

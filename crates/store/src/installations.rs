@@ -104,7 +104,7 @@ pub(crate) const IN_PLACE: &str = joined!(
     "))"
 );
 /// The columns that [`installation`] reads.
-const COLUMNS: &str = "
+pub(crate) const COLUMNS: &str = "
     tenant, id, scopes, data, disabled_at, suspended_at, removed_at, epoch, version, updated_at, extension_key, extension_id,
     context_key, context_id, created_at";
 /// The columns of a secret's row behind tenant and installation.

@@ -51,7 +51,7 @@ mod tenants;
 mod throttle;
 pub mod tickets;
 mod users;
-mod webhooks;
+pub mod webhooks;
 
 pub use directory::Directory;
 pub use events::Numbered;

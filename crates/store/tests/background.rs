@@ -90,6 +90,7 @@ async fn what_has_ended_is_removed_and_what_lives_stays() {
             reaped,
             Reaped {
                 answers: 0,
+                webhooks: 0,
                 tickets: 1,
                 grants: 3,
                 sessions: 3,

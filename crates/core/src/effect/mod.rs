@@ -12,7 +12,8 @@ use crate::id::{
 use crate::model::{
     Api, Assignment, Bucket, Client, ClientSecret, Consent, Context, Credential, Event, Extension, Grant,
     Installation, Issuer, KeyRecord, KeyState, MacKeyRecord, Mail, Membership, NewInstallationSecret, Role,
-    Session, Tenant, Ticket, TicketKey, TicketKind, Tombstone, User, WebhookEvent,
+    Session, Tenant, Ticket, TicketKey, TicketKind, Tombstone, User, WebhookEvent, WebhookKeyRecord,
+    WebhookSecretRecord,
 };
 use doorward_wire::scope::Scopes;
 
@@ -392,6 +393,56 @@ pub enum Effect {
         /// Now.
         now: Timestamp,
     },
+
+    /// Nothing goes out of an installation any more, until it is resumed. One that is paused stays as it is.
+    PauseWebhooks {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Of which installation.
+        installation: InstallationId,
+        /// Its version.
+        number: i64,
+        /// Why.
+        reason: String,
+        /// Now.
+        now: Timestamp,
+    },
+    /// What waits of an installation goes out again. Precondition: it is paused.
+    ResumeWebhooks {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Of which installation.
+        installation: InstallationId,
+        /// Now.
+        now: Timestamp,
+    },
+    /// An event of an installation is not waited for any longer. Precondition: it waits.
+    SkipWebhook {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Of which installation.
+        installation: InstallationId,
+        /// Which.
+        number: i64,
+        /// Now.
+        now: Timestamp,
+    },
+    /// An event of an installation is sent again, before those that wait. Precondition: it does not wait.
+    ResendWebhook {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Of which installation.
+        installation: InstallationId,
+        /// Which.
+        number: i64,
+        /// Now.
+        now: Timestamp,
+    },
+    /// Store a key that signs what extensions are told. Conflict: its tenant has one of that number.
+    PutWebhookKey(WebhookKeyRecord),
+    /// Store a secret that an extension shares with us; older ones sign until then, unless they end sooner. Conflict: the extension has
+    /// one of that number.
+    PutWebhookSecret(WebhookSecretRecord, Timestamp),
 
     /// Store a signing key. Conflict: its tenant has one of that algorithm in that state (`next`, `current`) already.
     PutKey(KeyRecord),

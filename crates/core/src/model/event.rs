@@ -138,6 +138,21 @@ event_kinds! {
     LaunchRedeemed = "installation.launch_redeemed",
     /// A launch key was refused: wrong person, wrong extension, late, repeated.
     LaunchRefused = "installation.launch_refused",
+    /// Nothing is told to the extension of an installation until somebody resumes it: an administrator said so, or it answered that nobody
+    /// is there any more.
+    WebhooksPaused = "webhook.paused",
+    /// The extension of an installation is told again what happens to it.
+    WebhooksResumed = "webhook.resumed",
+    /// An administrator said that an extension need not be told of something.
+    WebhookSkipped = "webhook.skipped",
+    /// An administrator had an extension told of something again.
+    WebhookResent = "webhook.resent",
+    /// An extension could not be told for days that an installation of it is gone. It is not tried any longer.
+    WebhookGivenUp = "webhook.given_up",
+    /// A secret that signs what an extension is told was made.
+    WebhookSecretChanged = "webhook.secret_changed",
+    /// An address that somebody wrote leads to where the outbound policy lets nothing go.
+    SsrfBlocked = "ssrf.blocked",
     /// A mail could not be sent: it was refused for good, or not taken for a day. It is not tried any longer.
     MailFailed = "mail.failed",
     /// A link for a new password was asked for.

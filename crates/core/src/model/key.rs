@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::id::{KeyId, TenantId};
+use crate::id::{ExtensionKey, KeyId, SecretId, TenantId};
 
 /// A signing key of a tenant; the private part is sealed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -74,4 +74,40 @@ pub struct MacKeyRecord {
     pub sealed: Vec<u8>,
     /// When it was made; the newest makes new tokens.
     pub created_at: Timestamp,
+}
+
+/// A key that signs what extensions are told. The newest of a tenant signs; all stay known by their serial, for ever.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WebhookKeyRecord {
+    /// Whose key.
+    pub tenant: TenantId,
+    /// A UUID, unique in the server.
+    pub serial: String,
+    /// The higher is the newer, from 1.
+    pub number: i64,
+    /// PKCS#8, sealed by the tenant's data key.
+    pub sealed: Vec<u8>,
+    /// The public key: base64 of its 32 bytes.
+    pub public_key: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A secret that an extension and we share: what it is told is signed by it too (Standard Webhooks, `v1`).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WebhookSecretRecord {
+    /// Whose tenant.
+    pub tenant: TenantId,
+    /// Whose secret.
+    pub extension: ExtensionKey,
+    /// The higher is the newer, from 1.
+    pub number: i64,
+    /// Its id.
+    pub id: SecretId,
+    /// The secret, sealed by the tenant's data key.
+    pub sealed: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it signs; none: it is the newest.
+    pub expires_at: Option<Timestamp>,
 }

@@ -34,7 +34,7 @@ pub use installation::{
     Installation, InstallationSecret, Life, NewInstallationSecret, NoStep, WebhookEvent, WebhookKind,
 };
 pub use issuer::Issuer;
-pub use key::{KeyRecord, KeyState, MacKeyRecord};
+pub use key::{KeyRecord, KeyState, MacKeyRecord, WebhookKeyRecord, WebhookSecretRecord};
 pub use mail::{Mail, MailContent, MailKind};
 pub use membership::{Assignment, Membership};
 pub use role::Role;

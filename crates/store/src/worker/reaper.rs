@@ -14,7 +14,7 @@ use crate::driver::Driver;
 use crate::statement::{Statement, statements};
 use crate::value::Value;
 use crate::write::{Commit, Expect, Write};
-use crate::{CommitError, Fault, changes, imports};
+use crate::{CommitError, Fault, changes, imports, webhooks};
 
 statements! {
     /// Forgets the oldest tickets.
@@ -87,6 +87,8 @@ pub struct Reaped {
     pub keys: Vec<Change>,
     /// Tombstones of what other systems removed.
     pub tombstones: u64,
+    /// What extensions were told, and how attempts went.
+    pub webhooks: u64,
     /// Answers that were kept for who repeats a request.
     pub answers: u64,
     /// Notes of changes.
@@ -113,6 +115,10 @@ impl Reaper {
         reaped.belonging = self.belonging.run_once(driver, now, dead).await?;
         let forgotten = imports::forgotten_before(now);
         reaped.tombstones = remove(driver, &imports::TOMBSTONES_FORGET, vec![forgotten.into()]).await?;
+        let attempts = webhooks::log::forgotten_before(now);
+        reaped.webhooks = remove(driver, &webhooks::log::REAP_ATTEMPTS, vec![attempts.into()]).await?;
+        let told = now.plus_ms(-webhooks::KEPT_MS);
+        reaped.webhooks += remove(driver, &webhooks::log::REAP_WEBHOOKS, vec![told.into()]).await?;
         let hinted = now.plus_ms(-HINTS_KEPT_MS);
         for mut row in driver.read(&EXPIRED_KEYS, &[now.into(), hinted.into()]).await? {
             let tenant = TenantId::from(row.text()?);

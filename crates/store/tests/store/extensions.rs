@@ -14,7 +14,7 @@ use doorward_crypto::secret::SecretString;
 
 use crate::support::{START, World, demo, user, worlds};
 
-fn extension(key: i64, id: &str) -> Extension {
+pub fn extension(key: i64, id: &str) -> Extension {
     Extension {
         tenant: demo(),
         key: ExtensionKey(key),
@@ -34,7 +34,7 @@ fn extension(key: i64, id: &str) -> Extension {
     }
 }
 
-fn installed(id: &str, context: i64) -> Installation {
+pub fn installed(id: &str, context: i64) -> Installation {
     Installation {
         id: id.into(),
         tenant: demo(),

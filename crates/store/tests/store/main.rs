@@ -20,3 +20,4 @@ mod readiness;
 mod schema;
 mod statements;
 mod support;
+mod webhooks;

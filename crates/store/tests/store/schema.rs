@@ -65,7 +65,8 @@ fn no_statement_updates_an_indexed_column_but_for_the_conditions_on_state() {
     }
 }
 
-/// State of which a unique index says how often it may occur, the number of an event, and the age of what is seldom touched again.
+/// State of which a unique index says how often it may occur, the number of an event, the age of what is seldom touched again, and when it
+/// is the turn of one of the few that wait.
 const CONDITIONS: &[(&str, &str)] = &[
     ("signing_keys", "state"),
     ("consents", "ended_at"),
@@ -79,6 +80,7 @@ const CONDITIONS: &[(&str, &str)] = &[
     ("external_tombstones", "removed_at"),
     ("admin_answers", "expires_at"),
     ("users", "disabled_at"),
+    ("webhook_queues", "due_at"),
 ];
 
 fn indexed(migration: &str) -> BTreeSet<(String, String)> {
