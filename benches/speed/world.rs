@@ -8,7 +8,7 @@ use doorward_core::grant::authorization_code::CodeData;
 use doorward_core::id::{ConsentId, GrantId, IssuerId, SessionId, UserId};
 use doorward_core::keys::TenantKeys;
 use doorward_core::model::{Consent, Grant, Ticket, TicketKey, TicketKind};
-use doorward_core::token::claims::AccessClaims;
+use doorward_core::token::claims::{AccessClaims, InstalledClaims};
 use doorward_core::token::issue::{OpaqueData, grant_name};
 use doorward_core::{Ctx, Effect, Timestamp};
 use doorward_crypto::jose::algorithm::Algorithm;
@@ -227,6 +227,7 @@ fn access_claims(now: Timestamp, grant: &Grant, number: usize) -> AccessClaims {
         auth_time: Some(now.seconds()),
         acr: Some(grant.acr.clone()),
         amr: Some(grant.amr.clone()),
+        installed: InstalledClaims::default(),
         may: Default::default(),
     }
 }

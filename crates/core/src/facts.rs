@@ -10,10 +10,10 @@ use crate::keys::TenantKeys;
 use crate::login::attempt::Attempt;
 use crate::login::second_factor::Factors;
 use crate::model::{
-    Api, BucketRow, Client, ClientSecret, Consent, Credential, ExtensionState, Grant, Installation,
+    Api, BucketRow, Client, ClientSecret, Consent, Credential, Extension, ExtensionState, Grant, Installation,
     InstallationSecret, Installed, Issuer, Session, Tenant, Ticket, TicketKey, User,
 };
-use crate::permission::{Held, Permissions};
+use crate::permission::{Held, Limits, Permissions};
 use doorward_crypto::jose::key_set::JwkSet;
 
 /// What a request needs to know before it can be decided. Filled by the request's `needs`, answered by the store's `load`.
@@ -51,6 +51,8 @@ pub struct Needs {
     pub whose: Vec<String>,
     /// An installation, and all that it hangs on.
     pub installation: Option<InstallationHandle>,
+    /// The extension of that installation, and the live consent that the person in question gave to it there.
+    pub extension: bool,
     /// A mark: whether a row of this key exists.
     pub mark: Option<TicketKey>,
     /// Read the client from the database even when it is cached: no refusal rests on a cached row.
@@ -64,7 +66,7 @@ pub struct InstallationHandle {
     pub id: InstallationId,
     /// SHA-256 of the secret that was presented with it: its row comes along.
     pub secret_hash: Option<[u8; 32]>,
-    /// Whose membership there is asked.
+    /// Whose membership there is asked; none: that of the session's person, where one is named.
     pub user: Option<UserId>,
 }
 
@@ -104,6 +106,8 @@ pub struct Facts {
     pub user: Option<UserFacts>,
     /// The installation that was named.
     pub installation: Option<Box<InstallationFacts>>,
+    /// The extension of the installation that was named.
+    pub extension: Option<Box<Extension>>,
     /// What the person of the grant, of the session, or the person named holds; none where nothing asks for it.
     pub held: Option<HeldFacts>,
     /// What the person can show beside their password.
@@ -136,6 +140,7 @@ impl Facts {
             consent: None,
             user: None,
             installation: None,
+            extension: None,
             held: None,
             factors: Factors::default(),
             newest_link: None,
@@ -214,6 +219,8 @@ pub struct InstallationFacts {
     pub belongs: Option<bool>,
     /// The secret that was presented, where the installation has it.
     pub secret: Option<InstallationSecret>,
+    /// The client that the extension is.
+    pub client: Option<Arc<ClientFacts>>,
 }
 
 /// What of an extension decides whether it works.
@@ -240,7 +247,7 @@ impl InstallationFacts {
 impl GrantFacts {
     /// When the grant ends whatever happens, where its own end is at `end`: at the latest with its session, unless it is offline.
     pub fn ends_at(&self, end: Timestamp) -> Timestamp {
-        let session = self.session.filter(|_| !self.grant.offline).map(|session| session.expires_at);
+        let session = self.session.filter(|_| self.grant.ends_with_session()).map(|session| session.expires_at);
         session.map_or(end, |session| session.min(end))
     }
 }
@@ -319,15 +326,33 @@ impl Facts {
         self.grant.as_ref().or_else(|| self.ticket.as_ref().and_then(|found| found.grant.as_ref()))
     }
 
-    /// The installation that the grant names, or that was named.
+    /// The installation that acts: the grant's where there is a grant, else the one that was named.
     pub fn of_installation(&self) -> Option<&InstallationFacts> {
-        let of_grant = self.any_grant().and_then(|of| of.installation.as_deref());
-        of_grant.or(self.installation.as_deref())
+        match self.any_grant() {
+            Some(of) => of.installation.as_deref(),
+            None => self.installation.as_deref(),
+        }
     }
 
     /// The person of the grant, whichever handle brought it.
     pub fn grant_user(&self) -> Option<&User> {
         self.any_grant().and_then(|of| of.user.as_ref())
+    }
+
+    /// What limits that which `client` is issued from a grant, as it is now.
+    pub fn limits<'a>(
+        &'a self,
+        client: &'a Client,
+        of: &'a GrantFacts,
+        permissions: &'a Permissions,
+    ) -> Limits<'a> {
+        let installed = of.installation.as_deref().map(|found| &found.installation.scopes);
+        Limits { installed, permissions: Some(permissions), ..Limits::of(client, &self.apis) }
+    }
+
+    /// What the person of a grant may do.
+    pub fn permissions_of(&self, of: &GrantFacts) -> Permissions {
+        of.user.as_ref().map(|user| self.permissions(user)).unwrap_or_default()
     }
 
     /// What `user` may do through the client that acts for them; through an installation, there. Where nobody asked for their roles, they

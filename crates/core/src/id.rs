@@ -143,6 +143,11 @@ ordered_ids! {
     AttemptId,
 }
 
+impl SessionId {
+    /// No session.
+    pub const NONE: Self = Self(0);
+}
+
 /// An event: 48 bits of time, 80 random bits. Unique across nodes without asking anyone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct EventId(pub [u8; 16]);

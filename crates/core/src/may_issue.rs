@@ -21,7 +21,7 @@ pub fn may_issue(facts: &GrantFacts, now: Timestamp) -> Result<(), Reason> {
             return Err(Reason::NotAMember);
         }
     }
-    if !grant.offline {
+    if grant.ends_with_session() {
         session_stands(facts.session.as_ref(), now)?;
     }
     if grant.ended_at.is_some() {

@@ -136,6 +136,7 @@ reasons! {
     PkceDowngrade = "pkce.downgrade", InvalidGrant, 400, "RFC 9700, 4.8.2", "code_verifier was sent for a code that was issued without code_challenge";
 
     // Launch keys.
+    LaunchNowhere = "launch.nowhere", InvalidRequest, 409, "design, 2", "the extension has no page of its own to be opened";
     LaunchKeyUnknown = "launch.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is unknown";
     LaunchKeyExpired = "launch.expired", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key has expired";
     LaunchKeyRepeated = "atrek.replay", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key was exchanged before";

@@ -319,6 +319,7 @@ pub fn access_claims(grant: Option<&Grant>, scope: &str, aud: &[&str]) -> Access
         auth_time: grant.map(|grant| grant.auth_time.seconds()),
         acr: grant.map(|grant| grant.acr.clone()),
         amr: grant.map(|grant| grant.amr.clone()),
+        installed: Default::default(),
         may: Default::default(),
     }
 }

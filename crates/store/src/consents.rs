@@ -2,7 +2,7 @@
 
 use doorward_core::Timestamp;
 use doorward_core::facts::Application;
-use doorward_core::id::{ClientId, ConsentId, TenantId, UserId};
+use doorward_core::id::{ClientId, ConsentId, InstallationId, TenantId, UserId};
 use doorward_core::model::{Client, Consent};
 use doorward_wire::scope::Scopes;
 
@@ -32,6 +32,10 @@ statements! {
     pub(crate) CONSENT_LIVE = tenant
         "SELECT", COLUMNS, "FROM consents
          WHERE tenant = $1 AND user_id = $2 AND client_id = $3 AND installation IS NULL AND ended_at IS NULL";
+    /// The live consent of a person and an installation of the extension that the client is.
+    pub(crate) CONSENT_LIVE_THERE = tenant
+        "SELECT", COLUMNS, "FROM consents
+         WHERE tenant = $1 AND user_id = $2 AND client_id = $3 AND installation = $4 AND ended_at IS NULL";
     /// The live consent of a session's person and a client.
     pub(crate) CONSENT_OF_SESSION = tenant
         "SELECT", JOINED, "FROM sessions
@@ -169,5 +173,22 @@ impl Store {
     ) -> Result<Option<Consent>, Fault> {
         let params: [Value; 3] = [tenant.as_str().into(), user.as_str().into(), client.as_str().into()];
         self.one(&CONSENT_LIVE, &params, consent).await
+    }
+
+    /// The live consent of a person and an installation of the extension that the client is.
+    pub async fn consent_there(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        client: &ClientId,
+        installation: &InstallationId,
+    ) -> Result<Option<Consent>, Fault> {
+        let params: [Value; 4] = [
+            tenant.as_str().into(),
+            user.as_str().into(),
+            client.as_str().into(),
+            installation.as_str().into(),
+        ];
+        self.one(&CONSENT_LIVE_THERE, &params, consent).await
     }
 }

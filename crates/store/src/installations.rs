@@ -241,6 +241,7 @@ pub(crate) fn facts(row: &mut Row, asked: bool) -> Result<InstallationFacts, Fau
         above,
         belongs: asked.then_some(belongs),
         secret,
+        client: None,
     })
 }
 
@@ -310,7 +311,7 @@ pub(crate) fn take_secret(
     let take = [of(), vec![now.into()]].concat();
     let retire = [of(), vec![number.into(), retire_at.into()]].concat();
     [
-        Write::new(&INSTALLATION_SECRET_TAKE, Expect::AtMostOne, take),
+        Write::new(&INSTALLATION_SECRET_TAKE, Expect::One, take),
         Write::new(&INSTALLATION_SECRETS_RETIRE, Expect::Any, retire),
     ]
 }

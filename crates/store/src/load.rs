@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use doorward_core::facts::{ClientFacts, HeldFacts, InstallationHandle};
-use doorward_core::id::{ClientId, TenantId};
+use doorward_core::facts::{ClientFacts, HeldFacts, InstallationFacts, InstallationHandle};
+use doorward_core::id::{ClientId, TenantId, UserId};
 use doorward_core::login::link::LinkData;
 use doorward_core::permission::asks_of_people;
 use doorward_core::{Facts, Needs};
@@ -132,24 +132,36 @@ impl Store {
             let found = self.user_by_name(&facts.tenant.id, name).await?;
             facts.whose.push(found.map(|found| found.user.id));
         }
-        if let Some(handle) = &needs.installation {
-            let found = self.installation_facts(&facts.tenant.id, handle).await?;
-            facts.installation = found.map(Box::new);
+        let of_ticket = facts.ticket.as_ref().and_then(|found| found.ticket.of_installation());
+        let of_ticket = of_ticket.map(|id| InstallationHandle { id, secret_hash: None, user: None });
+        if let Some(handle) = needs.installation.as_ref().or(of_ticket.as_ref()) {
+            let mut handle = handle.clone();
+            let of_session = || facts.session.as_ref().map(|found| found.session.user.clone());
+            handle.user = handle.user.take().or_else(of_session);
+            let handle = &handle;
+            facts.installation = self.installed(&facts.tenant.id, handle, needs.fresh).await?;
+            if needs.extension {
+                self.extension_of(&mut facts, handle.user.as_ref()).await?;
+            }
         }
         let of_ticket = facts.ticket.as_mut().and_then(|found| found.grant.as_mut());
         for of in facts.grant.as_mut().into_iter().chain(of_ticket) {
             if let Some(installed) = &of.grant.installation {
                 let (id, user) = (installed.id.clone(), Some(of.grant.user.clone()));
                 let handle = InstallationHandle { id, secret_hash: None, user };
-                of.installation = self.installation_facts(&facts.tenant.id, &handle).await?.map(Box::new);
+                of.installation = self.installed(&facts.tenant.id, &handle, needs.fresh).await?;
             }
         }
         facts.held = self.held_by(&facts, needs).await?;
         if needs.client_of_row && facts.client.is_none() {
             let of_grant = facts.grant.as_ref().map(|found| &found.grant.client);
-            let named = of_grant.or_else(|| facts.ticket.as_ref()?.ticket.client.as_ref());
+            let named = of_grant.or_else(|| facts.ticket.as_ref()?.ticket.client.as_ref()).cloned();
+            let of_installation = || Some(facts.installation.as_ref()?.installation.extension_id.client());
+            // Who authenticates as an installation is its extension, whatever a ticket says.
+            let is_caller = needs.installation.as_ref().is_some_and(|handle| handle.secret_hash.is_some());
+            let named = if is_caller { of_installation() } else { named.or_else(of_installation) };
             if let Some(named) = named {
-                facts.client = self.cached_client(&facts.tenant.id, named, needs.fresh).await?;
+                facts.client = self.cached_client(&facts.tenant.id, &named, needs.fresh).await?;
             }
         }
         Ok(facts)
@@ -182,6 +194,31 @@ impl Store {
             None => None,
         };
         Ok(Some(HeldFacts { roles, client }))
+    }
+
+    /// The extension of the installation, and what the person consented to there.
+    async fn extension_of(&self, facts: &mut Facts, user: Option<&UserId>) -> Result<(), Fault> {
+        let Some(of) = facts.installation.as_deref().map(|found| &found.installation) else { return Ok(()) };
+        let found = self.extension(&facts.tenant.id, &of.extension_id).await?;
+        facts.extension = found.filter(|found| found.key == of.extension).map(Box::new);
+        if let Some(user) = user {
+            let client = of.extension_id.client();
+            facts.consent = self.consent_there(&facts.tenant.id, user, &client, &of.id).await?;
+        }
+        Ok(())
+    }
+
+    /// An installation with all that it hangs on, and its extension's client.
+    async fn installed(
+        &self,
+        tenant: &TenantId,
+        handle: &InstallationHandle,
+        fresh: bool,
+    ) -> Result<Option<Box<InstallationFacts>>, Fault> {
+        let Some(mut found) = self.installation_facts(tenant, handle).await? else { return Ok(None) };
+        let client = found.installation.extension_id.client();
+        found.client = self.cached_client(tenant, &client, fresh).await?;
+        Ok(Some(Box::new(found)))
     }
 
     async fn cached_client(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use doorward_core::Facts;
 use doorward_core::model::Client;
 use doorward_core::permission::audience::audience;
-use doorward_core::permission::effective;
+use doorward_core::permission::{Limits, effective};
 use doorward_crypto::random::{Random, SeededRandom};
 use doorward_tests::{ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, Page, RS1, RS2, Reply, SPA, WEB, user_id};
 use doorward_wire::scope::Scopes;
@@ -495,7 +495,10 @@ async fn sc_025(case: &Case) {
             apis: (0..2).filter(|at| chosen >> at & 1 == 1).map(|at| apis[at].into()).collect(),
             ..base.clone()
         };
-        let left = effective(&requested, &client, Some(&consented), None, &facts.apis);
+        let left = {
+            let limits = Limits { consented: Some(&consented), ..Limits::of(&client, &facts.apis) };
+            effective(&requested, &limits)
+        };
         for scope in left.scopes.iter() {
             assert!(
                 requested.contains(scope) && registered.contains(scope) && consented.contains(scope),

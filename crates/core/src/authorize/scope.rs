@@ -5,7 +5,7 @@ use doorward_wire::scope::Scopes;
 
 use super::Draft;
 use crate::grant::lifetime;
-use crate::permission::{default_scopes, effective};
+use crate::permission::{Limits, default_scopes, effective};
 use crate::{Facts, Reason, Refusal};
 
 pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
@@ -14,7 +14,7 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
         Some(asked) => Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?,
         None => default_scopes(client, &facts.apis),
     };
-    let effective = effective(&asked, client, None, None, &facts.apis);
+    let effective = effective(&asked, &Limits::of(client, &facts.apis));
     if !effective.fell.is_empty() {
         return Err(Reason::ScopeNotAllowed.into());
     }

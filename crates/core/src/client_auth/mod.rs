@@ -2,14 +2,15 @@
 
 pub mod client_secret_basic;
 pub mod client_secret_post;
+mod installation;
 pub mod none;
 pub mod private_key_jwt;
 
 use doorward_crypto::digest;
 use doorward_wire::basic;
 
-use crate::facts::ClientFacts;
-use crate::id::{ClientId, TenantId};
+use crate::facts::{ClientFacts, InstallationFacts};
+use crate::id::{ClientId, InstallationId, TenantId};
 use crate::model::{Actor, Client, Event, EventKind, SecretState};
 use crate::{Ctx, Effect, Facts, Needs, Reason, Refusal};
 
@@ -64,6 +65,8 @@ pub struct Authenticated<'a> {
     pub client: &'a Client,
     /// How.
     pub method: &'static str,
+    /// The installation that it is, where one acts for itself: then only what is that installation's is its own.
+    pub installation: Option<&'a InstallationFacts>,
 }
 
 impl Authenticated<'_> {
@@ -97,12 +100,28 @@ pub fn identify(credentials: &Credentials) -> Result<(&'static Method, ClientId)
 /// What must be loaded to authenticate the client of this request.
 pub fn needs(credentials: &Credentials, tenant: &TenantId) -> Result<Needs, Refusal> {
     let (method, id) = identify(credentials)?;
+    if let Some(id) = InstallationId::of_client(&id) {
+        return Ok(installation::needs(method, id, credentials)?);
+    }
     let mut needs = Needs { client: Some(id), ..Needs::default() };
     (method.needs)(credentials, tenant, &mut needs);
     Ok(needs)
 }
 
-/// Authenticate the client. A refusal that follows from a wrong proof is recorded; the same answer, and the same work, for a
+/// Authenticate the client, or an installation that acts for itself.
+pub fn authenticate_any<'a>(
+    credentials: &Credentials,
+    facts: &'a Facts,
+    ctx: &mut Ctx<'_>,
+) -> Result<(Authenticated<'a>, Vec<Effect>), (Refusal, Vec<Effect>)> {
+    let (method, id) = identify(credentials).map_err(|reason| (reason.into(), Vec::new()))?;
+    match InstallationId::of_client(&id) {
+        Some(id) => installation::authenticate(method, &id, credentials, facts, ctx),
+        None => authenticate(credentials, facts, ctx),
+    }
+}
+
+/// Authenticate the client; installations are none. A refusal that follows from a wrong proof is recorded; the same answer, and the same work, for a
 /// client that does not exist.
 pub fn authenticate<'a>(
     credentials: &Credentials,
@@ -115,9 +134,10 @@ pub fn authenticate<'a>(
             equal_work(credentials);
             Err(Reason::ClientUnknown)
         }
-        Some(found) => standing(found, method, facts).and_then(|()| {
+        Some(_) if InstallationId::of_client(&id).is_some() => Err(Reason::ClientUnknown),
+        Some(found) => standing(found, method, facts, false).and_then(|()| {
             let effects = (method.verify)(credentials, found, facts, ctx)?;
-            Ok((Authenticated { client: &found.client, method: method.name }, effects))
+            Ok((Authenticated { client: &found.client, method: method.name, installation: None }, effects))
         }),
     };
     outcome.map_err(|reason| {
@@ -134,7 +154,8 @@ pub fn authenticate<'a>(
     })
 }
 
-fn standing(found: &ClientFacts, method: &Method, facts: &Facts) -> Result<(), Reason> {
+/// Whether the client may show itself so here; `is_installed` says that an installation of it does, by a secret of its own.
+fn standing(found: &ClientFacts, method: &Method, facts: &Facts, is_installed: bool) -> Result<(), Reason> {
     let client = &found.client;
     if client.disabled_at.is_some() || facts.tenant.disabled_at.is_some() {
         return Err(Reason::ClientDisabled);
@@ -142,7 +163,7 @@ fn standing(found: &ClientFacts, method: &Method, facts: &Facts) -> Result<(), R
     if !client.issuers.is_empty() && !client.issuers.contains(&facts.issuer.id) {
         return Err(Reason::ClientIssuer);
     }
-    if !client.may_authenticate_by(method.name) {
+    if !is_installed && !client.may_authenticate_by(method.name) {
         return Err(Reason::ClientMethod);
     }
     Ok(())

@@ -351,8 +351,7 @@ pub enum Effect {
         /// Now.
         now: Timestamp,
     },
-    /// A pending secret becomes current, where it is pending; those that are older retire at `retire_at`, unless they end sooner. No row
-    /// is no conflict: another request was first.
+    /// A pending secret becomes current; those that are older retire at `retire_at`, unless they end sooner. Precondition: it is pending.
     TakeInstallationSecret {
         /// Whose tenant.
         tenant: TenantId,

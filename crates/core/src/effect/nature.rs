@@ -5,11 +5,11 @@ use crate::model::{Event, EventKind, TicketKind};
 
 impl Effect {
     /// Whether it may be written a moment after the answer: that a client was refused, so that a stranger makes no disk write and
-    /// a client that exists takes no longer than one that does not; and the event of a token that needs no row, unless that
+    /// a client that exists takes no longer than one that does not; that an old secret of an installation was used; and the event of a token that needs no row, unless that
     /// shall be durable.
     pub fn is_deferrable(&self, durable_tokens: bool) -> bool {
         matches!(self, Self::Record(event) if match event.kind {
-            EventKind::ClientRefused => true,
+            EventKind::ClientRefused | EventKind::InstallationRefused | EventKind::InstallationSecretOld => true,
             EventKind::ClientToken => !durable_tokens,
             _ => false,
         })

@@ -6,16 +6,14 @@ use doorward_crypto::{base64url, digest};
 use doorward_wire::params::Params;
 use doorward_wire::pkce::CodeVerifier;
 
-use super::{GrantType, lifetime, touch_session};
+use super::GrantType;
+use super::redeem::{self, Redemption};
 use crate::client_auth::Authenticated;
-use crate::effect::{ConsumeTicket, MAX_TICKET_FAILURES};
+use crate::effect::MAX_TICKET_FAILURES;
 use crate::facts::{GrantFacts, TicketFacts};
 use crate::may_issue::may_issue;
 use crate::model::{Actor, Event, EventKind, Ticket, TicketKey, TicketKind};
-use crate::permission::audience::{audience, named};
-use crate::permission::{effective, is_withdrawn};
-use crate::token::issue::{Issued, access_token, id_token};
-use crate::token::refresh_pair::RefreshPair;
+use crate::token::issue::Issued;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
 /// The row.
@@ -25,6 +23,7 @@ pub const GRANT: GrantType = GrantType {
         needs.ticket = Some(key(params)?);
         Ok(())
     },
+    for_installations: false,
     decide,
 };
 
@@ -91,92 +90,9 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         }
         return refusal;
     }
-    redeem(params, client, facts, ticket, grant, ctx)
-}
-
-fn redeem(
-    params: &Params,
-    client: &Authenticated<'_>,
-    facts: &Facts,
-    ticket: &Ticket,
-    of: &GrantFacts,
-    ctx: &mut Ctx<'_>,
-) -> Decision<Issued> {
-    let grant = &of.grant;
-    let resources = match resources_of(params, client, of, facts) {
-        Ok(resources) => resources,
-        Err(reason) => return Decision::refuse(reason),
-    };
-    let permissions = of.user.as_ref().map(|user| facts.permissions(user)).unwrap_or_default();
-    let left = effective(&grant.scopes, client.client, None, Some(&permissions), &facts.apis).scopes;
-    if is_withdrawn(&grant.scopes, &left) {
-        return Decision::refuse(Reason::ScopeEmpty);
-    }
-    let audience = audience(&left, &grant.scopes, &resources, client.client, facts);
-    let life = lifetime::of_grant(client.client, &audience, ctx.now);
-    let audience = audience.until(of.ends_at(life.expires_at), ctx.now);
     let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
-    let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
-    let id_token = left.contains("openid").then(|| id_token(facts, client.client, of, data.nonce, ctx));
-
-    let (serial, refresh_token) = match facts.keys.newest_mac() {
-        Some((serial, _)) if life.refreshes => {
-            let pair = RefreshPair { grant: grant.id, generation: FIRST_GENERATION };
-            (serial, pair.encode(&facts.issuer.id, serial, &facts.keys))
-        }
-        _ => (0, None),
-    };
-    let event =
-        Event::new(EventKind::CodeRedeemed, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)
-            .client(&client.client.id)
-            .user(&grant.user)
-            .grant(grant.id);
-    let mut effects = vec![
-        Effect::ConsumeTicket(ConsumeTicket::of(ticket, ctx.now)),
-        Effect::StartGrant {
-            tenant: facts.tenant.id.clone(),
-            id: grant.id,
-            now: ctx.now,
-            generation: if refresh_token.is_some() { FIRST_GENERATION } else { 0 },
-            mac_key: i64::from(serial),
-            idle_ms: life.idle_ms,
-            expires_at: life.expires_at,
-        },
-        Effect::Record(event),
-    ];
-    effects.extend(stored);
-    effects.extend(touch_session(of, ctx));
-    let issued = Issued {
-        access_token,
-        expires_in_s: audience.lifetime_s,
-        scopes: audience.scopes,
-        id_token,
-        refresh_token,
-    };
-    Decision::with(effects, issued)
-}
-
-/// The resources of the token: those named here, each of which the grant must have (RFC 8707, section 2.2), or all of the grant's.
-pub(super) fn resources_of(
-    params: &Params,
-    client: &Authenticated<'_>,
-    of: &GrantFacts,
-    facts: &Facts,
-) -> Result<Vec<String>, Reason> {
-    let asked = named(params.all("resource"), client.client, &facts.apis)?;
-    if asked.is_empty() {
-        return Ok(of.grant.resources.clone());
-    }
-    let granted = if of.grant.resources.is_empty() {
-        audience(&of.grant.scopes, &of.grant.scopes, &[], client.client, facts).names
-    } else {
-        of.grant.resources.clone()
-    };
-    if asked.iter().all(|resource| granted.contains(resource)) {
-        Ok(asked)
-    } else {
-        Err(Reason::ResourceNotGranted)
-    }
+    let redemption = Redemption { ticket, of: grant, nonce: data.nonce, event: EventKind::CodeRedeemed };
+    redeem::redeem(params, client, facts, redemption, ctx)
 }
 
 /// The redirect URI must come again as it was sent (RFC 6749, section 4.1.3); one that was implied may be left out.
@@ -246,4 +162,3 @@ fn event(
 
 /// In so many milliseconds, a repeat by whoever holds the verifier is a lost answer.
 const REPEAT_MS: i64 = 10_000;
-const FIRST_GENERATION: i64 = 1;

@@ -3,7 +3,9 @@
 pub mod authorization_code;
 pub mod client_credentials;
 pub mod lifetime;
+mod redeem;
 pub mod refresh_token;
+pub mod retrieval_key;
 
 use doorward_wire::params::Params;
 
@@ -20,13 +22,15 @@ pub struct GrantType {
     pub name: &'static str,
     /// What it needs to know besides the client. Garbage is refused here, before anything is loaded.
     pub needs: fn(&Params, &Issuer, &TenantKeys, &mut Needs) -> Result<(), Refusal>,
+    /// Whether an installation may use it that acts for itself.
+    pub for_installations: bool,
     /// What it decides, once the client is authenticated.
     pub decide: fn(&Params, &Authenticated<'_>, &Facts, &mut Ctx<'_>) -> Decision<Issued>,
 }
 
 /// The grant types.
-pub const GRANTS: [&GrantType; 3] =
-    [&authorization_code::GRANT, &client_credentials::GRANT, &refresh_token::GRANT];
+pub const GRANTS: [&GrantType; 4] =
+    [&authorization_code::GRANT, &client_credentials::GRANT, &refresh_token::GRANT, &retrieval_key::GRANT];
 
 /// A request to the token endpoint.
 #[derive(Clone, Debug)]
@@ -53,11 +57,12 @@ impl TokenRequest {
             Ok(grant) => grant,
             Err(reason) => return Decision::refuse(reason),
         };
-        let (client, mut effects) = match client_auth::authenticate(&self.credentials, facts, ctx) {
+        let (client, mut effects) = match client_auth::authenticate_any(&self.credentials, facts, ctx) {
             Ok(authenticated) => authenticated,
             Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
         };
-        if !client.client.may_use(grant.name) {
+        let is_open = client.installation.is_none() || grant.for_installations;
+        if !is_open || !client.client.may_use(grant.name) {
             return Decision::refuse_with(effects, Reason::GrantTypeNotAllowed);
         }
         if let Err(refusal) = (grant.needs)(&self.params, &facts.issuer, &facts.keys, &mut Needs::default()) {

@@ -4,7 +4,7 @@
 use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
 
-use super::authorization_code::resources_of;
+use super::redeem::resources_of;
 use super::{GrantType, touch_session};
 use crate::client_auth::Authenticated;
 use crate::facts::GrantFacts;
@@ -13,7 +13,7 @@ use crate::may_issue::may_issue;
 use crate::model::{Actor, Event, EventKind, Issuer, RefreshPolicy};
 use crate::permission::audience::audience;
 use crate::permission::{effective, is_withdrawn};
-use crate::token::issue::{Issued, access_token, id_token};
+use crate::token::issue::{Issued, Subject, access_token, id_token};
 use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
@@ -24,6 +24,7 @@ pub const GRANT: GrantType = GrantType {
         needs.grant = Some(pair(params, issuer, keys)?.grant);
         Ok(())
     },
+    for_installations: true,
     decide,
 };
 
@@ -67,7 +68,8 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         Err(reason) => return Decision::refuse(reason),
     };
     let Some(of) = facts.grant.as_ref() else { return Decision::refuse(Reason::RefreshUnknown) };
-    if of.grant.client != client.client.id {
+    let is_another = client.installation.is_some_and(|found| !of.grant.is_of(&found.installation.id));
+    if of.grant.client != client.client.id || is_another {
         return refuse(EventKind::RefreshRefused, Reason::RefreshWrongClient, client, of, ctx);
     }
     if let Err(reason) = may_issue(of, ctx.now) {
@@ -116,7 +118,7 @@ fn issue(
     };
     let audience = audience(&scopes, &grant.scopes, &resources, client.client, facts)
         .until(of.ends_at(grant.expires_at), ctx.now);
-    let (access_token, stored) = access_token(facts, client.client, Some(grant), &audience, ctx);
+    let (access_token, stored) = access_token(facts, client.client, Subject::Person(of), &audience, ctx);
     let id_token = scopes.contains("openid").then(|| id_token(facts, client.client, of, None, ctx));
 
     let (mut effects, generation, serial) = successor(pair, presented, client, facts, of, ctx);
@@ -187,8 +189,8 @@ fn scopes(
     facts: &Facts,
 ) -> Result<Scopes, Reason> {
     let granted = &of.grant.scopes;
-    let permissions = of.user.as_ref().map(|user| facts.permissions(user)).unwrap_or_default();
-    let left = effective(granted, client.client, None, Some(&permissions), &facts.apis).scopes;
+    let permissions = facts.permissions_of(of);
+    let left = effective(granted, &facts.limits(client.client, of, &permissions)).scopes;
     if is_withdrawn(granted, &left) || (of.grant.offline && !left.contains("offline_access")) {
         return Err(Reason::RefreshScopeWithdrawn);
     }

@@ -3,6 +3,8 @@
 
 use doorward_wire::percent;
 
+use crate::model::{Extension, Installation};
+
 /// The template with its names replaced by their values, percent-encoded. What a value holds is never read as a name.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len() + 64);
@@ -31,6 +33,24 @@ pub fn names(template: &str) -> Vec<&'static str> {
         })
         .collect();
     NAMES.into_iter().filter(|name| used.contains(name)).collect()
+}
+
+/// What a template says of an installation: all names but the person's and the key's.
+pub fn values<'a>(installation: &'a Installation, extension: &'a Extension) -> Vec<(&'static str, &'a str)> {
+    let (kind, id) = installation.context_id.0.split_once('/').unwrap_or(("", &installation.context_id.0));
+    let contributor = extension.contributor.as_ref().map_or("", |contributor| {
+        contributor.0.split_once('/').map_or(contributor.as_str(), |(_, id)| id)
+    });
+    vec![
+        ("apiVersion", API_VERSION),
+        ("tenantId", installation.tenant.as_str()),
+        ("contributorId", contributor),
+        ("extensionId", extension.id.as_str()),
+        ("extensionInstanceId", installation.id.as_str()),
+        ("installationId", installation.id.as_str()),
+        ("context", kind),
+        ("contextId", id),
+    ]
 }
 
 enum Part<'t> {
@@ -66,6 +86,8 @@ pub const NAMES: [&str; 10] = [
     USER_ID,
     RETRIEVAL_KEY,
 ];
+/// The version of what extensions are told.
+pub const API_VERSION: &str = "v1";
 /// The person who opens an extension.
 pub const USER_ID: &str = "userId";
 /// The one-time key of a launch.

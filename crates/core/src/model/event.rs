@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ClientId, EventId, GrantId, InstallationId, TenantId, UserId};
+use crate::model::Grant;
 use crate::{Ctx, Reason, Timestamp};
 
 /// An event of the audit trail. Never holds a secret.
@@ -305,6 +306,17 @@ impl Event {
     pub fn grant(mut self, grant: GrantId) -> Self {
         self.grant = Some(grant);
         self
+    }
+
+    /// It concerns this grant, and with it its person, its client and its installation.
+    pub fn of_grant(self, grant: &Grant) -> Self {
+        Self {
+            user: Some(grant.user.clone()),
+            client: Some(grant.client.clone()),
+            grant: Some(grant.id),
+            installation: grant.installation.as_ref().map(|of| of.id.clone()),
+            ..self
+        }
     }
 
     /// It concerns this installation.

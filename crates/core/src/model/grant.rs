@@ -17,7 +17,7 @@ pub struct Grant {
     pub issuer: IssuerId,
     /// Under which consent.
     pub consent: ConsentId,
-    /// From which session; it ends with it unless `offline`.
+    /// From which session; it ends with it unless `offline`. [`SessionId::NONE`]: from none, the platform opened an extension for a person.
     pub session: SessionId,
     /// Who allowed it.
     pub user: UserId,
@@ -80,6 +80,16 @@ pub struct Installed {
 }
 
 impl Grant {
+    /// Whether it is over when its session is: it is not offline, and there is one.
+    pub fn ends_with_session(&self) -> bool {
+        !self.offline && self.session != SessionId::NONE
+    }
+
+    /// Whether it is of that installation.
+    pub fn is_of(&self, installation: &InstallationId) -> bool {
+        self.installation.as_ref().is_some_and(|of| of.id == *installation)
+    }
+
     /// Whether its own times and state let it be used at `now`; what it hangs on is asked by `may_issue`.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.ended_at.is_none() && now < self.expires_at && now < self.used_at.plus_ms(self.idle_ms)

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ClientId, GrantId, TenantId};
+use crate::id::{ClientId, GrantId, InstallationId, TenantId};
+use crate::token::issue::OpaqueData;
 use crate::{Ctx, Timestamp};
 use doorward_crypto::secret::SecretString;
 use doorward_crypto::{base64url, digest};
@@ -40,6 +41,8 @@ pub enum TicketKind {
     /// A request that went through our pages and was answered with a code: its row names the grant, so that a form sent twice
     /// leaves one live grant.
     Request,
+    /// The one-time key that an extension is opened with: exchanged for tokens of whoever opened it.
+    RetrievalKey,
     /// The `jti` of a JWT without a grant that was revoked.
     RevokedJti,
     /// A set-up link for the first administrator.
@@ -113,9 +116,20 @@ impl Ticket {
     }
 }
 
+impl Ticket {
+    /// The installation that got an opaque access token for itself.
+    pub fn of_installation(&self) -> Option<InstallationId> {
+        if self.kind != TicketKind::AccessToken || self.grant.is_some() {
+            return None;
+        }
+        let data: OpaqueData = serde_json::from_str(&self.data).ok()?;
+        data.claims.installed.installation
+    }
+}
+
 impl TicketKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::AccessToken,
         Self::AddressConfirm,
         Self::AddressUndo,
@@ -125,6 +139,7 @@ impl TicketKind {
         Self::Invitation,
         Self::PasswordReset,
         Self::Request,
+        Self::RetrievalKey,
         Self::RevokedJti,
         Self::SetUp,
         Self::SignInLink,
@@ -143,6 +158,7 @@ impl TicketKind {
             Self::Invitation => "invitation",
             Self::PasswordReset => "password_reset",
             Self::Request => "request",
+            Self::RetrievalKey => "retrieval_key",
             Self::RevokedJti => "revoked_jti",
             Self::SetUp => "set_up",
             Self::SignInLink => "sign_in_link",
@@ -161,6 +177,7 @@ impl TicketKind {
             Self::AccessToken => "dwa_",
             Self::Assertion | Self::Request | Self::RevokedJti => "",
             Self::Code => "dwc_",
+            Self::RetrievalKey => "dwk_",
             Self::SetUp => "dws_",
             Self::AddressConfirm => "dwe_",
             Self::AddressUndo => "dwu_",

@@ -1,5 +1,5 @@
-//! Effective permission: what was requested ∩ what the client may have ∩ what was consented to ∩ what the person may do, with the
-//! reason for each scope that fell.
+//! Effective permission: what was requested ∩ what the client may have ∩ what its APIs have ∩ what was consented to, at installation and
+//! by the person ∩ what the person may do; with the reason for each scope that fell.
 
 pub mod audience;
 pub mod held;
@@ -29,34 +29,58 @@ pub enum Bound {
     Client,
     /// The person did not allow it.
     Consent,
+    /// It was not consented to where the extension was installed.
+    Installation,
     /// The person may not do it themselves.
     Person,
     /// No API of the tenant that the client may use has it, and it is no scope of OpenID Connect.
     Resource,
 }
 
-/// What of `requested` may be granted to `client` under `consented` (everything, where consent is yet to be asked) in the name of who
-/// has `permissions` (none: nobody is known yet, or the client asks for itself).
-pub fn effective(
-    requested: &Scopes,
-    client: &Client,
-    consented: Option<&Scopes>,
-    permissions: Option<&Permissions>,
-    apis: &[Api],
-) -> Effective {
-    let mut fell = Vec::new();
-    let scopes = requested.filter(|scope| {
-        let bound = if !client.scopes.contains(scope) {
+/// What limits a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// What the person allowed it; none: that is yet to be asked, or they are not asked.
+    pub consented: Option<&'a Scopes>,
+    /// What was consented to where the extension that the client is was installed; none: no installation acts.
+    pub installed: Option<&'a Scopes>,
+    /// What the person may do, in whose name it acts; none: nobody is known yet, or it asks for itself.
+    pub permissions: Option<&'a Permissions>,
+    /// The tenant's APIs.
+    pub apis: &'a [Api],
+}
+
+impl<'a> Limits<'a> {
+    /// The limits of what a client asks before anything is known of people.
+    pub const fn of(client: &'a Client, apis: &'a [Api]) -> Self {
+        Self { client, consented: None, installed: None, permissions: None, apis }
+    }
+
+    /// The first that a scope meets.
+    pub fn bound(&self, scope: &str) -> Option<Bound> {
+        if !self.client.scopes.contains(scope) {
             Some(Bound::Client)
-        } else if !is_known(scope, client, apis) {
+        } else if !is_known(scope, self.client, self.apis) {
             Some(Bound::Resource)
-        } else if consented.is_some_and(|consented| !consented.contains(scope)) {
+        } else if self.installed.is_some_and(|installed| !installed.contains(scope)) {
+            Some(Bound::Installation)
+        } else if self.consented.is_some_and(|consented| !consented.contains(scope)) {
             Some(Bound::Consent)
-        } else if permissions.is_some_and(|permissions| !permissions.may_grant(scope, apis)) {
+        } else if self.permissions.is_some_and(|permissions| !permissions.may_grant(scope, self.apis)) {
             Some(Bound::Person)
         } else {
             None
-        };
+        }
+    }
+}
+
+/// What of `requested` may be granted within `limits`.
+pub fn effective(requested: &Scopes, limits: &Limits<'_>) -> Effective {
+    let mut fell = Vec::new();
+    let scopes = requested.filter(|scope| {
+        let bound = limits.bound(scope);
         fell.extend(bound.map(|bound| (scope.to_owned(), bound)));
         bound.is_none()
     });
@@ -157,7 +181,15 @@ mod tests {
         let client = client(all, &["a", "off"], "");
         let asked = scopes(&format!("{all} b:read"));
         let nobody = Permissions::default();
-        let all = effective(&asked, &client, Some(&scopes("openid a:read a:chief")), Some(&nobody), &apis());
+        let all = {
+            let (consented, apis) = (scopes("openid a:read a:chief"), apis());
+            let limits = Limits {
+                consented: Some(&consented),
+                permissions: Some(&nobody),
+                ..Limits::of(&client, &apis)
+            };
+            effective(&asked, &limits)
+        };
         assert_eq!(all.scopes, scopes("openid a:read"));
         let mut fell = all.fell;
         fell.sort_by(|one, other| one.0.cmp(&other.0));
@@ -170,7 +202,7 @@ mod tests {
             ("profile", Bound::Consent),
         ];
         assert_eq!(fell, expected.map(|(scope, bound)| (scope.to_owned(), bound)));
-        let unasked = effective(&asked, &client, None, None, &apis());
+        let unasked = effective(&asked, &Limits::of(&client, &apis()));
         assert_eq!(unasked.scopes, scopes("openid profile a:read a:write a:chief"));
     }
 

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use doorward_wire::claims::{Audience, ClaimsRequest, standard_claims};
 use doorward_wire::scope::Scopes;
 
-use crate::id::ContextId;
+use crate::facts::InstallationFacts;
+use crate::id::{ContextId, InstallationId};
 use crate::model::User;
 use crate::permission::{Permission, Permissions};
 
@@ -45,9 +46,50 @@ pub struct AccessClaims {
     /// Methods of that proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amr: Option<Vec<String>>,
+    /// In which installation of the extension that the client is.
+    #[serde(flatten)]
+    pub installed: InstalledClaims,
     /// What the person may do, where the registration of an API of the audience asks for it.
     #[serde(flatten)]
     pub may: MayClaims,
+}
+
+/// What tokens and introspection say of an installation; nothing where none acts.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct InstalledClaims {
+    /// Which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installation: Option<InstallationId>,
+    /// The typed id of what it is installed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<ContextId>,
+    /// How often it had been switched off when it got this token for itself: another number is a dead token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installation_epoch: Option<i64>,
+    /// Whom or what the installation says it acts for; nobody has checked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_label: Option<String>,
+    /// Who acts in the person's place (RFC 8693, section 4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<ActClaim>,
+}
+
+/// An actor (RFC 8693, section 4.1).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ActClaim {
+    /// Who.
+    pub sub: String,
+}
+
+impl InstalledClaims {
+    /// What is said of an installation.
+    pub fn of(found: &InstallationFacts) -> Self {
+        Self {
+            installation: Some(found.installation.id.clone()),
+            context: Some(found.installation.context_id.clone()),
+            ..Self::default()
+        }
+    }
 }
 
 /// What tokens and introspection say of a person's permissions.
@@ -103,8 +145,9 @@ pub struct IdClaims {
     pub acr: String,
     /// Methods of authentication.
     pub amr: Vec<String>,
-    /// The session.
-    pub sid: String,
+    /// The session, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     /// Left half of the access token's hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use doorward_wire::response::{IntrospectionResponse, TokenType};
 use doorward_wire::scope::Scopes;
 
-use super::claims::MayClaims;
+use super::claims::{InstalledClaims, MayClaims};
 use super::read::{Live, Presented};
 use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
 use crate::id::TenantId;
@@ -67,8 +69,7 @@ impl IntrospectionRequest {
                 let of = facts.grant.as_ref()?;
                 may_issue(of, ctx.now).ok()?;
                 let user = of.user.as_ref()?;
-                let permissions = facts.permissions(user);
-                let scopes = of.grant.scopes.filter(|scope| permissions.may_grant(scope, &facts.apis));
+                let scopes = still_granted(&of.grant.scopes, Some(user), facts);
                 (of.grant.generation == pair.generation).then(|| IntrospectionResponse {
                     active: true,
                     scope: Some(scopes),
@@ -122,20 +123,34 @@ fn still_meant(answer: IntrospectionResponse, facts: &Facts) -> Option<Introspec
 
 /// The token as far as the person may still do what its scopes say, with what they may do where an API of its audience asks for it.
 fn permitted(mut answer: IntrospectionResponse, user: Option<&User>, facts: &Facts) -> IntrospectionResponse {
+    answer.scope = answer.scope.map(|scopes| still_granted(&scopes, user, facts));
     let Some(user) = user else { return answer };
     let permissions = facts.permissions(user);
-    answer.scope =
-        answer.scope.map(|scopes| scopes.filter(|scope| permissions.may_grant(scope, &facts.apis)));
     let is_meant = |api: &Api| answer.aud.as_ref().is_some_and(|aud| aud.contains(api.id.as_str()));
     let asking: Vec<&Api> =
         facts.apis.iter().filter(|api| api.permissions.introspection && is_meant(api)).collect();
     if !asking.is_empty() {
         let may = serde_json::to_value(MayClaims::of(permissions.told_to(&asking)));
-        if let Ok(serde_json::Value::Object(may)) = may {
+        if let Ok(Value::Object(may)) = may {
             answer.more.extend(may);
         }
     }
     answer
+}
+
+/// What of the scopes of a token still counts: the person may still do it, and where an installation acts, it was consented to there and
+/// the extension's client may have it.
+fn still_granted(scopes: &Scopes, user: Option<&User>, facts: &Facts) -> Scopes {
+    let permissions = user.map(|user| facts.permissions(user));
+    let found = facts.of_installation();
+    let client = found.and_then(|found| found.client.as_deref()).map(|found| &found.client);
+    scopes.filter(|scope| {
+        permissions.as_ref().is_none_or(|permissions| permissions.may_grant(scope, &facts.apis))
+            && found.is_none_or(|found| {
+                found.installation.scopes.contains(scope)
+                    && client.is_some_and(|client| client.scopes.contains(scope))
+            })
+    })
 }
 
 fn of_access(live: Live<'_>) -> IntrospectionResponse {
@@ -156,7 +171,17 @@ fn of_access(live: Live<'_>) -> IntrospectionResponse {
         auth_time: claims.auth_time,
         acr: claims.acr,
         amr: claims.amr,
+        more: told_of_installation(claims.installed),
         ..IntrospectionResponse::inactive()
+    }
+}
+
+fn told_of_installation(claims: InstalledClaims) -> Map<String, Value> {
+    // The epoch is ours: whoever asks here is told whether the token lives.
+    let claims = InstalledClaims { installation_epoch: None, ..claims };
+    match serde_json::to_value(claims) {
+        Ok(Value::Object(claims)) => claims,
+        _ => Map::new(),
     }
 }
 

@@ -8,9 +8,9 @@ use doorward_crypto::secret::SecretString;
 use doorward_wire::claims::{ClaimsRequest, scope_of};
 use doorward_wire::scope::Scopes;
 
-use super::claims::{AccessClaims, IdClaims, MayClaims, of_id_token};
-use crate::facts::GrantFacts;
-use crate::id::GrantId;
+use super::claims::{AccessClaims, ActClaim, IdClaims, InstalledClaims, MayClaims, of_id_token};
+use crate::facts::{GrantFacts, InstallationFacts};
+use crate::id::{GrantId, SessionId};
 use crate::model::{Api, Client, Grant, Ticket, TicketKey, TicketKind, TokenFormat};
 use crate::permission::audience::Audience;
 use crate::{Ctx, Effect, Facts};
@@ -66,19 +66,59 @@ pub struct OpaqueData {
     pub claims: AccessClaims,
 }
 
-/// An access token for `audience`; `grant` is none for a client's own. An opaque one is stored by the effect.
+/// Whom an access token speaks of.
+#[derive(Clone, Debug)]
+pub enum Subject<'a> {
+    /// The client itself.
+    Client,
+    /// An installation itself, and whom or what it says it acts for.
+    Installation(&'a InstallationFacts, Option<String>),
+    /// A person, by their grant.
+    Person(&'a GrantFacts),
+}
+
+impl Subject<'_> {
+    /// `sub`.
+    fn name(&self, client: &Client) -> String {
+        match self {
+            Self::Client => client.id.0.clone(),
+            Self::Installation(found, _) => found.installation.id.0.clone(),
+            Self::Person(of) => of.grant.user.0.clone(),
+        }
+    }
+
+    /// What the token says of an installation.
+    fn installed(&self) -> InstalledClaims {
+        match self {
+            Self::Client => InstalledClaims::default(),
+            Self::Installation(found, label) => InstalledClaims {
+                installation_epoch: Some(found.installed().epoch),
+                actor_label: label.clone(),
+                ..InstalledClaims::of(found)
+            },
+            Self::Person(of) => {
+                let installed = of.installation.as_deref().map(InstalledClaims::of).unwrap_or_default();
+                let act = of.grant.actor.clone().map(|sub| ActClaim { sub });
+                InstalledClaims { act, ..installed }
+            }
+        }
+    }
+}
+
+/// An access token for `audience`. An opaque one is stored by the effect.
 pub fn access_token(
     facts: &Facts,
     client: &Client,
-    grant: Option<&Grant>,
+    subject: Subject<'_>,
     audience: &Audience,
     ctx: &mut Ctx<'_>,
 ) -> (AccessToken, Option<Effect>) {
     let expires_at = ctx.now.plus_s(audience.lifetime_s);
     let jti: [u8; 16] = ctx.bytes();
+    let grant = if let Subject::Person(of) = &subject { Some(&of.grant) } else { None };
     let claims = AccessClaims {
         iss: facts.issuer.url.clone(),
-        sub: grant.map_or_else(|| client.id.0.clone(), |grant| grant.user.0.clone()),
+        sub: subject.name(client),
         aud: audience.names.clone().into(),
         client_id: client.id.0.clone(),
         scope: audience.scopes.to_string(),
@@ -89,6 +129,7 @@ pub fn access_token(
         auth_time: grant.map(|grant| grant.auth_time.seconds()),
         acr: grant.map(|grant| grant.acr.clone()),
         amr: grant.map(|grant| grant.amr.clone()),
+        installed: subject.installed(),
         may: may_claims(facts, audience),
     };
     match audience.format {
@@ -146,7 +187,7 @@ pub fn id_token(
         nonce,
         acr: grant.acr.clone(),
         amr: grant.amr.clone(),
-        sid: grant.session.to_string(),
+        sid: (grant.session != SessionId::NONE).then(|| grant.session.to_string()),
         at_hash: None,
         more: of.user.as_ref().map(|user| of_id_token(user, request.as_ref())).unwrap_or_default(),
     };

@@ -7,11 +7,10 @@ use doorward_crypto::jose::verify::Unverified;
 use super::claims::AccessClaims;
 use super::issue::{OpaqueData, grant_of_name};
 use super::refresh_pair::{self, RefreshPair};
-use crate::facts::GrantFacts;
-use crate::facts::Standing;
+use crate::facts::{GrantFacts, InstallationHandle, Standing};
 use crate::id::{GrantId, IssuerId};
 use crate::keys::TenantKeys;
-use crate::may_issue::may_issue;
+use crate::may_issue::{installation_stands, may_issue};
 use crate::model::{TicketKey, TicketKind};
 use crate::{Facts, Needs, Reason, Timestamp};
 
@@ -61,6 +60,11 @@ impl Presented {
                 None => Needs {
                     mark: Some(revoked_mark(claims)),
                     client: Some(claims.client_id.as_str().into()),
+                    installation: claims.installed.installation.clone().map(|id| InstallationHandle {
+                        id,
+                        secret_hash: None,
+                        user: None,
+                    }),
                     ..Needs::default()
                 },
             },
@@ -100,7 +104,10 @@ impl Presented {
                     (Some(_), None) => return Err(Reason::GrantEnded),
                     (None, _) if found.tenant_disabled_at.is_some() => return Err(Reason::TenantDisabled),
                     (None, _) if found.client != Some(Standing::Live) => return Err(Reason::ClientDisabled),
-                    (None, _) => outlives_its_client(&data.claims, found.client_since)?,
+                    (None, _) => {
+                        outlives_its_client(&data.claims, found.client_since)?;
+                        outlives_its_installation(&data.claims, facts)?;
+                    }
                 }
                 Ok(Live { claims: Arc::new(data.claims), grant: found.grant.as_ref() })
             }
@@ -124,6 +131,7 @@ impl Presented {
                     return Err(Reason::ClientDisabled);
                 }
                 outlives_its_client(claims, Some(client.client.created_at))?;
+                outlives_its_installation(claims, facts)?;
                 Ok(Live { claims: Arc::clone(claims), grant: None })
             }
             Self::Refresh(_) | Self::Unknown => Err(Reason::TokenUnknown),
@@ -137,6 +145,16 @@ fn outlives_its_client(claims: &AccessClaims, since: Option<Timestamp>) -> Resul
         Some(since) if claims.iat >= since.seconds() => Ok(()),
         _ => Err(Reason::ClientUnknown),
     }
+}
+
+/// What an installation got for itself ends with it, and when it is switched off.
+fn outlives_its_installation(claims: &AccessClaims, facts: &Facts) -> Result<(), Reason> {
+    let Some(id) = &claims.installed.installation else { return Ok(()) };
+    let found = facts.installation.as_deref().filter(|found| found.installation.id == *id);
+    let found = found.ok_or(Reason::InstallationRemoved)?;
+    installation_stands(found)?;
+    let is_same = claims.installed.installation_epoch == Some(found.installed().epoch);
+    if is_same { Ok(()) } else { Err(Reason::InstallationPast) }
 }
 
 /// The mark that says a client's own JWT was revoked; it stays until the token expires.

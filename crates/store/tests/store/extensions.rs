@@ -238,7 +238,7 @@ async fn a_secret_is_pending_until_delivered_current_when_used_and_retires_what_
         assert_eq!(states().await, [(Retiring, end), (Current, None), (Pending, None), (Pending, None)]);
         world.commit(vec![take(&newer)]).await;
         // Who read the older one before that comes too late, and takes nothing back.
-        world.commit(vec![take(&row)]).await;
+        world.conflicts(vec![take(&row)]).await;
         assert_eq!(states().await, [(Retiring, end), (Retiring, end), (Current, None), (Pending, None)]);
         assert!(presented(&first).await.unwrap().is_in_force(START));
         assert!(!presented(&first).await.unwrap().is_in_force(START.plus_s(OVERLAP_S)));
