@@ -5,6 +5,7 @@ mod admin;
 mod bad_inputs;
 mod conformance;
 mod console;
+mod extensions;
 mod happy_path;
 mod hashes;
 mod import;

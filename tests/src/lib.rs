@@ -9,6 +9,7 @@ pub mod chance;
 mod client;
 pub mod concurrent;
 mod database;
+pub mod extended;
 mod factor;
 mod fixture;
 mod journal;

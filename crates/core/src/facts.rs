@@ -10,8 +10,8 @@ use crate::keys::TenantKeys;
 use crate::login::attempt::Attempt;
 use crate::login::second_factor::Factors;
 use crate::model::{
-    Api, BucketRow, Client, ClientSecret, Consent, Credential, Extension, ExtensionState, Grant, Installation,
-    InstallationSecret, Installed, Issuer, Session, Tenant, Ticket, TicketKey, User,
+    Api, BucketRow, Client, ClientSecret, Consent, Credential, Extension, ExtensionState, Grant,
+    Installation, InstallationSecret, Installed, Issuer, Session, Tenant, Ticket, TicketKey, User,
 };
 use crate::permission::{Held, Limits, Permissions};
 use doorward_crypto::jose::key_set::JwkSet;
@@ -247,7 +247,8 @@ impl InstallationFacts {
 impl GrantFacts {
     /// When the grant ends whatever happens, where its own end is at `end`: at the latest with its session, unless it is offline.
     pub fn ends_at(&self, end: Timestamp) -> Timestamp {
-        let session = self.session.filter(|_| self.grant.ends_with_session()).map(|session| session.expires_at);
+        let session =
+            self.session.filter(|_| self.grant.ends_with_session()).map(|session| session.expires_at);
         session.map_or(end, |session| session.min(end))
     }
 }

@@ -134,6 +134,26 @@ impl TokenCase {
         case
     }
 
+    /// A launch key of an installation, as it should be exchanged by its extension.
+    pub fn launch_key(scopes: &str) -> Self {
+        let (key, ticket) = world::launch_key(scopes);
+        let mut case = Self::of(&[
+            ("grant_type", "urn:doorward:grant:retrieval-key"),
+            ("retrieval_key", &key),
+            ("user_id", "usr_alice"),
+        ]);
+        case.facts.ticket = Some(ticket);
+        case
+    }
+
+    /// An installation's own token.
+    pub fn installation() -> Self {
+        let mut case = Self::client_credentials();
+        case.facts.installation = Some(Box::new(world::installation_facts()));
+        case.credentials.basic = Some(Ok(("ins_1".to_owned(), SECRET.to_owned())));
+        case
+    }
+
     /// A client's own token.
     pub fn client_credentials() -> Self {
         Self::of(&[("grant_type", "client_credentials")])

@@ -157,11 +157,17 @@ fn what_is_switched_on_again_lives_and_valid_from_stays() {
 fn is_unspoken(path: &str, dead: Dead) -> bool {
     match dead {
         // A client's own token and a session hang on no grant.
-        Dead::OfAnotherIssuer => matches!(path, "client_credentials" | "authorization by a session"),
+        Dead::OfAnotherIssuer => matches!(
+            path,
+            "client_credentials" | "authorization by a session" | "an installation's own token"
+        ),
         // A session's or an opaque token's row is not found without its tenant.
-        Dead::TenantRowGone => {
-            matches!(path, "authorization by a session" | "introspection of a client's own opaque token")
-        }
+        Dead::TenantRowGone => matches!(
+            path,
+            "authorization by a session"
+                | "introspection of a client's own opaque token"
+                | "introspection of an installation's own opaque token"
+        ),
         _ => false,
     }
 }
@@ -175,6 +181,8 @@ fn is_no_matter(path: &str, offline: bool, dead: Dead) -> bool {
         }
         // A refresh token of another issuer is told by its MAC, before there is a grant.
         Dead::OfAnotherIssuer => path == "refresh_token",
+        // One that is asked for now is of this moment.
+        Dead::InstallationPast | Dead::ExtensionPast => path == "an installation's own token",
         _ => false,
     }
 }

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use doorward_core::facts::{
-    ClientFacts, GrantFacts, SessionFacts, SessionHandle, SessionState, Standing, TicketFacts, UserFacts,
+    ClientFacts, ExtensionStanding, GrantFacts, InstallationFacts, SessionFacts, SessionHandle, SessionState,
+    Standing, TicketFacts, UserFacts,
 };
 use doorward_core::grant::authorization_code::CodeData;
-use doorward_core::id::{ClientId, ConsentId, GrantId, SessionId};
+use doorward_core::id::{ClientId, ConsentId, ContextKey, ExtensionKey, GrantId, SessionId};
 use doorward_core::keys::TenantKeys;
 use doorward_core::model::session::Factor;
 use doorward_core::model::{
-    Api, Client, ClientSecret, Consent, Credential, Grant, Issuer, SecretState, Session, Tenant,
-    TenantSettings, Ticket, TicketKey, TicketKind, User,
+    Api, Client, ClientSecret, Consent, Credential, ExtensionState, Grant, Installation, InstallationSecret,
+    Issuer, Life, SecretState, Session, Tenant, TenantSettings, Ticket, TicketKey, TicketKind, User,
 };
 use doorward_core::token::claims::{AccessClaims, IdClaims};
 use doorward_core::token::issue::{OpaqueData, grant_name};
@@ -116,7 +117,9 @@ pub fn client() -> Client {
         "tenant": "t1", "id": "web", "name": "Web", "auth_method": "client_secret_basic",
         "also_auth_methods": ["client_secret_post"],
         "redirect_uris": [CALLBACK, "https://app.example/cb2"], "post_logout_redirect_uris": ["https://app.example/bye"],
-        "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types": [
+            "authorization_code", "refresh_token", "client_credentials", "urn:doorward:grant:retrieval-key",
+        ],
         "scopes": "openid profile email offline_access rs1:read rs1:write", "apis": [RS1],
         "jwks": null, "jwks_uri": null, "disabled_at": null, "version": 1, "created_at": ago(1_000_000),
     }))
@@ -255,6 +258,77 @@ pub fn grant_facts(grant: Grant) -> GrantFacts {
     }
 }
 
+/// An installation of the extension that the client `web` is, in a project that Alice belongs to, with all that it hangs on, alive.
+pub fn installation_facts() -> InstallationFacts {
+    let secret = InstallationSecret {
+        tenant: "t1".into(),
+        installation: "ins_1".into(),
+        id: "sec_1".into(),
+        number: 1,
+        hash: digest::sha256(SECRET.as_bytes()),
+        state: SecretState::Current,
+        created_at: ago(1000),
+        delivered_at: Some(ago(900)),
+        current_at: Some(ago(900)),
+        expires_at: None,
+    };
+    InstallationFacts {
+        installation: Installation {
+            id: "ins_1".into(),
+            tenant: "t1".into(),
+            extension: ExtensionKey(1),
+            extension_id: "web".into(),
+            context: ContextKey(2),
+            context_id: "project/p-1".into(),
+            scopes: parse("openid rs1:read offline_access"),
+            manifest_version: 1,
+            variant: None,
+            settings: serde_json::Map::new(),
+            installed_by: None,
+            life: Life::Enabled,
+            epoch: 3,
+            version: 5,
+            created_at: ago(1000),
+            updated_at: ago(1000),
+        },
+        extension: Some(ExtensionStanding {
+            state: ExtensionState::Published,
+            suspended_at: None,
+            epoch: 4,
+            contributor_stands: true,
+        }),
+        context_stands: true,
+        above: vec!["customer/c-1".into()],
+        belongs: Some(true),
+        secret: Some(secret),
+        client: Some(client_facts(client())),
+    }
+}
+
+/// The same grant, of that installation.
+pub fn installed(of: GrantFacts) -> GrantFacts {
+    let found = installation_facts();
+    let grant = Grant { installation: Some(found.installed()), ..of.grant };
+    GrantFacts { grant, installation: Some(Box::new(found)), ..of }
+}
+
+/// A launch key of that installation that was made ten seconds ago: its secret and its facts.
+pub fn launch_key(scopes: &str) -> (String, TicketFacts) {
+    let (_, found) = code(scopes);
+    let (key, secret) =
+        with_ctx(ago(10), |ctx| TicketKey::mint(TicketKind::RetrievalKey, NOW.plus_s(86_400), ctx));
+    let ticket = Ticket {
+        key,
+        kind: TicketKind::RetrievalKey,
+        redirect_uri: None,
+        code_challenge: None,
+        data: "{}".to_owned(),
+        ..found.ticket
+    };
+    let facts = TicketFacts { ticket, grant: found.grant.map(installed), ..found };
+    (secret.expose().clone(), facts)
+}
+
 /// A code for a grant of `scopes` that was issued ten seconds ago: its secret and its facts.
 pub fn code(scopes: &str) -> (String, TicketFacts) {
     let (key, secret) = with_ctx(ago(10), |ctx| TicketKey::mint(TicketKind::Code, NOW.plus_s(86_400), ctx));
@@ -364,7 +438,7 @@ pub fn id_claims(sub: &str, aud: &str, sid: i64) -> IdClaims {
         nonce: None,
         acr: ACR.to_owned(),
         amr: vec!["pwd".to_owned()],
-        sid: sid.to_string(),
+        sid: Some(sid.to_string()),
         at_hash: None,
         more: serde_json::Map::new(),
     }

@@ -103,6 +103,9 @@ select-title = Konto wählen
 select-other = Anderes Konto verwenden
 
 ## Zustimmung
+ask-extension-title = Erweiterung zulassen
+ask-extension-where = Sie ist in { $context } installiert. Sie werden einmal gefragt.
+ask-extension-bound = Sie handelt nur dort für Sie, und nur soweit Sie es selbst dürfen.
 consent-title = Zugriff erlauben
 consent-heading = Darf { $client } auf Ihr Konto zugreifen?
 consent-host = Danach geht es zurück zu { $host }.

@@ -103,6 +103,9 @@ select-title = Choose an account
 select-other = Use another account
 
 ## Consent
+ask-extension-title = Allow an extension
+ask-extension-where = It is installed in { $context }. You are asked once.
+ask-extension-bound = It acts for you only there, and only as far as you may act yourself.
 consent-title = Allow access
 consent-heading = Allow { $client } access to your account?
 consent-host = You will go back to { $host }.

@@ -20,8 +20,8 @@ use crate::edge::{self, EdgeRequest, Nowhere, Refusal, Routed, Service, USUAL_BO
 use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
 use crate::form::browser::Browser;
 use crate::form::{
-    account, account_email, account_factor, consent, due_password, error, forgot, join, link, second_factor,
-    select_account, set_up, sign_in, sign_out, sign_up,
+    account, account_email, account_factor, consent, due_password, error, extension, forgot, join, link,
+    second_factor, select_account, set_up, sign_in, sign_out, sign_up,
 };
 use crate::ops::{Outcome, Stray};
 use crate::page::view::ErrorKind;
@@ -226,6 +226,7 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::AccountSecondFactor => Box::pin(account_factor::get(call)).await,
         Endpoint::AccountSessions => Box::pin(account::sessions(call)).await,
         Endpoint::AccountApplications => Box::pin(account::applications(call)).await,
+        Endpoint::AccountInstallations => Box::pin(extension::installations(call)).await,
         Endpoint::ForgotPassword if is_post => Box::pin(forgot::post(call)).await,
         Endpoint::ForgotPassword => Box::pin(forgot::get(call)).await,
         Endpoint::ResetPassword if is_post => Box::pin(forgot::post_reset(call)).await,

@@ -82,11 +82,7 @@ impl Launch {
             session,
             user: user.clone(),
             factors: session.is_some(),
-            installation: Some(InstallationHandle {
-                id: self.installation.clone(),
-                secret_hash: None,
-                user,
-            }),
+            installation: Some(InstallationHandle { id: self.installation.clone(), secret_hash: None, user }),
             extension: true,
             ..Needs::default()
         }

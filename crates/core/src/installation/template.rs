@@ -38,9 +38,10 @@ pub fn names(template: &str) -> Vec<&'static str> {
 /// What a template says of an installation: all names but the person's and the key's.
 pub fn values<'a>(installation: &'a Installation, extension: &'a Extension) -> Vec<(&'static str, &'a str)> {
     let (kind, id) = installation.context_id.0.split_once('/').unwrap_or(("", &installation.context_id.0));
-    let contributor = extension.contributor.as_ref().map_or("", |contributor| {
-        contributor.0.split_once('/').map_or(contributor.as_str(), |(_, id)| id)
-    });
+    let contributor = extension
+        .contributor
+        .as_ref()
+        .map_or("", |contributor| contributor.0.split_once('/').map_or(contributor.as_str(), |(_, id)| id));
     vec![
         ("apiVersion", API_VERSION),
         ("tenantId", installation.tenant.as_str()),

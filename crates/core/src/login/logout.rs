@@ -58,7 +58,8 @@ impl LogoutRequest {
             facts.session.as_ref().map(|found| &found.session).filter(|session| session.ended_at.is_none());
         let hinted = self.hint(facts);
         let is_theirs = session.zip(hinted.as_ref()).is_some_and(|(session, claims)| {
-            claims.sub == session.user.as_str() && claims.sid.as_deref() == Some(session.id.to_string().as_str())
+            claims.sub == session.user.as_str()
+                && claims.sid.as_deref() == Some(session.id.to_string().as_str())
         });
         if session.is_some() && !is_theirs && !self.confirmed {
             return Decision::answer(LoggedOut::Confirm { client_name });

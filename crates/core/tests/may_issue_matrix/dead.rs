@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use doorward_core::Facts;
-use doorward_core::facts::{GrantFacts, SessionFacts, Standing, TicketFacts};
+use doorward_core::facts::{
+    ExtensionStanding, GrantFacts, InstallationFacts, SessionFacts, Standing, TicketFacts,
+};
+use doorward_core::model::{ExtensionState, Life};
 use doorward_wire::error_code::ErrorCode;
 
 use crate::world::{NOW, ago};
@@ -15,7 +18,9 @@ pub enum Noun {
     ClientRow,
     Consent,
     Grant,
+    Installation,
     Issuer,
+    Membership,
     Session,
     Tenant,
     TenantRow,
@@ -48,6 +53,11 @@ states! {
     ConsentEnded Consent, ConsentGone Consent,
     SessionEnded Session, SessionIdle Session, SessionExpired Session, SessionGone Session,
     GrantEnded Grant, GrantIdle Grant, GrantExpired Grant, GrantGone Grant,
+    InstallationDisabled Installation, InstallationSuspended Installation, InstallationRemoved Installation,
+    InstallationGone Installation, InstallationPast Installation, ExtensionGone Installation,
+    ExtensionSuspended Installation, ExtensionPast Installation, ExtensionWithdrawn Installation,
+    ContributorGone Installation, ContextGone Installation,
+    NotAMember Membership, NobodyAsked Membership,
     TicketConsumed Ticket, TicketExpired Ticket, TicketGone Ticket,
 }
 
@@ -58,7 +68,34 @@ impl Dead {
         let on_client = self.in_client(facts);
         let on_session = self.in_session(facts);
         let on_ticket = self.in_ticket(facts);
-        on_grants || on_client || on_session || on_ticket
+        let on_installation = self.in_installation(&mut facts.installation);
+        on_grants || on_client || on_session || on_ticket || on_installation
+    }
+
+    fn in_installation(self, of: &mut Option<Box<InstallationFacts>>) -> bool {
+        let Some(found) = of else { return false };
+        let row = &mut found.installation;
+        let of_extension = found.extension.as_mut();
+        let extension = |change: fn(&mut ExtensionStanding)| of_extension.into_iter().for_each(change);
+        match self {
+            Self::InstallationDisabled => row.life = Life::Disabled { since: ago(1) },
+            Self::InstallationSuspended => {
+                row.life = Life::Suspended { since: ago(1), disabled_since: None };
+            }
+            Self::InstallationRemoved => row.life = Life::Removed { at: ago(1) },
+            Self::InstallationPast => row.epoch += 1,
+            Self::ExtensionPast => extension(|of| of.epoch += 1),
+            Self::ExtensionSuspended => extension(|of| of.suspended_at = Some(ago(1))),
+            Self::ExtensionWithdrawn => extension(|of| of.state = ExtensionState::Withdrawn),
+            Self::ContributorGone => extension(|of| of.contributor_stands = false),
+            Self::ContextGone => found.context_stands = false,
+            Self::ExtensionGone => found.extension = None,
+            Self::InstallationGone => *of = None,
+            Self::NotAMember => found.belongs = Some(false),
+            Self::NobodyAsked => found.belongs = None,
+            _ => return false,
+        }
+        true
     }
 
     /// What the token endpoint says.
@@ -87,6 +124,9 @@ impl Dead {
     }
 
     fn in_grant(self, of: &mut GrantFacts) -> bool {
+        if matches!(self.noun(), Noun::Installation | Noun::Membership) {
+            return self.in_installation(&mut of.installation);
+        }
         match self {
             Self::TenantRowDisabled => of.tenant = Standing::Off(ago(1)),
             Self::TenantRowGone => of.tenant = Standing::Gone,
@@ -113,6 +153,19 @@ impl Dead {
                 return false;
             }
             Self::GrantGone | Self::TicketConsumed | Self::TicketExpired | Self::TicketGone => return false,
+            Self::InstallationDisabled
+            | Self::InstallationSuspended
+            | Self::InstallationRemoved
+            | Self::InstallationGone
+            | Self::InstallationPast
+            | Self::ExtensionGone
+            | Self::ExtensionSuspended
+            | Self::ExtensionPast
+            | Self::ExtensionWithdrawn
+            | Self::ContributorGone
+            | Self::ContextGone
+            | Self::NotAMember
+            | Self::NobodyAsked => return false,
         }
         true
     }

@@ -3,7 +3,7 @@
 use doorward_core::authorize::Step;
 use doorward_core::client_auth::Credentials;
 use doorward_core::model::Grant;
-use doorward_core::token::claims::AccessClaims;
+use doorward_core::token::claims::{AccessClaims, InstalledClaims};
 use doorward_core::token::introspect::IntrospectionRequest;
 use doorward_core::token::read::Presented;
 use doorward_core::token::userinfo;
@@ -63,6 +63,79 @@ pub const PATHS: &[Path] = &[
             Noun::Session,
             Noun::Grant,
         ],
+    },
+    Path {
+        name: "urn:doorward:grant:retrieval-key",
+        new: |offline| facts_of(TokenCase::launch_key(scopes(offline))),
+        go: token,
+        hangs_on: &[
+            Noun::Tenant,
+            Noun::TenantRow,
+            Noun::Issuer,
+            Noun::Client,
+            Noun::ClientRow,
+            Noun::User,
+            Noun::Consent,
+            Noun::Session,
+            Noun::Grant,
+            Noun::Ticket,
+            Noun::Installation,
+            Noun::Membership,
+        ],
+    },
+    Path {
+        name: "refresh of an installation's grant",
+        new: |offline| {
+            let (mut facts, form) = facts_of(TokenCase::refresh(scopes(offline)));
+            facts.grant = facts.grant.map(world::installed);
+            (facts, form)
+        },
+        go: token,
+        hangs_on: OF_INSTALLED,
+    },
+    Path {
+        name: "an installation's own token",
+        new: |_| facts_of(TokenCase::installation()),
+        go: |facts, form| {
+            let mut case = TokenCase::installation();
+            case.form = serde_json::from_str(form).unwrap();
+            case.facts = facts.clone();
+            case.decide().answer.err().map(|refusal| refusal.reason.code())
+        },
+        hangs_on: &[Noun::Tenant, Noun::Issuer, Noun::Client, Noun::Installation],
+    },
+    Path {
+        name: "introspection of an installation's own JWT",
+        new: |_| {
+            let mut facts = world::facts();
+            facts.client = Some(world::client_facts(world::client()));
+            facts.installation = Some(Box::new(world::installation_facts()));
+            (facts, world::jwt(&own_claims(RS1)))
+        },
+        go: introspect,
+        hangs_on: &[Noun::Tenant, Noun::Client, Noun::Installation],
+    },
+    Path {
+        name: "introspection of an installation's own opaque token",
+        new: |_| {
+            let mut facts = world::facts();
+            let (token, found) = world::opaque(&own_claims(RS2), None);
+            facts.ticket = Some(found);
+            facts.installation = Some(Box::new(world::installation_facts()));
+            (facts, token)
+        },
+        go: introspect,
+        hangs_on: &[Noun::TenantRow, Noun::ClientRow, Noun::Ticket, Noun::Installation],
+    },
+    Path {
+        name: "introspection of an installation's JWT for a person",
+        new: |offline| {
+            let (mut facts, token) = of_grant(offline, |of| world::jwt(&claims(Some(of), RS1)));
+            facts.grant = facts.grant.map(world::installed);
+            (facts, token)
+        },
+        go: introspect,
+        hangs_on: OF_INSTALLED,
     },
     Path {
         name: "userinfo by JWT",
@@ -149,6 +222,26 @@ const OF_GRANT: &[Noun] =
     &[Noun::TenantRow, Noun::ClientRow, Noun::User, Noun::Consent, Noun::Session, Noun::Grant];
 const OF_TICKET: &[Noun] =
     &[Noun::TenantRow, Noun::ClientRow, Noun::User, Noun::Consent, Noun::Session, Noun::Grant, Noun::Ticket];
+
+const OF_INSTALLED: &[Noun] = &[
+    Noun::TenantRow,
+    Noun::ClientRow,
+    Noun::User,
+    Noun::Consent,
+    Noun::Session,
+    Noun::Grant,
+    Noun::Installation,
+    Noun::Membership,
+];
+
+/// What an installation's token for itself says.
+fn own_claims(aud: &str) -> AccessClaims {
+    let found = world::installation_facts();
+    let mut claims = world::access_claims(None, "rs1:read", &[aud]);
+    claims.installed = InstalledClaims::of(&found);
+    claims.installed.installation_epoch = Some(found.installed().epoch);
+    claims
+}
 
 fn scopes(offline: bool) -> &'static str {
     if offline { "openid rs1:read offline_access" } else { "openid rs1:read" }

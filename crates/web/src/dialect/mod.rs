@@ -52,6 +52,8 @@ pub enum Endpoint {
     Account,
     /// Its applications form.
     AccountApplications,
+    /// Its pages of installed extensions.
+    AccountInstallations,
     /// Its password form.
     AccountPassword,
     /// Its page of the second factor.
@@ -148,6 +150,7 @@ impl Endpoint {
             Self::Introspect | Self::Revoke | Self::Token | Self::Userinfo => Class::Protocol,
             Self::Account
             | Self::AccountApplications
+            | Self::AccountInstallations
             | Self::AccountPassword
             | Self::AccountSecondFactor
             | Self::AccountSessions
@@ -182,6 +185,7 @@ impl Endpoint {
             Self::Admin => "admin",
             Self::Account => "account",
             Self::AccountApplications => "account_applications",
+            Self::AccountInstallations => "account_installations",
             Self::AccountPassword => "account_password",
             Self::AccountSecondFactor => "account_second_factor",
             Self::AccountSessions => "account_sessions",

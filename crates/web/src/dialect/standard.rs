@@ -25,6 +25,7 @@ const ROUTES: &[Route] = &[
     closed("/account/second-factor", Endpoint::AccountSecondFactor, "GET, POST"),
     closed("/account/sessions", Endpoint::AccountSessions, "POST"),
     closed("/account/applications", Endpoint::AccountApplications, "POST"),
+    closed("/account/installations/*", Endpoint::AccountInstallations, "GET, POST"),
     closed("/console", Endpoint::Console, "GET"),
     closed("/console/*", Endpoint::Console, "GET, POST"),
     closed("/sign-out", Endpoint::SignOut, "POST"),

@@ -9,6 +9,7 @@ pub mod consent;
 pub mod continuation;
 pub mod due_password;
 pub mod error;
+pub mod extension;
 pub mod forgot;
 pub mod hop;
 pub mod join;

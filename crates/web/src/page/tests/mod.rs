@@ -3,6 +3,7 @@
 mod catalogue;
 mod colour;
 mod console;
+mod extension_samples;
 mod factor_samples;
 mod help_samples;
 mod markup;

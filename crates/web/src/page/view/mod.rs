@@ -4,6 +4,7 @@
 //! authorization or sign-out request carry it sealed as `request`. Buttons are named `action`.
 
 pub mod account;
+pub mod ask_extension;
 pub mod change_email;
 pub mod consent;
 pub mod console;
@@ -30,6 +31,7 @@ use super::policy::Policy;
 use super::text::Texts;
 
 pub use account::{Account, AccountNotice, ApplicationRow, PasswordProblem, SessionRow};
+pub use ask_extension::AskExtension;
 pub use change_email::{ChangeEmail, EmailNotice, EmailProblem};
 pub use consent::{Access, Consent};
 pub use continue_to::ContinueTo;

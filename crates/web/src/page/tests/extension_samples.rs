@@ -1,0 +1,27 @@
+//! The pages of extensions, in every state that looks different.
+
+use super::samples::frame;
+use crate::page::scope_text::ScopeLine;
+use crate::page::text::Texts;
+use crate::page::view::{AskExtension, View};
+
+/// Name and page.
+pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Box<dyn View>)> {
+    let of_api = ScopeLine {
+        name: fill("orders:read"),
+        description: Some(fill("Read the orders of the project")),
+        api: Some(fill("Orders")),
+        is_new: false,
+    };
+    let ask = AskExtension {
+        frame: frame(texts, fill),
+        form: fill("csrf"),
+        installation: "ins_2VQm3oBq0Yw1rT8kJc7uXe".to_owned(),
+        extension: fill("Invoice Printer"),
+        context: fill("project/p-123"),
+        name: fill("Alice Adams"),
+        user_name: fill("alice"),
+        scopes: vec![ScopeLine::named("openid"), ScopeLine::named("profile"), of_api],
+    };
+    vec![("ask-extension".to_owned(), Box::new(ask) as Box<dyn View>)]
+}
