@@ -25,3 +25,4 @@ mod second_factor;
 mod strangers;
 mod tenants;
 mod traffic;
+mod webhooks;

@@ -106,12 +106,16 @@ impl TestApp {
 
     /// A further node on the same database: none where the engine is for one server.
     pub async fn second_node(&self) -> Option<(Arc<App>, Server)> {
+        self.second_node_fetching(Policy::default()).await
+    }
+
+    /// The same, which fetches where that policy allows it.
+    pub async fn second_node_fetching(&self, policy: Policy) -> Option<(Arc<App>, Server)> {
         if !self.database.is_shared() {
             return None;
         }
         let store = self.database.open(self.clock.clone()).await;
-        let app =
-            App::new(store, Fetcher::new(Policy::default()), Arc::new(Metrics::new()), Options::default());
+        let app = App::new(store, Fetcher::new(policy), Arc::new(Metrics::new()), Options::default());
         let app = Arc::new(app);
         Some((Arc::clone(&app), Server::new(app)))
     }

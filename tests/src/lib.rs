@@ -12,10 +12,12 @@ mod database;
 pub mod extended;
 mod factor;
 mod fixture;
+mod installed;
 mod journal;
 mod reply;
 mod report;
 pub mod secrets;
+pub mod sink;
 mod storage;
 
 pub use app::{TestApp, authorization, encode, private_keys, request};

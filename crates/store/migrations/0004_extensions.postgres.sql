@@ -137,3 +137,6 @@ ALTER TABLE events ADD COLUMN installation_id TEXT COLLATE "C";
 CREATE INDEX events_by_installation ON events (tenant, installation_id, seq) WHERE installation_id IS NOT NULL;
 CREATE INDEX events_of_installations ON events (tenant, client_id, seq)
     WHERE kind IN ('installation.added', 'installation.updated', 'installation.secret_rotated', 'installation.removed');
+
+-- Contexts that were removed lately: what is installed in them and below goes after them.
+CREATE INDEX contexts_removed ON contexts (key) WHERE removed_at IS NOT NULL;

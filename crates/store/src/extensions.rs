@@ -35,6 +35,8 @@ statements! {
                  AND installations.removed_at IS NULL AND", IN_PLACE, ")";
     /// An extension by its id.
     pub(crate) EXTENSION = tenant "SELECT", COLUMNS, "FROM extensions WHERE tenant = $1 AND id = $2";
+    /// An extension by its key.
+    pub(crate) EXTENSION_OF_KEY = tenant "SELECT", COLUMNS, "FROM extensions WHERE tenant = $1 AND key = $2";
     /// A tenant's extensions in order of id, from the one after `$2`.
     pub(crate) EXTENSIONS_FROM = tenant
         "SELECT", COLUMNS, "FROM extensions WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
@@ -89,6 +91,15 @@ impl Store {
     /// An extension by its id.
     pub async fn extension(&self, tenant: &TenantId, id: &ExtensionId) -> Result<Option<Extension>, Fault> {
         self.one(&EXTENSION, &[tenant.as_str().into(), id.as_str().into()], extension).await
+    }
+
+    /// An extension by its key.
+    pub async fn extension_of_key(
+        &self,
+        tenant: &TenantId,
+        key: ExtensionKey,
+    ) -> Result<Option<Extension>, Fault> {
+        self.one(&EXTENSION_OF_KEY, &[tenant.as_str().into(), key.0.into()], extension).await
     }
 
     /// At most `limit` extensions of a tenant, in order of id, from the one after `after`.

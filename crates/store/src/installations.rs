@@ -59,6 +59,24 @@ statements! {
     pub(crate) INSTALLATION_AT = tenant
         "SELECT", COLUMNS, "FROM installations
          WHERE tenant = $1 AND extension_key = $2 AND context_key = $3 AND removed_at IS NULL";
+    /// Those that stand in contexts that were removed lately, or below them.
+    pub(crate) INSTALLATIONS_LEFT = server("one worker sees to it for every tenant")
+        "WITH RECURSIVE gone (key) AS (
+             SELECT key FROM contexts WHERE removed_at IS NOT NULL
+             UNION
+             SELECT child.key FROM contexts AS child JOIN gone ON child.ancestor1 = gone.key
+         )
+         SELECT", columns_of!("installations", COLUMNS), "FROM gone
+         JOIN installations ON installations.context_key = gone.key AND installations.removed_at IS NULL LIMIT $1";
+    /// The end of the next slice of installations.
+    pub(crate) SLICE_INSTALLATIONS = server("one worker sees to it for every tenant")
+        "SELECT MAX(id) AS id FROM (SELECT id FROM installations WHERE id > $1 ORDER BY id LIMIT 500) AS slice";
+    /// Those of a slice that stand where nothing stands any longer.
+    pub(crate) INSTALLATIONS_LEFT_OF = server("one worker sees to it for every tenant")
+        "SELECT", columns_of!("installations", COLUMNS), "FROM installations
+         WHERE installations.id > $1 AND installations.id <= $2 AND installations.removed_at IS NULL
+             AND installations.context_key <> 0 AND NOT EXISTS (
+                 SELECT 1 FROM contexts WHERE contexts.key = installations.context_key AND", STANDS, ")";
 
     /// Adds a secret.
     pub(crate) INSTALLATION_SECRET_INSERT = tenant
@@ -420,6 +438,23 @@ impl Store {
     ) -> Result<Option<Installation>, Fault> {
         let params = [tenant.as_str().into(), extension.0.into(), context.0.into()];
         self.one(&INSTALLATION_AT, &params, installation).await
+    }
+
+    /// At most `limit` installations that stand in contexts that were removed lately, or below them.
+    pub async fn installations_left(&self, limit: i64) -> Result<Vec<Installation>, Fault> {
+        self.list(&INSTALLATIONS_LEFT, &[limit.into()], installation).await
+    }
+
+    /// Those of the next 500 installations after the id `after` that stand where nothing stands any longer, and where to go on; none: that
+    /// was the end.
+    pub async fn installations_left_after(
+        &self,
+        after: &str,
+    ) -> Result<(Vec<Installation>, Option<String>), Fault> {
+        let end = self.one(&SLICE_INSTALLATIONS, &[after.into()], |row| row.opt_text()).await?.flatten();
+        let Some(end) = end else { return Ok((Vec::new(), None)) };
+        let params = [after.into(), end.as_str().into()];
+        Ok((self.list(&INSTALLATIONS_LEFT_OF, &params, installation).await?, Some(end)))
     }
 
     /// The secrets of an installation, the oldest first.

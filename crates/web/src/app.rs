@@ -14,12 +14,13 @@ use crate::endpoint::discovery::Documents;
 use crate::fetch::{Fetcher, Freshness, JwksCache};
 use crate::limit::FailureLimit;
 use crate::mail::Mailer;
-use crate::ops::{MailCounts, Metrics};
+use crate::ops::{MailCounts, Metrics, WebhookCounts};
 use crate::password_pool::PasswordPool;
 use crate::spray::Sprays;
 use crate::tally::Tally;
 use crate::token_cache::TokenCache;
 use crate::traffic::{OfClient, Quotas, Traffic};
+use crate::webhook::{self, Opened};
 
 /// What the server is made of. Cheap to share.
 pub struct App {
@@ -55,6 +56,12 @@ pub struct App {
     strangers: FailureLimit,
     /// Mails that left, and that did not.
     pub mails: MailCounts,
+    /// What extensions were told, and what waits.
+    pub webhooks: WebhookCounts,
+    /// How extensions are told.
+    pub webhook_fetcher: Fetcher,
+    /// Keys that sign it.
+    pub webhook_keys: Opened,
     /// How it behaves.
     pub options: Options,
 }
@@ -153,6 +160,9 @@ impl App {
         Self {
             store,
             passwords: PasswordPool::new(cores.saturating_sub(1), PASSWORDS_WAITING),
+            webhook_fetcher: fetcher.apart(webhook::TOTAL, webhook::PLACES),
+            webhook_keys: Opened::default(),
+            webhooks: WebhookCounts::default(),
             client_keys: ClientKeys::new(JwksCache::new(fetcher, Freshness::default())),
             documents: Documents::default(),
             tokens: TokenCache::default(),

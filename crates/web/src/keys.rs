@@ -38,7 +38,24 @@ pub async fn ensure(store: &Store, tenant: &TenantId, by: &Actor) -> Result<(), 
     if store.mac_keys(tenant).await?.is_empty() {
         effects.push(new_mac_key(store, tenant, 1).await?);
     }
-    settle(store, effects).await
+    settle(store, effects).await?;
+    if store.webhook_keys(tenant, 1).await?.is_empty() {
+        settle(store, new_webhook_key(store, tenant, by).await?).await?;
+    }
+    Ok(())
+}
+
+/// What makes a further key that signs what extensions are told. It takes over at once: those before it stay known. Conflict: another was
+/// made meanwhile.
+pub async fn new_webhook_key(store: &Store, tenant: &TenantId, by: &Actor) -> Result<Vec<Effect>, Fault> {
+    let newest = store.webhook_keys(tenant, 1).await?;
+    let key = store.fresh_webhook_key(tenant, newest.first().map_or(1, |key| key.number + 1)).await?;
+    let request_id = if *by == Actor::Operator { "operator" } else { "keys" };
+    let mut rng = SystemRandom;
+    let mut ctx = Ctx { now: store.now(), rng: &mut rng, request_id, address: "" };
+    let event = Event::new(EventKind::KeyChanged, tenant, by.clone(), &mut ctx)
+        .data(serde_json::json!({ "webhook_key": key.serial, "algorithm": "Ed25519", "state": "current" }));
+    Ok(vec![Effect::PutWebhookKey(key), Effect::Record(event)])
 }
 
 /// Rotate: `next` takes over (made on the spot when there is none), `current` retires, and a new `next` is published. Events name

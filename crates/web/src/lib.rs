@@ -32,4 +32,5 @@ pub mod tally;
 pub mod telemetry;
 pub mod token_cache;
 pub mod traffic;
+pub mod webhook;
 pub mod worker;

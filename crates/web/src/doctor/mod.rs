@@ -5,6 +5,7 @@ mod clients;
 mod database;
 mod keys;
 mod people;
+mod webhooks;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +67,7 @@ pub async fn store(store: &Store) -> Result<Vec<Finding>, Fault> {
         findings.extend(found);
         lacking.push((tenant.id.clone(), missing));
         findings.extend(clients::look(store, &tenant).await?);
+        findings.extend(webhooks::look(store, &tenant).await?);
         let (found, administer, seen) = people::look(store, &tenant).await?;
         findings.extend(found);
         administrators += administer;

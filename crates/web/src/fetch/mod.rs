@@ -1,4 +1,4 @@
-//! The one way out: every outbound HTTP request goes through this fetcher (`jwks_uri` now, webhooks and upstream
+//! The one way out: every outbound HTTP request goes through this fetcher (`jwks_uri` and webhooks now, upstream
 //! providers later), because each of its urls was written by somebody we need not trust.
 //!
 //! A name is resolved once, every address is checked, and the connection goes to a checked address itself, so a name
@@ -10,11 +10,13 @@ mod connect;
 mod error;
 mod jwks;
 mod policy;
+mod post;
 
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CONNECTION, HOST, HeaderValue, USER_AGENT};
@@ -30,6 +32,7 @@ pub use connect::Roots;
 pub use error::FetchError;
 pub use jwks::{Freshness, JwksCache, JwksError, Source};
 pub use policy::{BadException, Exception, Policy};
+pub use post::{Posted, READ_BYTES};
 
 use connect::Wire;
 use policy::Target;
@@ -41,7 +44,7 @@ pub struct Fetcher(Arc<Inner>);
 struct Inner {
     policy: Policy,
     resolver: Resolver,
-    roots: Roots,
+    roots: Arc<Roots>,
     /// Fetches at once.
     places: Semaphore,
     /// Name look-ups at once: they hold a thread for as long as the system pleases.
@@ -59,9 +62,19 @@ impl Fetcher {
 
     /// A fetcher with a resolver and root certificates of its own.
     pub fn with(policy: Policy, resolver: Resolver, roots: Roots) -> Self {
+        Self::of(policy, resolver, Arc::new(roots))
+    }
+
+    fn of(policy: Policy, resolver: Resolver, roots: Arc<Roots>) -> Self {
         let places = Semaphore::new(policy.max_at_once);
         let lookups = Arc::new(Semaphore::new(policy.max_at_once.min(16)));
         Fetcher(Arc::new(Inner { policy, resolver, roots, places, lookups }))
+    }
+
+    /// A fetcher by the same rules with places of its own, so that neither waits for the other, and that time for each fetch.
+    pub fn apart(&self, total: Duration, max_at_once: usize) -> Self {
+        let policy = Policy { total, max_at_once, ..self.0.policy.clone() };
+        Self::of(policy, self.0.resolver.clone(), Arc::clone(&self.0.roots))
     }
 
     /// The body of a 200 answer to a GET of `url`. It is not parsed.

@@ -2,9 +2,11 @@
 
 use std::fmt::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
+use doorward_core::Timestamp;
 use doorward_store::Store;
+use doorward_store::webhooks::Waiting;
 
 use super::Readiness;
 use prometheus_client::collector::Collector;
@@ -47,6 +49,67 @@ impl MailCounts {
     }
 }
 
+/// Attempts to tell extensions of something since the start, and what waits, as the worker last saw.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookCounts(Arc<WebhookFigures>);
+
+#[derive(Debug, Default)]
+struct WebhookFigures {
+    delivered: AtomicI64,
+    failed: AtomicI64,
+    waiting: AtomicI64,
+    paused: AtomicI64,
+    oldest_s: AtomicI64,
+}
+
+impl WebhookCounts {
+    /// One was answered with success.
+    pub fn delivered(&self) {
+        self.0.delivered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One was not.
+    pub fn failed(&self) {
+        self.0.failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So much waits.
+    pub fn wait(&self, found: &Waiting, now: Timestamp) {
+        self.0.waiting.store(found.events, Ordering::Relaxed);
+        self.0.paused.store(found.paused, Ordering::Relaxed);
+        let oldest = found.oldest.map_or(0, |oldest| now.since_ms(oldest) / 1000);
+        self.0.oldest_s.store(oldest, Ordering::Relaxed);
+    }
+
+    /// Names, what they are about, and values.
+    fn figures(&self) -> [(&'static str, &'static str, Option<i64>); 5] {
+        let of = |figure: &AtomicI64| Some(figure.load(Ordering::Relaxed));
+        [
+            (
+                "webhooks_delivered",
+                "Events that extensions were told, since the start",
+                of(&self.0.delivered),
+            ),
+            (
+                "webhooks_failed",
+                "Attempts to tell an extension that failed, since the start",
+                of(&self.0.failed),
+            ),
+            (
+                "webhooks_oldest_seconds",
+                "Age of the oldest event that an extension was not told",
+                of(&self.0.oldest_s),
+            ),
+            (
+                "webhooks_paused",
+                "Installations whose extension is told nothing until somebody resumes it",
+                of(&self.0.paused),
+            ),
+            ("webhooks_waiting", "Events that extensions were not told yet", of(&self.0.waiting)),
+        ]
+    }
+}
+
 /// Where the figures are.
 #[derive(Debug)]
 pub struct Gauges {
@@ -58,6 +121,8 @@ pub struct Gauges {
     pub readiness: Arc<Readiness>,
     /// Mails that left, and that did not.
     pub mails: MailCounts,
+    /// What extensions were told, and what waits.
+    pub webhooks: WebhookCounts,
     /// Counts and places of requests.
     pub traffic: Arc<Traffic>,
 }
@@ -96,7 +161,7 @@ impl Collector for Gauges {
             ),
             ("wal_bytes", "Bytes in use of SQLite's write-ahead log", wal),
         ];
-        for (name, help, value) in figures {
+        for (name, help, value) in figures.into_iter().chain(self.webhooks.figures()) {
             let Some(value) = value else { continue };
             let gauge = ConstGauge::new(value);
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;

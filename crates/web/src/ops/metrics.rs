@@ -112,7 +112,8 @@ struct EndpointLabel {
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0];
 
 /// What works beside requests (`worker/`, `mail/worker.rs`).
-const WORKERS: [&str; 5] = ["deferred events", "keys", "mail", "refusals", "retention"];
+const WORKERS: [&str; 7] =
+    ["deferred events", "keys", "mail", "refusals", "removals", "retention", "webhooks"];
 
 impl Metrics {
     /// A registry with the prefix `doorward`.

@@ -11,7 +11,7 @@ use doorward_crypto::digest::{constant_time_eq, sha256};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, Response, StatusCode};
 
-pub use gauges::{Gauges, MailCounts};
+pub use gauges::{Gauges, MailCounts, WebhookCounts};
 pub use metrics::{Metrics, Outcome, Stray};
 pub use readiness::Readiness;
 
@@ -25,6 +25,7 @@ pub fn register(app: &App, counters: &Counters, readiness: &Arc<Readiness>, acce
         passwords_waiting: app.passwords.waiting(),
         readiness: Arc::clone(readiness),
         mails: app.mails.clone(),
+        webhooks: app.webhooks.clone(),
         traffic: Arc::clone(&app.traffic),
     };
     app.metrics.register(|registry| {
