@@ -59,7 +59,7 @@ impl TestApp {
     }
 
     /// Installs an extension in a context (0: the tenant itself).
-    pub async fn install(&self, extension: &Extension, id: &str, context: (i64, &str)) -> Installation {
+    pub async fn install_as(&self, extension: &Extension, id: &str, context: (i64, &str)) -> Installation {
         let installed = Installation {
             id: id.into(),
             tenant: T1.into(),
@@ -79,30 +79,30 @@ impl TestApp {
             updated_at: self.clock.now(),
         };
         self.act(|ctx| installation::install(installed, &Actor::Operator, ctx)).await;
-        self.installation(id).await
+        self.standing(id).await
     }
 
     /// An installation of T1 as it is.
-    pub async fn installation(&self, id: &str) -> Installation {
+    pub async fn standing(&self, id: &str) -> Installation {
         let id = InstallationId::from(id);
         self.store.installation(&T1.into(), &id).await.expect("readable").expect("there")
     }
 
     /// One more change of an installation.
     pub async fn change(&self, id: &str) {
-        let row = self.installation(id).await;
+        let row = self.standing(id).await;
         self.act(|ctx| installation::update(row, serde_json::json!([]), &Actor::Operator, ctx)).await;
     }
 
     /// Removes an installation.
     pub async fn uninstall(&self, id: &str) {
-        let row = self.installation(id).await;
+        let row = self.standing(id).await;
         self.act(|ctx| installation::remove(&row, &Actor::Operator, ctx).expect("it stands")).await;
     }
 
     /// Gives an installation a further secret, which travels with the news.
     pub async fn rotate(&self, id: &str) -> String {
-        let row = self.installation(id).await;
+        let row = self.standing(id).await;
         let mut plain = String::new();
         self.act(|ctx| {
             let (effects, _, secret) = installation::rotate_secret(&row, false, &Actor::Operator, ctx);
@@ -119,9 +119,5 @@ impl TestApp {
         let effects =
             decide(&mut Ctx { now: self.clock.now(), rng: &mut rng, request_id: "test", address: "" });
         self.commit(effects).await;
-    }
-
-    async fn commit(&self, effects: Vec<Effect>) {
-        self.store.commit(effects).await.expect("it can be stored");
     }
 }

@@ -16,7 +16,7 @@ const NOW_S: i64 = 1_767_225_600;
 async fn an_extension_is_told_of_its_installation_with_all_that_it_needs() {
     let world = World::new().await;
     world.app.context(7, "project/p-1", &[]).await;
-    world.app.install(&world.extension, "ins_1", (7, "project/p-1")).await;
+    world.app.install_as(&world.extension, "ins_1", (7, "project/p-1")).await;
     let heard = world.turn().await;
     let [added] = &heard[..] else { panic!("{heard:?}") };
     assert_eq!(added.target, "/hook/project/p-1?of=shop");
@@ -50,7 +50,7 @@ async fn an_extension_is_told_of_its_installation_with_all_that_it_needs() {
 #[tokio::test]
 async fn each_attempt_is_made_and_signed_anew_over_what_is_sent_and_keeps_its_id() {
     let world = World::new().await;
-    world.app.install(&world.extension, "ins_1", (0, "tenant/t1")).await;
+    world.app.install_as(&world.extension, "ins_1", (0, "tenant/t1")).await;
     world.sink.answer([Answer::status(500)]);
     let first = world.turn().await.remove(0);
     world.app.advance_s(5);
@@ -121,7 +121,7 @@ async fn a_secret_that_was_delivered_is_not_sent_again() {
 async fn nothing_is_sent_where_there_is_no_address_and_the_secret_waits_to_be_shown() {
     let world = World::new().await;
     let pulls = world.app.extension(101, "pulls", None).await;
-    world.app.install(&pulls, "ins_2", (0, "tenant/t1")).await;
+    world.app.install_as(&pulls, "ins_2", (0, "tenant/t1")).await;
     assert!(world.turns().await.is_empty());
     assert_eq!(world.outcomes("ins_2").await, [Some("pull")]);
     let store = &world.app.store;

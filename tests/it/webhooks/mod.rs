@@ -41,7 +41,7 @@ impl World {
     /// The same, with an installation in the whole tenant whose first event was delivered.
     pub async fn installed() -> Self {
         let world = Self::new().await;
-        world.app.install(&world.extension, "ins_1", (0, "tenant/t1")).await;
+        world.app.install_as(&world.extension, "ins_1", (0, "tenant/t1")).await;
         assert_eq!(world.turn().await.len(), 1);
         world
     }

@@ -25,7 +25,11 @@ fn told(heard: &[doorward_tests::sink::Heard]) -> Vec<(String, i64, String)> {
     let of = |heard: &doorward_tests::sink::Heard| {
         let body = heard.json();
         let id = heard.header("webhook-id").to_owned();
-        (body["installation"].as_str().unwrap().to_owned(), body["number"].as_i64().unwrap(), id)
+        (
+            body["installation"].as_str().expect("an id").to_owned(),
+            body["number"].as_i64().expect("a number"),
+            id,
+        )
     };
     heard.iter().map(of).collect()
 }
@@ -37,7 +41,7 @@ async fn events_of_an_installation_are_told_in_their_order_whatever_fails() {
     for at in 0..8 {
         let context = format!("project/p{at}");
         world.app.context(10 + at, &context, &[]).await;
-        world.app.install(&world.extension, &format!("ins_{at}"), (10 + at, &context)).await;
+        world.app.install_as(&world.extension, &format!("ins_{at}"), (10 + at, &context)).await;
     }
     let mut heard = Vec::new();
     for _ in 0..60 {
@@ -63,7 +67,7 @@ async fn events_of_an_installation_are_told_in_their_order_whatever_fails() {
     for at in 0..8 {
         let id = format!("ins_{at}");
         let last = heard.iter().rev().find(|(installation, ..)| *installation == id).unwrap().1;
-        assert_eq!(last, world.app.installation(&id).await.version, "{id}: something was lost");
+        assert_eq!(last, world.app.standing(&id).await.version, "{id}: something was lost");
         assert!(world.outcomes(&id).await.iter().all(|outcome| *outcome == Some("delivered")));
     }
     assert_eq!(world.app.rows("webhook_queues").await, 0);
@@ -103,7 +107,7 @@ async fn two_nodes_tell_each_thing_once_and_in_order() {
     for at in 0..20 {
         let context = format!("project/p{at}");
         world.app.context(10 + at, &context, &[]).await;
-        world.app.install(&world.extension, &format!("ins_{at}"), (10 + at, &context)).await;
+        world.app.install_as(&world.extension, &format!("ins_{at}"), (10 + at, &context)).await;
         for _ in 0..4 {
             world.app.change(&format!("ins_{at}")).await;
         }
@@ -136,13 +140,13 @@ async fn an_extension_that_does_not_answer_costs_the_others_nothing() {
     for at in 0..40 {
         let context = format!("project/p{at}");
         world.app.context(10 + at, &context, &[]).await;
-        world.app.install(&silent, &format!("ins_dead{at:02}"), (10 + at, &context)).await;
+        world.app.install_as(&silent, &format!("ins_dead{at:02}"), (10 + at, &context)).await;
         dead.answer([Answer::Hang]);
     }
     world.app.advance_s(1);
     for at in 0..40 {
         let context = (10 + at, &*format!("project/p{at}"));
-        world.app.install(&world.extension, &format!("ins_live{at:02}"), context).await;
+        world.app.install_as(&world.extension, &format!("ins_live{at:02}"), context).await;
     }
     let mut delivering = Delivering::default();
     while world.sink.heard().len() < 40 {

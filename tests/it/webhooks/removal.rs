@@ -19,13 +19,13 @@ async fn a_late_removal_names_the_old_installation_and_touches_no_new_one() {
     assert_eq!(numbers(&world.turn().await, "ins_1"), [3], "what waited is void, and it is told at once");
     assert_eq!(world.outcomes("ins_1").await, [Some("delivered"), Some("aborted"), None]);
     // The same extension is installed there again before the old one's removal was told.
-    let new = world.app.install(&world.extension, "ins_2", (0, "tenant/t1")).await;
+    let new = world.app.install_as(&world.extension, "ins_2", (0, "tenant/t1")).await;
     assert_eq!(numbers(&world.turn().await, "ins_2"), [1]);
     world.app.advance_s(3600);
     let late = world.turn().await;
     assert_eq!((numbers(&late, "ins_1"), numbers(&late, "ins_2")), (vec![3], vec![]));
     assert_eq!(late[0].json()["state"], "removed");
-    let after = world.app.installation("ins_2").await;
+    let after = world.app.standing("ins_2").await;
     assert_eq!((after.life, after.version), (Life::Enabled, new.version));
     let secrets = world.app.store.installation_secrets(&T1.into(), &"ins_2".into()).await.unwrap();
     assert!(secrets[0].is_in_force(world.app.clock.now()));
@@ -42,7 +42,7 @@ async fn what_was_installed_in_a_context_and_below_it_goes_after_it_and_is_told_
     let places =
         [(10, "customer/c"), (11, "project/p"), (12, "stage/s"), (20, "customer/d"), (0, "tenant/t1")];
     for (at, place) in places.into_iter().enumerate() {
-        world.app.install(&world.extension, &format!("ins_{at}"), place).await;
+        world.app.install_as(&world.extension, &format!("ins_{at}"), place).await;
     }
     world.turns().await;
     let remove = Effect::RemoveContext {
@@ -66,14 +66,14 @@ async fn what_was_installed_in_a_context_and_below_it_goes_after_it_and_is_told_
 #[tokio::test]
 async fn what_stands_where_nothing_is_remembered_is_found_too() {
     let world = World::new().await;
-    world.app.install(&world.extension, "ins_1", (99, "project/forgotten")).await;
-    world.app.install(&world.extension, "ins_2", (0, "tenant/t1")).await;
+    world.app.install_as(&world.extension, "ins_1", (99, "project/forgotten")).await;
+    world.app.install_as(&world.extension, "ins_2", (0, "tenant/t1")).await;
     assert_eq!(follow(&world.app.app).await.unwrap(), 0);
     let mut sweep = Sweep::default();
     for _ in 0..3 {
         sweep.turn(&world.app.app).await.unwrap();
     }
-    assert!(matches!(world.app.installation("ins_1").await.life, Life::Removed { .. }));
-    assert_eq!(world.app.installation("ins_2").await.life, Life::Enabled);
+    assert!(matches!(world.app.standing("ins_1").await.life, Life::Removed { .. }));
+    assert_eq!(world.app.standing("ins_2").await.life, Life::Enabled);
     assert_eq!(world.events(EventKind::InstallationRemoved).await.len(), 1);
 }

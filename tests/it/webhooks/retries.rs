@@ -91,7 +91,7 @@ async fn gone_stops_the_line_until_somebody_resumes_it() {
 async fn an_address_that_leads_inside_is_told_of_once() {
     let app = TestApp::new().await;
     let extension = app.extension(100, "inside", Some("https://10.0.0.1/hook")).await;
-    app.install(&extension, "ins_1", (0, "tenant/t1")).await;
+    app.install_as(&extension, "ins_1", (0, "tenant/t1")).await;
     for _ in 0..4 {
         super::turns(&app.app).await;
         app.advance_s(3600);
