@@ -3,7 +3,7 @@
 //! were what was asked for.
 
 use doorward_core::Timestamp;
-use doorward_core::id::{ClientId, GrantId, TenantId, UserId};
+use doorward_core::id::{ClientId, GrantId, InstallationId, TenantId, UserId};
 use doorward_core::model::{Actor, EventKind};
 
 use crate::events::{NUMBERED, Numbered, numbered};
@@ -29,6 +29,12 @@ statements! {
     /// The same of those that concern a client.
     pub(crate) EVENTS_ON_OF_CLIENT = tenant
         "SELECT", NUMBERED, "FROM events WHERE tenant = $1 AND client_id = $2 AND seq > $3 ORDER BY seq LIMIT $4";
+    /// A tenant's events that concern an installation, before a number, the latest first.
+    pub(crate) EVENTS_BACK_OF_INSTALLATION = tenant
+        "SELECT", NUMBERED, "FROM events WHERE tenant = $1 AND installation_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4";
+    /// The same after a number, the oldest first.
+    pub(crate) EVENTS_ON_OF_INSTALLATION = tenant
+        "SELECT", NUMBERED, "FROM events WHERE tenant = $1 AND installation_id = $2 AND seq > $3 ORDER BY seq LIMIT $4";
     /// Number and time of a tenant's last event up to a number: where a time lies is found by halving.
     pub(crate) EVENT_UP_TO = tenant
         "SELECT seq, happened_at FROM events WHERE tenant = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1";
@@ -43,6 +49,8 @@ pub struct EventFilter {
     pub client: Option<ClientId>,
     /// Those that concern this grant.
     pub grant: Option<GrantId>,
+    /// Those that concern this installation.
+    pub installation: Option<InstallationId>,
     /// Those of what this one did.
     pub actor: Option<Actor>,
     /// Those of this kind.
@@ -88,6 +96,7 @@ impl EventFilter {
         let same = |wish: &Option<UserId>| wish.is_none() || *wish == event.user;
         same(&self.user)
             && (self.client.is_none() || self.client == event.client)
+            && (self.installation.is_none() || self.installation == event.installation)
             && (self.grant.is_none() || self.grant == event.grant)
             && self.actor.as_ref().is_none_or(|actor| *actor == event.actor)
             && self.kind.is_none_or(|kind| kind == event.kind)
@@ -163,10 +172,18 @@ impl Store {
         place: i64,
     ) -> Result<Vec<Numbered>, Fault> {
         let tenant = tenant.as_str();
-        let (all, of_user, of_client) = match order {
-            Order::NewestFirst => (&EVENTS_BACK, &EVENTS_BACK_OF_USER, &EVENTS_BACK_OF_CLIENT),
-            Order::OldestFirst => (&EVENTS_ON, &EVENTS_ON_OF_USER, &EVENTS_ON_OF_CLIENT),
+        let (all, of_user, of_client, of_installation) = match order {
+            Order::NewestFirst => {
+                (&EVENTS_BACK, &EVENTS_BACK_OF_USER, &EVENTS_BACK_OF_CLIENT, &EVENTS_BACK_OF_INSTALLATION)
+            }
+            Order::OldestFirst => {
+                (&EVENTS_ON, &EVENTS_ON_OF_USER, &EVENTS_ON_OF_CLIENT, &EVENTS_ON_OF_INSTALLATION)
+            }
         };
+        if let Some(installation) = &filter.installation {
+            let params = [tenant.into(), installation.as_str().into(), place.into(), SLICE_ROWS.into()];
+            return self.list(of_installation, &params, numbered).await;
+        }
         match (&filter.user, &filter.client) {
             (Some(user), _) => {
                 let params = [tenant.into(), user.as_str().into(), place.into(), SLICE_ROWS.into()];

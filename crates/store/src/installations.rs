@@ -55,6 +55,14 @@ statements! {
     pub(crate) INSTALLATIONS_IN = tenant
         "SELECT", COLUMNS, "FROM installations
          WHERE tenant = $1 AND context_key = $2 AND id > $3 AND removed_at IS NULL ORDER BY id LIMIT $4";
+    /// Those in a context and below it that stand, of one extension (0: of any), in order of id, from the one after `$3`.
+    pub(crate) INSTALLATIONS_BELOW = tenant
+        "SELECT", COLUMNS, "FROM installations
+         WHERE tenant = $1 AND id > $3 AND removed_at IS NULL AND ($4 = 0 OR extension_key = $4) AND context_key IN (
+             SELECT contexts.key FROM contexts
+             WHERE contexts.tenant = $1
+                 AND (contexts.key = $2 OR contexts.ancestor1 = $2 OR contexts.ancestor2 = $2 OR contexts.ancestor3 = $2)
+                 AND", STANDS, ") ORDER BY id LIMIT $5";
     /// The one of an extension in a context that stands.
     pub(crate) INSTALLATION_AT = tenant
         "SELECT", COLUMNS, "FROM installations
@@ -427,6 +435,20 @@ impl Store {
     ) -> Result<Vec<Installation>, Fault> {
         let params = [tenant.as_str().into(), context.0.into(), after.into(), limit.into()];
         self.list(&INSTALLATIONS_IN, &params, installation).await
+    }
+
+    /// At most `limit` installations in a context and below it that stand, of one extension or of any, in order of id, from the one after
+    /// `after`.
+    pub async fn installations_below(
+        &self,
+        tenant: &TenantId,
+        context: ContextKey,
+        extension: Option<ExtensionKey>,
+        (after, limit): (&str, i64),
+    ) -> Result<Vec<Installation>, Fault> {
+        let of = extension.map_or(0, |extension| extension.0);
+        let params = [tenant.as_str().into(), context.0.into(), after.into(), of.into(), limit.into()];
+        self.list(&INSTALLATIONS_BELOW, &params, installation).await
     }
 
     /// The installation of an extension in a context that stands.

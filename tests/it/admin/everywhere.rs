@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::Admin;
 
-/// A world in which every list has more than one row.
-async fn furnish(app: &TestApp, boss: &Admin<'_>) {
+/// A world in which every list has more than one row; answers the id of an installation.
+async fn furnish(app: &TestApp, boss: &Admin<'_>) -> String {
     let t = format!("/tenants/{T1}");
     let put = async |path: &str, body: Value| {
         let reply = boss.json("PUT", &format!("{t}{path}"), body.clone()).await;
@@ -35,12 +35,24 @@ async fn furnish(app: &TestApp, boss: &Admin<'_>) {
     let browser = app.browser();
     browser.sign_in(BOB).await;
     browser.code(WEB, &[]).await.redeem(app).await;
+    let mut installations = Vec::new();
+    for extension in ["a", "b"] {
+        put(&format!("/extensions/{extension}"), json!({"manifest": {"name": extension}})).await;
+        let wish = json!({"extension": extension, "context": "project/a"});
+        let made = boss.json("POST", &format!("{t}/installations"), wish).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        installations.push(made.text("id"));
+    }
+    let secrets = format!("{t}/installations/{}/secrets", installations[0]);
+    assert_eq!(boss.json("POST", &secrets, json!({})).await.status, 201);
+    installations.swap_remove(0)
 }
 
 /// A route's path in T1, of what there is there.
-fn path_of(route: &Route) -> String {
+fn path_of(route: &Route, installation: &str) -> String {
     let id = match route.path {
         path if path.contains("/users/") => user_id(ALICE),
+        path if path.contains("/installations/") => installation.to_owned(),
         path if path.contains("/clients/") => WEB.to_owned(),
         path if path.contains("/apis/") => "https%3A%2F%2Frs1.example".to_owned(),
         _ => "a".to_owned(),
@@ -53,13 +65,13 @@ fn path_of(route: &Route) -> String {
 async fn every_list_by_pages_of_one_is_the_list() {
     let app = TestApp::new().await;
     let boss = Admin::of_server(&app).await;
-    furnish(&app, &boss).await;
+    let installation = furnish(&app, &boss).await;
     // On PostgreSQL events have their numbers later.
     app.events().await;
     let lists: Vec<&Route> = routes().filter(|route| route.method == "GET" && has(route, "limit")).collect();
     assert!(lists.len() >= 16, "{}", lists.len());
     for route in lists {
-        let path = path_of(route);
+        let path = path_of(route, &installation);
         let whole = boss.get(&format!("{path}?limit=200")).await;
         assert_eq!(whole.status, 200, "{path}: {}", whole.body);
         let whole = whole.json();
@@ -94,14 +106,14 @@ fn has(route: &Route, parameter: &str) -> bool {
 async fn every_object_with_a_version_is_changed_at_that_version_only() {
     let app = TestApp::new().await;
     let boss = Admin::of_server(&app).await;
-    furnish(&app, &boss).await;
+    let installation = furnish(&app, &boss).await;
     let objects: Vec<&Route> = routes()
         .filter(|route| route.method == "GET")
         .filter(|route| routes().any(|other| other.path == route.path && other.method == "PUT"))
         .collect();
-    assert_eq!(objects.len(), 8, "every kind");
+    assert_eq!(objects.len(), 10, "every kind");
     for route in objects {
-        let path = path_of(route);
+        let path = path_of(route, &installation);
         let read = boss.get(&path).await;
         let etag = read.header("etag").unwrap_or_else(|| panic!("{path}: {}", read.body)).to_owned();
         assert_eq!(etag, format!("\"{}\"", read.json()["version"]), "{path}");

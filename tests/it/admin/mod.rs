@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod everywhere;
+mod extensions;
 mod help;
 mod import;
+mod in_contexts;
 mod in_use;
+mod installation_secrets;
 mod last;
 mod lists;
 mod matrix;

@@ -115,6 +115,9 @@ async fn of_requests_at_once_one_is_carried_out() {
         .await;
     assert_eq!(pending.status, 201, "{}", pending.body);
     let bob = user_id(BOB);
+    let extended = extended(&admin).await;
+    let (ext, ins) = (format!("{t}/extensions/taken"), format!("{ADMIN}{}", extended.0));
+    let secret = format!("{ins}/secrets/{}", extended.1);
     // Every route that does another thing each time it is asked, and what each of them leaves once.
     let rows = [
         (format!("{ADMIN}/tenants"), r#"{"id":"t9"}"#, "tenants", 1),
@@ -132,6 +135,29 @@ async fn of_requests_at_once_one_is_carried_out() {
         (format!("{t}/invitations"), r#"{"email":"new@people.example"}"#, "tickets", 1),
         // The tenant had no key that waited: one to sign by, and one that waits.
         (format!("{t}/keys/rotate"), r#"{"algorithm":"ES256"}"#, "signing_keys", 2),
+        (format!("{t}/extensions"), r#"{"id":"more","manifest":{"name":"More"}}"#, "extensions", 1),
+        (format!("{ext}/manifest/accept"), "", "extensions", 0),
+        (format!("{t}/extensions/dropped/manifest/reject"), "", "extensions", 0),
+        (format!("{ext}/verify"), "", "extensions", 0),
+        (format!("{ext}/publish"), "", "extensions", 0),
+        (format!("{ext}/suspend"), "", "extensions", 0),
+        (format!("{ext}/resume"), "", "extensions", 0),
+        (
+            format!("{t}/installations"),
+            r#"{"extension":"dropped","context":"tenant/t1"}"#,
+            "installations",
+            1,
+        ),
+        (format!("{ins}/disable"), "", "webhook_events", 1),
+        (format!("{ins}/enable"), "", "webhook_events", 1),
+        (format!("{ins}/suspend"), "", "webhook_events", 1),
+        (format!("{ins}/resume"), "", "webhook_events", 1),
+        (format!("{ins}/secrets"), r#"{"reveal":true}"#, "installation_secrets", 1),
+        (format!("{secret}/reveal"), "", "installation_secrets", 0),
+        (format!("{secret}/confirm"), "{}", "installation_secrets", 0),
+        (format!("{secret}/retire"), r#"{"expires_in":60}"#, "installation_secrets", 0),
+        (format!("{ext}/deprecate"), r#"{"deprecated_on":"2027-01-01"}"#, "extensions", 0),
+        (format!("{ext}/withdraw"), "", "extensions", 0),
     ];
     let posts = doorward_web::admin::route::routes().filter(|route| route.method == "POST").count();
     assert_eq!(rows.len(), posts, "every one is among them");
@@ -149,6 +175,20 @@ async fn of_requests_at_once_one_is_carried_out() {
         let again = app.send("POST", &path, &headers, body).await;
         assert_eq!((again.status, &again.body), (made[0].status, &made[0].body), "{path}");
     }
+}
+
+/// Two extensions of which something is proposed, and an installation of one: its path, and the id of its secret.
+async fn extended(admin: &Admin<'_>) -> (String, String) {
+    let of = |id: &str| serde_json::json!({ "id": id, "state": "verified", "manifest": { "name": id }, "proposed": { "name": "Other" } });
+    let wish = serde_json::json!({ "tenants": [{ "id": T1, "extensions": [of("taken"), of("dropped")] }] });
+    let state = serde_json::from_value(wish).unwrap();
+    let operator = Manage::new(admin.app.store.clone(), By::operator());
+    operator.apply(&state, false, false).await.unwrap();
+    let wish = serde_json::json!({ "extension": "taken", "context": "tenant/t1" });
+    let made = admin.json("POST", &format!("/tenants/{T1}/installations"), wish).await;
+    let path = format!("/tenants/{T1}/installations/{}", made.text("id"));
+    let secrets = admin.get(&format!("{path}/secrets")).await.json();
+    (path, secrets["items"][0]["id"].as_str().unwrap().to_owned())
 }
 
 /// However close two requests come: where the answer of one is kept, the other does not rotate.

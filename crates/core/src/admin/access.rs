@@ -48,6 +48,10 @@ pub fn decide(token: &Presented, wanted: &Wanted, facts: &Facts, ctx: &mut Ctx<'
         Err(reason) => return Decision::refuse(reason),
     };
     let allowed = match &wanted.tenant {
+        // What is outside of those contexts is not there for them: each route looks for it within their rights.
+        Some(tenant) if wanted.area.is_of_contexts() => {
+            caller.rights.allow_somewhere(tenant, wanted.area, wanted.access)
+        }
         Some(tenant) => caller.rights.allow(tenant, wanted.area, wanted.access),
         None => {
             let scope = wanted.area.scope(wanted.access);
@@ -98,9 +102,14 @@ pub fn caller(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Caller,
     let client = ClientId(live.claims.client_id.clone());
     let user = live.grant.map(|of| of.grant.user.clone());
     let scopes = scopes(&live, facts);
+    let rights = Rights::of(&facts.tenant.id, scopes.iter().map(str::to_owned));
+    let person = live.grant.and_then(|of| of.user.as_ref()).map(|user| facts.permissions(user));
     Ok(Caller {
         actor: user.clone().map_or_else(|| Actor::Client(client.clone()), Actor::User),
-        rights: Rights::of(&facts.tenant.id, scopes.iter().map(str::to_owned)),
+        rights: match person {
+            Some(permissions) => rights.of_person(permissions),
+            None => rights,
+        },
         client,
         user,
     })

@@ -62,6 +62,21 @@ areas! {
     Users = "users", "people", "Personen";
 }
 
+impl Area {
+    /// Whether it can be administered in a context, too: what is in it, and in all below it.
+    pub const fn is_of_contexts(self) -> bool {
+        matches!(self, Self::Extensions | Self::Installations)
+    }
+
+    /// Whether a scope is one of an area that can be administered in a context.
+    pub fn is_scope_of_contexts(scope: &str) -> bool {
+        let areas = Self::ALL.iter().filter(|area| area.is_of_contexts());
+        areas
+            .flat_map(|area| [area.scope(Access::Read), area.scope(Access::Write)])
+            .any(|known| known == scope)
+    }
+}
+
 /// Reading or writing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Access {

@@ -1,6 +1,6 @@
 //! Nobody gives what they do not hold, nor touches what holds more: what a plan may do under the rights of an actor.
 
-use super::{Access, Area, Denied, Rights, SERVER, is_scope};
+use super::{Access, Area, Denied, Rights, SERVER, in_contexts, is_scope};
 use crate::desired::step::Step;
 use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
 use crate::id::{IssuerId, RoleId, RoleKey, TenantId};
@@ -13,7 +13,7 @@ pub fn check(plan: &Plan, current: &Current, rights: &Rights) -> Result<(), Deni
     plan.changes
         .iter()
         .filter(|change| matches!(change.action, Action::Create | Action::Update | Action::Remove))
-        .try_for_each(|change| of_change(change, current.tenant(&change.tenant), rights))
+        .try_for_each(|change| of_change(change, plan, current.tenant(&change.tenant), rights))
 }
 
 /// Why a plan is refused that takes from the person who acts what they act by: nobody locks themselves out by a slip.
@@ -141,8 +141,18 @@ pub fn over_user(user: &CurrentUser, roles: &[Role], rights: &Rights) -> Result<
         .try_for_each(|role| over_permissions(&role.permissions, rights))
 }
 
-fn of_change(change: &Change, found: Option<&CurrentTenant>, rights: &Rights) -> Result<(), Denied> {
-    rights.allow(&change.tenant, area_of(change.kind), Access::Write)?;
+fn of_change(
+    change: &Change,
+    plan: &Plan,
+    found: Option<&CurrentTenant>,
+    rights: &Rights,
+) -> Result<(), Denied> {
+    let area = area_of(change.kind);
+    // A client that comes or goes with its extension is asked about with that.
+    let comes_with = change.kind == Kind::Client && plan.comes_with_extension(&change.tenant, &change.id);
+    if !comes_with && !area.is_of_contexts() {
+        rights.allow(&change.tenant, area, Access::Write)?;
+    }
     let roles: &[Role] = found.map_or(&[], |found| &found.roles);
     match &change.step {
         Step::Nothing
@@ -152,11 +162,17 @@ fn of_change(change: &Change, found: Option<&CurrentTenant>, rights: &Rights) ->
         | Step::RemoveIssuer(..)
         | Step::RemoveApi(..)
         | Step::RemoveContext(..)
-        | Step::RemoveMembership(..)
-        | Step::Extension(..)
-        | Step::Installation(..)
-        | Step::RemoveExtension(..)
-        | Step::RemoveInstallation(..) => Ok(()),
+        | Step::RemoveMembership(..) => Ok(()),
+        Step::Extension(spec, _, before) => {
+            // A client that is there becomes an extension by who may change it.
+            if before.is_none() && !plan.comes_with_extension(&change.tenant, &change.id) {
+                rights.allow(&change.tenant, Area::Clients, Access::Write)?;
+            }
+            in_contexts::over_extension(&change.tenant, (spec, before.as_deref()), found, rights)
+        }
+        Step::RemoveExtension(row) => in_contexts::over_extension_gone(&change.tenant, row, found, rights),
+        Step::Installation(step) => in_contexts::over_installation(&change.tenant, step, found, rights),
+        Step::RemoveInstallation(row) => in_contexts::over_removed(&change.tenant, row, found, rights),
         // Whoever makes a tenant chooses who administers it.
         Step::Tenant(_, Some(_)) => Ok(()),
         Step::Tenant(_, None) => server_wide(rights),
@@ -206,6 +222,11 @@ fn over_permissions<'a>(
 fn over_scopes(scopes: &Scopes, rights: &Rights) -> Result<(), Denied> {
     let lacks = scopes.iter().find(|scope| is_scope(scope) && !rights.holds(scope));
     lacks.map_or(Ok(()), |scope| Err(Denied::Scope(scope.to_owned())))
+}
+
+/// A scope of administration is held.
+pub(super) fn holds(scope: &str, rights: &Rights) -> Result<(), Denied> {
+    if rights.holds(scope) { Ok(()) } else { Err(Denied::Scope(scope.to_owned())) }
 }
 
 fn server_wide(rights: &Rights) -> Result<(), Denied> {

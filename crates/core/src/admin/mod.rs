@@ -5,11 +5,12 @@
 pub mod access;
 mod area;
 pub mod authority;
+pub mod in_contexts;
 pub mod last;
 mod rights;
 
 pub use area::{Access, Area};
-pub use rights::{Denied, Rights};
+pub use rights::{Denied, Place, Rights};
 
 use std::collections::{BTreeMap, BTreeSet};
 

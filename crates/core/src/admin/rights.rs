@@ -1,11 +1,11 @@
 //! What an actor may do: where, and by which scopes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Access, Area, SERVER};
-use crate::id::TenantId;
+use crate::id::{ContextId, TenantId};
 use crate::permission::Permission;
-use crate::permission::held::ADMIN_DOMAIN;
+use crate::permission::held::{ADMIN_DOMAIN, Permissions};
 
 /// The rights of an actor.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,6 +13,26 @@ pub struct Rights {
     /// The tenant that they belong to; none: whoever holds the machine.
     home: Option<TenantId>,
     scopes: BTreeSet<String>,
+    /// Scopes that count in a context and all below it only.
+    contexts: BTreeMap<ContextId, BTreeSet<String>>,
+    /// What the person may do who acts; none: a client acts for itself.
+    person: Option<Permissions>,
+}
+
+/// A context, with all that it lies in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The context.
+    pub context: ContextId,
+    /// What is above it.
+    pub above: Vec<ContextId>,
+}
+
+impl Place {
+    /// The context and all above it.
+    pub fn and_above(&self) -> impl Iterator<Item = &ContextId> {
+        std::iter::once(&self.context).chain(&self.above)
+    }
 }
 
 /// Why something may not be done.
@@ -27,19 +47,75 @@ pub enum Denied {
 impl Rights {
     /// Everything: the operator's.
     pub fn everything() -> Self {
-        Self { home: None, scopes: BTreeSet::new() }
+        Self { home: None, scopes: BTreeSet::new(), contexts: BTreeMap::new(), person: None }
     }
 
     /// Those of a token of that tenant.
     pub fn of(home: &TenantId, scopes: impl IntoIterator<Item = String>) -> Self {
-        Self { home: Some(home.clone()), scopes: scopes.into_iter().collect() }
+        let scopes = scopes.into_iter().collect();
+        Self { home: Some(home.clone()), scopes, contexts: BTreeMap::new(), person: None }
+    }
+
+    /// The same in the name of a person: what they hold in single contexts counts there.
+    pub fn of_person(mut self, permissions: Permissions) -> Self {
+        let is_local = |scope: &String| {
+            Area::is_scope_of_contexts(scope) && !permissions.is_administrator && !permissions.allow(scope)
+        };
+        let (local, scopes) = self.scopes.into_iter().partition(is_local);
+        self.scopes = scopes;
+        let local: BTreeSet<String> = local;
+        for (context, held) in &permissions.contexts {
+            let there: BTreeSet<String> =
+                local.iter().filter(|scope| held.iter().any(|held| held.covers(scope))).cloned().collect();
+            if !there.is_empty() {
+                self.contexts.insert(context.clone(), there);
+            }
+        }
+        self.person = Some(permissions);
+        self
+    }
+
+    /// The contexts in which something in an area may be done, where it may not in the whole tenant. Each counts for all below it.
+    pub fn contexts_of(&self, area: Area, access: Access) -> impl Iterator<Item = &ContextId> {
+        let scope = area.scope(access);
+        self.contexts.iter().filter(move |(_, scopes)| covers(scopes, scope)).map(|(context, _)| context)
+    }
+
+    /// Whether something in an area may be done in a context.
+    pub fn allow_in(
+        &self,
+        tenant: &TenantId,
+        (area, access): (Area, Access),
+        place: &Place,
+    ) -> Result<(), Denied> {
+        let wide = self.allow(tenant, area, access);
+        let is_home = self.home.as_ref() == Some(tenant);
+        let held = || self.contexts_of(area, access).any(|held| place.and_above().any(|id| id == held));
+        if wide.is_err() && is_home && held() { Ok(()) } else { wide }
+    }
+
+    /// Whether something in an area may be done in the whole tenant, or in some context of it.
+    pub fn allow_somewhere(&self, tenant: &TenantId, area: Area, access: Access) -> Result<(), Denied> {
+        let wide = self.allow(tenant, area, access);
+        let is_local = self.home.as_ref() == Some(tenant) && self.contexts_of(area, access).next().is_some();
+        if is_local { Ok(()) } else { wide }
+    }
+
+    /// Whether the person who acts could do that themselves in a place; none: in the whole tenant. Whoever administers the server could
+    /// give it to themselves, and a client that acts for itself is nobody who could.
+    pub fn could_themselves(&self, permission: &Permission, place: Option<&Place>) -> bool {
+        let Some(person) = self.person.as_ref().filter(|_| !self.is_server_wide()) else { return true };
+        match place {
+            None => person.allow(permission.as_str()),
+            Some(place) => {
+                person.clone().within(&place.context, &place.above).allow_somewhere(permission.as_str())
+            }
+        }
     }
 
     /// Whether a scope of administration is held. Who may write may read.
     pub fn holds(&self, scope: &str) -> bool {
-        self.home.is_none()
-            || self.scopes.contains(scope)
-            || scope.strip_suffix(READ).is_some_and(|area| self.scopes.contains(&format!("{area}{WRITE}")))
+        self.home.is_none() || covers(&self.scopes, scope)
     }
 
     /// Whether all that a permission lets its holder administer is held. One of the platform's own is not ours to guard.
@@ -79,6 +155,12 @@ impl Rights {
             (true, true) => Ok(()),
         }
     }
+}
+
+/// Whether a scope is among those that are held. Who may write may read.
+fn covers(held: &BTreeSet<String>, scope: &str) -> bool {
+    held.contains(scope)
+        || scope.strip_suffix(READ).is_some_and(|area| held.contains(&format!("{area}{WRITE}")))
 }
 
 const READ: &str = ".read";

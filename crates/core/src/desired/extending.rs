@@ -71,6 +71,7 @@ impl Planner {
             self.change(tenant, Kind::Client, client.id.as_str(), None, value(&client), || {
                 Step::Client(Box::new(client.clone()), None)
             });
+            self.plan.with_extensions.push((tenant.clone(), client.id.clone()));
             result.clients.push(client);
         }
     }
@@ -141,6 +142,7 @@ impl Planner {
             return None;
         }
         let (tenant, kind, id) = (spec.id.clone(), Kind::Client, id.as_str().to_owned());
+        self.plan.with_extensions.push((tenant.clone(), ClientId(id.clone())));
         let (action, lines, step) = (Action::Remove, Vec::new(), removal);
         self.plan.changes.push(Change { tenant, kind, id, action, lines, step });
         Some(false)

@@ -7,7 +7,8 @@ use super::client_checks::check_id;
 use super::problem::{At, Problems};
 use super::{ApiSpec, ClientSpec, SecretSpec, date, manifest, since, switch};
 use crate::Timestamp;
-use crate::id::{ContextId, ContextKey, ExtensionId, ExtensionKey, TenantId};
+use crate::admin::{API, is_scope};
+use crate::id::{ApiId, ContextId, ContextKey, ExtensionId, ExtensionKey, TenantId};
 use crate::model::{Extension, ExtensionState, Manifest};
 use crate::permission::is_openid_scope;
 use doorward_wire::grant_type::GrantType;
@@ -114,6 +115,7 @@ impl ExtensionSpec {
     pub(super) fn client(&self, apis: &[ApiSpec], secret: Option<SecretSpec>) -> ClientSpec {
         let scopes = self.manifest.asks();
         let has = |api: &&ApiSpec| api.scopes.iter().any(|scope| scopes.contains(&scope.name));
+        let administration = scopes.iter().any(is_scope).then(|| ApiId(API.to_owned()));
         let callback = self.manifest.callback_url.as_deref().and_then(|url| RedirectUri::parse(url).ok());
         let mut grants = vec![GrantType::ClientCredentials, GrantType::RetrievalKey];
         if callback.is_some() {
@@ -123,7 +125,7 @@ impl ExtensionSpec {
             name: Some(self.manifest.name.clone()),
             redirect_uris: callback.into_iter().collect(),
             grant_types: grants.into_iter().map(|grant| grant.as_str().to_owned()).collect(),
-            apis: apis.iter().filter(has).map(ApiSpec::id).collect(),
+            apis: apis.iter().filter(has).map(ApiSpec::id).chain(administration).collect(),
             secrets: secret.map(|secret| vec![secret]),
             scopes,
             ..ClientSpec::named(self.id.client())

@@ -12,7 +12,7 @@ use super::references;
 use super::result::Resulting;
 use super::step::{self, Step};
 use super::{Current, State};
-use crate::id::TenantId;
+use crate::id::{ClientId, TenantId};
 use crate::model::Actor;
 use crate::{Ctx, Decision, Timestamp};
 
@@ -23,6 +23,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What is worth knowing and wrong with nothing.
     pub notes: Vec<String>,
+    /// The clients that come or go with their extensions.
+    pub(crate) with_extensions: Vec<(TenantId, ClientId)>,
 }
 
 /// What becomes of one object.
@@ -110,6 +112,11 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.count(Action::Create) + self.count(Action::Update) + self.count(Action::Remove) == 0
+    }
+
+    /// Whether a client comes or goes with its extension.
+    pub(crate) fn comes_with_extension(&self, tenant: &TenantId, client: &str) -> bool {
+        self.with_extensions.iter().any(|(of, id)| of == tenant && id.as_str() == client)
     }
 
     /// How many objects that happens to.

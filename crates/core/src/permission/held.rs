@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::is_openid_scope;
 use super::word::Permission;
+use crate::admin::Area;
 use crate::id::{ContextId, RoleId};
 use crate::model::{Api, Client, User};
 
@@ -89,7 +90,7 @@ impl Permissions {
     }
 
     /// Whether a client may be granted the scope in this person's name: they hold the permission that it names, if any. One of
-    /// administration must be held in the whole tenant; that of the whole server only an administrator has, whatever roles say.
+    /// administration must be held in the whole tenant, unless it can be held in contexts; that of the whole server only an administrator has, whatever roles say.
     pub fn may_grant(&self, scope: &str, apis: &[Api]) -> bool {
         if is_openid_scope(scope) {
             return true;
@@ -100,7 +101,9 @@ impl Permissions {
             return self.is_administrator;
         }
         if wanted.domain() == ADMIN_DOMAIN {
-            return self.is_administrator || self.allow(wanted.as_str());
+            let is_local =
+                Area::is_scope_of_contexts(wanted.as_str()) && self.allow_somewhere(wanted.as_str());
+            return self.is_administrator || is_local || self.allow(wanted.as_str());
         }
         self.allow_somewhere(wanted.as_str())
     }

@@ -17,7 +17,7 @@ mod view;
 
 use bytes::Bytes;
 use doorward_core::admin::access::{self, Caller, Wanted};
-use doorward_core::id::TenantId;
+use doorward_core::id::{ExtensionId, InstallationId, TenantId};
 use doorward_core::{Effect, Reason};
 use doorward_wire::bearer::{self, BadBearer};
 use doorward_wire::json;
@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use crate::app::Call;
 use crate::edge::Refusal;
-use crate::manage::{By, Manage};
+use crate::manage::{By, Manage, Trouble};
 use crate::render::{self, Answer};
 use crate::run::{Failure, run_plain};
 use crate::traffic::{self, Class, ClientKey};
@@ -141,8 +141,6 @@ async fn answered(
             return Err(Problem::not_found("tenant"));
         }
     }
-    let query = query(call, route)?;
-    let body = body(call, route)?;
     let by = By {
         actor: caller.actor.clone(),
         rights: caller.rights.clone(),
@@ -151,6 +149,9 @@ async fn answered(
     };
     let manage = Manage::new(call.app.store.clone(), by).sending_mail(call.sends_mail());
     let manage = manage.asking_for(call.app.options.password_min_length);
+    in_reach(&manage, route, &values).await?;
+    let query = query(call, route)?;
+    let body = body(call, route)?;
     let keep = if route.method == "POST" { Keep::of(call, &caller).await? } else { None };
     if let Some(keep) = &keep
         && let Some(reply) = keep.find(call).await?
@@ -169,6 +170,30 @@ async fn answered(
             }
         }
         answered => answered,
+    }
+}
+
+/// Whoever administers an area in some contexts only asks of it what is in one of them: what a path names elsewhere is not there.
+async fn in_reach(manage: &Manage, route: &Route, values: &[String]) -> Result<(), Problem> {
+    let rights = &manage.by().rights;
+    let (Some(tenant), Some(path)) = (values.first(), route.path.strip_prefix("/tenants/{tenant}")) else {
+        return Ok(());
+    };
+    let tenant = TenantId(tenant.clone());
+    let Err(denied) = rights.allow(&tenant, route.area, route.access) else { return Ok(()) };
+    let id = values.get(1).cloned().unwrap_or_default();
+    match path {
+        // These look for what is in reach themselves.
+        "/installations" | "/extensions" | "/extensions/{id}" => Ok(()),
+        _ if path.starts_with("/installations/{id}") => {
+            manage.installation(&tenant, &InstallationId(id), route.access).await?;
+            Ok(())
+        }
+        _ if path.starts_with("/extensions/{id}/") => {
+            manage.extension(&tenant, &ExtensionId(id), route.access).await?;
+            Ok(())
+        }
+        _ => Err(Trouble::Denied(denied).into()),
     }
 }
 

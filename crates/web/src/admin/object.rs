@@ -48,21 +48,14 @@ impl Named {
     /// An object of that id.
     pub fn called(asked: &Asked<'_>, kind: Kind, id: String) -> Self {
         let tenant = asked.tenant();
-        let path = match kind {
-            Kind::Tenant => format!("/tenants/{}", encoded(tenant.as_str())),
-            Kind::Context => {
-                let (of, id) = id.split_once('/').unwrap_or(("", &id));
-                format!("/tenants/{}/contexts/{}/{}", encoded(tenant.as_str()), encoded(of), encoded(id))
-            }
-            _ => format!("/tenants/{}/{}/{}", encoded(tenant.as_str()), list_of(kind), encoded(&id)),
-        };
+        let path = path(&tenant, kind, &id);
         Self { tenant, kind, id, with: Vec::new(), path }
     }
 
     fn names(&self, body: Option<&Value>) -> Vec<String> {
         let mut names = vec![self.id.clone()];
         names.extend(self.with.iter().cloned());
-        let members = ["user_name", "email", "parent", "external_id"];
+        let members = ["user_name", "email", "parent", "external_id", "contributor", "extension", "context"];
         names.extend(
             members
                 .into_iter()
@@ -70,6 +63,19 @@ impl Named {
                 .filter(|name| !name.is_empty()),
         );
         names
+    }
+}
+
+/// Where an object is: a path below `/admin/v1`.
+pub fn path(tenant: &TenantId, kind: Kind, id: &str) -> String {
+    let tenant = encoded(tenant.as_str());
+    match kind {
+        Kind::Tenant => format!("/tenants/{tenant}"),
+        Kind::Context => {
+            let (of, id) = id.split_once('/').unwrap_or(("", id));
+            format!("/tenants/{tenant}/contexts/{}/{}", encoded(of), encoded(id))
+        }
+        _ => format!("/tenants/{tenant}/{}/{}", list_of(kind), encoded(id)),
     }
 }
 
@@ -139,6 +145,28 @@ pub async fn amend(
     carried(asked, named, &json!({}), wish, false).await.map(|_| ())
 }
 
+/// Does something to an object: it is what `change` makes of it.
+pub async fn act(
+    asked: &Asked<'_>,
+    named: &Named,
+    change: impl Fn(&mut Value) -> Result<(), Trouble>,
+) -> Result<Reply, Problem> {
+    let seen = seen(asked)?;
+    let wish = |current: &Current| {
+        let before = found(current, named, asked).ok_or_else(|| unknown_trouble(named))?;
+        fits(&seen, Some(&before))?;
+        let mut wanted = before.spec;
+        change(&mut wanted)?;
+        state(current, named, vec![wanted])
+    };
+    let keep = |done: &Done, after: &Current| match shown(asked, named, done, after) {
+        Ok(reply) => Ok(asked.kept(&reply)),
+        Err(_) => Err(unknown_trouble(named)),
+    };
+    let (done, after) = carried_with(asked, named, &json!({}), wish, false, keep).await?;
+    shown(asked, named, &done, &after)
+}
+
 /// Makes an object whose id is in the body, or chosen here.
 pub async fn make(asked: &Asked<'_>, named: &Named, body: Value) -> Result<Reply, Problem> {
     let wish = |current: &Current| {
@@ -147,7 +175,16 @@ pub async fn make(asked: &Asked<'_>, named: &Named, body: Value) -> Result<Reply
         }
         state(current, named, vec![body.clone()])
     };
-    let told = |done: &Done, after: &Current| Ok(shown(asked, named, done, after)?.made(named.path.clone()));
+    let told = |done: &Done, after: &Current| {
+        let reply = shown(asked, named, done, after)?;
+        // That of an installation is chosen here.
+        let id = reply.body.as_ref().and_then(|body| body["id"].as_str());
+        let path = match id.filter(|_| named.kind == Kind::Installation) {
+            Some(id) => path(&named.tenant, named.kind, id),
+            None => named.path.clone(),
+        };
+        Ok(reply.made(path))
+    };
     let keep = |done: &Done, after: &Current| match told(done, after) {
         Ok(reply) => Ok(asked.kept(&reply)),
         Err(_) => Err(unknown_trouble(named)),
@@ -244,6 +281,9 @@ fn named_so(asked: &Asked<'_>, named: &Named, body: Value) -> Result<Value, Prob
     let parts: Vec<(&str, String)> = match (named.kind, named.id.split_once(" in ")) {
         (Kind::Membership, Some((user, context))) => {
             vec![("user", user.to_owned()), ("context", context.to_owned())]
+        }
+        (Kind::Installation, Some((extension, context))) => {
+            vec![("extension", extension.to_owned()), ("context", context.to_owned())]
         }
         _ => vec![("id", named.id.clone())],
     };

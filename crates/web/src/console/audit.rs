@@ -164,6 +164,7 @@ async fn filter(place: &Place<'_>) -> Result<EventFilter, Fault> {
         typed => typed.map(Into::into),
     };
     Ok(EventFilter {
+        installation: None,
         user,
         client: given("client").map(Into::into),
         grant: None,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use doorward_core::Effect;
 use doorward_core::admin::last::Loss;
-use doorward_core::admin::{Denied, SERVER, authority};
+use doorward_core::admin::{Denied, SERVER, authority, in_contexts};
 use doorward_core::desired::{self, Action, Current, Kind, Plan, State};
 use doorward_core::id::{IssuerId, TenantId};
 use doorward_crypto::password;
@@ -38,7 +38,8 @@ impl Manage {
     ) -> Result<(Done, Current), Trouble> {
         for _ in 0..ATTEMPTS {
             let current = self.current(reach).await?;
-            let (mut plan, generated, current) = self.plan(wish(&current)?, current, prune).await?;
+            let wanted = self.proposing(wish(&current)?, &current);
+            let (mut plan, generated, current) = self.plan(wanted, current, prune).await?;
             if let Reach::Document(_) = reach {
                 self.tell_who_loses(&mut plan, &current).await?;
             }
@@ -74,6 +75,18 @@ impl Manage {
             }
         }
         Err(Trouble::Conflict)
+    }
+
+    /// What the actor may only propose is proposed.
+    fn proposing(&self, mut wanted: State, current: &Current) -> State {
+        for tenant in &mut wanted.tenants {
+            let known = current.tenant(&tenant.id).map_or(&[][..], |found| &found.extensions);
+            for wish in tenant.extensions.iter_mut().flatten() {
+                let before = known.iter().find(|known| known.id == wish.id);
+                in_contexts::propose(wish, before, &tenant.id, &self.by.rights);
+            }
+        }
+        wanted
     }
 
     /// Hashing takes long: all of it happens off the threads that serve requests.

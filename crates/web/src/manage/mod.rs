@@ -14,6 +14,7 @@ mod last;
 mod link;
 mod load;
 mod loses;
+mod places;
 mod told;
 mod trouble;
 
@@ -35,6 +36,7 @@ pub use invitation::{Invitation, InvitationRow};
 pub use keys::KeyRow;
 pub use link::Link;
 pub use load::Reach;
+pub use places::Found;
 pub use trouble::Trouble;
 
 /// The service, for one actor.

@@ -27,6 +27,11 @@ pub const ROUTES: &[Route] = &[Route {
 }];
 
 async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
+    page(asked, EventFilter::default()).await
+}
+
+/// A page of the trail, of what is `within` and the query asks for.
+pub(super) async fn page(asked: &Asked<'_>, within: EventFilter) -> Result<Reply, Problem> {
     let (limit, after) = asked.page()?;
     let kind =
         asked.param("kind").map(|name| EventKind::parse(name).ok_or("there is no such kind of events"));
@@ -46,6 +51,7 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
         kind: kind.transpose().map_err(malformed)?,
         from: asked.time("from")?,
         to: asked.time("to")?,
+        ..within
     };
     let place =
         after.map(|text| text.parse().map_err(|_| malformed("after must be the `next` of a page before")));
@@ -88,13 +94,17 @@ fn shown(numbered: &Numbered) -> Value {
     if let Some(grant) = event.grant {
         body["grant"] = json!(grant.to_string());
     }
+    if let Some(installation) = &event.installation {
+        body["installation"] = json!(installation);
+    }
     if let Some(reason) = &event.reason {
         body["reason"] = json!(reason);
     }
     body
 }
 
-const LIST: &[Query] = &[
+/// How the trail is asked.
+pub(super) const LIST: &[Query] = &[
     Query { name: "limit", about: "how many at most: 1 to 200, 50 when absent" },
     Query { name: "after", about: "where to go on: `next` of the page before" },
     Query { name: "user", about: "only what concerns this person" },

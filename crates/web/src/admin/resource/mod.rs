@@ -6,9 +6,12 @@ mod clients;
 mod consents;
 mod contexts;
 mod events;
+mod extensions;
 mod grants;
 mod help;
 pub(crate) mod import;
+mod installation_secrets;
+mod installations;
 mod invitations;
 mod issuers;
 mod keys;
@@ -36,6 +39,9 @@ pub const TABLES: &[&[Route]] = &[
     members::ROUTES,
     clients::ROUTES,
     users::ROUTES,
+    extensions::ROUTES,
+    installations::ROUTES,
+    installation_secrets::ROUTES,
     help::ROUTES,
     invitations::ROUTES,
     import::ROUTES,

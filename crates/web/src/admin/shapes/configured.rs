@@ -229,9 +229,11 @@ pub static USER: Object = Object {
 #[cfg(test)]
 mod tests {
     use super::super::super::settings::{MAIL, MAIL_TEXT, SIGN_UP};
+    use super::super::{EXTENSION, INSTALLATION, MANIFEST};
     use super::*;
     use doorward_core::desired::{
-        ApiSpec, ClientSpec, ContextSpec, IssuerSpec, MembershipSpec, RoleSpec, TenantSpec, UserSpec,
+        ApiSpec, ClientSpec, ContextSpec, ExtensionSpec, InstallationSpec, IssuerSpec, MembershipSpec,
+        RoleSpec, TenantSpec, UserSpec,
     };
     use serde::de::DeserializeOwned;
     use serde_json::json;
@@ -262,6 +264,9 @@ mod tests {
         compare::<MembershipSpec>(&MEMBERSHIP, &[]);
         compare::<ClientSpec>(&CLIENT, &["secrets"]);
         compare::<UserSpec>(&USER, &[]);
+        compare::<ExtensionSpec>(&EXTENSION, &["manifest_version", "proposed"]);
+        compare::<doorward_core::model::Manifest>(&MANIFEST, &[]);
+        compare::<InstallationSpec>(&INSTALLATION, &["manifest_version"]);
         compare::<doorward_core::model::ApiScope>(&SCOPE, &[]);
         compare::<doorward_core::model::PermissionClaims>(&CLAIMS, &[]);
         compare::<doorward_core::model::Lifetimes>(&LIFETIMES, &[]);

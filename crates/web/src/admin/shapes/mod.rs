@@ -1,12 +1,19 @@
 //! The shapes of resources, and the members and values that several of them have.
 
 mod configured;
+mod extending;
 mod told;
 
 use super::schema::Type::{self, List, Number, Text, Time};
 use super::schema::{Member, both, read};
 
 pub use configured::{API, ASSIGNMENT, CLIENT, CONTEXT, ISSUER, MEMBERSHIP, ROLE, TENANT, USER};
+#[cfg(test)]
+pub use extending::MANIFEST;
+pub use extending::{
+    CONFIRMATION, DEPRECATION, EXTENSION, INSTALLATION, INSTALLATION_SECRET, RETIREMENT,
+    ROTATION_OF_INSTALLATION,
+};
 pub use told::{
     ACTIVATION, CONSENT, EVENT, GRANT, IMPORTED, INVITATION, INVITED, KEY, KEYS, LINK, ROTATION, SECRET,
     SESSION,

@@ -202,6 +202,7 @@ pub static EVENT: Object = Object {
         read("user", PERSON_ID, "The person it concerns."),
         read("client", Text(1, 256), "The client it concerns."),
         read("grant", Text(1, 20), "The grant it concerns."),
+        read("installation", Text(26, 26), "The installation it concerns."),
         read("reason", Text(1, 64), "Why, for refusals and endings."),
         read("request_id", Text(0, 64), "The request that caused it."),
         read("address", Text(0, 64), "From where."),

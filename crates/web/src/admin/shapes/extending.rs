@@ -1,0 +1,163 @@
+//! The shapes of extensions and installations, and of the secrets of these.
+
+use super::super::schema::Type::{Flag, Json, List, Map, Number, Of, Text, Time, Word};
+use super::super::schema::{Object, both, must, read};
+use super::{CONTEXT_ID, CREATED, SCOPES, UPDATED, VERSION};
+
+static MANIFEST_TEXT: Object = Object {
+    name: "ManifestText",
+    about: "Texts of a manifest in one language.",
+    members: &[
+        both("name", Text(1, 200), "Its name."),
+        both("summary", Text(0, 500), "What it does, in a sentence."),
+        both("description", Text(0, 8000), "What it does, at length."),
+    ],
+};
+
+static REQUESTED_SCOPE: Object = Object {
+    name: "RequestedScope",
+    about: "A scope that an extension asks for.",
+    members: &[
+        must("name", Text(1, 256), "The scope."),
+        both("reason", Text(0, 500), "Why, shown to whoever installs it."),
+        both("reasons", Map(&Text(0, 500), 50), "The reason in other languages, by language tag."),
+        both("optional", Flag, "It may be refused when the extension is installed."),
+    ],
+};
+
+static VARIANT: Object = Object {
+    name: "Variant",
+    about: "A variant of an extension.",
+    members: &[
+        must("key", Text(1, 64), "Its key."),
+        both("name", Text(0, 500), "Its name."),
+        both("description", Text(0, 8000), "What it is."),
+    ],
+};
+
+/// A manifest.
+pub static MANIFEST: Object = Object {
+    name: "Manifest",
+    about: "What an extension says of itself.",
+    members: &[
+        must("name", Text(1, 200), "Its name."),
+        both("summary", Text(0, 500), "What it does, in a sentence."),
+        both("description", Text(0, 8000), "What it does, at length: plain text."),
+        both("texts", Map(&Of(&MANIFEST_TEXT), 50), "Its texts in other languages, by language tag."),
+        both("icon", Text(1, 2048), "Its icon: an https address."),
+        both("scopes", List(&Of(&REQUESTED_SCOPE), 100), "The scopes that it asks for."),
+        both("callback_url", Text(1, 2048), "Where a sign-in that names no redirect URI leads."),
+        both("launch_url", Text(1, 2048), "Where it is opened: a template with `:names`."),
+        both("webhook_url", Text(1, 2048), "Where its events are sent; absent: it pulls them."),
+        both("audiences", List(&Text(1, 2048), 50), "Further audiences of its session tokens."),
+        both("frame_origins", List(&Text(1, 2048), 50), "Origins of pages that may show it in a frame."),
+        both("context_kinds", List(&Text(1, 32), 50), "What it can be installed into; all kinds when empty."),
+        both("variants", List(&Of(&VARIANT), 50), "What it can be installed as."),
+        both(
+            "consent",
+            Word(&["implicit", "asked"]),
+            "Whether each member is asked before it acts for them.",
+        ),
+    ],
+};
+
+const STATES: &[&str] = &["draft", "verified", "published", "deprecated", "withdrawn"];
+
+/// An extension.
+pub static EXTENSION: Object = Object {
+    name: "Extension",
+    about: "What third parties make for the platform. Its client has the same id.",
+    members: &[
+        must("id", Text(1, 256), "Its id, and that of its client."),
+        both("contributor", CONTEXT_ID, "The context whose members make it. Never changes."),
+        both("state", Word(STATES), "How far it has come. Absent: as it is."),
+        both("deprecated_on", Text(10, 10), "The day after which nobody should rely on it."),
+        both("suspended", Flag, "The platform has stopped it. Absent: as it is."),
+        must("manifest", Of(&MANIFEST), "What is in force."),
+        read("manifest_version", Number(1, i64::MAX), "Counts manifests that came into force."),
+        read("proposed", Of(&MANIFEST), "What its contributor wishes to be in force."),
+        read(
+            "client_secret",
+            Text(32, 1024),
+            "The secret of the client that was made with it, shown this once.",
+        ),
+        CREATED,
+        UPDATED,
+        VERSION,
+    ],
+};
+
+/// How an extension is deprecated.
+pub static DEPRECATION: Object = Object {
+    name: "Deprecation",
+    about: "How an extension is deprecated.",
+    members: &[both("deprecated_on", Text(10, 10), "The day after which nobody should rely on it.")],
+};
+
+/// An installation.
+pub static INSTALLATION: Object = Object {
+    name: "Installation",
+    about: "An extension in a context, with what was consented to.",
+    members: &[
+        read("id", Text(26, 26), "Its id: the `sub` of the tokens that it gets for itself."),
+        both("extension", Text(1, 256), "Which extension. Never changes."),
+        both(
+            "context",
+            CONTEXT_ID,
+            "Where; `tenant/` and the tenant's id: the tenant itself. Never changes.",
+        ),
+        both("scopes", SCOPES, "What is consented to. Absent: as it is, all that is asked for at first."),
+        both("variant", Text(1, 64), "Its variant. Absent: as it is, the first at first."),
+        both("settings", Json, "Small values by name. Absent: as they are."),
+        both("disabled", Flag, "Its members have switched it off. Absent: as it is."),
+        both("suspended", Flag, "The platform has switched it off. Absent: as it is."),
+        read("state", Word(&["enabled", "disabled", "suspended"]), "Where it is in its life."),
+        read("manifest_version", Number(1, i64::MAX), "Of which manifest it was consented to."),
+        read("installed_by", Text(1, 204), "Who installed it, where it was a person."),
+        CREATED,
+        UPDATED,
+        VERSION,
+    ],
+};
+
+/// A secret of an installation.
+pub static INSTALLATION_SECRET: Object = Object {
+    name: "InstallationSecret",
+    about: "A secret of an installation. A pending one is in force once its extension has it.",
+    members: &[
+        read("id", Text(1, 64), "Its id."),
+        read("state", Word(&["pending", "current", "retiring"]), "Where it stands."),
+        read("number", Number(1, i64::MAX), "The higher is the newer."),
+        read("age_s", Number(0, i64::MAX), "How old it is, in seconds."),
+        read("delivered_at", Time, "When its extension had it, or it was shown."),
+        read("current_at", Time, "Since when it is current."),
+        read("expires_at", Time, "Until when it works."),
+        read("secret", Text(32, 1024), "The secret, shown this once."),
+        CREATED,
+    ],
+};
+
+/// How a secret is rotated.
+pub static ROTATION_OF_INSTALLATION: Object = Object {
+    name: "InstallationRotation",
+    about: "How an installation gets a new secret.",
+    members: &[both("reveal", Flag, "Show it in the answer; else its extension is told it.")],
+};
+
+/// How a secret takes over.
+pub static CONFIRMATION: Object = Object {
+    name: "Confirmation",
+    about: "How a pending secret takes over.",
+    members: &[both(
+        "retire_others_s",
+        Number(0, 31_622_400),
+        "Seconds that those before it work; a day when absent.",
+    )],
+};
+
+/// How a secret ends.
+pub static RETIREMENT: Object = Object {
+    name: "Retirement",
+    about: "When a secret ends.",
+    members: &[must("expires_in", Number(0, 31_622_400), "In so many seconds.")],
+};
