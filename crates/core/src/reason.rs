@@ -185,6 +185,10 @@ reasons! {
     AdminTenant = "admin.tenant", InsufficientScope, 404, "RFC 9110, 15.5.5", "there is no such tenant";
 
     // Introspection and revocation.
+    MakerPublic = "extension.public", InvalidClient, 401, "design, 2", "a public client cannot show that it is the extension";
+    MakerForeign = "extension.foreign", UnauthorizedClient, 403, "design, 2", "the client is not the extension that it asks about";
+    SecretNotPending = "installation.secret_not_pending", InvalidRequest, 404, "design, 2", "there is no such secret, or the extension has it already";
+    WebhookKeyUnknown = "webhook.key_unknown", InvalidRequest, 404, "design, 2", "there is no key of that serial";
     IntrospectPublic = "introspect.public", InvalidClient, 401, "RFC 7662, 2.1", "a public client may not introspect";
     IntrospectForeign = "introspect.foreign", InvalidToken, 200, "RFC 7662, 2.2", "the token is for another audience: the caller is told that it is not active";
     RevokeForeign = "revoke.foreign", InvalidRequest, 400, "RFC 7009, 2.1", "the token was issued to another client";

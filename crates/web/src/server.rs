@@ -17,7 +17,9 @@ use crate::console;
 use crate::cors;
 use crate::dialect::{Dialect, Endpoint, Route};
 use crate::edge::{self, EdgeRequest, Nowhere, Refusal, Routed, Service, USUAL_BODY};
-use crate::endpoint::{asset, authorize, discovery, introspect, jwks, logout, revoke, token, userinfo};
+use crate::endpoint::{
+    asset, authorize, discovery, introspect, jwks, logout, maker, revoke, token, userinfo, webhook_key,
+};
 use crate::form::browser::Browser;
 use crate::form::{
     account, account_email, account_factor, consent, due_password, error, extension, forgot, join, link,
@@ -207,6 +209,11 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::Introspect => Box::pin(introspect::post(call)).await,
         Endpoint::Userinfo => Box::pin(userinfo::get_or_post(call)).await,
         Endpoint::Jwks => jwks::get(call),
+        Endpoint::ExtensionEvents => Box::pin(maker::events(call)).await,
+        Endpoint::ExtensionInstallations => Box::pin(maker::installations(call)).await,
+        Endpoint::ExtensionSecret => Box::pin(maker::reveal(call)).await,
+        Endpoint::ExtensionWebhookSecrets => Box::pin(maker::webhook_secrets(call)).await,
+        Endpoint::WebhookKey => Box::pin(webhook_key::get(call)).await,
         Endpoint::Revoke => Box::pin(revoke::post(call)).await,
         Endpoint::Discovery => discovery::get(call),
         Endpoint::Authorize if is_post => Box::pin(authorize::post(call)).await,

@@ -3,6 +3,7 @@
 
 mod delivery;
 mod order;
+mod pull;
 mod removal;
 mod retries;
 

@@ -3,6 +3,7 @@
 //! Every change counts the installation's version up; that number orders what the extension is told.
 
 pub mod launch;
+pub mod maker;
 pub mod template;
 
 use serde_json::{Value, json};

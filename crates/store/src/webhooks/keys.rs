@@ -163,6 +163,16 @@ impl Store {
         Ok((record, made))
     }
 
+    /// The number of an extension's newest secret.
+    pub async fn newest_webhook_secret(
+        &self,
+        tenant: &TenantId,
+        extension: ExtensionKey,
+    ) -> Result<Option<i64>, Fault> {
+        let params = [tenant.as_str().into(), extension.0.into()];
+        Ok(self.one(&WEBHOOK_SECRETS, &params, secret).await?.map(|newest| newest.number))
+    }
+
     /// An extension's secrets that sign now, the newest first, each opened.
     pub async fn webhook_secrets(
         &self,

@@ -17,7 +17,7 @@ pub struct Dialect {
 
 /// One route: an exact path, or all below one that ends in `/*`, and what answers it.
 pub struct Route {
-    /// The path below the mount, byte for byte; with `/*` at its end, everything below it.
+    /// The path below the mount, byte for byte; with `/*` at its end, everything below it; `/*/` in it stands for one segment.
     pub path: &'static str,
     /// What answers it, by method. HEAD is answered like GET.
     pub endpoint: Endpoint,
@@ -46,6 +46,16 @@ pub enum Endpoint {
     Token,
     /// OpenID Connect Core, section 5.3.
     Userinfo,
+    /// What happened to installations, for the maker of an extension.
+    ExtensionEvents,
+    /// What is installed, for the maker of an extension.
+    ExtensionInstallations,
+    /// A pending secret of an installation, for the maker of its extension.
+    ExtensionSecret,
+    /// What signs that which an extension is told, for its maker.
+    ExtensionWebhookSecrets,
+    /// The public key by which it is verified.
+    WebhookKey,
     /// The admin API.
     Admin,
     /// The account page.
@@ -124,9 +134,23 @@ impl Dialect {
     /// The route of exactly that path, or of all paths below one.
     pub fn route(&self, path: &str) -> Option<&'static Route> {
         self.routes.iter().find(|route| match route.path.strip_suffix('*') {
+            None if route.path.contains('*') => fits(route.path, path),
             None => route.path == path,
             Some(above) => path.len() > above.len() && path.starts_with(above),
         })
+    }
+}
+
+/// Whether a path is as a pattern says, segment by segment.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut segments, mut parts) = (path.split('/'), pattern.split('/'));
+    loop {
+        match (parts.next(), segments.next()) {
+            (None, None) => return true,
+            (Some("*"), Some(segment)) if !segment.is_empty() => {}
+            (Some(part), Some(segment)) if part == segment => {}
+            _ => return false,
+        }
     }
 }
 
@@ -147,6 +171,11 @@ impl Endpoint {
         match self {
             Self::Admin => Class::Admin,
             Self::Discovery | Self::Jwks => Class::Open,
+            Self::ExtensionEvents
+            | Self::ExtensionInstallations
+            | Self::ExtensionSecret
+            | Self::ExtensionWebhookSecrets
+            | Self::WebhookKey => Class::Protocol,
             Self::Introspect | Self::Revoke | Self::Token | Self::Userinfo => Class::Protocol,
             Self::Account
             | Self::AccountApplications
@@ -217,6 +246,33 @@ impl Endpoint {
             Self::SignOut => "sign_out",
             Self::Token => "token",
             Self::Userinfo => "userinfo",
+            Self::ExtensionEvents => "extension_events",
+            Self::ExtensionInstallations => "extension_installations",
+            Self::ExtensionSecret => "extension_secret",
+            Self::ExtensionWebhookSecrets => "extension_webhook_secrets",
+            Self::WebhookKey => "webhook_key",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_in_the_middle_is_one_segment() {
+        let pattern = "/extensions/*/events";
+        assert!(fits(pattern, "/extensions/shop/events"));
+        for other in [
+            "/extensions//events",
+            "/extensions/events",
+            "/extensions/a/b/events",
+            "/extensions/shop/events/",
+            "/extensions/shop/event",
+            "extensions/shop/events",
+            "",
+        ] {
+            assert!(!fits(pattern, other), "{other}");
         }
     }
 }

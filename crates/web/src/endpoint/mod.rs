@@ -7,6 +7,8 @@ pub mod discovery;
 pub mod introspect;
 pub mod jwks;
 pub mod logout;
+pub mod maker;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
+pub mod webhook_key;

@@ -11,7 +11,7 @@ pub mod worker;
 
 use std::time::Duration;
 
-pub use body::{Letter, Secret};
+pub use body::{Letter, Secret, state};
 pub use sign::{OVERLAP_MS, Opened, Signers};
 
 use doorward_core::Ctx;

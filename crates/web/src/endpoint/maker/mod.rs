@@ -1,0 +1,111 @@
+//! What an extension's maker asks for, by the client that the extension is: what happened (for makers who cannot be told), what is
+//! installed, secrets that it does not have yet, and the secret that signs what it is told.
+
+mod pull;
+mod secrets;
+
+use doorward_core::id::ExtensionId;
+use doorward_core::installation::maker::MakerRequest;
+use doorward_core::model::Extension;
+use doorward_core::{Reason, Refusal};
+use doorward_wire::params::{ParamError, Params};
+use http::Method;
+
+pub use pull::{events, installations};
+pub use secrets::{reveal, webhook_secrets};
+
+use super::credentials::{begin, credentials, form};
+use crate::app::Call;
+use crate::render::{self, Answer};
+use crate::run::{Failure, run_plain};
+
+/// An extension whose client has shown itself, and what it asks with.
+struct Asked {
+    extension: Extension,
+    params: Params,
+}
+
+/// Why there is no answer of its own.
+enum Not {
+    Refused(Refusal),
+    Failed(Failure),
+}
+
+impl From<Reason> for Not {
+    fn from(reason: Reason) -> Self {
+        Self::Refused(reason.into())
+    }
+}
+
+impl From<doorward_store::Fault> for Not {
+    fn from(fault: doorward_store::Fault) -> Self {
+        Self::Failed(fault.into())
+    }
+}
+
+fn answered(call: &Call<'_>, outcome: Result<Answer, Not>) -> Answer {
+    match outcome {
+        Ok(answer) => answer,
+        Err(Not::Refused(refusal)) => render::refused(call, &refusal),
+        Err(Not::Failed(failure)) => render::failed(call, &failure),
+    }
+}
+
+/// The segment of the path after `before`.
+fn segment<'a>(call: &'a Call<'_>, index: usize) -> &'a str {
+    call.path.split('/').nth(index).unwrap_or_default()
+}
+
+/// Who asks is the extension of the path. Client and secret come as at the token endpoint; a GET has them in its header, and what else
+/// it asks with in its query.
+async fn authenticated(call: &Call<'_>) -> Result<Asked, Not> {
+    let params = params(call)?;
+    let credentials = credentials(call, &params);
+    let pending = begin(call, &credentials).map_err(Not::Refused)?;
+    let request = MakerRequest { credentials, extension: ExtensionId::from(segment(call, 2)) };
+    let needs = match request.needs(&call.issuer.tenant) {
+        Ok(needs) => needs,
+        Err(refusal) => {
+            pending.settle(Some(refusal.reason));
+            return Err(Not::Refused(refusal));
+        }
+    };
+    match run_plain(call, needs, |facts, ctx| request.decide(facts, ctx)).await {
+        Ok(Ok(())) => pending.settle(None),
+        Ok(Err(refusal)) => {
+            pending.settle(Some(refusal.reason));
+            return Err(Not::Refused(refusal));
+        }
+        Err(failure) => {
+            pending.settle(None);
+            return Err(Not::Failed(failure));
+        }
+    }
+    let found = call.app.store.extension(&call.issuer.tenant, &request.extension).await?;
+    Ok(Asked { extension: found.ok_or(Reason::MakerForeign)?, params })
+}
+
+fn params(call: &Call<'_>) -> Result<Params, Reason> {
+    if call.request.method == Method::POST {
+        return if call.request.body.is_empty() { Ok(Params::default()) } else { form(call) };
+    }
+    let query = call.request.query.as_deref().unwrap_or_default();
+    let params = Params::parse_query(query).map_err(|error| match error {
+        ParamError::Duplicate(_) => Reason::ParameterRepeated,
+        _ => Reason::ParameterMalformed,
+    })?;
+    let is_secret = |name: &str| params.get(name).is_some();
+    if ["client_secret", "client_assertion"].into_iter().any(is_secret) {
+        return Err(Reason::SecretInQuery);
+    }
+    Ok(params)
+}
+
+impl Asked {
+    /// A whole number that is asked with.
+    fn number(&self, name: &str, range: std::ops::RangeInclusive<i64>) -> Result<Option<i64>, Reason> {
+        let Some(text) = self.params.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.map(Some).ok_or(Reason::ParameterMalformed)
+    }
+}
