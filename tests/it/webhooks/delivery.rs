@@ -149,6 +149,7 @@ async fn an_extension_that_was_stopped_is_told_when_it_goes_on() {
 #[tokio::test]
 async fn what_answers_with_the_secret_does_not_have_it_kept() {
     let world = World::installed().await;
+    world.app.advance_s(1);
     let plain = world.app.rotate("ins_1").await;
     let echo = format!("{}{plain} and {plain}", "x".repeat(4080));
     world.sink.answer([Answer::Status(500, String::new(), echo.into_bytes())]);
