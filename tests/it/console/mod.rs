@@ -2,6 +2,7 @@
 
 pub mod acts;
 mod acts_below;
+mod extensions;
 mod pages;
 mod signing_in;
 mod written;

@@ -9,7 +9,9 @@ mod audit;
 pub mod client;
 mod clients;
 mod contexts;
+mod extensions;
 mod find;
+mod installations;
 mod kept;
 mod keys;
 mod overview;
@@ -85,6 +87,10 @@ async fn page(visit: &Visit<'_>, segments: &[&str], is_post: bool) -> Answer {
         (["clients"], false) => clients::list(&place).await,
         (["clients", id], false) => clients::show(&place, id).await,
         (["clients", id, "grants"], false) => clients::grants(&place, id).await,
+        (["extensions"], false) => extensions::list(&place).await,
+        (["extensions", id], false) => extensions::show(&place, id).await,
+        (["installations"], false) => installations::list(&place).await,
+        (["installations", id], false) => installations::show(&place, id).await,
         (["grants", id], false) => clients::grant(&place, id).await,
         (["apis"], false) => apis::list(&place).await,
         (["apis", id], false) => apis::show(&place, id).await,

@@ -67,6 +67,10 @@ fn event(place: &Place<'_>, found: &Numbered) -> Vec<Cell> {
             place.link((Area::Grants, "grants"), &grant.to_string(), &place.say("console-grant"))
         }),
     );
+    more.extend(event.installation.iter().map(|installation| {
+        let id = installation.as_str();
+        place.link((Area::Installations, "installations"), id, &place.say("console-installation"))
+    }));
     more.extend(details(place, &event.data));
     more.extend(
         Some(&event.address).filter(|address| !address.is_empty()).map(|address| Bit::Text(address.clone())),

@@ -360,11 +360,13 @@ fn person(presented: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<(User, 
 }
 
 /// Sections and what they show, in the order of the navigation.
-const SECTIONS: [(Section, Area); 7] = [
+const SECTIONS: [(Section, Area); 9] = [
     (Section::People, Area::Users),
     (Section::Roles, Area::Roles),
     (Section::Contexts, Area::Contexts),
     (Section::Clients, Area::Clients),
+    (Section::Extensions, Area::Extensions),
+    (Section::Installations, Area::Installations),
     (Section::Apis, Area::Apis),
     (Section::Keys, Area::Keys),
     (Section::Audit, Area::Events),

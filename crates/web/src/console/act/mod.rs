@@ -1,6 +1,7 @@
 //! What administrators do: each act is one request of the admin API, written down once. The page that asks shows it as a line for
 //! curl, and the answer is that of the API itself, asked in this process with the person's own token: what is shown is what is done.
 
+mod extending;
 #[cfg(test)]
 mod pinned;
 mod request;

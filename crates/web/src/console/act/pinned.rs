@@ -2,6 +2,7 @@
 
 use doorward_wire::params::Params;
 
+use super::extending::EXTENDING;
 use super::table::{ACTS, BELOW, DOCUMENTS};
 
 #[test]
@@ -10,7 +11,7 @@ fn every_act_asks_for_what_its_name_says() {
                   &name=Dora&retire_others_s=60&secret=sec_1&way=mail&email=dora%40example.net\
                   &context=project%2Fp&context_roles=guest";
     let fields = Params::parse_query(fields).unwrap();
-    let told = ACTS.iter().chain(BELOW).chain(DOCUMENTS).map(|act| {
+    let told = ACTS.iter().chain(BELOW).chain(DOCUMENTS).chain(EXTENDING).map(|act| {
         let request = (act.request)("a/b", &fields);
         let mark = match (act.removes, act.is_dangerous) {
             (true, true) => "removes",
@@ -71,4 +72,27 @@ context-remove removes: DELETE T/contexts/a/b
 issuer-edit asks: PUT T/issuers/a%2Fb
 issuer-make asks: POST T/issuers
 tenant-edit asks: PUT T
+extension-make asks: POST T/extensions
+extension-edit asks: PUT T/extensions/a%2Fb
+extension-accept asks: POST T/extensions/a%2Fb/manifest/accept
+extension-reject asks: POST T/extensions/a%2Fb/manifest/reject
+extension-verify asks: POST T/extensions/a%2Fb/verify
+extension-publish asks: POST T/extensions/a%2Fb/publish
+extension-deprecate asks: POST T/extensions/a%2Fb/deprecate {}
+extension-suspend warns: POST T/extensions/a%2Fb/suspend
+extension-resume asks: POST T/extensions/a%2Fb/resume
+extension-withdraw warns: POST T/extensions/a%2Fb/withdraw
+extension-remove removes: DELETE T/extensions/a%2Fb
+installation-make asks: POST T/installations
+installation-edit asks: PUT T/installations/a%2Fb
+installation-disable warns: POST T/installations/a%2Fb/disable
+installation-enable asks: POST T/installations/a%2Fb/enable
+installation-suspend warns: POST T/installations/a%2Fb/suspend
+installation-resume asks: POST T/installations/a%2Fb/resume
+installation-remove removes: DELETE T/installations/a%2Fb
+installation-rotate asks: POST T/installations/a%2Fb/secrets {}
+installation-rotate-shown asks: POST T/installations/a%2Fb/secrets {"reveal":true}
+installation-secret-reveal asks: POST T/installations/a%2Fb/secrets/sec_1/reveal
+installation-secret-confirm asks: POST T/installations/a%2Fb/secrets/sec_1/confirm {}
+installation-secret-end warns: DELETE T/installations/a%2Fb/secrets/sec_1
 "#;

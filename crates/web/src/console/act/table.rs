@@ -6,6 +6,7 @@ use doorward_core::admin::Area;
 use doorward_wire::params::Params;
 use doorward_wire::percent;
 
+use super::extending::EXTENDING;
 use super::request::Request;
 use crate::page::view::console::Section;
 
@@ -42,7 +43,7 @@ pub enum Document {
 
 /// All of them.
 fn all() -> impl Iterator<Item = &'static Act> {
-    ACTS.iter().chain(BELOW).chain(DOCUMENTS)
+    ACTS.iter().chain(BELOW).chain(DOCUMENTS).chain(EXTENDING)
 }
 
 /// The act of that name.
@@ -93,11 +94,11 @@ fn patch(path: String, body: Value) -> Request {
     Request::new("PATCH", path, Some(body))
 }
 
-fn delete(path: String) -> Request {
+pub(super) fn delete(path: String) -> Request {
     Request::new("DELETE", path, None)
 }
 
-const fn act(
+pub(super) const fn act(
     (name, key, question): (&'static str, &'static str, &'static str),
     (area, section): (Area, Section),
     request: fn(&str, &Params) -> Request,
@@ -105,22 +106,26 @@ const fn act(
     Act { name, key, question, area, is_dangerous: false, section, request, removes: false, document: None }
 }
 
-const fn dangerous(act: Act) -> Act {
+pub(super) const fn dangerous(act: Act) -> Act {
     Act { is_dangerous: true, ..act }
 }
 
-const fn removing(act: Act) -> Act {
+pub(super) const fn removing(act: Act) -> Act {
     Act { removes: true, ..dangerous(act) }
 }
 
 /// Of an object as it is: what is saved is the whole of it.
-const fn edit(name: &'static str, whose: (Area, Section), request: fn(&str, &Params) -> Request) -> Act {
+pub(super) const fn edit(
+    name: &'static str,
+    whose: (Area, Section),
+    request: fn(&str, &Params) -> Request,
+) -> Act {
     let act = act((name, "console-edit", "console-edit-question"), whose, request);
     Act { document: Some(Document::AsItIs), ..act }
 }
 
 /// Of a new object.
-const fn make(
+pub(super) const fn make(
     (name, key): (&'static str, &'static str),
     whose: (Area, Section),
     first: &'static str,
@@ -129,11 +134,11 @@ const fn make(
     Act { document: Some(Document::New(first)), ..act((name, key, "console-make-question"), whose, request) }
 }
 
-fn put(path: String) -> Request {
+pub(super) fn put(path: String) -> Request {
     Request::new("PUT", path, None)
 }
 
-fn post(list: &str) -> Request {
+pub(super) fn post(list: &str) -> Request {
     Request::new("POST", list.to_owned(), None)
 }
 

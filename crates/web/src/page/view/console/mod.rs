@@ -60,6 +60,10 @@ pub enum Section {
     Clients,
     /// Contexts.
     Contexts,
+    /// Extensions.
+    Extensions,
+    /// Where they are installed.
+    Installations,
     /// Signing keys.
     Keys,
     /// What there is to see.
@@ -93,6 +97,8 @@ impl Section {
             Self::Audit => "console-audit",
             Self::Clients => "console-clients",
             Self::Contexts => "console-contexts",
+            Self::Extensions => "console-extensions",
+            Self::Installations => "console-installations",
             Self::Keys => "console-keys",
             Self::Overview => "console-overview",
             Self::People => "console-people",
@@ -108,6 +114,8 @@ impl Section {
             Self::Audit => "/events",
             Self::Clients => "/clients",
             Self::Contexts => "/contexts",
+            Self::Extensions => "/extensions",
+            Self::Installations => "/installations",
             Self::Keys => "/keys",
             Self::Overview => "",
             Self::People => "/users",
