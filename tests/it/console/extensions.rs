@@ -1,5 +1,6 @@
 //! Extensions and installations in the console: what is shown of them, and every act, each a request of the admin API.
 
+use doorward_core::model::Extension;
 use doorward_tests::{ALICE, BOB, T1, TestApp};
 use doorward_web::manage::{By, Manage};
 use serde_json::{Value, json};
@@ -8,6 +9,8 @@ use super::acts::act;
 use super::{enter, give, open, world};
 
 const T: &str = "/console/tenants/t1";
+/// What is looked at of an extension.
+type Seen = fn(&Extension) -> Value;
 
 /// An extension of which something is proposed, installed in a context; answers the id of the installation.
 async fn extended(app: &TestApp) -> String {
@@ -26,9 +29,9 @@ async fn extended(app: &TestApp) -> String {
         }],
         "installations": [{ "extension": "bills", "context": "project/p", "settings": { "colour": "a secret hue" } }],
     }]});
-    let state = serde_json::from_value(wish).unwrap();
-    Manage::new(app.store.clone(), By::operator()).apply(&state, false, false).await.unwrap();
-    let found = app.store.installations_from(&T1.into(), "", 10).await.unwrap();
+    let state = serde_json::from_value(wish).expect("a document");
+    Manage::new(app.store.clone(), By::operator()).apply(&state, false, false).await.expect("it is applied");
+    let found = app.store.installations_from(&T1.into(), "", 10).await.expect("it is read");
     found[0].id.0.clone()
 }
 
@@ -101,7 +104,7 @@ async fn every_act_does_what_it_says() {
     let id = extended(&app).await;
     let browser = enter(&app, ALICE).await;
     let extension = async || app.store.extension(&T1.into(), &"bills".into()).await.unwrap().unwrap();
-    let rows: [(&str, fn(&doorward_core::model::Extension) -> Value, Value); 7] = [
+    let rows: [(&str, Seen, Value); 7] = [
         ("extension-accept", |found| json!(found.manifest.name), json!("Bills")),
         ("extension-publish", |found| json!(found.state), json!("published")),
         ("extension-suspend", |found| json!(found.suspended_at.is_some()), json!(true)),
