@@ -11,7 +11,8 @@ use crate::login::attempt::Attempt;
 use crate::login::second_factor::Factors;
 use crate::model::{
     Api, BucketRow, Client, ClientSecret, Consent, Credential, Extension, ExtensionState, Grant,
-    Installation, InstallationSecret, Installed, Issuer, Session, Tenant, Ticket, TicketKey, User,
+    Installation, InstallationSecret, Installed, Issuer, Session, Tenant, Ticket, TicketKey, TicketKind,
+    User,
 };
 use crate::permission::{Held, Limits, Permissions};
 use doorward_crypto::jose::key_set::JwkSet;
@@ -53,6 +54,11 @@ pub struct Needs {
     pub installation: Option<InstallationHandle>,
     /// The extension of that installation, and the live consent that the person in question gave to it there.
     pub extension: bool,
+    /// The extension that this client is, and where it is installed in contexts that the session's person belongs to; where there is
+    /// only one, that installation with all that it hangs on, and what the person consented to there.
+    pub installed_for: Option<ClientId>,
+    /// Of those, only the installation or context of that id.
+    pub place: Option<String>,
     /// A mark: whether a row of this key exists.
     pub mark: Option<TicketKey>,
     /// Read the client from the database even when it is cached: no refusal rests on a cached row.
@@ -106,8 +112,10 @@ pub struct Facts {
     pub user: Option<UserFacts>,
     /// The installation that was named.
     pub installation: Option<Box<InstallationFacts>>,
-    /// The extension of the installation that was named.
+    /// The extension of the installation that was named, or that the client is.
     pub extension: Option<Box<Extension>>,
+    /// Where it is installed in contexts that the person belongs to.
+    pub places: Vec<Place>,
     /// What the person of the grant, of the session, or the person named holds; none where nothing asks for it.
     pub held: Option<HeldFacts>,
     /// What the person can show beside their password.
@@ -141,6 +149,7 @@ impl Facts {
             user: None,
             installation: None,
             extension: None,
+            places: Vec::new(),
             held: None,
             factors: Factors::default(),
             newest_link: None,
@@ -221,6 +230,17 @@ pub struct InstallationFacts {
     pub secret: Option<InstallationSecret>,
     /// The client that the extension is.
     pub client: Option<Arc<ClientFacts>>,
+}
+
+/// Where an extension is installed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The installation.
+    pub id: InstallationId,
+    /// The typed id of what it is installed in.
+    pub context: ContextId,
+    /// The name of that, shown to people.
+    pub name: String,
 }
 
 /// What of an extension decides whether it works.
@@ -322,9 +342,10 @@ impl Facts {
         &self.tenant.id
     }
 
-    /// The grant, whichever handle brought it.
+    /// The grant, whichever handle brought it. The one that a request was answered with before is another.
     fn any_grant(&self) -> Option<&GrantFacts> {
-        self.grant.as_ref().or_else(|| self.ticket.as_ref().and_then(|found| found.grant.as_ref()))
+        let of_ticket = || self.ticket.as_ref().filter(|found| found.ticket.kind != TicketKind::Request);
+        self.grant.as_ref().or_else(|| of_ticket().and_then(|found| found.grant.as_ref()))
     }
 
     /// The installation that acts: the grant's where there is a grant, else the one that was named.

@@ -97,6 +97,7 @@ reasons! {
     AuthorizeGrantType = "authz.grant_type", UnauthorizedClient, 400, "RFC 6749, 4.1.2.1", "the client may not use the authorization code flow";
     PkceMissing = "authz.pkce_missing", InvalidRequest, 400, "RFC 9700, 2.1.1", "code_challenge is missing";
     PkceMalformed = "authz.pkce_malformed", InvalidRequest, 400, "RFC 7636, 4.2", "code_challenge must be the SHA-256 of a verifier, with code_challenge_method=S256";
+    StateMissing = "authz.state_missing", InvalidRequest, 400, "RFC 9700, 2.1", "state is missing";
     StateMalformed = "authz.state", InvalidRequest, 400, "RFC 6749, 4.1.1", "state is longer than 2048 bytes";
     NoBinding = "authz.no_binding", InvalidRequest, 400, "RFC 9700, 2.1", "one of state, nonce and code_challenge is required";
     NonceMalformed = "authz.nonce", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "nonce is longer than 2048 bytes";

@@ -1,10 +1,10 @@
 //! Installations with their secrets, and the one joined read that says what each hangs on.
 
 use doorward_core::Timestamp;
-use doorward_core::facts::{ExtensionStanding, InstallationFacts, InstallationHandle};
+use doorward_core::facts::{ExtensionStanding, InstallationFacts, InstallationHandle, Place};
 use doorward_core::id::{ContextId, ContextKey, ExtensionKey, InstallationId, SecretId, TenantId, UserId};
 use doorward_core::model::{
-    ExtensionState, Installation, InstallationSecret, Life, NewInstallationSecret, SecretState,
+    Context, ExtensionState, Installation, InstallationSecret, Life, NewInstallationSecret, SecretState,
 };
 use doorward_crypto::random::SystemRandom;
 use doorward_wire::scope::Scopes;
@@ -86,6 +86,32 @@ statements! {
              AND installations.context_key <> 0 AND NOT EXISTS (
                  SELECT 1 FROM contexts WHERE contexts.key = installations.context_key AND", STANDS, ")";
 
+    /// Where an extension is installed, of what a person belongs to: their contexts, all below these, and the tenant itself; only the
+    /// installation or context of the id `$4`, unless that is empty.
+    pub(crate) INSTALLATION_PLACES = tenant
+        "WITH RECURSIVE places(key) AS (",
+            PLACES,
+        ")
+        SELECT installations.id, installations.context_id, contexts.data
+        FROM places
+        JOIN installations ON installations.context_key = places.key AND installations.removed_at IS NULL
+        LEFT JOIN contexts ON contexts.tenant = installations.tenant AND contexts.key = installations.context_key
+        WHERE installations.tenant = $1 AND installations.extension_key = $3
+            AND ($4 = '' OR installations.id = $4 OR installations.context_id = $4)
+        ORDER BY installations.context_id
+        LIMIT 100";
+    /// Everything that is installed where a person belongs, from the one after `$3`.
+    pub(crate) INSTALLATIONS_FOR = tenant
+        "WITH RECURSIVE places(key) AS (",
+            PLACES,
+        ")
+        SELECT", columns_of!("installations", COLUMNS), "
+        FROM places
+        JOIN installations ON installations.context_key = places.key AND installations.removed_at IS NULL
+        WHERE installations.tenant = $1 AND installations.id > $3
+        ORDER BY installations.id
+        LIMIT $4";
+
     /// Adds a secret.
     pub(crate) INSTALLATION_SECRET_INSERT = tenant
         "INSERT INTO installation_secrets ( tenant, installation_id,", SECRET_COLUMNS, ", sealed)
@@ -133,6 +159,14 @@ pub(crate) const IN_PLACE: &str = joined!(
 pub(crate) const COLUMNS: &str = "
     tenant, id, scopes, data, disabled_at, suspended_at, removed_at, epoch, version, updated_at, extension_key, extension_id,
     context_key, context_id, created_at";
+/// The keys of the contexts that a person belongs to, of all below them, and of the tenant itself.
+const PLACES: &str = "
+    SELECT memberships.context_key FROM memberships WHERE memberships.tenant = $1 AND memberships.user_id = $2
+    UNION
+    SELECT 0 FROM users WHERE users.tenant = $1 AND users.id = $2
+    UNION
+    SELECT contexts.key FROM contexts JOIN places ON contexts.ancestor1 = places.key
+    WHERE contexts.tenant = $1 AND contexts.removed_at IS NULL";
 /// The columns of a secret's row behind tenant and installation.
 const SECRET_COLUMNS: &str = "hash, id, number, state, created_at, delivered_at, current_at, expires_at";
 /// What [`facts`] reads. `$3` is the person, `$4` the hash of the secret.
@@ -477,6 +511,37 @@ impl Store {
         let Some(end) = end else { return Ok((Vec::new(), None)) };
         let params = [after.into(), end.as_str().into()];
         Ok((self.list(&INSTALLATIONS_LEFT_OF, &params, installation).await?, Some(end)))
+    }
+
+    /// Where an extension is installed, of what a person belongs to: at most a hundred, by context; only the installation or context of
+    /// that id, where one is named.
+    pub async fn places(
+        &self,
+        tenant: &TenantId,
+        extension: ExtensionKey,
+        user: &UserId,
+        named: Option<&str>,
+    ) -> Result<Vec<Place>, Fault> {
+        let params =
+            [tenant.as_str().into(), user.as_str().into(), extension.0.into(), named.unwrap_or("").into()];
+        let place = |row: &mut Row| {
+            let (id, context) = (row.text()?.into(), ContextId::from(row.text()?));
+            let name = row.opt_json::<Context>()?.map_or_else(|| context.0.clone(), |context| context.name);
+            Ok(Place { id, context, name })
+        };
+        self.list(&INSTALLATION_PLACES, &params, place).await
+    }
+
+    /// At most `limit` installations of what a person belongs to, in order of id, from the one after `after`.
+    pub async fn installations_for(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Installation>, Fault> {
+        let params = [tenant.as_str().into(), user.as_str().into(), after.into(), limit.into()];
+        self.list(&INSTALLATIONS_FOR, &params, installation).await
     }
 
     /// The secrets of an installation, the oldest first.

@@ -144,6 +144,9 @@ impl Store {
                 self.extension_of(&mut facts, handle.user.as_ref()).await?;
             }
         }
+        if let Some(client) = &needs.installed_for {
+            self.installed_for(&mut facts, client, needs).await?;
+        }
         let of_ticket = facts.ticket.as_mut().and_then(|found| found.grant.as_mut());
         for of in facts.grant.as_mut().into_iter().chain(of_ticket) {
             if let Some(installed) = &of.grant.installation {
@@ -204,6 +207,24 @@ impl Store {
         if let Some(user) = user {
             let client = of.extension_id.client();
             facts.consent = self.consent_there(&facts.tenant.id, user, &client, &of.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Where the extension that a client is is installed, of what the session's person belongs to.
+    async fn installed_for(&self, facts: &mut Facts, client: &ClientId, needs: &Needs) -> Result<(), Fault> {
+        let Some(session) = &facts.session else { return Ok(()) };
+        let (tenant, user) = (facts.tenant.id.clone(), session.session.user.clone());
+        let Some(extension) = self.extension(&tenant, &client.0.as_str().into()).await? else {
+            return Ok(());
+        };
+        facts.places = self.places(&tenant, extension.key, &user, needs.place.as_deref()).await?;
+        facts.extension = Some(Box::new(extension));
+        if let [only] = facts.places.as_slice() {
+            let handle =
+                InstallationHandle { id: only.id.clone(), secret_hash: None, user: Some(user.clone()) };
+            facts.consent = self.consent_there(&tenant, &user, client, &only.id).await?;
+            facts.installation = self.installed(&tenant, &handle, needs.fresh).await?;
         }
         Ok(())
     }

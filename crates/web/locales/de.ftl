@@ -103,6 +103,8 @@ select-title = Konto wählen
 select-other = Anderes Konto verwenden
 
 ## Zustimmung
+select-installation-title = Wo möchten Sie sie öffnen?
+select-installation-text = { $client } ist an mehreren Stellen installiert, zu denen Sie gehören.
 ask-extension-title = Erweiterung zulassen
 ask-extension-where = Sie ist in { $context } installiert. Sie werden einmal gefragt.
 ask-extension-bound = Sie handelt nur dort für Sie, und nur soweit Sie es selbst dürfen.
@@ -225,6 +227,9 @@ error-foreign-form = Dieses Formular wurde nicht angenommen
 error-foreign-form-text = Es stammt nicht von einer Seite, die wir Ihnen in diesem Browser gezeigt haben. Es wurde nichts geändert.
 error-not-found = Seite nicht gefunden
 error-not-found-text = Unter dieser Adresse gibt es nichts.
+error-not-installed = Erweiterung nicht verfügbar
+error-not-installed-text = Die Erweiterung ist in nichts installiert, wozu Sie gehören, oder sie ist dort abgeschaltet. Sie wurden nicht zu ihr geleitet.
+error-do-ask-platform = Bitten Sie die Verwaltung Ihres Projekts, sie zu installieren oder einzuschalten.
 error-method = So lässt sich diese Seite nicht verwenden
 error-method-text = Die Adresse gibt es, aber nicht für diese Art von Anfrage.
 error-timed-out = Die Anfrage hat zu lange gedauert

@@ -103,6 +103,8 @@ select-title = Choose an account
 select-other = Use another account
 
 ## Consent
+select-installation-title = Where do you want to open it?
+select-installation-text = { $client } is installed in several places that you belong to.
 ask-extension-title = Allow an extension
 ask-extension-where = It is installed in { $context }. You are asked once.
 ask-extension-bound = It acts for you only there, and only as far as you may act yourself.
@@ -225,6 +227,9 @@ error-foreign-form = This form was not accepted
 error-foreign-form-text = It did not come from a page that we showed you in this browser. Nothing was changed.
 error-not-found = Page not found
 error-not-found-text = There is nothing at this address.
+error-not-installed = Extension not available
+error-not-installed-text = The extension is not installed in anything that you belong to, or it has been switched off there. You were not sent to it.
+error-do-ask-platform = Ask whoever manages your project to install it or to switch it on.
 error-method = This page cannot be used that way
 error-method-text = The address exists, but not for this kind of request.
 error-timed-out = The request took too long

@@ -233,6 +233,8 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::AccountSecondFactor => Box::pin(account_factor::get(call)).await,
         Endpoint::AccountSessions => Box::pin(account::sessions(call)).await,
         Endpoint::AccountApplications => Box::pin(account::applications(call)).await,
+        Endpoint::Extension => Box::pin(crate::endpoint::extension::any(call)).await,
+        Endpoint::SelectInstallation => Box::pin(extension::select::post(call)).await,
         Endpoint::AccountInstallations => Box::pin(extension::installations(call)).await,
         Endpoint::ForgotPassword if is_post => Box::pin(forgot::post(call)).await,
         Endpoint::ForgotPassword => Box::pin(forgot::get(call)).await,

@@ -26,9 +26,7 @@ pub(super) fn decide(
     effects.extend(answered_before(request, grant.id, facts, ctx));
     effects.push(Effect::InsertTicket(ticket(&asked, key, &grant)));
     let event = Event::new(EventKind::CodeIssued, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
-        .user(&user.id)
-        .client(&asked.client.id)
-        .grant(grant.id)
+        .of_grant(&grant)
         .data(serde_json::json!({ "scope": grant.scopes.to_string() }));
     effects.push(Effect::InsertGrant(grant));
     effects.push(Effect::Record(event));
@@ -69,7 +67,7 @@ fn consent(
             tenant: facts.tenant.id.clone(),
             user: user.id.clone(),
             client: asked.client.id.clone(),
-            installation: None,
+            installation: asked.installed.as_ref().map(|installed| installed.id.clone()),
             scopes: asked.to_allow.clone(),
             implicit: is_implicit,
             version: 1,
@@ -103,7 +101,7 @@ fn grant(
         session: session.id,
         user: session.user.clone(),
         client: asked.client.id.clone(),
-        installation: None,
+        installation: asked.installed.clone(),
         actor: None,
         scopes: asked.scopes.clone(),
         resources: asked.resources.clone(),

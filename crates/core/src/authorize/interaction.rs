@@ -3,6 +3,7 @@
 use doorward_wire::prompt::Prompt;
 
 use super::acr::{self, Missing};
+use super::installed::{self, Where};
 use super::{Act, Asked, AuthorizationRequest, Step, answer_refused, approve};
 use crate::facts::SessionFacts;
 use crate::grant::lifetime;
@@ -44,6 +45,16 @@ pub(super) fn decide(
     if let Some(missing) = acr::missing(request, &asked, found, user, facts, ctx) {
         return show_more(missing, request, asked, user, facts);
     }
+    let asked = match installed::find(&request.params, facts) {
+        Where::Nowhere => asked,
+        Where::Here(found, extension) => installed::narrowed(asked, found, extension),
+        Where::Several => {
+            let (client_name, places) = (asked.client.name.clone(), facts.places.clone());
+            return no_page(&asked, Reason::InteractionRequired, facts)
+                .unwrap_or_else(|| Decision::answer(Step::SelectInstallation { client_name, places }));
+        }
+        Where::Refused(reason) => return not_installed(reason, &asked, user, facts, ctx),
+    };
     let asked = match asked.in_the_name_of(user, facts) {
         Ok(asked) => asked,
         Err(target) => {
@@ -91,6 +102,27 @@ fn show_more(
             has_factor: missing == Missing::Code,
         }),
     })
+}
+
+/// Never a redirect: whoever asks learns nothing of who belongs where.
+fn not_installed(
+    reason: Reason,
+    asked: &Asked<'_>,
+    user: &User,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Step> {
+    let actor = Actor::User(user.id.clone());
+    let event = Event::new(EventKind::LaunchRefused, &facts.tenant.id, actor, ctx)
+        .user(&user.id)
+        .client(&asked.client.id)
+        .reason(reason);
+    let event = match facts.installation.as_deref() {
+        Some(found) => event.installation(&found.installation.id),
+        None => event,
+    };
+    let client_name = asked.client.name.clone();
+    Decision::with(vec![Effect::Record(event)], Step::NotInstalled { client_name })
 }
 
 fn sign_in(request: &AuthorizationRequest, asked: &Asked<'_>, again: Option<&User>) -> Decision<Step> {
@@ -160,7 +192,7 @@ fn needs_consent(asked: &Asked<'_>, facts: &Facts) -> bool {
     if asked.prompts.contains(Prompt::Consent) {
         return true;
     }
-    if asked.client.first_party {
+    if asked.client.first_party || asked.is_allowed {
         return false;
     }
     // Anybody on the device can pose as a native client (RFC 8252, section 8.6): its consent is not remembered.

@@ -8,6 +8,7 @@ pub mod claims;
 pub mod client;
 pub mod display;
 pub mod hint;
+pub(crate) mod installed;
 pub mod interaction;
 pub mod max_age;
 pub mod pkce;
@@ -29,9 +30,9 @@ use doorward_wire::scope::Scopes;
 
 pub use acr::AcrRequest;
 
-use crate::facts::SessionHandle;
+use crate::facts::{Place, SessionHandle};
 use crate::id::UserId;
-use crate::model::{Actor, Client, Event, EventKind, TicketKey, TicketKind, User};
+use crate::model::{Actor, Client, Event, EventKind, Installed, TicketKey, TicketKind, User};
 use crate::permission::{is_openid_scope, is_withdrawn};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
 
@@ -139,6 +140,10 @@ pub struct Asked<'a> {
     pub nonce: Option<String>,
     /// The subject that `id_token_hint` names.
     pub hinted: Option<String>,
+    /// The installation that it is of, once the person is known.
+    pub installed: Option<Installed>,
+    /// Whether that installation is consent enough: nobody is asked.
+    pub is_allowed: bool,
 }
 
 /// Where an answer goes: to a registered redirect URI, in a response mode, with the request's state.
@@ -191,6 +196,18 @@ pub enum Step {
         /// Who asks.
         client_name: String,
     },
+    /// The page that asks which installation is meant.
+    SelectInstallation {
+        /// Who asks.
+        client_name: String,
+        /// Those there are.
+        places: Vec<Place>,
+    },
+    /// The page that says that the extension is not installed where the person belongs, or does not work there.
+    NotInstalled {
+        /// Who asks.
+        client_name: String,
+    },
     /// The consent page.
     Consent {
         /// Who asks.
@@ -238,7 +255,7 @@ impl AuthorizationRequest {
         let client = self.params.get("client_id").map(Into::into);
         // What OpenID Connect defines depends on nobody's roles.
         let is_plain = |scope: &str| scope.split(' ').all(is_openid_scope);
-        Needs {
+        let mut needs = Needs {
             held: self.session.is_some() && !self.params.get("scope").is_some_and(is_plain),
             consent_for: self.session.and(client.clone()),
             client,
@@ -246,7 +263,9 @@ impl AuthorizationRequest {
             factors: self.session.is_some(),
             ticket: self.mark(),
             ..Needs::default()
-        }
+        };
+        installed::needs(&self.params, &mut needs);
+        needs
     }
 
     /// Decide what happens next. `Err` is a page of our own; whatever may be told to the client is a [`Step::Return`].
@@ -290,6 +309,8 @@ impl AuthorizationRequest {
             claims: draft.claims,
             nonce: draft.nonce,
             hinted: draft.hinted,
+            installed: None,
+            is_allowed: false,
         })
     }
 

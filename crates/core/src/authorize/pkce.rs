@@ -3,11 +3,14 @@
 use doorward_wire::params::Params;
 use doorward_wire::pkce::CodeChallenge;
 
-use super::Draft;
+use super::{Draft, installed};
 use crate::{Facts, Reason, Refusal};
 
 pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
-    let is_required = draft.client.is_none_or(|client| client.is_public() || client.require_pkce);
+    // The sign-in into an extension is begun by a link; its client proves itself, and `state` is required.
+    let is_link = installed::is_demanded(params) && params.get("state").is_some();
+    let is_required =
+        draft.client.is_none_or(|client| client.is_public() || (client.require_pkce && !is_link));
     match (params.get("code_challenge"), params.get("code_challenge_method")) {
         (None, None) if is_required => Err(Reason::PkceMissing.into()),
         (None, None) => Ok(()),

@@ -3,7 +3,7 @@
 use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
 
-use super::Draft;
+use super::{Draft, installed};
 use crate::grant::lifetime;
 use crate::permission::{Limits, default_scopes, effective};
 use crate::{Facts, Reason, Refusal};
@@ -12,10 +12,13 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
     let client = draft.client.ok_or(Reason::AuthorizeClientUnknown)?;
     let asked = match params.get("scope") {
         Some(asked) => Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?,
+        // What was consented to where it is installed is known once the person is.
+        None if installed::is_demanded(params) => client.scopes.clone(),
         None => default_scopes(client, &facts.apis),
     };
     let effective = effective(&asked, &Limits::of(client, &facts.apis));
-    if !effective.fell.is_empty() {
+    let is_asked = params.get("scope").is_some() || !installed::is_demanded(params);
+    if is_asked && !effective.fell.is_empty() {
         return Err(Reason::ScopeNotAllowed.into());
     }
     if effective.scopes.is_empty() {

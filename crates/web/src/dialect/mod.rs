@@ -64,6 +64,10 @@ pub enum Endpoint {
     AccountApplications,
     /// Its pages of installed extensions.
     AccountInstallations,
+    /// What an extension has of its own: its sign-in.
+    Extension,
+    /// The form that asks which installation is meant.
+    SelectInstallation,
     /// Its password form.
     AccountPassword,
     /// Its page of the second factor.
@@ -180,6 +184,8 @@ impl Endpoint {
             Self::Account
             | Self::AccountApplications
             | Self::AccountInstallations
+            | Self::Extension
+            | Self::SelectInstallation
             | Self::AccountPassword
             | Self::AccountSecondFactor
             | Self::AccountSessions
@@ -215,6 +221,8 @@ impl Endpoint {
             Self::Account => "account",
             Self::AccountApplications => "account_applications",
             Self::AccountInstallations => "account_installations",
+            Self::Extension => "extension",
+            Self::SelectInstallation => "select_installation",
             Self::AccountPassword => "account_password",
             Self::AccountSecondFactor => "account_second_factor",
             Self::AccountSessions => "account_sessions",

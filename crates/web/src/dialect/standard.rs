@@ -24,6 +24,8 @@ const ROUTES: &[Route] = &[
     closed("/consent", Endpoint::Consent, "POST"),
     closed("/second-factor", Endpoint::SecondFactor, "POST"),
     closed("/select-account", Endpoint::SelectAccount, "POST"),
+    closed("/select-installation", Endpoint::SelectInstallation, "POST"),
+    closed("/extensions/*", Endpoint::Extension, "GET"),
     closed("/admin/v1/*", Endpoint::Admin, "GET, POST, PUT, PATCH, DELETE"),
     closed("/account", Endpoint::Account, "GET"),
     closed("/account/password", Endpoint::AccountPassword, "POST"),

@@ -4,6 +4,7 @@ pub mod asset;
 pub mod authorize;
 pub mod credentials;
 pub mod discovery;
+pub mod extension;
 pub mod introspect;
 pub mod jwks;
 pub mod logout;

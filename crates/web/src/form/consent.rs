@@ -2,6 +2,7 @@
 
 use doorward_core::authorize::{Act, AuthorizationRequest};
 use doorward_core::{Needs, Reason};
+use doorward_wire::params::Params;
 
 use super::browser::{Browser, posted};
 use super::continuation::{Arrival, go_on, show_fresh};
@@ -39,6 +40,13 @@ pub async fn post(call: &Call<'_>) -> Answer {
 
 /// Open the form of a page on the way of an authorization request: the journey, and which button was pressed.
 pub async fn open(call: &Call<'_>, browser: &Browser, name: &str) -> Result<(Journey, String), Answer> {
+    let (journey, form) = open_form(call, browser, name).await?;
+    let action = form.get("action").or_else(|| form.get("account").map(|_| "account"));
+    Ok((journey, action.unwrap_or_default().to_owned()))
+}
+
+/// The same: the journey, and all fields.
+pub async fn open_form(call: &Call<'_>, browser: &Browser, name: &str) -> Result<(Journey, Params), Answer> {
     let form = posted(call, browser).map_err(|answer| *answer)?;
     let opened = Journey::open(form.get("request"), call, browser)
         .await
@@ -49,10 +57,7 @@ pub async fn open(call: &Call<'_>, browser: &Browser, name: &str) -> Result<(Jou
         {
             Err(error::refused(call, browser, &Reason::FormStale.into()))
         }
-        Opened::Fresh(journey) if browser.fits(call, name, form.get("form")) => {
-            let action = form.get("action").or_else(|| form.get("account").map(|_| "account"));
-            Ok((journey, action.unwrap_or_default().to_owned()))
-        }
+        Opened::Fresh(journey) if browser.fits(call, name, form.get("form")) => Ok((journey, form)),
         Opened::Fresh(journey) | Opened::Foreign(journey) => Err(show_fresh(call, browser, journey).await),
         Opened::Expired(journey) => Err(sign_in::expired(call, browser, &journey).await),
         Opened::Unreadable => Err(error::refused(call, browser, &Reason::FormStale.into())),

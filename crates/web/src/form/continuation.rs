@@ -2,7 +2,7 @@
 
 use doorward_core::Facts;
 use doorward_core::authorize::{Act, AuthorizationRequest, Return, Step, Target};
-use doorward_core::facts::SessionHandle;
+use doorward_core::facts::{Place, SessionHandle};
 use doorward_core::model::{Client, User};
 use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;
@@ -13,7 +13,8 @@ use super::{error, second_factor, sign_up};
 use crate::app::Call;
 use crate::page::scope_text::ScopeLine;
 use crate::page::view::{
-    Access, AccountChoice, Consent, ContinueTo, FormPost, SelectAccount, SignIn, SignInNotice, SignInProblem,
+    Access, AccountChoice, Consent, ContinueTo, ErrorKind, FormPost, InstallationChoice, SelectAccount,
+    SelectInstallation, SignIn, SignInNotice, SignInProblem,
 };
 use crate::render::{self, Answer};
 use crate::run::{load, run_plain};
@@ -115,6 +116,7 @@ async fn show(
     let frame = browser.frame(call, ui_locales);
     let step = match step {
         Step::Return(answer) => return to_client(call, browser, answer, frame, arrival.clicked),
+        Step::NotInstalled { .. } => return error::page(call, browser, ErrorKind::NotInstalled, None),
         step => step,
     };
     let mut journey = arrival.journey.unwrap_or_else(|| {
@@ -157,6 +159,18 @@ async fn show(
             let Some(user) = user else { return error::unavailable(call, browser) };
             second_factor::enrol_page(call, browser, journey, &user, None, None).await
         }
+        Step::SelectInstallation { client_name, places } => {
+            let form = browser.form_token(call, "select-installation");
+            let choice = |place: Place| InstallationChoice {
+                id: place.id.0,
+                name: place.name,
+                context: place.context.0,
+            };
+            let places = places.into_iter().map(choice).collect();
+            let view = SelectInstallation { frame, extension: client_name, request: sealed, form, places };
+            browser.page(call, 200, &view)
+        }
+        Step::NotInstalled { .. } => error::page(call, browser, ErrorKind::NotInstalled, None),
         Step::SelectAccount { client_name } => {
             let accounts = user.iter().map(choice).collect();
             let form = browser.form_token(call, "select-account");

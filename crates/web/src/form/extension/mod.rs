@@ -1,6 +1,7 @@
 //! The pages of extensions in a person's account area, below `/account/installations`.
 
 mod open;
+pub mod select;
 
 use http::Method;
 

@@ -3,7 +3,7 @@
 use super::samples::frame;
 use crate::page::scope_text::ScopeLine;
 use crate::page::text::Texts;
-use crate::page::view::{AskExtension, View};
+use crate::page::view::{AskExtension, InstallationChoice, SelectInstallation, View};
 
 /// Name and page.
 pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Box<dyn View>)> {
@@ -23,5 +23,20 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
         user_name: fill("alice"),
         scopes: vec![ScopeLine::named("openid"), ScopeLine::named("profile"), of_api],
     };
-    vec![("ask-extension".to_owned(), Box::new(ask) as Box<dyn View>)]
+    let place = |name: &str, context: &str| InstallationChoice {
+        id: "ins_2VQm3oBq0Yw1rT8kJc7uXe".to_owned(),
+        name: fill(name),
+        context: fill(context),
+    };
+    let select = SelectInstallation {
+        frame: frame(texts, fill),
+        extension: fill("Invoice Printer"),
+        request: fill("sealed"),
+        form: fill("csrf"),
+        places: vec![place("Webshop", "project/p-123"), place("Archive", "project/p-124")],
+    };
+    vec![
+        ("ask-extension".to_owned(), Box::new(ask) as Box<dyn View>),
+        ("select-installation".to_owned(), Box::new(select)),
+    ]
 }

@@ -35,6 +35,8 @@ pub enum ErrorKind {
     MethodNotAllowed,
     /// There is nothing at this address.
     NotFound,
+    /// The extension is not installed where the person belongs, or does not work there.
+    NotInstalled,
     /// The sign-in began too long ago to go on.
     RequestExpired,
     /// The sign-out request names an address that is not registered.
@@ -59,11 +61,12 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::BadRequest,
         Self::ForeignForm,
         Self::MethodNotAllowed,
         Self::NotFound,
+        Self::NotInstalled,
         Self::RequestExpired,
         Self::SignOutAddress,
         Self::SignOutRequest,
@@ -85,7 +88,7 @@ impl ErrorKind {
             | Self::SignOutRequest
             | Self::UnknownClient
             | Self::UnregisteredRedirect => 400,
-            Self::ForeignForm => 403,
+            Self::ForeignForm | Self::NotInstalled => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
@@ -103,6 +106,9 @@ impl ErrorKind {
             Self::ForeignForm => ["error-foreign-form", "error-foreign-form-text", "error-do-go-back"],
             Self::MethodNotAllowed => ["error-method", "error-method-text", "error-do-go-back"],
             Self::NotFound => ["error-not-found", "error-not-found-text", "error-do-check-address"],
+            Self::NotInstalled => {
+                ["error-not-installed", "error-not-installed-text", "error-do-ask-platform"]
+            }
             Self::RequestExpired => ["error-expired", "error-expired-text", "error-do-start-again"],
             Self::SignOutAddress => {
                 ["error-sign-out-address", "error-sign-out-address-text", "error-do-tell-application"]

@@ -17,6 +17,7 @@ pub mod help;
 pub mod hop;
 pub mod second_factor;
 pub mod select_account;
+pub mod select_installation;
 pub mod set_up;
 pub mod sign_in;
 pub mod sign_out;
@@ -44,6 +45,7 @@ pub use second_factor::{
     CodeProblem, CodeStep, EnrolFactor, FactorNotice, FactorProblem, ManageFactor, RecoveryCodes,
 };
 pub use select_account::{AccountChoice, SelectAccount};
+pub use select_installation::{InstallationChoice, SelectInstallation};
 pub use set_up::{SetUp, SetUpProblem, SetUpState};
 pub use sign_in::{SignIn, SignInNotice, SignInProblem};
 pub use sign_out::SignOut;

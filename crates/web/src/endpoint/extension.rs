@@ -1,0 +1,82 @@
+//! What an extension has below an issuer, at `/extensions/{extension}`: its sign-in, which is begun by a link.
+
+use doorward_core::Reason;
+use doorward_core::id::ExtensionId;
+use doorward_core::model::ExtensionState;
+use doorward_wire::params::Params;
+use http::Method;
+
+use crate::app::Call;
+use crate::form::browser::Browser;
+use crate::form::continuation::{Arrival, go_on};
+use crate::form::error;
+use crate::page::view::ErrorKind;
+use crate::render::Answer;
+
+/// Whatever lies below the prefix.
+pub async fn any(call: &Call<'_>) -> Answer {
+    let path = call.path.strip_prefix(PREFIX).unwrap_or_default();
+    let segments: Vec<&str> = path.split('/').collect();
+    let is_get = call.request.method == Method::GET || call.request.method == Method::HEAD;
+    match (segments.as_slice(), is_get) {
+        ([extension, "authorize"], true) => authorize(call, extension).await,
+        ([_, "authorize"], false) => error::method_not_allowed(call, "GET"),
+        _ => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
+    }
+}
+
+/// The sign-in of an extension that is installed where the person belongs: an authorization request of its client that takes nothing but
+/// the installation for consent. Client and redirect URI are the extension's; `state` is required.
+async fn authorize(call: &Call<'_>, id: &str) -> Answer {
+    let browser = Browser::of(call);
+    let Ok(query) = Params::parse_query(call.request.query.as_deref().unwrap_or_default()) else {
+        return error::refused(call, &browser, &Reason::ParameterMalformed.into());
+    };
+    let found = doorward_wire::percent::decode(id.replace('+', "%2B").as_bytes());
+    let found = match found {
+        Some(id) => call.app.store.extension(&call.issuer.tenant, &ExtensionId(id)).await,
+        None => Ok(None),
+    };
+    let extension = match found {
+        Ok(Some(extension)) if extension.state != ExtensionState::Withdrawn => extension,
+        Ok(_) => return error::page(call, &browser, ErrorKind::NotFound, None),
+        Err(fault) => return error::fault(call, &browser, &fault),
+    };
+    let Some(callback) = extension.manifest.callback_url.clone() else {
+        return error::page(call, &browser, ErrorKind::NotInstalled, None);
+    };
+    if query.get("state").is_none_or(str::is_empty) {
+        return error::refused(call, &browser, &Reason::StateMissing.into());
+    }
+    let mut params = vec![
+        ("response_type".to_owned(), "code".to_owned()),
+        ("client_id".to_owned(), extension.id.0),
+        ("redirect_uri".to_owned(), callback),
+        ("consent".to_owned(), "installation".to_owned()),
+    ];
+    let taken = |name: &&&str| query.get(name).is_some();
+    for name in PASSED_ON.iter().filter(taken) {
+        params.extend(query.get(name).map(|value| ((*name).to_owned(), value.to_owned())));
+    }
+    go_on(call, &browser, Params::from_pairs(params), Arrival::default()).await
+}
+
+/// What of the query counts.
+const PASSED_ON: &[&str] = &[
+    "state",
+    "scope",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "installation",
+    "context",
+    "prompt",
+    "max_age",
+    "acr_values",
+    "login_hint",
+    "id_token_hint",
+    "ui_locales",
+    "response_mode",
+];
+/// What the paths of extensions begin with.
+pub const PREFIX: &str = "/extensions/";
