@@ -200,6 +200,7 @@ impl TestApp {
                     "refresh_token",
                     "client_credentials",
                     "urn:doorward:grant:retrieval-key",
+                    "urn:ietf:params:oauth:grant-type:token-exchange",
                 ]
                 .map(str::to_owned)
                 .into(),

@@ -30,6 +30,8 @@ pub struct Needs {
     pub grant: Option<GrantId>,
     /// A session with its person. The store answers it only when the secret's hash fits.
     pub session: Option<SessionHandle>,
+    /// A session by its id, of which somebody else's token speaks. It signs nobody in.
+    pub session_of: Option<SessionId>,
     /// The live consent that the session's person gave to this client.
     pub consent_for: Option<ClientId>,
     /// A consent by its id.
@@ -106,6 +108,8 @@ pub struct Facts {
     pub grant: Option<GrantFacts>,
     /// The session.
     pub session: Option<SessionFacts>,
+    /// The session that a token speaks of.
+    pub session_of: Option<Session>,
     /// The consent.
     pub consent: Option<Consent>,
     /// The person.
@@ -145,6 +149,7 @@ impl Facts {
             ticket: None,
             grant: None,
             session: None,
+            session_of: None,
             consent: None,
             user: None,
             installation: None,
@@ -295,6 +300,18 @@ pub struct SessionState {
     pub expires_at: Timestamp,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
+}
+
+impl SessionState {
+    /// That of a session.
+    pub const fn of(session: &Session) -> Self {
+        Self {
+            used_at: session.used_at,
+            idle_ms: session.idle_ms,
+            expires_at: session.expires_at,
+            ended_at: session.ended_at,
+        }
+    }
 }
 
 /// A session and its person.

@@ -60,13 +60,7 @@ pub fn is_signed_in(facts: &SessionFacts, now: Timestamp) -> Result<&User, Reaso
         return Err(Reason::TenantDisabled);
     }
     let session = &facts.session;
-    let state = SessionState {
-        used_at: session.used_at,
-        idle_ms: session.idle_ms,
-        expires_at: session.expires_at,
-        ended_at: session.ended_at,
-    };
-    session_stands(Some(&state), now)?;
+    session_stands(Some(&SessionState::of(session)), now)?;
     user_stands(facts.user.as_ref(), session.auth_time)?;
     facts.user.as_ref().ok_or(Reason::UserRemoved)
 }

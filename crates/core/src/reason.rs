@@ -146,6 +146,13 @@ reasons! {
     LaunchKeyWrongUser = "atrek.wrong_user", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is for another person";
     LaunchKeyWrongIssuer = "launch.wrong_issuer", InvalidGrant, 400, "RFC 9700, 4.4", "the retrieval key was made by another issuer";
 
+    // Token exchange.
+    SubjectTokenType = "exchange.subject_token_type", InvalidRequest, 400, "RFC 8693, 2.1", "subject_token_type must say that it is a session token, as a JWT";
+    SubjectTokenInvalid = "exchange.subject_token", InvalidRequest, 400, "RFC 8693, 2.2.2", "the subject token is not valid";
+    SubjectTokenExpired = "exchange.expired", InvalidRequest, 400, "RFC 8693, 2.2.2", "the subject token has expired";
+    ActorToken = "exchange.actor_token", InvalidRequest, 400, "RFC 8693, 2.1", "an actor token is not taken here";
+    RequestedTokenType = "exchange.requested_token_type", InvalidRequest, 400, "RFC 8693, 2.1", "only access tokens are issued here";
+
     // Refresh tokens.
     RefreshUnknown = "refresh.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the refresh token is unknown";
     RefreshWrongClient = "refresh.wrong_client", InvalidGrant, 400, "RFC 6749, 6", "the refresh token was issued to another client";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorward_core::authorize::{Act, AuthorizationRequest, Step};
 use doorward_core::client_auth::Credentials;
-use doorward_core::facts::{ClientFacts, GrantFacts, TicketFacts};
+use doorward_core::facts::{ClientFacts, GrantFacts, TicketFacts, UserFacts};
 use doorward_core::grant::TokenRequest;
 use doorward_core::model::{Client, Ticket};
 use doorward_core::token::issue::{AccessToken, Issued, UnsignedClaims};
@@ -146,6 +146,20 @@ impl TokenCase {
         case
     }
 
+    /// A session token of an embedded page, as its extension should exchange it.
+    pub fn session_token() -> Self {
+        let mut case = Self::of(&[
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", &world::session_token()),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),
+        ]);
+        case.facts.installation = Some(Box::new(world::installation_facts()));
+        case.facts.extension = Some(Box::new(world::extension()));
+        case.facts.session_of = Some(world::session());
+        case.facts.user = Some(UserFacts { user: world::user(), password: None });
+        case
+    }
+
     /// An installation's own token.
     pub fn installation() -> Self {
         let mut case = Self::client_credentials();
@@ -262,6 +276,7 @@ fn json_of(claims: &UnsignedClaims) -> Value {
     match claims {
         UnsignedClaims::Access(claims) => serde_json::to_value(claims).unwrap(),
         UnsignedClaims::Id(claims) => serde_json::to_value(claims).unwrap(),
+        UnsignedClaims::Session(claims) => serde_json::to_value(claims).unwrap(),
     }
 }
 
@@ -342,6 +357,8 @@ impl AuthorizeCase {
                 (if has_factor { "code" } else { "enrol" }).to_owned() + " page"
             }
             Ok(Step::SelectAccount { .. }) => "select".to_owned(),
+            Ok(Step::SelectInstallation { places, .. }) => format!("select of {}", places.len()),
+            Ok(Step::NotInstalled { .. }) => "not installed".to_owned(),
             Ok(Step::Consent { scopes, .. }) => format!("consent {scopes}"),
         }
     }

@@ -32,6 +32,7 @@ fn what_an_authorization_request_needs() {
         needs,
         Needs {
             client: Some("web".into()),
+            installed_for: Some("web".into()),
             consent_for: Some("web".into()),
             session: Some(HANDLE),
             ticket: case.request().mark(),

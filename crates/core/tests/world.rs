@@ -9,11 +9,13 @@ use doorward_core::facts::{
 };
 use doorward_core::grant::authorization_code::CodeData;
 use doorward_core::id::{ClientId, ConsentId, ContextKey, ExtensionKey, GrantId, SessionId};
+use doorward_core::installation::session_token::SessionClaims;
 use doorward_core::keys::TenantKeys;
 use doorward_core::model::session::Factor;
 use doorward_core::model::{
-    Api, Client, ClientSecret, Consent, Credential, ExtensionState, Grant, Installation, InstallationSecret,
-    Issuer, Life, SecretState, Session, Tenant, TenantSettings, Ticket, TicketKey, TicketKind, User,
+    Api, Client, ClientSecret, Consent, Credential, Extension, ExtensionState, Grant, Installation,
+    InstallationSecret, Issuer, Life, Manifest, SecretState, Session, Tenant, TenantSettings, Ticket,
+    TicketKey, TicketKind, User,
 };
 use doorward_core::token::claims::{AccessClaims, IdClaims};
 use doorward_core::token::issue::{OpaqueData, grant_name};
@@ -119,6 +121,7 @@ pub fn client() -> Client {
         "redirect_uris": [CALLBACK, "https://app.example/cb2"], "post_logout_redirect_uris": ["https://app.example/bye"],
         "grant_types": [
             "authorization_code", "refresh_token", "client_credentials", "urn:doorward:grant:retrieval-key",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
         ],
         "scopes": "openid profile email offline_access rs1:read rs1:write", "apis": [RS1],
         "jwks": null, "jwks_uri": null, "disabled_at": null, "version": 1, "created_at": ago(1_000_000),
@@ -303,6 +306,49 @@ pub fn installation_facts() -> InstallationFacts {
         secret: Some(secret),
         client: Some(client_facts(client())),
     }
+}
+
+/// What that installation is of.
+pub fn extension() -> Extension {
+    Extension {
+        tenant: "t1".into(),
+        key: ExtensionKey(1),
+        id: "web".into(),
+        contributor: None,
+        contributor_key: None,
+        state: ExtensionState::Published,
+        deprecated_on: None,
+        manifest: Manifest { name: "Web".to_owned(), ..Manifest::default() },
+        manifest_version: 1,
+        proposed: None,
+        suspended_at: None,
+        epoch: 4,
+        version: 1,
+        created_at: ago(1000),
+        updated_at: ago(1000),
+    }
+}
+
+/// A session token of that installation for Alice, in session 10.
+pub fn session_token() -> String {
+    let found = installation_facts();
+    let claims = SessionClaims {
+        iss: ISSUER.to_owned(),
+        sub: "usr_alice".to_owned(),
+        aud: vec!["web".to_owned()].into(),
+        sid: "10".to_owned(),
+        extension: "web".into(),
+        installation: found.installation.id.clone(),
+        context: found.installation.context_id.clone(),
+        variant: None,
+        scope: "openid rs1:read".to_owned(),
+        act: None,
+        installation_epoch: found.installed().epoch,
+        exp: NOW.plus_s(20).seconds(),
+        iat: ago(40).seconds(),
+        jti: "jti-1".to_owned(),
+    };
+    sign(signing_key(), "session+jwt", &serde_json::to_vec(&claims).unwrap())
 }
 
 /// The same grant, of that installation.

@@ -132,6 +132,11 @@ impl Store {
             let found = self.user_by_name(&facts.tenant.id, name).await?;
             facts.whose.push(found.map(|found| found.user.id));
         }
+        if let Some(session) = needs.session_of {
+            let params = [session.0.into(), facts.tenant.id.as_str().into()];
+            let found = self.one(&sessions::SESSION, &params, sessions::facts).await?;
+            facts.session_of = found.map(|found| found.session);
+        }
         let of_ticket = facts.ticket.as_ref().and_then(|found| found.ticket.of_installation());
         let of_ticket = of_ticket.map(|id| InstallationHandle { id, secret_hash: None, user: None });
         if let Some(handle) = needs.installation.as_ref().or(of_ticket.as_ref()) {
@@ -176,9 +181,12 @@ impl Store {
         let of_ticket = || facts.ticket.as_ref().and_then(|found| found.grant.as_ref());
         let of_session = || facts.session.as_ref().and_then(|found| found.user.as_ref());
         let of_user = || facts.user.as_ref().map(|found| &found.user);
+        let installation = facts.installation.as_deref().map(|found| &found.installation);
+        let of_installation = installation.map(|of| of.extension_id.client());
         let (user, client) = if needs.held || needs.factors {
-            // Whoever signs in comes before whoever was signed in at that browser.
-            (of_user().or_else(of_session), needs.client.as_ref())
+            // Whoever signs in comes before whoever was signed in at that browser. In an installation the extension acts.
+            let acts = of_installation.as_ref().or(needs.client.as_ref());
+            (of_user().or_else(of_session), acts)
         } else {
             match facts.grant.as_ref().or_else(of_ticket) {
                 Some(of) if asks_of_people(&of.grant.scopes, &facts.apis) => {

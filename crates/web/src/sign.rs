@@ -25,11 +25,13 @@ pub fn token_response(issued: Issued, tenant: &Entry) -> Result<TokenResponse, F
     let mut response = TokenResponse::new(access_token, TokenType::Bearer, lifetime);
     response.id_token = id_token;
     response.refresh_token = issued.refresh_token.map(|token| token.expose().to_owned());
+    response.issued_token_type = issued.issued_token_type.map(str::to_owned);
     response.scope = (!issued.scopes.is_empty()).then_some(issued.scopes);
     Ok(response)
 }
 
-fn signed(jwt: &UnsignedJwt, tenant: &Entry) -> Result<String, Fault> {
+/// A JWT, signed by the tenant's current key.
+pub fn signed(jwt: &UnsignedJwt, tenant: &Entry) -> Result<String, Fault> {
     let key = tenant
         .keys
         .signing(jwt.algorithm)
@@ -37,6 +39,7 @@ fn signed(jwt: &UnsignedJwt, tenant: &Entry) -> Result<String, Fault> {
     let claims = match &jwt.claims {
         UnsignedClaims::Access(claims) => serde_json::to_vec(claims),
         UnsignedClaims::Id(claims) => serde_json::to_vec(claims),
+        UnsignedClaims::Session(claims) => serde_json::to_vec(claims),
     };
     let claims = claims.map_err(|_| Fault::new("sign", "claims are no JSON"))?;
     Ok(sign(key, jwt.typ, &claims))

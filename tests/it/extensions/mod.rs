@@ -3,6 +3,7 @@
 mod alive;
 mod launch;
 mod secrets;
+mod session_token;
 mod sign_in;
 
 use doorward_crypto::base64url;

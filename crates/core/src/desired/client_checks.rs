@@ -181,9 +181,7 @@ impl ClientSpec {
 
     fn check_grants(&self, at: &At, problems: &mut Problems) {
         for grant in &self.grant_types {
-            // That of launches is for extensions, and so served where there are some.
-            let is_launch = grant == GrantType::RetrievalKey.as_str();
-            if !is_launch && !GRANTS.iter().any(|known| known.name == grant) {
+            if !GRANTS.iter().any(|known| known.name == grant) {
                 let names: Vec<&str> = GRANTS.iter().map(|known| known.name).collect();
                 problems.add(&at.item("grant_types", grant), format!("must be one of {}", names.join(", ")));
             }
@@ -197,7 +195,7 @@ impl ClientSpec {
             "a client has at least one grant type, unless it introspects",
         );
         problems.expect(
-            !has("refresh_token") || has("authorization_code"),
+            !has("refresh_token") || has("authorization_code") || has(GrantType::RetrievalKey.as_str()),
             at,
             "refresh_token needs authorization_code",
         );

@@ -117,10 +117,13 @@ impl ExtensionSpec {
         let has = |api: &&ApiSpec| api.scopes.iter().any(|scope| scopes.contains(&scope.name));
         let administration = scopes.iter().any(is_scope).then(|| ApiId(API.to_owned()));
         let callback = self.manifest.callback_url.as_deref().and_then(|url| RedirectUri::parse(url).ok());
-        let mut grants = vec![GrantType::ClientCredentials, GrantType::RetrievalKey];
-        if callback.is_some() {
-            grants.extend([GrantType::AuthorizationCode, GrantType::RefreshToken]);
-        }
+        let mut grants = vec![
+            GrantType::ClientCredentials,
+            GrantType::RefreshToken,
+            GrantType::RetrievalKey,
+            GrantType::TokenExchange,
+        ];
+        grants.extend(callback.is_some().then_some(GrantType::AuthorizationCode));
         ClientSpec {
             name: Some(self.manifest.name.clone()),
             redirect_uris: callback.into_iter().collect(),

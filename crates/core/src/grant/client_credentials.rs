@@ -55,6 +55,7 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         scopes: audience.scopes,
         id_token: None,
         refresh_token: None,
+        issued_token_type: None,
     };
     Decision::with(effects, issued)
 }

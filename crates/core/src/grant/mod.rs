@@ -6,6 +6,7 @@ pub mod lifetime;
 mod redeem;
 pub mod refresh_token;
 pub mod retrieval_key;
+pub mod token_exchange;
 
 use doorward_wire::params::Params;
 
@@ -29,8 +30,13 @@ pub struct GrantType {
 }
 
 /// The grant types.
-pub const GRANTS: [&GrantType; 4] =
-    [&authorization_code::GRANT, &client_credentials::GRANT, &refresh_token::GRANT, &retrieval_key::GRANT];
+pub const GRANTS: [&GrantType; 5] = [
+    &authorization_code::GRANT,
+    &client_credentials::GRANT,
+    &refresh_token::GRANT,
+    &retrieval_key::GRANT,
+    &token_exchange::GRANT,
+];
 
 /// A request to the token endpoint.
 #[derive(Clone, Debug)]

@@ -80,6 +80,7 @@ pub(super) fn redeem(
         scopes: audience.scopes,
         id_token,
         refresh_token,
+        issued_token_type: None,
     };
     Decision::with(effects, issued)
 }

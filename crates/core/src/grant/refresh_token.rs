@@ -136,6 +136,7 @@ fn issue(
         scopes: audience.scopes,
         id_token,
         refresh_token: Some(refresh_token),
+        issued_token_type: None,
     };
     Decision::with(effects, issued)
 }

@@ -4,6 +4,8 @@
 
 pub mod launch;
 pub mod maker;
+pub mod opening;
+pub mod session_token;
 pub mod template;
 
 use serde_json::{Value, json};

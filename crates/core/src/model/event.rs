@@ -154,6 +154,10 @@ event_kinds! {
     WebhookSecretChanged = "webhook.secret_changed",
     /// An address that somebody wrote leads to where the outbound policy lets nothing go.
     SsrfBlocked = "ssrf.blocked",
+    /// A session token was made for a person by the platform.
+    SessionTokenMade = "installation.session_token",
+    /// A session token was exchanged for a token that works at APIs.
+    SessionTokenExchanged = "installation.session_exchanged",
     /// A mail could not be sent: it was refused for good, or not taken for a day. It is not tried any longer.
     MailFailed = "mail.failed",
     /// A link for a new password was asked for.

@@ -11,6 +11,7 @@ use doorward_wire::scope::Scopes;
 use super::claims::{AccessClaims, ActClaim, IdClaims, InstalledClaims, MayClaims, of_id_token};
 use crate::facts::{GrantFacts, InstallationFacts};
 use crate::id::{GrantId, SessionId};
+use crate::installation::session_token::SessionClaims;
 use crate::model::{Api, Client, Grant, Ticket, TicketKey, TicketKind, TokenFormat};
 use crate::permission::audience::Audience;
 use crate::{Ctx, Effect, Facts};
@@ -28,6 +29,8 @@ pub struct Issued {
     pub id_token: Option<UnsignedJwt>,
     /// The refresh token.
     pub refresh_token: Option<SecretString>,
+    /// What kind of token it is, where that is told (RFC 8693, section 2.2.1).
+    pub issued_token_type: Option<&'static str>,
 }
 
 /// An access token: ready, or waiting for its signature.
@@ -50,13 +53,15 @@ pub struct UnsignedJwt {
     pub claims: UnsignedClaims,
 }
 
-/// The claims of the two kinds of JWT that are issued.
+/// The claims of the kinds of JWT that are issued.
 #[derive(Debug)]
 pub enum UnsignedClaims {
     /// An access token.
     Access(Box<AccessClaims>),
     /// An ID token; `at_hash` is filled in when the access token is there.
     Id(Box<IdClaims>),
+    /// A session token of an embedded page.
+    Session(Box<SessionClaims>),
 }
 
 /// What an opaque access token stands for: kept in its ticket.

@@ -99,10 +99,12 @@ impl Dead {
     }
 
     /// What the token endpoint says.
-    pub fn code(self) -> ErrorCode {
+    pub fn code(self, path: &str) -> ErrorCode {
         match self {
             Self::TenantDisabled | Self::IssuerNotAllowed => ErrorCode::InvalidClient,
             _ if matches!(self.noun(), Noun::Client | Noun::ClientRow) => ErrorCode::InvalidClient,
+            // RFC 8693, section 2.2.2.
+            _ if path.ends_with("token-exchange") => ErrorCode::InvalidRequest,
             _ => ErrorCode::InvalidGrant,
         }
     }
@@ -188,6 +190,30 @@ impl Dead {
 
     /// The browser's session, and the consent that is looked for with it.
     fn in_session(self, facts: &mut Facts) -> bool {
+        let of_token = self.in_session_of(facts);
+        let of_browser = self.in_browser(facts);
+        of_token || of_browser
+    }
+
+    /// The session that a token speaks of, and the person that it names.
+    fn in_session_of(self, facts: &mut Facts) -> bool {
+        let Some(session) = &mut facts.session_of else { return false };
+        let user = facts.user.as_mut().map(|found| &mut found.user);
+        match (self, user) {
+            (Self::SessionEnded, _) => session.ended_at = Some(ago(1)),
+            (Self::SessionIdle, _) => session.used_at = ago(1800),
+            (Self::SessionExpired, _) => session.expires_at = NOW,
+            (Self::SessionGone, _) => facts.session_of = None,
+            (Self::UserDisabled, Some(user)) => user.disabled_at = Some(ago(1)),
+            (Self::UserLocked, Some(user)) => user.locked_at = Some(ago(1)),
+            (Self::UserRemoved, Some(_)) => facts.user = None,
+            (Self::UserValidFromLater, Some(user)) => user.valid_from = Some(NOW.plus_ms(1)),
+            _ => return false,
+        }
+        true
+    }
+
+    fn in_browser(self, facts: &mut Facts) -> bool {
         match (self, &mut facts.consent) {
             (Self::ConsentEnded, Some(consent)) => consent.ended_at = Some(ago(1)),
             (Self::ConsentGone, Some(_)) => facts.consent = None,

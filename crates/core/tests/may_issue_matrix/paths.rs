@@ -84,6 +84,20 @@ pub const PATHS: &[Path] = &[
         ],
     },
     Path {
+        name: "urn:ietf:params:oauth:grant-type:token-exchange",
+        new: |_| facts_of(TokenCase::session_token()),
+        go: token,
+        hangs_on: &[
+            Noun::Tenant,
+            Noun::Issuer,
+            Noun::Client,
+            Noun::User,
+            Noun::Session,
+            Noun::Installation,
+            Noun::Membership,
+        ],
+    },
+    Path {
         name: "refresh of an installation's grant",
         new: |offline| {
             let (mut facts, form) = facts_of(TokenCase::refresh(scopes(offline)));

@@ -81,7 +81,13 @@ fn an_extension_comes_with_its_client_and_an_installation_with_its_news() {
     let grants: Vec<&str> = client.client.grant_types.iter().map(String::as_str).collect();
     assert_eq!(
         grants,
-        ["authorization_code", "client_credentials", "refresh_token", "urn:doorward:grant:retrieval-key"]
+        [
+            "authorization_code",
+            "client_credentials",
+            "refresh_token",
+            "urn:doorward:grant:retrieval-key",
+            "urn:ietf:params:oauth:grant-type:token-exchange"
+        ]
     );
     let row = &tenant.installations[0];
     assert!(row.id.as_str().starts_with("ins_"));

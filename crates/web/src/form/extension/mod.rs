@@ -2,6 +2,7 @@
 
 mod open;
 pub mod select;
+mod session_token;
 
 use http::Method;
 
@@ -18,6 +19,7 @@ pub async fn installations(call: &Call<'_>) -> Answer {
     let is_post = call.request.method == Method::POST;
     match (segments.as_slice(), is_post) {
         ([id, "open"], true) => open::post(call, id).await,
+        ([id, "session-token"], true) => session_token::post(call, id).await,
         _ => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
     }
 }
