@@ -38,6 +38,7 @@ statements! {
     pub(crate) WEBHOOK_ATTEMPTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM webhook_attempts";
     pub(crate) WEBHOOK_EVENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM webhook_events";
     pub(crate) WEBHOOK_QUEUES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM webhook_queues";
+    pub(crate) WEBHOOK_KEYS_ROWS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM webhook_keys";
     pub(crate) USERS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM users";
 }
 
@@ -95,6 +96,7 @@ const TABLES: &[(&str, &Statement)] = &[
     ("throttle_buckets", &THROTTLE_BUCKETS),
     ("tickets", &TICKETS),
     ("users", &USERS),
+    ("webhook_keys", &WEBHOOK_KEYS_ROWS),
     ("webhook_queues", &WEBHOOK_QUEUES),
     ("webhook_events", &WEBHOOK_EVENTS),
     ("webhook_attempts", &WEBHOOK_ATTEMPTS),

@@ -1,7 +1,10 @@
 //! What holds at every list and of every object that has versions, whichever it is: generated from the table of routes.
 
+use doorward_core::id::{AttemptId, InstallationId};
 use doorward_core::model::Actor;
 use doorward_crypto::digest::sha256;
+use doorward_crypto::random::SystemRandom;
+use doorward_store::webhooks::{Attempt, Next};
 use doorward_tests::{ALICE, BOB, SPA, T1, T2, TestApp, WEB, user_id};
 use doorward_web::admin::route::{Route, routes};
 use doorward_web::worker::forget_events;
@@ -45,7 +48,33 @@ async fn furnish(app: &TestApp, boss: &Admin<'_>) -> String {
     }
     let secrets = format!("{t}/installations/{}/secrets", installations[0]);
     assert_eq!(boss.json("POST", &secrets, json!({})).await.status, 201);
-    installations.swap_remove(0)
+    let first = installations.swap_remove(0);
+    told_in_vain(app, &first).await;
+    let rotated = boss.json("POST", &format!("{t}/webhook-keys/rotate"), json!({})).await;
+    assert_eq!(rotated.status, 201, "{}", rotated.body);
+    first
+}
+
+/// Two attempts to tell the extension of an installation of something.
+async fn told_in_vain(app: &TestApp, id: &str) {
+    let wanted = [InstallationId::from(id)];
+    for at in 0..2 {
+        let claimed = app.store.claim_webhooks(&wanted, &format!("lease {at}")).await.unwrap().remove(0);
+        let attempt = Attempt {
+            id: AttemptId::new(app.clock.now(), &mut SystemRandom).0,
+            tenant: T1.into(),
+            installation: id.into(),
+            number: 1,
+            request_id: format!("request {at}"),
+            at: app.clock.now(),
+            duration_ms: 1,
+            status: Some(500),
+            error: None,
+            answer: None,
+        };
+        let next = Next::Later(app.clock.now());
+        app.store.turn_webhook(&claimed, &next, Some(&attempt), &[]).await.unwrap();
+    }
 }
 
 /// A route's path in T1, of what there is there.

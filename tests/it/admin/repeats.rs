@@ -156,6 +156,12 @@ async fn of_requests_at_once_one_is_carried_out() {
         (format!("{secret}/reveal"), "", "installation_secrets", 0),
         (format!("{secret}/confirm"), "{}", "installation_secrets", 0),
         (format!("{secret}/retire"), r#"{"expires_in":60}"#, "installation_secrets", 0),
+        (format!("{ins}/webhooks/pause"), "{}", "webhook_queues", 0),
+        (format!("{ins}/webhooks/resume"), "", "webhook_queues", 0),
+        (format!("{ins}/webhooks/1/skip"), "", "webhook_events", 0),
+        (format!("{ins}/webhooks/1/resend"), "", "webhook_events", 0),
+        (format!("{ins}/webhooks/dry-run"), r#"{"kind":"Added"}"#, "webhook_attempts", 0),
+        (format!("{t}/webhook-keys/rotate"), "", "webhook_keys", 1),
         (format!("{ext}/deprecate"), r#"{"deprecated_on":"2027-01-01"}"#, "extensions", 0),
         (format!("{ext}/withdraw"), "", "extensions", 0),
     ];
@@ -179,7 +185,7 @@ async fn of_requests_at_once_one_is_carried_out() {
 
 /// Two extensions of which something is proposed, and an installation of one: its path, and the id of its secret.
 async fn extended(admin: &Admin<'_>) -> (String, String) {
-    let of = |id: &str| serde_json::json!({ "id": id, "state": "verified", "manifest": { "name": id }, "proposed": { "name": "Other" } });
+    let of = |id: &str| serde_json::json!({ "id": id, "state": "verified", "manifest": { "name": id }, "proposed": { "name": "Other", "webhook_url": "https://127.0.0.1:1/" } });
     let wish = serde_json::json!({ "tenants": [{ "id": T1, "extensions": [of("taken"), of("dropped")] }] });
     let state = serde_json::from_value(wish).unwrap();
     let operator = Manage::new(admin.app.store.clone(), By::operator());

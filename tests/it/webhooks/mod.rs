@@ -1,6 +1,7 @@
 //! What extensions are told of their installations: by whom it is signed, in which order, how often it is tried, and what becomes of it when
 //! a server dies.
 
+mod admin;
 mod delivery;
 mod order;
 mod pull;

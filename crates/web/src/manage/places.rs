@@ -61,6 +61,20 @@ impl Manage {
         Ok(Found { installation, place })
     }
 
+    /// An installation, whether it stands or is gone, and so is where it was: then it is there for who administers all of them.
+    pub async fn installation_ever(
+        &self,
+        tenant: &TenantId,
+        id: &InstallationId,
+        access: Access,
+    ) -> Result<Installation, Trouble> {
+        let may_see_all = self.by.rights.allow(tenant, Area::Installations, access).is_ok();
+        match self.store.installation(tenant, id).await? {
+            Some(found) if may_see_all => Ok(found),
+            _ => Ok(self.installation(tenant, id, access).await?.installation),
+        }
+    }
+
     /// An extension that the actor may look at, or change. Another is not there for them.
     pub async fn extension(
         &self,

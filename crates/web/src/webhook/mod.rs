@@ -1,8 +1,9 @@
 //! What extensions are told of their installations: delivered at least once, in the order of its numbers, signed anew at each attempt.
 //! `body` says what is told, `sign` by what it is signed, `schedule` when it is tried again, `outcome` what an answer means, `worker` does
-//! it. `removal` sees to it that they hear of what went with a context.
+//! it, `dry_run` only shows it. `removal` sees to it that they hear of what went with a context.
 
 mod body;
+pub mod dry_run;
 mod outcome;
 pub mod removal;
 mod schedule;

@@ -31,6 +31,21 @@ impl Opened {
         tenant: &TenantId,
         (extension, client): (ExtensionKey, &ClientId),
     ) -> Result<Signers, Fault> {
+        let mut signers = self.known_signers(store, tenant, extension).await?;
+        if signers.secrets.is_empty() {
+            first_secret(store, tenant, extension, client).await?;
+            signers.secrets = secrets(store, tenant, extension).await?;
+        }
+        Ok(signers)
+    }
+
+    /// The same, of what there is.
+    pub async fn known_signers(
+        &self,
+        store: &Store,
+        tenant: &TenantId,
+        extension: ExtensionKey,
+    ) -> Result<Signers, Fault> {
         let mut keys = Vec::new();
         let found = store.webhook_keys(tenant, 2).await?;
         let replaced_lately =
@@ -41,12 +56,7 @@ impl Opened {
         if keys.is_empty() {
             return Err(Fault::new("sign a webhook", "the tenant has no key for it yet"));
         }
-        let mut secrets = secrets(store, tenant, extension).await?;
-        if secrets.is_empty() {
-            first_secret(store, tenant, extension, client).await?;
-            secrets = self::secrets(store, tenant, extension).await?;
-        }
-        Ok(Signers { keys, secrets })
+        Ok(Signers { keys, secrets: secrets(store, tenant, extension).await? })
     }
 
     async fn opened(

@@ -21,6 +21,8 @@ mod secrets;
 mod sessions;
 mod tenants;
 mod users;
+mod webhook_keys;
+mod webhooks;
 
 use doorward_core::desired::{CurrentTenant, Kind};
 
@@ -50,6 +52,8 @@ pub const TABLES: &[&[Route]] = &[
     grants::ROUTES,
     sessions::ROUTES,
     keys::ROUTES,
+    webhooks::ROUTES,
+    webhook_keys::ROUTES,
     events::ROUTES,
 ];
 

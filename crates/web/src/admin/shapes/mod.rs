@@ -3,6 +3,7 @@
 mod configured;
 mod extending;
 mod told;
+mod webhooks;
 
 use super::schema::Type::{self, List, Number, Text, Time};
 use super::schema::{Member, both, read};
@@ -18,6 +19,7 @@ pub use told::{
     ACTIVATION, CONSENT, EVENT, GRANT, IMPORTED, INVITATION, INVITED, KEY, KEYS, LINK, ROTATION, SECRET,
     SESSION,
 };
+pub use webhooks::{WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DRY_RUN, WEBHOOK_KEY, WEBHOOK_PAUSE, WEBHOOK_QUEUE};
 
 const PERSON_ID: Type = Text(1, 254);
 const EMAIL: Type = Text(3, 254);
