@@ -21,15 +21,18 @@ async fn ask(app: &TestApp, target: &str) -> Reply {
 }
 
 async fn events(app: &TestApp, query: &str) -> Value {
-    app.store.driver().number_events(1000).await.unwrap();
+    app.store.driver().number_events(1000).await.expect("events can be numbered");
     let reply = ask(app, &format!("/extensions/{WEB}/events{query}")).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.json()
 }
 
 fn kinds(page: &Value) -> Vec<(String, i64)> {
-    let of = |event: &Value| (event["kind"].as_str().unwrap().to_owned(), event["number"].as_i64().unwrap());
-    page["events"].as_array().unwrap().iter().map(of).collect()
+    let of = |event: &Value| {
+        let kind = event["kind"].as_str().expect("a kind").to_owned();
+        (kind, event["number"].as_i64().expect("a number"))
+    };
+    page["events"].as_array().expect("events").iter().map(of).collect()
 }
 
 #[tokio::test]
