@@ -39,6 +39,7 @@ mod tenant_idor;
 mod time_keys;
 mod token_endpoint;
 mod unicode;
+mod webhooks;
 mod xss_html;
 
 pub use case::Case;
@@ -127,6 +128,7 @@ areas! {
     time_keys,
     token_endpoint,
     unicode,
+    webhooks,
     xss_html,
 }
 
