@@ -14,13 +14,14 @@ use super::{ADMIN, Admin, pointers};
 const SCOPES: &str = "openid admin:installations.write admin:installations.read admin:extensions.write admin:extensions.read admin:clients.write";
 
 /// A person with a token.
-struct Person<'a> {
+pub struct Person<'a> {
     app: &'a TestApp,
     bearer: String,
 }
 
 impl Person<'_> {
-    async fn ask(&self, method: &str, path: &str, body: Value) -> Reply {
+    /// A request.
+    pub async fn ask(&self, method: &str, path: &str, body: Value) -> Reply {
         let mut headers = vec![("authorization", self.bearer.as_str())];
         let body = if body.is_null() { String::new() } else { body.to_string() };
         if !body.is_empty() {
@@ -48,7 +49,7 @@ impl Person<'_> {
 }
 
 /// ALICE administers both in `customer/c`, BOB in `customer/d`; `project/p` lies in the first.
-async fn furnished(admin: &Admin<'_>) {
+pub async fn furnished(admin: &Admin<'_>) {
     let app = admin.app;
     let mut web = app.store.client(&TenantId::from(T1), &WEB.into()).await.unwrap().unwrap().client.clone();
     web.apis.insert(API.into());
@@ -77,7 +78,8 @@ async fn furnished(admin: &Admin<'_>) {
     }
 }
 
-async fn person<'a>(app: &'a TestApp, name: &str) -> Person<'a> {
+/// Somebody, with a token for what they may.
+pub async fn person<'a>(app: &'a TestApp, name: &str) -> Person<'a> {
     let tokens = in_the_name_of(app, name, WEB, SCOPES).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
     assert!(!tokens.text("scope").contains("admin:clients"), "{}", tokens.body);

@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod everywhere;
-mod extensions;
+pub mod extensions;
 mod help;
 mod import;
-mod in_contexts;
+pub mod in_contexts;
 mod in_use;
 mod installation_secrets;
 mod last;

@@ -16,11 +16,13 @@ mod wire;
 mod account_lifecycle;
 mod admin_api;
 mod assertion;
+mod atrek;
 mod bruteforce_password;
 mod client_auth;
 mod code;
 mod csrf_clickjacking;
 mod enumeration;
+mod extension_instance;
 mod host_header_proxy;
 mod http_level;
 mod introspection;
@@ -28,6 +30,7 @@ mod iss_state_nonce;
 mod logout;
 mod mfa_webauthn;
 mod ops_logs;
+mod permission_intersection;
 mod pkce;
 mod redirect_uri;
 mod refresh;
@@ -105,11 +108,13 @@ macro_rules! areas {
 areas! {
     account_lifecycle,
     admin_api,
+    atrek,
     bruteforce_password,
     client_auth,
     code,
     csrf_clickjacking,
     enumeration,
+    extension_instance,
     host_header_proxy,
     http_level,
     introspection,
@@ -117,6 +122,7 @@ areas! {
     logout,
     mfa_webauthn,
     ops_logs,
+    permission_intersection,
     pkce,
     redirect_uri,
     refresh,
