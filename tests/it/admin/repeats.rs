@@ -115,6 +115,8 @@ async fn of_requests_at_once_one_is_carried_out() {
         .await;
     assert_eq!(pending.status, 201, "{}", pending.body);
     let bob = user_id(BOB);
+    let for_bob = serde_json::json!({ "user": bob }).to_string();
+    let token = serde_json::json!({ "token": app.tokens(WEB, &[]).await.text("access_token") }).to_string();
     let extended = extended(&admin).await;
     let (ext, ins) = (format!("{t}/extensions/taken"), format!("{ADMIN}{}", extended.0));
     let secret = format!("{ins}/secrets/{}", extended.1);
@@ -148,6 +150,9 @@ async fn of_requests_at_once_one_is_carried_out() {
             "installations",
             1,
         ),
+        (format!("{ins}/launch"), for_bob.as_str(), "grants", 1),
+        (format!("{ins}/session-token"), for_bob.as_str(), "grants", 0),
+        (format!("{t}/explain"), token.as_str(), "events", 0),
         (format!("{ins}/disable"), "", "webhook_events", 1),
         (format!("{ins}/enable"), "", "webhook_events", 1),
         (format!("{ins}/suspend"), "", "webhook_events", 1),
@@ -185,7 +190,12 @@ async fn of_requests_at_once_one_is_carried_out() {
 
 /// Two extensions of which something is proposed, and an installation of one: its path, and the id of its secret.
 async fn extended(admin: &Admin<'_>) -> (String, String) {
-    let of = |id: &str| serde_json::json!({ "id": id, "state": "verified", "manifest": { "name": id }, "proposed": { "name": "Other", "webhook_url": "https://127.0.0.1:1/" } });
+    let of = |id: &str| {
+        serde_json::json!({ "id": id, "state": "verified", "manifest": { "name": id }, "proposed": {
+            "name": "Other", "webhook_url": "https://127.0.0.1:1/", "audiences": ["https://127.0.0.1:1/"],
+            "launch_url": "https://127.0.0.1:1/?u=:userId&k=:accessTokenRetrievalKey",
+        } })
+    };
     let wish = serde_json::json!({ "tenants": [{ "id": T1, "extensions": [of("taken"), of("dropped")] }] });
     let state = serde_json::from_value(wish).unwrap();
     let operator = Manage::new(admin.app.store.clone(), By::operator());

@@ -2,6 +2,7 @@
 
 mod alive;
 mod launch;
+mod platform;
 mod secrets;
 mod session_token;
 mod sign_in;

@@ -2,6 +2,7 @@
 //! by the person ∩ what the person may do; with the reason for each scope that fell.
 
 pub mod audience;
+pub mod explain;
 pub mod held;
 pub mod word;
 
@@ -60,19 +61,21 @@ impl<'a> Limits<'a> {
 
     /// The first that a scope meets.
     pub fn bound(&self, scope: &str) -> Option<Bound> {
-        if !self.client.scopes.contains(scope) {
-            Some(Bound::Client)
-        } else if !is_known(scope, self.client, self.apis) {
-            Some(Bound::Resource)
-        } else if self.installed.is_some_and(|installed| !installed.contains(scope)) {
-            Some(Bound::Installation)
-        } else if self.consented.is_some_and(|consented| !consented.contains(scope)) {
-            Some(Bound::Consent)
-        } else if self.permissions.is_some_and(|permissions| !permissions.may_grant(scope, self.apis)) {
-            Some(Bound::Person)
-        } else {
-            None
-        }
+        self.bounds(scope).next()
+    }
+
+    /// All that a scope meets, in their order.
+    pub fn bounds(&self, scope: &str) -> impl Iterator<Item = Bound> {
+        let meets = [
+            (!self.client.scopes.contains(scope)).then_some(Bound::Client),
+            (!is_known(scope, self.client, self.apis)).then_some(Bound::Resource),
+            self.installed.is_some_and(|installed| !installed.contains(scope)).then_some(Bound::Installation),
+            self.consented.is_some_and(|consented| !consented.contains(scope)).then_some(Bound::Consent),
+            self.permissions
+                .is_some_and(|permissions| !permissions.may_grant(scope, self.apis))
+                .then_some(Bound::Person),
+        ];
+        meets.into_iter().flatten()
     }
 }
 

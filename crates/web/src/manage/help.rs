@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use doorward_core::admin::{Access, Area, authority};
 use doorward_core::desired::{CurrentUser, Kind, date};
-use doorward_core::id::{TenantId, UserId};
+use doorward_core::id::{IssuerId, TenantId, UserId};
 use doorward_core::login::forgot::RESET_S;
 use doorward_core::login::help::{Act, Help};
+use doorward_core::model::Issuer;
 use doorward_core::{Decision, Effect, Facts, Reason, Refusal};
 use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
@@ -63,12 +64,21 @@ impl Manage {
 
     /// Facts of a tenant, at its first issuer that works.
     pub(super) fn facts(&self, id: &TenantId) -> Result<Box<Facts>, Trouble> {
+        self.facts_at(id, None)
+    }
+
+    /// The same, at that issuer.
+    pub(super) fn facts_at(&self, id: &TenantId, named: Option<&IssuerId>) -> Result<Box<Facts>, Trouble> {
         let directory = self.store().directory();
         let entry =
             directory.tenant(id).ok_or_else(|| Trouble::Unknown { noun: "tenant", name: id.0.clone() })?;
-        let issuer = entry.issuers.iter().find(|issuer| issuer.disabled_at.is_none()).ok_or(
-            Trouble::Refused("the tenant has no issuer, so there is no place for a link to lead to"),
-        )?;
+        let is_meant = |issuer: &&Arc<Issuer>| {
+            issuer.disabled_at.is_none() && named.is_none_or(|named| issuer.id == *named)
+        };
+        let issuer = entry.issuers.iter().find(is_meant).ok_or_else(|| match named {
+            Some(named) => Trouble::Unknown { noun: "issuer", name: named.0.clone() },
+            None => Trouble::Refused("the tenant has no issuer, so there is no place for a link to lead to"),
+        })?;
         let (tenant, apis, keys) =
             (Arc::clone(&entry.tenant), Arc::clone(&entry.apis), Arc::clone(&entry.keys.ring));
         let facts = Facts::of(tenant, Arc::clone(issuer), apis, keys);

@@ -2,9 +2,11 @@
 //! It is given who acts and what they may do, and every change is a plan of [`doorward_core::desired`]: checks, events and conflicts
 //! are the same everywhere.
 
+mod act_for;
 pub mod after;
 pub mod carry;
 mod edit;
+mod explain;
 mod factor;
 mod help;
 pub mod import;
@@ -29,8 +31,10 @@ use doorward_crypto::{base64url, digest};
 use doorward_store::Store;
 use serde::{Deserialize, Serialize};
 
+pub use act_for::ActFor;
 pub use doorward_core::login::help::Act;
 pub(crate) use edit::unverify;
+pub use explain::Explain;
 pub use help::Also;
 pub use invitation::{Invitation, InvitationRow};
 pub use keys::KeyRow;

@@ -1,11 +1,13 @@
 //! The resources, one file each: its routes, and what is its own.
 
+mod act_for;
 mod apis;
 mod assignments;
 mod clients;
 mod consents;
 mod contexts;
 mod events;
+mod explain;
 mod extensions;
 mod grants;
 mod help;
@@ -43,6 +45,8 @@ pub const TABLES: &[&[Route]] = &[
     users::ROUTES,
     extensions::ROUTES,
     installations::ROUTES,
+    act_for::ROUTES,
+    explain::ROUTES,
     installation_secrets::ROUTES,
     help::ROUTES,
     invitations::ROUTES,

@@ -1,8 +1,8 @@
 //! The shapes of extensions and installations, and of the secrets of these.
 
 use super::super::schema::Type::{Flag, Json, List, Map, Number, Of, Text, Time, Word};
-use super::super::schema::{Object, both, must, read};
-use super::{CONTEXT_ID, CREATED, SCOPES, UPDATED, VERSION};
+use super::super::schema::{Object, both, must, read, write};
+use super::{CONTEXT_ID, CREATED, PERSON_ID, SCOPES, UPDATED, VERSION};
 
 static MANIFEST_TEXT: Object = Object {
     name: "ManifestText",
@@ -160,4 +160,95 @@ pub static RETIREMENT: Object = Object {
     name: "Retirement",
     about: "When a secret ends.",
     members: &[must("expires_in", Number(0, 31_622_400), "In so many seconds.")],
+};
+
+/// An extension that is opened for a person.
+pub static LAUNCH: Object = Object {
+    name: "Launch",
+    about: "An extension that is opened for a person who signs in elsewhere; what comes of it names who did it (`act`).",
+    members: &[
+        must("user", PERSON_ID, "For whom: their id."),
+        write("issuer", Text(1, 200), "At which issuer; the tenant's first when absent."),
+        read("url", Text(1, 4096), "Where to send the person."),
+        read("retrieval_key", Text(1, 200), "The key in it, which the extension exchanges once."),
+        read("expires_in", Number(1, i64::MAX), "Seconds in which the key works."),
+    ],
+};
+
+/// A session token that is made for a person.
+pub static SESSION_TOKEN: Object = Object {
+    name: "SessionToken",
+    about: "A signed token of a minute that says who looks at an extension in a frame.",
+    members: &[
+        must("user", PERSON_ID, "For whom: their id."),
+        write("issuer", Text(1, 200), "At which issuer; the tenant's first when absent."),
+        write(
+            "session",
+            Text(1, 100),
+            "What the platform calls the session: the same for each renewal; by chance when absent.",
+        ),
+        read("session_token", Text(1, 4096), "The token."),
+        read("sid", Text(1, 200), "What it says its session is."),
+        read("expires_in", Number(1, i64::MAX), "Seconds that it lives."),
+    ],
+};
+
+static PERSON: Object = Object {
+    name: "Someone",
+    about: "A person who could change something, and why they may.",
+    members: &[
+        read("user", PERSON_ID, "Who."),
+        read("user_name", Text(1, 254), "Their user name."),
+        read("role", Text(1, 64), "The role by which they may."),
+        read("context", CONTEXT_ID, "Where they have it; in the whole tenant when absent."),
+    ],
+};
+
+static CLAUSE: Object = Object {
+    name: "Clause",
+    about: "A clause of effective permission that takes a scope away.",
+    members: &[
+        read("clause", Word(&["client", "api", "installation", "consent", "person"]), "Which."),
+        read("detail", Text(1, 500), "The same in words."),
+        read("permission", Text(1, 200), "The permission that the person lacks."),
+        read("roles_that_give_it", List(&Text(1, 64), 10), "Roles that hold it."),
+        read("who", List(&Of(&PERSON), 10), "Who could change it."),
+    ],
+};
+
+static EXPLAINED_SCOPE: Object = Object {
+    name: "ExplainedScope",
+    about: "What becomes of a scope.",
+    members: &[
+        read("scope", Text(1, 256), "The scope."),
+        read("granted", Flag, "It would be granted."),
+        read("removed_by", List(&Of(&CLAUSE), 5), "Every clause that takes it away."),
+    ],
+};
+
+static DEAD: Object = Object {
+    name: "Dead",
+    about: "Why nothing at all is issued.",
+    members: &[
+        read("name", Text(1, 100), "The reason's name."),
+        read("detail", Text(1, 500), "The same in words."),
+        read("who", List(&Of(&PERSON), 10), "Who could change it."),
+    ],
+};
+
+/// What a token or a request may do, and why not more.
+pub static EXPLANATION: Object = Object {
+    name: "Explanation",
+    about: "What a token or a request may do, and why not more.",
+    members: &[
+        write("token", Text(1, 16_384), "The token that is asked about."),
+        read("client", Text(1, 256), "The client."),
+        read("user", PERSON_ID, "For whom it acts; for itself when absent."),
+        read("installation", Text(1, 64), "Through which installation."),
+        read("context", CONTEXT_ID, "What that is installed in."),
+        read("alive", Flag, "Something would be issued, or is alive."),
+        read("reason", Of(&DEAD), "Why nothing is."),
+        read("scope", SCOPES, "What would be granted, parted by spaces."),
+        read("scopes", List(&Of(&EXPLAINED_SCOPE), 100), "What becomes of each scope."),
+    ],
 };
