@@ -58,7 +58,7 @@ statements! {
     /// Those in a context and below it that stand, of one extension (0: of any), in order of id, from the one after `$3`.
     pub(crate) INSTALLATIONS_BELOW = tenant
         "SELECT", COLUMNS, "FROM installations
-         WHERE tenant = $1 AND id > $3 AND removed_at IS NULL AND ($4 = 0 OR extension_key = $4) AND context_key IN (
+         WHERE tenant = $1 AND id > $3 AND removed_at IS NULL AND (extension_key = $4 OR $4 = 0) AND context_key IN (
              SELECT contexts.key FROM contexts
              WHERE contexts.tenant = $1
                  AND (contexts.key = $2 OR contexts.ancestor1 = $2 OR contexts.ancestor2 = $2 OR contexts.ancestor3 = $2)

@@ -40,6 +40,8 @@ async fn what_there_is_of_an_extension_is_shown() {
     let app = world().await;
     let id = extended(&app).await;
     let browser = enter(&app, ALICE).await;
+    // On PostgreSQL events have their numbers later.
+    app.events().await;
     let shows = async |path: &str, all: &[&str]| {
         let page = open(&browser, &format!("{T}{path}")).await;
         assert_eq!(page.status, 200, "{path}: {}", page.body);
