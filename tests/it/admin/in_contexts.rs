@@ -332,3 +332,57 @@ async fn nobody_consents_to_what_they_could_not_do_there() {
         "less is always hers"
     );
 }
+
+#[tokio::test]
+async fn who_makes_an_extension_says_where_its_codes_go_while_it_is_a_draft() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    furnished(&admin).await;
+    let (alice, bob) = (person(&app, ALICE).await, person(&app, BOB).await);
+    let own = json!({ "id": "own", "contributor": "customer/c", "manifest": manifest() });
+    assert_eq!(alice.ask("POST", &format!("{T}/extensions"), own).await.status, 201);
+    let path = format!("{T}/extensions/own/client");
+    let read = alice.ask("GET", &path, Value::Null).await;
+    assert_eq!((read.status, read.json()["redirect_uris"].clone()), (200, json!(["https://e.example/cb"])));
+    assert!(!read.body.contains("sha256") && !read.body.contains("client_secret\":"), "{}", read.body);
+    assert_eq!(bob.ask("GET", &path, Value::Null).await.status, 404);
+    let more = json!({ "redirect_uris": ["https://e.example/cb", "https://e.example/other"] });
+    assert_eq!(bob.ask("PATCH", &path, more.clone()).await.status, 404);
+    assert_eq!(
+        alice.ask("PATCH", &format!("{T}/clients/own"), more.clone()).await.status,
+        403,
+        "no other way"
+    );
+    let changed = alice.ask("PATCH", &path, more.clone()).await;
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!(changed.json()["redirect_uris"], more["redirect_uris"]);
+    assert_eq!(alice.ask("PATCH", &path, json!({ "scopes": "rs1:read" })).await.status, 200);
+    assert_eq!(
+        alice.ask("PATCH", &path, json!({ "scopes": "rs1:read rs1:write" })).await.status,
+        200,
+        "it asks for both"
+    );
+    // Nothing else of it is hers.
+    for beyond in [
+        json!({ "scopes": "rs1:read rs2:read" }),
+        json!({ "scopes": "rs1:read admin:users.read", "apis": ["https://rs1.example", API] }),
+        json!({ "first_party": true }),
+        json!({ "introspects_all": true }),
+        json!({ "auth_method": "none" }),
+        json!({ "lifetimes": { "access_token_s": 86_400 } }),
+        json!({ "disabled": true }),
+    ] {
+        let refused = alice.ask("PATCH", &path, beyond.clone()).await;
+        assert!(matches!(refused.status, 400 | 403), "{beyond}: {} {}", refused.status, refused.body);
+        assert_eq!(admin.get(&path).await.json()["version"], 4, "{beyond}");
+    }
+    // The manifest's callback stays among them.
+    let gone = alice.ask("PATCH", &path, json!({ "redirect_uris": ["https://e.example/other"] })).await;
+    assert_eq!(gone.status, 409, "{}", gone.body);
+    assert_eq!(admin.send("POST", &format!("{T}/extensions/own/verify"), &[], "").await.status, 200);
+    let evil = json!({ "redirect_uris": ["https://e.example/cb", "https://evil.example/cb"] });
+    assert_eq!(alice.ask("PATCH", &path, evil).await.status, 403, "it was looked at");
+    let some = Admin::with(&app, "some", "admin:extensions.write").await;
+    assert_eq!(some.json("PATCH", &path, more).await.status, 200, "the platform");
+    assert_eq!(some.json("PATCH", &format!("{T}/clients/web"), json!({ "name": "x" })).await.status, 403);
+}

@@ -151,7 +151,14 @@ fn of_change(
     // A client that comes or goes with its extension is asked about with that.
     let comes_with = change.kind == Kind::Client && plan.comes_with_extension(&change.tenant, &change.id);
     if !comes_with && !area.is_of_contexts() {
-        rights.allow(&change.tenant, area, Access::Write)?;
+        let allowed = rights.allow(&change.tenant, area, Access::Write);
+        match &change.step {
+            // What an extension's client shares with its manifest is changed by who makes the extension, too.
+            Step::Client(spec, Some(before)) if allowed.is_err() => {
+                in_contexts::over_its_client(&change.tenant, (spec, before), found, rights)?;
+            }
+            _ => allowed?,
+        }
     }
     let roles: &[Role] = found.map_or(&[], |found| &found.roles);
     match &change.step {

@@ -5,8 +5,8 @@ use super::authority::holds;
 use super::{Access, Area, Denied, Place, Rights, is_scope};
 use crate::desired::installation::is_tenant;
 use crate::desired::step::InstallationStep;
-use crate::desired::{CurrentTenant, ExtensionSpec};
-use crate::id::{ContextId, ContextKey, TenantId};
+use crate::desired::{ClientSpec, CurrentClient, CurrentTenant, ExtensionSpec};
+use crate::id::{ApiId, ContextId, ContextKey, TenantId};
 use crate::model::{Api, Extension, ExtensionState, Installation};
 use doorward_wire::scope::Scopes;
 
@@ -117,6 +117,36 @@ pub(super) fn over_extension(
     let swaps = before.is_some_and(|known| is_reviewed && known.manifest != spec.manifest);
     let was_stopped = before.is_some_and(|known| known.suspended_at.is_some());
     if goes && !swaps && spec.suspended.unwrap_or_default() == was_stopped { Ok(()) } else { Err(denied) }
+}
+
+/// Whether the client of an extension may become so by who administers the extension: where codes go and what it may ask for, as far as
+/// the manifest in force goes. Whoever does so only where it is made does it while it is a draft: an address that was looked at is
+/// swapped by nobody.
+pub(super) fn over_its_client(
+    tenant: &TenantId,
+    (spec, before): (&ClientSpec, &CurrentClient),
+    found: Option<&CurrentTenant>,
+    rights: &Rights,
+) -> Result<(), Denied> {
+    let denied = || Denied::Scope(Area::Clients.scope(Access::Write).to_owned());
+    let known = &before.client;
+    let of = found.and_then(|found| found.extensions.iter().find(|of| of.client() == known.id));
+    let of = of.ok_or_else(denied)?;
+    if rights.allow(tenant, Area::Extensions, Access::Write).is_err() {
+        makes(tenant, (None, Some(of)), found, rights).map_err(|_| denied())?;
+        if of.state != ExtensionState::Draft {
+            return Err(denied());
+        }
+    }
+    let asks = of.manifest.asks();
+    let apis: &[Api] = found.map_or(&[], |found| &found.apis);
+    let is_asked = |id: &ApiId| {
+        apis.iter().any(|api| api.id == *id && api.scopes.iter().any(|scope| asks.contains(&scope.name)))
+    };
+    let is_within = spec.scopes.minus(&known.scopes).is_subset(&asks)
+        && spec.apis.difference(&known.apis).all(is_asked)
+        && spec.is_but_for_addresses(before);
+    if is_within { Ok(()) } else { Err(denied()) }
 }
 
 /// Whether an extension may be removed.

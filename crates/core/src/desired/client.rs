@@ -193,6 +193,19 @@ impl ClientSpec {
         }
     }
 
+    /// Whether it differs from a client in nothing but where codes and browsers go, and what it may ask for.
+    pub(crate) fn is_but_for_addresses(&self, CurrentClient { client, secrets }: &CurrentClient) -> bool {
+        let is_known = |secret: &SecretSpec| secrets.iter().any(|known| secret.digest() == Some(known.hash));
+        let same = Client {
+            redirect_uris: client.redirect_uris.clone(),
+            post_logout_redirect_uris: client.post_logout_redirect_uris.clone(),
+            scopes: client.scopes.clone(),
+            apis: client.apis.clone(),
+            ..self.onto(&client.tenant, Some(client), client.created_at)
+        };
+        same == *client && self.secrets.iter().flatten().all(is_known)
+    }
+
     /// Its row.
     pub(super) fn onto(&self, tenant: &TenantId, before: Option<&Client>, now: Timestamp) -> Client {
         Client {

@@ -402,6 +402,7 @@ impl<'a> Lists<'a> {
                 issuers: true,
                 apis: true,
                 roles: true,
+                contexts: which,
                 clients: which,
                 extensions: which,
                 ..Self::NOTHING

@@ -10,7 +10,7 @@ use super::super::asked::{Asked, Reply};
 use super::super::object::{self, Named};
 use super::super::problem::Problem;
 use super::super::route::{Answered, PAGED, Route};
-use super::super::shapes::{DEPRECATION, EXTENSION};
+use super::super::shapes::{CLIENT, DEPRECATION, EXTENSION};
 use super::super::view::views;
 use super::one_more;
 use crate::manage::Trouble;
@@ -82,6 +82,28 @@ pub const ROUTES: &[Route] = &[
         request: None,
         answer: Answered::Nothing,
         run: |asked| Box::pin(async move { object::remove(asked, &within(asked).await?).await }),
+    },
+    Route {
+        method: "GET",
+        path: "/tenants/{tenant}/extensions/{id}/client",
+        area: Area::Extensions,
+        access: Access::Read,
+        summary: "Read the client of an extension",
+        query: &[],
+        request: None,
+        answer: Answered::One(&CLIENT),
+        run: |asked| Box::pin(async move { object::read(asked, &client(asked).await?).await }),
+    },
+    Route {
+        method: "PATCH",
+        path: "/tenants/{tenant}/extensions/{id}/client",
+        area: Area::Extensions,
+        access: Access::Write,
+        summary: "Change redirect URIs, scopes and APIs of the client of an extension, as far as its manifest goes",
+        query: &[],
+        request: Some(&CLIENT),
+        answer: Answered::One(&CLIENT),
+        run: |asked| Box::pin(async move { object::patch(asked, &client(asked).await?).await }),
     },
     Route {
         method: "POST",
@@ -256,6 +278,12 @@ async fn act(
     change: impl Fn(&mut Value) -> Result<(), Trouble>,
 ) -> Result<Reply, Problem> {
     object::act(asked, &within(asked).await?, change).await
+}
+
+/// Its client.
+async fn client(asked: &Asked<'_>) -> Result<Named, Problem> {
+    let of = within(asked).await?;
+    Ok(Named { kind: Kind::Client, path: format!("{}/client", of.path), ..of })
 }
 
 /// One that is there is replaced; where there is none, one is made by whoever administers extensions there.
