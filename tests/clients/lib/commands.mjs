@@ -20,7 +20,7 @@ export async function link(...words) {
 }
 
 /** Applies what is given of a tenant: what is not named stays. */
-async function apply(tenant) {
+export async function apply(tenant) {
   const running = run(BINARY, ['apply', '-f', '-', '--data', process.env.DOORWARD_TEST_DATA]);
   running.child.stdin.end(JSON.stringify({ tenants: [tenant] }));
   await running;
