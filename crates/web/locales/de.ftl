@@ -103,6 +103,19 @@ select-title = Konto wählen
 select-other = Anderes Konto verwenden
 
 ## Zustimmung
+extensions-title = Ihre Erweiterungen
+extensions-text = Was in Projekten, bei Kunden und an anderen Orten installiert ist, zu denen Sie gehören.
+extensions-installed = Installiert
+extensions-none = In nichts, wozu Sie gehören, ist etwas installiert.
+extension-where = Installiert in
+extension-since = Seit
+extension-open = Öffnen
+extension-disabled = Abgeschaltet
+extension-suspended = Gesperrt
+extension-withdrawn = Zurückgezogen
+extensions-back = Zurück zu Ihrem Konto
+account-extensions = Erweiterungen
+account-extensions-open = Öffnen, was installiert ist, wo Sie dazugehören
 select-installation-title = Wo möchten Sie sie öffnen?
 select-installation-text = { $client } ist an mehreren Stellen installiert, zu denen Sie gehören.
 ask-extension-title = Erweiterung zulassen

@@ -103,6 +103,19 @@ select-title = Choose an account
 select-other = Use another account
 
 ## Consent
+extensions-title = Your extensions
+extensions-text = What is installed in projects, customers and other places that you belong to.
+extensions-installed = Installed
+extensions-none = Nothing is installed in anything that you belong to.
+extension-where = Installed in
+extension-since = Since
+extension-open = Open
+extension-disabled = Switched off
+extension-suspended = Suspended
+extension-withdrawn = Withdrawn
+extensions-back = Back to your account
+account-extensions = Extensions
+account-extensions-open = Open what is installed where you belong
 select-installation-title = Where do you want to open it?
 select-installation-text = { $client } is installed in several places that you belong to.
 ask-extension-title = Allow an extension

@@ -45,6 +45,34 @@ async fn whoever_opens_an_extension_is_known_to_it_after_one_exchange() {
 }
 
 #[tokio::test]
+async fn a_member_finds_what_is_installed_where_they_belong_and_opens_it_there() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let off = app.install(X2, (CUSTOMER, "customer/c-1"), SCOPES).await;
+    let theirs = app.install(X2, (P2, "project/p-2"), SCOPES).await;
+    app.live(&off.id, |life, now| life.disable(now)).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    assert!(browser.get("/account").await.body.contains("/account/extensions"));
+    let page = browser.get("/account/extensions").await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for shown in ["Extension x1", "Extension x2", "project/p-1", "customer/c-1", "Switched off"] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    assert!(!page.body.contains("project/p-2") && !page.body.contains(theirs.id.as_str()));
+    assert!(!page.body.contains(&format!("{}/open", off.id)), "what is off cannot be opened");
+    let form = Page::of(page);
+    assert_eq!(form.action, format!("/account/installations/{}/open", of.id));
+    let key = Key::of(&browser.submit(&form, &[]).await);
+    assert_eq!(key.exchange(&app, X1).await.status, 200);
+    let stranger = app.browser();
+    stranger.sign_in("mallory").await;
+    assert!(!stranger.get("/account").await.body.contains("/account/extensions"));
+    assert!(stranger.get("/account/extensions").await.body.contains("Nothing is installed"));
+    assert_eq!(app.browser().get("/account/extensions").await.status, 303);
+}
+
+#[tokio::test]
 async fn a_key_works_once_for_whom_and_what_it_is_for() {
     let app = TestApp::extended().await;
     let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;

@@ -62,6 +62,8 @@ pub enum Endpoint {
     Account,
     /// Its applications form.
     AccountApplications,
+    /// Its list of extensions.
+    AccountExtensions,
     /// Its pages of installed extensions.
     AccountInstallations,
     /// What an extension has of its own: its sign-in.
@@ -183,6 +185,7 @@ impl Endpoint {
             Self::Introspect | Self::Revoke | Self::Token | Self::Userinfo => Class::Protocol,
             Self::Account
             | Self::AccountApplications
+            | Self::AccountExtensions
             | Self::AccountInstallations
             | Self::Extension
             | Self::SelectInstallation
@@ -220,6 +223,7 @@ impl Endpoint {
             Self::Admin => "admin",
             Self::Account => "account",
             Self::AccountApplications => "account_applications",
+            Self::AccountExtensions => "account_extensions",
             Self::AccountInstallations => "account_installations",
             Self::Extension => "extension",
             Self::SelectInstallation => "select_installation",

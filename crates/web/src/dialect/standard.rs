@@ -32,6 +32,7 @@ const ROUTES: &[Route] = &[
     closed("/account/second-factor", Endpoint::AccountSecondFactor, "GET, POST"),
     closed("/account/sessions", Endpoint::AccountSessions, "POST"),
     closed("/account/applications", Endpoint::AccountApplications, "POST"),
+    closed("/account/extensions", Endpoint::AccountExtensions, "GET"),
     closed("/account/installations/*", Endpoint::AccountInstallations, "GET, POST"),
     closed("/console", Endpoint::Console, "GET"),
     closed("/console/*", Endpoint::Console, "GET, POST"),

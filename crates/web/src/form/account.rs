@@ -180,9 +180,10 @@ async fn page(
         Ok((
             call.app.store.sessions_of(tenant, &user.id).await?,
             call.app.store.applications_of(tenant, &user.id).await?,
+            !call.app.store.installations_for(tenant, &user.id, "", 1).await?.is_empty(),
         ))
     };
-    let (sessions, applications) = match rows.await {
+    let (sessions, applications, has_extensions) = match rows.await {
         Ok(rows) => rows,
         Err(fault) => return error::fault(call, browser, &fault),
     };
@@ -219,6 +220,7 @@ async fn page(
         form: browser.form_token(call, "account"),
         name: user.display_name().to_owned(),
         user_name: user.user_name.clone(),
+        has_extensions,
         email: user.email.clone(),
         email_verified: user.email_verified_at.is_some(),
         offers_email: call.sends_mail(),

@@ -1,5 +1,6 @@
 //! The pages of extensions in a person's account area, below `/account/installations`.
 
+pub mod directory;
 mod open;
 pub mod select;
 mod session_token;

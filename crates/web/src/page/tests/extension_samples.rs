@@ -1,9 +1,11 @@
 //! The pages of extensions, in every state that looks different.
 
-use super::samples::frame;
+use super::samples::{NOW, frame};
 use crate::page::scope_text::ScopeLine;
 use crate::page::text::Texts;
-use crate::page::view::{AskExtension, InstallationChoice, SelectInstallation, View};
+use crate::page::view::{
+    AskExtension, InstallationChoice, InstalledRow, InstalledState, MyExtensions, SelectInstallation, View,
+};
 
 /// Name and page.
 pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Box<dyn View>)> {
@@ -35,8 +37,32 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
         form: fill("csrf"),
         places: vec![place("Webshop", "project/p-123"), place("Archive", "project/p-124")],
     };
+    let row = |name: &str, context: &str, state: InstalledState| InstalledRow {
+        id: "ins_2VQm3oBq0Yw1rT8kJc7uXe".to_owned(),
+        name: fill(name),
+        summary: fill("Prints the invoices of a shop and sends them"),
+        context: context.to_owned(),
+        context_name: fill("Webshop"),
+        state,
+        opens: state == InstalledState::Enabled,
+        scopes: vec![ScopeLine::named("openid"), ScopeLine::named("profile")],
+        since: NOW - 86_400 * 12,
+    };
+    let mine = MyExtensions {
+        frame: frame(texts, fill),
+        form: fill("csrf"),
+        rows: vec![
+            row("Invoice Printer", "project/p-123", InstalledState::Enabled),
+            row("Backup", "project/p-123", InstalledState::Disabled),
+            row("Statistics", "customer/c-9", InstalledState::Suspended),
+            row("Old Shop", "customer/c-9", InstalledState::Withdrawn),
+        ],
+    };
+    let none = MyExtensions { rows: Vec::new(), ..mine.clone() };
     vec![
-        ("ask-extension".to_owned(), Box::new(ask) as Box<dyn View>),
+        ("extensions".to_owned(), Box::new(mine) as Box<dyn View>),
+        ("extensions-none".to_owned(), Box::new(none)),
+        ("ask-extension".to_owned(), Box::new(ask)),
         ("select-installation".to_owned(), Box::new(select)),
     ]
 }

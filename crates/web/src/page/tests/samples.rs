@@ -59,6 +59,7 @@ pub fn account(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Account 
         form: fill("csrf"),
         name: fill("Alice Adams"),
         user_name: fill("alice"),
+        has_extensions: true,
         email: Some(fill("alice@example.com")),
         email_verified: true,
         offers_email: true,

@@ -41,6 +41,8 @@ pub struct Account {
     pub notice: Option<AccountNotice>,
     /// Where the person is signed in, this browser first.
     pub sessions: Vec<SessionRow>,
+    /// Whether something is installed where they belong.
+    pub has_extensions: bool,
     /// What they let in.
     pub applications: Vec<ApplicationRow>,
 }

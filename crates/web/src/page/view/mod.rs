@@ -15,6 +15,7 @@ pub mod forgot;
 pub mod form_post;
 pub mod help;
 pub mod hop;
+pub mod my_extensions;
 pub mod second_factor;
 pub mod select_account;
 pub mod select_installation;
@@ -41,6 +42,7 @@ pub use forgot::{Forgot, ResetPassword, ResetProblem};
 pub use form_post::FormPost;
 pub use help::{AskState, ChoosePassword, Join, JoinProblem, LinkStep, SignUp, Step, StepState};
 pub use hop::Hop;
+pub use my_extensions::{InstalledRow, InstalledState, MyExtensions};
 pub use second_factor::{
     CodeProblem, CodeStep, EnrolFactor, FactorNotice, FactorProblem, ManageFactor, RecoveryCodes,
 };
