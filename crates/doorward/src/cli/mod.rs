@@ -61,7 +61,7 @@ pub enum Command {
     Dev(Dev),
     /// Make the server's objects what a file says
     Apply(Apply),
-    /// Print all tenants, issuers, APIs, roles, contexts, clients, people and memberships as a file that apply reads
+    /// Print all tenants, issuers, APIs, roles, contexts, clients, people, memberships, extensions and installations as a file that apply reads
     Export(Export),
     /// Copy the SQLite database into a file, verified, also while the server runs
     Backup(Backup),

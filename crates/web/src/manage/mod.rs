@@ -17,6 +17,7 @@ mod link;
 mod load;
 mod loses;
 mod places;
+mod reach;
 mod told;
 mod trouble;
 
@@ -39,8 +40,8 @@ pub use help::Also;
 pub use invitation::{Invitation, InvitationRow};
 pub use keys::KeyRow;
 pub use link::Link;
-pub use load::Reach;
 pub use places::Found;
+pub use reach::Reach;
 pub use trouble::Trouble;
 
 /// The service, for one actor.
