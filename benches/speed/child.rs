@@ -14,7 +14,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use crate::database::Place;
-use crate::floor_server;
+use crate::{floor_server, webhooks};
 
 /// What a child is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub enum Job {
     Floor,
     /// Doorward on that database.
     Server(Place),
+    /// The same, which may go to loopback and tells extensions what waits.
+    Teller(Place),
+    /// A bare client of whoever listens at that port.
+    Poster(u16),
 }
 
 /// A running child.
@@ -114,9 +118,21 @@ pub fn run() -> ExitCode {
                 })
                 .await;
             }
-            Job::Server(place) => {
+            Job::Poster(to) => {
+                let runtime = tokio::runtime::Handle::current();
+                talk(port, move |question| {
+                    if let Some(count) = question.strip_prefix("post ") {
+                        runtime.block_on(webhooks::post(to, count.parse().expect("a number")));
+                    }
+                })
+                .await;
+            }
+            Job::Server(ref place) | Job::Teller(ref place) => {
                 let store = place.open().await;
-                let fetcher = Fetcher::new(Policy::default());
+                let is_teller = matches!(job, Job::Teller(_));
+                let loopback = is_teller.then(|| "127.0.0.0/8".parse().expect("a range"));
+                let allow = loopback.into_iter().collect();
+                let fetcher = Fetcher::new(Policy { allow, ..Policy::default() });
                 let app = Arc::new(App::new(store, fetcher, Arc::new(Metrics::new()), Options::default()));
                 let config = HostConfig { public: vec![listener], ..HostConfig::default() };
                 let host = Host::start(Arc::clone(&app), config);

@@ -23,6 +23,7 @@ mod rows;
 mod sources;
 mod start;
 mod stats;
+mod webhooks;
 mod world;
 
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ enum Part {
     Imports,
     Overload,
     Plans,
+    Webhooks,
 }
 
 impl Settings {
@@ -110,6 +112,9 @@ async fn measure(settings: &Settings) -> Report {
         }
         if settings.wants(Part::Plans) {
             report.plans.push(plans::measure(&place, settings.rounds).await);
+        }
+        if settings.wants(Part::Webhooks) {
+            report.webhooks.push(webhooks::measure(&place, settings.rounds.min(3)).await);
         }
         place.remove().await;
     }
@@ -181,6 +186,7 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
             "--imports" => settings.alone.push(Part::Imports),
             "--overload" => settings.alone.push(Part::Overload),
             "--plans" => settings.alone.push(Part::Plans),
+            "--webhooks" => settings.alone.push(Part::Webhooks),
             "--no-overload" => settings.no_overload = true,
             "--only" => settings.only = arguments.next().cloned(),
             _ => return Err(format!("no such argument: {argument}")),
@@ -195,7 +201,7 @@ fn progress(what: &str) {
 
 const HELP: &str = "\
 cargo bench -p doorward-benches -- [--write] [--rounds N] [--round-ms N] [--connections N] [--grow N] [--only ROW,ROW]
-                                [--imports] [--overload] [--plans] [--no-overload]
+                                [--imports] [--overload] [--plans] [--webhooks] [--no-overload]
 
   --write        write docs/benchmarks.md too
   --rounds       rounds per row; best and median are shown (5)
@@ -206,4 +212,5 @@ cargo bench -p doorward-benches -- [--write] [--rounds N] [--round-ms N] [--conn
   --imports      only the rate at which people are brought in; writes nothing
   --overload     only what happens under overload and under a flood of sign-ins; writes nothing
   --plans        only how long a plan of 10,000 objects takes; writes nothing
+  --webhooks     only what telling extensions costs; writes nothing
   --no-overload  everything but what happens under overload";

@@ -29,7 +29,7 @@ pub fn of(report: &Report) -> String {
     }
     let rest = report.rest();
     if !rest.is_empty() {
-        text.push_str("\n## Start, memory, growth, overload (SQLite); imports, plans\n\n");
+        text.push_str("\n## Start, memory, growth, overload (SQLite); imports, plans, webhooks\n\n");
         text.extend(rest.iter().map(|line| format!("- {line}\n")));
     }
     text.push_str(FOOT);

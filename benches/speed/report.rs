@@ -12,6 +12,7 @@ use crate::plans::Plans;
 use crate::rows::{Row, Target};
 use crate::start::Start;
 use crate::stats::{Samples, Spread};
+use crate::webhooks::Webhooks;
 
 /// The whole report.
 pub struct Report {
@@ -29,6 +30,8 @@ pub struct Report {
     pub imports: Vec<Imports>,
     /// Plans, one per engine.
     pub plans: Vec<Plans>,
+    /// Webhooks, one per engine.
+    pub webhooks: Vec<Webhooks>,
     /// Growth.
     pub growth: Option<Growth>,
     /// Overload, and a flood of sign-ins.
@@ -128,6 +131,7 @@ impl Report {
             start: None,
             imports: Vec::new(),
             plans: Vec::new(),
+            webhooks: Vec::new(),
             growth: None,
             overload: None,
         }
@@ -172,6 +176,7 @@ impl Report {
         }
         lines.extend(self.imports.iter().map(Imports::line));
         lines.extend(self.plans.iter().map(Plans::line));
+        lines.extend(self.webhooks.iter().map(Webhooks::line));
         if let Some(growth) = &self.growth {
             for (name, few, many) in &growth.rows {
                 let ratio = many.best / few.best;
