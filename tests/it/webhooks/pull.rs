@@ -39,9 +39,12 @@ fn kinds(page: &Value) -> Vec<(String, i64)> {
 async fn events_are_pulled_after_a_cursor_even_once_all_is_removed() {
     let (app, extension) = pulling().await;
     app.install_as(&extension, "ins_1", (0, "tenant/t1")).await;
+    app.advance_s(1);
     app.change("ins_1").await;
+    app.advance_s(1);
     app.rotate("ins_1").await;
     turns(&app.app).await;
+    app.advance_s(1);
     app.uninstall("ins_1").await;
     let first = events(&app, "?limit=2").await;
     assert_eq!(kinds(&first), [("Added".to_owned(), 1), ("Updated".to_owned(), 2)]);
