@@ -152,12 +152,13 @@ fn of_change(
     let comes_with = change.kind == Kind::Client && plan.comes_with_extension(&change.tenant, &change.id);
     if !comes_with && !area.is_of_contexts() {
         let allowed = rights.allow(&change.tenant, area, Access::Write);
-        match &change.step {
+        match (allowed, &change.step) {
             // What an extension's client shares with its manifest is changed by who makes the extension, too.
-            Step::Client(spec, Some(before)) if allowed.is_err() => {
-                in_contexts::over_its_client(&change.tenant, (spec, before), found, rights)?;
+            (Err(denied), Step::Client(spec, Some(before))) => {
+                in_contexts::over_its_client(&change.tenant, (spec, before), found, rights)
+                    .map_err(|_| denied)?;
             }
-            _ => allowed?,
+            (allowed, _) => allowed?,
         }
     }
     let roles: &[Role] = found.map_or(&[], |found| &found.roles);
