@@ -84,6 +84,8 @@ async fn a_key_works_once_for_whom_and_what_it_is_for() {
     bobs.exchange(&app, X1).await.assert_error(400, "invalid_grant");
     let reply = app.post_form("/token", &key.form(), &[]).await;
     reply.assert_error(401, "invalid_client");
+    let in_query = format!("/token?retrieval_key={}", key.key);
+    app.post_form(&in_query, &key.form(), &[]).await.assert_error(400, "invalid_request");
     // None of them used it up.
     let first = app.post_as_installation(&of, &key.form()).await;
     assert_eq!(first.status, 200, "{}", first.body);
@@ -98,7 +100,7 @@ async fn a_key_works_once_for_whom_and_what_it_is_for() {
     app.advance_s(60);
     late.exchange(&app, X1).await.assert_error(400, "invalid_grant");
     assert_eq!(app.recorded("launch.expired").await, 1);
-    let unknown = Key { key: "dwk_AAAA".to_owned(), ..late };
+    let unknown = Key { key: "dwo_AAAA".to_owned(), ..late };
     unknown.exchange(&app, X1).await.assert_error(400, "invalid_grant");
 }
 

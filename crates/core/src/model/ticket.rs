@@ -177,7 +177,7 @@ impl TicketKind {
             Self::AccessToken => "dwa_",
             Self::Assertion | Self::Request | Self::RevokedJti => "",
             Self::Code => "dwc_",
-            Self::RetrievalKey => "dwk_",
+            Self::RetrievalKey => "dwo_",
             Self::SetUp => "dws_",
             Self::AddressConfirm => "dwe_",
             Self::AddressUndo => "dwu_",

@@ -99,12 +99,14 @@ impl Authentication<'_> {
     }
 }
 
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 9] = [
     "access_token",
     "client_assertion",
     "client_secret",
     "code_verifier",
     "password",
     "refresh_token",
+    "retrieval_key",
+    "subject_token",
     "token",
 ];
