@@ -14,6 +14,7 @@ mod oidc_core_3_1_2_1;
 mod oidc_core_5_3_userinfo;
 mod oidc_core_5_5_claims;
 mod permissions;
+mod restrictions;
 mod rfc6749_2_3_client_auth;
 mod rfc6749_4_1_1_authorize;
 mod rfc6749_4_1_3_redeeming;
