@@ -144,9 +144,17 @@ async fn te_011(case: &Case) {
         let expected = json(400, "unauthorized_client").event("token.grant_type_not_allowed");
         case.expect(expected, case.app.token_as(client, &form)).await;
     }
-    for (client, grant) in
-        [(M2M, "authorization_code"), (M2M, "refresh_token"), ("rs1", "authorization_code")]
-    {
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    let launch = "urn:doorward:grant:retrieval-key";
+    for (client, grant) in [
+        (M2M, "authorization_code"),
+        (M2M, "refresh_token"),
+        ("rs1", "authorization_code"),
+        (WEB, exchange),
+        (SPA, exchange),
+        (M2M, launch),
+        (SPA, launch),
+    ] {
         let form =
             [("grant_type".to_owned(), grant.to_owned()), ("code".to_owned(), "whatever-code".to_owned())];
         let expected = json(400, "unauthorized_client").event("token.grant_type_not_allowed");
@@ -163,7 +171,6 @@ async fn te_012(case: &Case) {
         "authorization_code ",
         "client_credentials,refresh_token",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
         "urn:ietf:params:oauth:grant-type:device_code",
         "bogus",
         "\u{200b}password",
