@@ -131,6 +131,8 @@ pub(crate) mod tests {
                 "urn:ietf:params:oauth:grant-type:jwt-bearer",
                 "password",
                 "refresh_token",
+                // The one of our own (RFC 6749, section 4.5).
+                "urn:doorward:grant:retrieval-key",
                 "urn:ietf:params:oauth:grant-type:saml2-bearer",
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ];

@@ -62,7 +62,11 @@ async fn keys_that_an_order_makes_name_the_operator_and_keys_by_age_the_server()
     let world = World::new(ONE).await;
     let (tenant, mut seen) = (TenantId::from("main"), 0);
     let made = world.actors(EventKind::KeyChanged, &mut seen).await;
-    assert_eq!(made, vec![Actor::Operator; keys::ALGORITHMS.len()], "apply made a tenant");
+    assert_eq!(
+        made,
+        vec![Actor::Operator; keys::ALGORITHMS.len() + 1],
+        "apply made a tenant, which signs webhooks too"
+    );
 
     world.run(Order::RotateKeys { tenant: None, algorithm: None }).await;
     let made = world.actors(EventKind::KeyChanged, &mut seen).await;
