@@ -8,6 +8,7 @@ mod common;
 mod config;
 mod dev;
 mod doctor;
+mod explain;
 mod export;
 mod flags;
 mod healthcheck;
@@ -25,6 +26,7 @@ pub use common::{Common, Named, OfTenant, OfTenants, Output};
 pub use config::{Config, ConfigAction};
 pub use dev::Dev;
 pub use doctor::Doctor;
+pub use explain::Explain;
 pub use export::Export;
 pub use flags::{AllFlags, ProbeFlags, StoreFlags};
 pub use healthcheck::Healthcheck;
@@ -86,6 +88,8 @@ pub enum Command {
     /// OAuth clients
     #[command(subcommand)]
     Client(Client),
+    /// Tell what a client, an installation or a token may do, which clause takes each scope away, and who could change that
+    Explain(Explain),
     /// Settings: every one with its value and where that came from
     Config(Config),
     /// Print a script that completes commands in a shell

@@ -6,6 +6,7 @@ mod backup;
 mod client;
 mod config;
 mod doctor;
+mod explain;
 mod healthcheck;
 pub mod import;
 mod keys;
@@ -41,6 +42,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Backup(command) => one_thread(backup::backup(command)),
         Command::Restore(command) => one_thread(backup::restore(command)),
         Command::Epoch(command) => one_thread(backup::epoch(command)),
+        Command::Explain(command) => one_thread(explain::run(command)),
         Command::Doctor(command) => one_thread(doctor::run(command)),
         Command::Healthcheck(command) => one_thread(healthcheck::run(command)),
         Command::Migrate(command) => one_thread(migrate::run(command)),

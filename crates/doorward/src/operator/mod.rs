@@ -51,6 +51,10 @@ impl Operator {
                 applied(manage.create(tenant, kind, object).await?, false)
             }
             Order::Doctor => self.doctor().await?,
+            Order::Explain { tenant, question } => {
+                let tenant = manage.tenant(tenant).await?;
+                Answer::Explained { explained: manage.explain(&tenant, &question).await? }
+            }
             Order::Export { tenant } => {
                 Answer::Document { document: document::write(&manage.export(tenant).await?)? }
             }

@@ -9,7 +9,7 @@ use doorward_core::desired::{Change, Kind};
 use doorward_core::id::{ContextId, RoleId};
 use doorward_web::doctor::Finding;
 use doorward_web::manage::import::Told;
-use doorward_web::manage::{Generated, InvitationRow, KeyRow};
+use doorward_web::manage::{Explain, Generated, InvitationRow, KeyRow};
 
 /// What an operator wants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +51,13 @@ pub enum Order {
     },
     /// What is not as it should be.
     Doctor,
+    /// What a client, an installation or a token may do, and why not more.
+    Explain {
+        /// Of which tenant.
+        tenant: Option<String>,
+        /// What is asked about.
+        question: Explain,
+    },
     /// Everything as a document.
     Export {
         /// Only of this tenant.
@@ -203,6 +210,11 @@ pub enum Answer {
     Document {
         /// YAML.
         document: String,
+    },
+    /// What a client, an installation or a token may do, and why not more.
+    Explained {
+        /// As the admin API tells it.
+        explained: Value,
     },
     /// What is not as it should be.
     Findings {

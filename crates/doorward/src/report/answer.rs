@@ -7,7 +7,7 @@ use serde_json::Value;
 use doorward_core::desired::Kind;
 
 use super::table::Table;
-use super::{plan, style};
+use super::{explain, plan, style};
 use crate::failure::{Exit, Failure};
 use crate::operator::{Answer, Generated, InvitationRow, KeyRow};
 
@@ -18,7 +18,7 @@ pub fn json(answer: &Answer) -> Result<String, Failure> {
     if let Some(members) = value.as_object_mut() {
         members.remove("answer");
         // A list is a list, an object is an object: nothing around them.
-        for only in ["objects", "object", "keys", "invitation", "invitations"] {
+        for only in ["objects", "object", "keys", "invitation", "invitations", "explained"] {
             if let Some(inner) = members.remove(only) {
                 return Ok(serde_json::to_string_pretty(&inner).map_err(failed)? + "\n");
             }
@@ -56,6 +56,7 @@ pub fn text(answer: &Answer) -> String {
         }
         Answer::Copied { path } => format!("{path}\n"),
         Answer::Document { document } => document.clone(),
+        Answer::Explained { explained } => explain::text(explained),
         Answer::FactorReset { user_name, had_factor } => {
             let said = if *had_factor { "has no second factor any more" } else { "had no second factor" };
             format!("{} {said}\n", style::strong(user_name))

@@ -31,6 +31,7 @@ pub fn of(answer: &Answer) -> Lost {
         )),
         Answer::Applied { dry_run: true, .. }
         | Answer::Document { .. }
+        | Answer::Explained { .. }
         | Answer::Findings { .. }
         | Answer::Invitations { .. }
         | Answer::Object { .. }
