@@ -97,6 +97,7 @@ async fn what_has_ended_is_removed_and_what_lives_stays() {
                 consents: 4,
                 keys: vec![keys.clone()],
                 changes: 0,
+                secrets: 0,
                 belonging: 0,
                 tombstones: 0,
             },

@@ -11,6 +11,7 @@ use super::belonging::Belonging;
 use super::poller::{self, Change, first_id};
 use crate::answers::REAP_ANSWERS;
 use crate::driver::Driver;
+use crate::installations::SLICE_INSTALLATIONS;
 use crate::statement::{Statement, statements};
 use crate::value::Value;
 use crate::write::{Commit, Expect, Write};
@@ -44,6 +45,13 @@ statements! {
               OR NOT EXISTS (SELECT 1 FROM users WHERE users.tenant = consents.tenant AND users.id = consents.user_id) \
               OR NOT EXISTS (SELECT 1 FROM clients WHERE clients.tenant = consents.tenant AND clients.id = consents.client_id)) \
          AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.consent_id = consents.id)";
+    /// Removes secrets of a slice of installations that have ended.
+    pub(crate) REAP_INSTALLATION_SECRETS = server("the reaper serves every tenant")
+        "DELETE FROM installation_secrets
+         WHERE expires_at < $3 AND (tenant, installation_id) IN (
+             SELECT installations.tenant, installations.id FROM installations
+             WHERE installations.id > $1 AND installations.id <= $2
+         )";
     /// Whose signing keys are past their publication, or past all hints.
     pub(crate) EXPIRED_KEYS = server("the reaper serves every tenant")
         "SELECT DISTINCT tenant FROM signing_keys \
@@ -67,6 +75,7 @@ pub struct Reaper {
     grants: i64,
     sessions: i64,
     consents: i64,
+    secrets: String,
     belonging: Belonging,
 }
 
@@ -81,6 +90,8 @@ pub struct Reaped {
     pub sessions: u64,
     /// Consents.
     pub consents: u64,
+    /// Secrets of installations.
+    pub secrets: u64,
     /// Contexts, memberships and assignments.
     pub belonging: u64,
     /// Tenants whose signing keys were retired or removed: what is kept of their keys in memory is out of date.
@@ -112,6 +123,7 @@ impl Reaper {
         reaped.grants = sweep(driver, &SLICE_GRANTS, &REAP_GRANTS, &mut self.grants, dead).await?;
         reaped.sessions = sweep(driver, &SLICE_SESSIONS, &REAP_SESSIONS, &mut self.sessions, dead).await?;
         reaped.consents = sweep(driver, &SLICE_CONSENTS, &REAP_CONSENTS, &mut self.consents, dead).await?;
+        reaped.secrets = self.secrets(driver, dead).await?;
         reaped.belonging = self.belonging.run_once(driver, now, dead).await?;
         let forgotten = imports::forgotten_before(now);
         reaped.tombstones = remove(driver, &imports::TOMBSTONES_FORGET, vec![forgotten.into()]).await?;
@@ -136,6 +148,20 @@ impl Reaper {
         reaped.changes =
             remove(driver, &REAP_CHANGES, vec![first_id(now.plus_ms(-CHANGES_KEPT_MS)).into()]).await?;
         Ok(reaped)
+    }
+
+    /// Secrets that have ended, of a slice of installations. They are kept as long as what is dead: who shows one is told that it ended.
+    async fn secrets(&mut self, driver: &Driver, dead: Timestamp) -> Result<u64, Fault> {
+        let rows = driver.read(&SLICE_INSTALLATIONS, &[self.secrets.as_str().into()]).await?;
+        let end = rows.into_iter().next().map(|mut row| row.opt_text()).transpose()?.flatten();
+        let Some(end) = end else {
+            self.secrets.clear();
+            return Ok(0);
+        };
+        let params = vec![self.secrets.as_str().into(), end.as_str().into(), dead.into()];
+        let removed = remove(driver, &REAP_INSTALLATION_SECRETS, params).await?;
+        self.secrets = end;
+        Ok(removed)
     }
 }
 

@@ -11,6 +11,7 @@ use doorward_core::model::{
 use doorward_core::{Ctx, Reason};
 use doorward_crypto::random::SystemRandom;
 use doorward_crypto::secret::SecretString;
+use doorward_store::worker::reaper::Reaper;
 
 use crate::support::{START, World, demo, user, worlds};
 
@@ -251,5 +252,37 @@ async fn a_secret_is_pending_until_delivered_current_when_used_and_retires_what_
         world.commit(vec![retire]).await;
         assert!(!presented(&first).await.unwrap().is_in_force(START));
         assert!(!presented(&third).await.unwrap().is_in_force(START), "{three} was never delivered");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_ended_is_forgotten_a_day_later_and_others_stay() {
+    for world in worlds().await {
+        furnish(&world).await;
+        let row = world.store.installation(&demo(), &"ins_1".into()).await.unwrap().unwrap();
+        let (rotated, ..) =
+            effects(&world, |ctx| installation::rotate_secret(&row, true, &Actor::Operator, ctx));
+        world.commit(rotated).await;
+        let secrets = async || world.store.installation_secrets(&demo(), &"ins_1".into()).await.unwrap();
+        let first = secrets().await.remove(0);
+        world
+            .commit(vec![Effect::RetireInstallationSecret {
+                tenant: demo(),
+                installation: "ins_1".into(),
+                id: first.id,
+                expires_at: START.plus_s(60),
+            }])
+            .await;
+        let mut reaper = Reaper::default();
+        let mut left = async |now| {
+            // The second round begins anew.
+            for _ in 0..3 {
+                reaper.run_once(world.store.driver(), now).await.unwrap();
+            }
+            secrets().await.len()
+        };
+        assert_eq!(left(START.plus_s(86_400)).await, 2, "{}", world.engine);
+        assert_eq!(left(START.plus_s(86_400 + 3_600)).await, 1, "{}", world.engine);
+        assert_eq!(left(START.plus_s(10 * 86_400)).await, 1, "one without an end stays");
     }
 }
