@@ -71,7 +71,7 @@ for (const javaScriptEnabled of [true, false]) {
       await signIn(tab, AMY);
       await heading(tab, 'Acme');
       const sections = await tab.getByRole('navigation', { name: 'Administration' }).getByRole('link').allInnerTexts();
-      assert.deepEqual(sections, ['Overview', 'People', 'Roles', 'Contexts', 'Applications', 'APIs', 'Keys', 'Audit']);
+      assert.deepEqual(sections, ['Overview', 'People', 'Roles', 'Contexts', 'Applications', 'Extensions', 'Installations', 'APIs', 'Keys', 'Audit']);
       for (const section of sections) {
         await follow(tab, section);
         assert.doesNotMatch(await tab.content(), /demo/i, section);

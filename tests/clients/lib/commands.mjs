@@ -26,6 +26,18 @@ export async function apply(tenant) {
   await running;
 }
 
+/** An extension that may know who works with it; `consent` says who is asked. */
+function extension(id, name, consent) {
+  const scopes = [
+    { name: 'openid', reason: 'to know who works with it' },
+    { name: 'profile', reason: 'to greet people by their name' },
+  ];
+  const at = `https://${id}.example`;
+  const launch_url = `${at}/open?user=:userId&key=:accessTokenRetrievalKey`;
+  const manifest = { name, summary: 'Prints what a shop sends.', scopes, consent, callback_url: `${at}/callback`, launch_url };
+  return { id, state: 'published', manifest };
+}
+
 /** A tenant whose people sign up by themselves; nothing of it is of another test. */
 export const PAGES = {
   id: 'pages',
@@ -39,7 +51,13 @@ export const PAGES = {
   contexts: [
     { id: 'company/north', name: 'North' },
     { id: 'project/harbour', name: 'Harbour', parent: 'company/north' },
+    { id: 'project/depot', name: 'Depot', parent: 'company/north' },
   ],
+  extensions: [extension('invoices', 'Invoice Printer', 'implicit'), extension('letters', 'Letter Press', 'asked')],
+  installations: ['project/harbour', 'project/depot'].flatMap((context) => [
+    { extension: 'invoices', context },
+    { extension: 'letters', context },
+  ]),
 };
 /** A tenant that asks everybody for a second factor. */
 export const STRICT = {

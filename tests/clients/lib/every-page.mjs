@@ -3,7 +3,7 @@
 // `at` is a path below the issuer as the table of routes has it, `{}` for what differs; the demo application's begin with `demo:`.
 // A page that has no row is found out by the test that reads the routes and the templates.
 import { openAs, mailTo, setUpApp, typeNew, wrongCode } from './ways.mjs';
-import { STRICT, doorward, link, newcomer } from './commands.mjs';
+import { STRICT, apply, doorward, link, newcomer } from './commands.mjs';
 import { allow, arrival, button, openAccount, press, redeem, signIn, start } from './pages.mjs';
 import { ALICE, AMY, BOB, CAROL, DEMO, ISSUER, authorizationUrl } from './world.mjs';
 
@@ -112,6 +112,19 @@ export const EVERY_PAGE = [
   page('two-step sign-in, on', '/account/second-factor', 'second_factor_manage', async (tab) => {
     await setUpApp(tab, await newcomer());
     await tab.goto(`${OURS}/account/second-factor`);
+  }),
+
+  // Extensions.
+  page('extensions', '/account/extensions', 'my_extensions', (tab) => openExtensions(tab)),
+  page('open an extension that asks', '/account/installations/{}/open', 'ask_extension', async (tab) => {
+    await openExtensions(tab);
+    await press(tab.getByRole('button', { name: /Letter Press/ }).first());
+    await button(tab, 'Allow').waitFor();
+  }),
+  page('which installation is meant', '/extensions/{}/authorize', 'select_installation', async (tab) => {
+    await openExtensions(tab);
+    await tab.goto(`${OURS}/extensions/invoices/authorize?state=s`);
+    await tab.getByRole('button', { name: /Depot/ }).waitFor();
   }),
 
   // The second factor.
@@ -265,6 +278,13 @@ export const EVERY_PAGE = [
     await administer('/clients/demo-web/grants')(tab);
     await into(tab, '/demo/grants/');
   }),
+  ofConsole('extensions', `${IN}/extensions`, administer('/extensions', 'pages')),
+  ofConsole('extension', `${IN}/extensions/{}`, administer('/extensions/invoices', 'pages')),
+  ofConsole('installations', `${IN}/installations`, administer('/installations', 'pages')),
+  ofConsole('installation', `${IN}/installations/{}`, async (tab) => {
+    await administer('/installations', 'pages')(tab);
+    await press(tab.locator('table a[href*="/installations/"]').first());
+  }),
   ofConsole('apis', `${IN}/apis`, administer('/apis')),
   ofConsole('api', `${IN}/apis/{}`, administer('/apis/https%3A%2F%2Fapi.demo.example')),
   ofConsole('keys', `${IN}/keys`, administer('/keys')),
@@ -291,6 +311,14 @@ export const EVERY_PAGE = [
 
 /** Pages that go on by themselves stay: their scripts never arrive. */
 const withoutScripts = (tab) => tab.route(/\.js(\?|$)/, (route) => route.abort());
+
+/** The extensions of somebody new, who belongs where they are installed. */
+async function openExtensions(tab) {
+  const person = await newcomer();
+  await apply({ id: 'pages', memberships: [{ user: person.username, context: 'company/north' }] });
+  await openAs(tab, person);
+  await tab.goto(`${OURS}/account/extensions`);
+}
 
 /** A person with an app, who typed their password. */
 async function askedForCode(tab) {
