@@ -56,6 +56,8 @@ pub struct Needs {
     pub installation: Option<InstallationHandle>,
     /// The extension of that installation, and the live consent that the person in question gave to it there.
     pub extension: bool,
+    /// Whether the client that is named is an extension's, where it may be opened as one.
+    pub is_extension: bool,
     /// The extension that this client is, and where it is installed in contexts that the session's person belongs to; where there is
     /// only one, that installation with all that it hangs on, and what the person consented to there.
     pub installed_for: Option<ClientId>,

@@ -71,6 +71,7 @@ reasons! {
     InstallationUnknown = "installation.unknown", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
     InstallationSecretWrong = "installation.secret_wrong", InvalidClient, 401, "RFC 6749, 2.3.1", "client authentication failed";
     InstallationSecretExpired = "installation.secret_expired", InvalidClient, 401, "RFC 6749, 2.3.1", "client authentication failed";
+    ExtensionItself = "ext.itself", UnauthorizedClient, 400, "design, 2", "an extension gets no token for itself: its installations do, by their secrets";
     InstallationOff = "installation.off", UnauthorizedClient, 403, "RFC 6749, 5.2", "the installation does not work at present";
     BasicMalformed = "client.basic_malformed", InvalidClient, 401, "RFC 7617, 2", "the Authorization header is malformed";
     AssertionMalformed = "assertion.malformed", InvalidClient, 401, "RFC 7523, 3", "the client assertion is malformed";

@@ -9,6 +9,7 @@ use doorward_core::login::link::LinkData;
 use doorward_core::permission::asks_of_people;
 use doorward_core::{Facts, Needs};
 use doorward_crypto::digest::constant_time_eq;
+use doorward_wire::grant_type::GrantType;
 
 use crate::statement::Statement;
 use crate::value::{Row, Value};
@@ -148,6 +149,12 @@ impl Store {
             if needs.extension {
                 self.extension_of(&mut facts, handle.user.as_ref()).await?;
             }
+        }
+        if let Some(found) = facts.client.clone().filter(|_| needs.is_extension)
+            && found.client.may_use(GrantType::RetrievalKey.as_str())
+        {
+            let extension = self.extension(&facts.tenant.id, &found.client.id.0.as_str().into()).await?;
+            facts.extension = extension.map(Box::new);
         }
         if let Some(client) = &needs.installed_for {
             self.installed_for(&mut facts, client, needs).await?;

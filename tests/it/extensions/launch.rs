@@ -1,8 +1,10 @@
 //! Opening an extension with a one-time key, and exchanging it.
 
+use doorward_core::Effect;
+use doorward_core::login::acr::ACR_MFA;
 use doorward_core::model::ConsentPolicy;
 use doorward_tests::extended::{CUSTOMER, P1, P2, X1, X2, unassign};
-use doorward_tests::{ALICE, BOB, Page, TestApp, concurrent, user_id};
+use doorward_tests::{ALICE, BOB, Page, T1, TestApp, concurrent, user_id};
 
 use super::{Key, claims, opened, press};
 
@@ -213,4 +215,19 @@ async fn what_it_may_do_is_what_was_consented_to_and_the_person_may_do_there() {
     assert_eq!(told.json()["scope"], "openid profile offline_access rs1:read");
     let refreshed = app.refresh(X2, &tokens.text("refresh_token")).await;
     assert_eq!(refreshed.text("scope"), "openid profile offline_access rs1:read");
+}
+
+#[tokio::test]
+async fn what_the_client_asks_of_a_sign_in_it_asks_of_who_opens_it() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let found = app.store.client(&T1.into(), &X1.into()).await.unwrap().unwrap();
+    let mut client = found.client.clone();
+    client.required_acr = Some(ACR_MFA.to_owned());
+    app.commit(vec![Effect::PutClient(client)]).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let reply = press(&browser, &of, &[]).await;
+    assert_eq!(reply.header("location"), None, "{}", reply.body);
+    assert_eq!(app.rows("grants").await, 0);
 }

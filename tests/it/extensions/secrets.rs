@@ -44,6 +44,22 @@ async fn an_installation_gets_narrow_short_tokens_of_its_own() {
 }
 
 #[tokio::test]
+async fn an_extension_gets_nothing_for_itself() {
+    let app = TestApp::extended().await;
+    for scope in ["rs1:read", "rs1:write", ""] {
+        let form = [
+            ("grant_type".to_owned(), "client_credentials".to_owned()),
+            ("scope".to_owned(), scope.to_owned()),
+        ];
+        app.token_as(X1, &form).await.assert_error(400, "unauthorized_client");
+    }
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    assert_eq!(app.installation_token(&of, &[]).await.status, 200);
+    let form = [("grant_type".to_owned(), "client_credentials".to_owned())];
+    app.token_as(X1, &form).await.assert_error(400, "unauthorized_client");
+}
+
+#[tokio::test]
 async fn it_gets_nothing_more_than_was_consented_to_and_nothing_of_people() {
     let app = TestApp::extended().await;
     let of = app.install(X1, (P1, "project/p-1"), "openid rs1:read").await;

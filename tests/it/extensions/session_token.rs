@@ -112,6 +112,10 @@ async fn a_session_token_is_for_its_installation_and_for_a_minute() {
     app.post_as_installation(&of, &form(&made, &[("resource", "https://rs2.example")]))
         .await
         .assert_error(400, "invalid_target");
+    for audience in ["https://rs2.example", "x2", "urn:doorward:admin"] {
+        let reply = app.post_as_installation(&of, &form(&made, &[("audience", audience)])).await;
+        reply.assert_error(400, "invalid_target");
+    }
     assert_eq!(exchange(&app, &of, &made).await.status, 200);
     app.advance_s(60);
     exchange(&app, &of, &made).await.assert_error(400, "invalid_request");

@@ -97,10 +97,11 @@ async fn nobody_arrives_where_it_is_not_installed_or_they_do_not_belong() {
         assert_eq!(reply.header("location"), None, "{target}");
     }
     assert_eq!(app.rows("grants").await, 0);
-    // As a plain client it asks, and what it gets is of no installation.
+    // Nor by the ordinary endpoint, whatever they would allow.
     let plain = "/authorize?response_type=code&client_id=x1&state=s&scope=openid%20rs1%3Aread\
                  &redirect_uri=https%3A%2F%2Fx1.example%2Fcallback";
-    assert_eq!(browser.get(plain).await.status, 200);
+    let reply = browser.get(plain).await;
+    assert_eq!((reply.status, reply.header("location")), (403, None), "{}", reply.body);
     for (target, status) in [
         ("/extensions/x1/authorize", 400),
         ("/extensions/x1/authorize?state=", 400),

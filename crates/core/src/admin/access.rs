@@ -118,6 +118,11 @@ pub fn caller(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Caller,
 /// The scopes of administration that count now.
 fn scopes(live: &Live<'_>, facts: &Facts) -> Scopes {
     let Ok(said) = Scopes::parse(&live.claims.scope) else { return Scopes::default() };
+    // What was consented to in a context counts there, and administration reaches further.
+    let acts_in_context = facts.of_installation().is_some_and(|found| !found.installation.is_of_tenant());
+    if acts_in_context {
+        return Scopes::default();
+    }
     let registered = facts.client.as_ref().map(|found| &found.client);
     let may_client = |scope: &str| {
         registered.is_some_and(|client| {

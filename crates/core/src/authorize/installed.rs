@@ -51,8 +51,8 @@ pub(super) fn find<'a>(params: &Params, facts: &'a Facts) -> Where<'a> {
             Ok(()) => Where::Refused(Reason::NotAMember),
             Err(reason) => Where::Refused(reason),
         },
-        (None, 0) if is_meant => Where::Refused(Reason::InstallationRemoved),
-        (None, 0) => Where::Nowhere,
+        // An extension acts for whoever belongs to where it is installed, and for nobody else, whatever they would allow.
+        (None, 0) => Where::Refused(Reason::InstallationRemoved),
         (None, _) => Where::Several,
     }
 }

@@ -67,8 +67,9 @@ impl ExtensionSpec {
         let deprecated_on =
             self.deprecated_on.clone().or(before.and_then(|known| known.deprecated_on.clone()));
         let proposed = self.proposed.clone().or(before.and_then(|known| known.proposed.clone()));
-        let least =
-            before.map_or(1, |known| known.manifest_version + i64::from(known.manifest != self.manifest));
+        let least = before.map_or(1, |known| {
+            known.manifest_version.saturating_add(i64::from(known.manifest != self.manifest))
+        });
         Self {
             id: self.id.clone(),
             contributor: self.contributor.clone().or(before.and_then(|known| known.contributor.clone())),

@@ -14,12 +14,23 @@ use crate::token::issue::{Issued, Subject, access_token};
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
 /// The row.
-pub const GRANT: GrantType =
-    GrantType { name: "client_credentials", needs: |_, _, _, _| Ok(()), for_installations: true, decide };
+pub const GRANT: GrantType = GrantType {
+    name: "client_credentials",
+    needs: |_, _, _, needs| {
+        needs.is_extension = needs.installation.is_none();
+        Ok(())
+    },
+    for_installations: true,
+    decide,
+};
 
 fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
     if !client.is_proven() {
         return Decision::refuse(Reason::ClientAnonymous);
+    }
+    // Nobody consented to anything for an extension: its installations get tokens, each what was consented to there.
+    if client.installation.is_none() && facts.extension.is_some() {
+        return Decision::refuse(Reason::ExtensionItself);
     }
     let (scopes, label) = match scopes(params, client, facts).and_then(|scopes| Ok((scopes, label(params)?)))
     {

@@ -73,7 +73,9 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         Ok(scopes) => scopes,
         Err(reason) => return Decision::refuse(reason),
     };
-    let resources = match named(params.all("resource"), client.client, &facts.apis) {
+    // Both say where the token shall be used (RFC 8693, section 2.1).
+    let meant = params.all("resource").chain(params.all("audience"));
+    let resources = match named(meant, client.client, &facts.apis) {
         Ok(resources) => resources,
         Err(reason) => return Decision::refuse(reason),
     };

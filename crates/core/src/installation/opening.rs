@@ -69,7 +69,11 @@ impl<'a> Open<'a> {
         let (user, session, actor) = opener(who, facts, ctx).map_err(plain)?;
         let found = facts.installation.as_deref().filter(|found| found.belongs == Some(true));
         let found = found.ok_or_else(|| plain(Reason::ObjectUnknown))?;
-        match works(found, facts) {
+        let opened = works(found, facts).and_then(|(extension, client)| {
+            is_proven(client, session)?;
+            Ok((extension, client))
+        });
+        match opened {
             Ok((extension, client)) => Ok(Self { found, extension, client, user, session, actor }),
             Err(reason) => {
                 let event = event(EventKind::LaunchRefused, found, user, actor, ctx).reason(reason);
@@ -213,6 +217,16 @@ fn opener<'a>(
             user_stands(user, ctx.now)?;
             Ok((user.ok_or(Reason::UserRemoved)?, None, by.clone()))
         }
+    }
+}
+
+/// Whether the person has shown as much as the client asks for. For whom the platform acts, nobody has shown anything.
+fn is_proven(client: &Client, session: Option<&Session>) -> Result<(), Reason> {
+    let Some(required) = client.required_acr.as_deref().and_then(Class::parse) else { return Ok(()) };
+    match session {
+        Some(session) if Class::of(&session.factors) >= required => Ok(()),
+        Some(_) => Err(Reason::SecondStepDue),
+        None => Err(Reason::AcrUnmet),
     }
 }
 

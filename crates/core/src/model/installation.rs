@@ -185,6 +185,11 @@ impl Life {
 }
 
 impl Installation {
+    /// Whether it is in the tenant itself.
+    pub fn is_of_tenant(&self) -> bool {
+        self.context == ContextKey(0)
+    }
+
     /// The same in another moment of its life. One that was switched off ends an epoch.
     pub fn living(self, life: Life, now: Timestamp) -> Self {
         let epoch = self.epoch + i64::from(self.life.is_on() && !life.is_on());

@@ -129,6 +129,7 @@ const BEYOND: &[&str] = &[
     "REAP_SESSIONS",
     "SLICE_CONSENTS",
     "REAP_CONSENTS",
+    "REAP_INSTALLATION_SECRETS",
     "EXPIRED_KEYS",
     "REAP_CHANGES",
 ];

@@ -45,12 +45,19 @@ impl Manage {
             Which::Named(names) => self.users_named(&id, names).await?,
             Which::None => Vec::new(),
         };
-        let memberships = match lists.memberships {
+        let mut memberships = match lists.memberships {
             Which::All => self.memberships(&id, &mut held).await?,
             Which::Named(_) => self.memberships_of(&id, &users).await?,
             Which::None => Vec::new(),
         };
         let (contexts, extensions, installations) = self.extended(&id, lists).await?;
+        if let (Which::Named(_), Which::Named(_)) = (lists.memberships, lists.contexts) {
+            // What people belong to beside is not looked at: it stays as it is.
+            let is_read = |found: &CurrentMembership| {
+                contexts.iter().any(|context| context.key == found.membership.context)
+            };
+            memberships.retain(is_read);
+        }
         Ok(CurrentTenant {
             tenant,
             issuers: if lists.issuers { self.store.issuers_of(&id).await? } else { Vec::new() },
