@@ -102,6 +102,7 @@ impl Store {
                     user: facts.user,
                     password: facts.password,
                     roles: Vec::new(),
+                    roles_in_contexts: Vec::new(),
                 });
             }
         }
@@ -153,14 +154,16 @@ impl Store {
         }
         let given = |user: &UserId, context| {
             let of = assignments.get(user).into_iter().flatten();
-            of.filter(|assignment| assignment.context == context).cloned().collect::<Vec<_>>()
+            of.filter(|assignment| assignment.context == Some(context)).cloned().collect::<Vec<_>>()
         };
         for person in &mut found.users {
-            person.roles = given(&person.user.id, None);
+            let all = assignments.get(&person.user.id).cloned().unwrap_or_default();
+            (person.roles, person.roles_in_contexts) =
+                all.into_iter().partition(|assignment| assignment.context.is_none());
         }
         for mut row in rows(&mut answers, start..end) {
             let membership = memberships::membership(&mut row)?;
-            let roles = given(&membership.user, Some(membership.context));
+            let roles = given(&membership.user, membership.context);
             found.memberships.push(CurrentMembership { membership, roles });
         }
         gone(ExternalKind::Membership, rows(&mut answers, tombs), found)

@@ -386,3 +386,36 @@ async fn who_makes_an_extension_says_where_its_codes_go_while_it_is_a_draft() {
     assert_eq!(some.json("PATCH", &path, more).await.status, 200, "the platform");
     assert_eq!(some.json("PATCH", &format!("{T}/clients/web"), json!({ "name": "x" })).await.status, 403);
 }
+
+#[tokio::test]
+async fn who_administers_in_a_context_is_not_taken_over_by_who_does_not() {
+    let app = TestApp::extended().await;
+    furnished(&Admin::of_tenant(&app).await).await;
+    let narrow = Admin::with(&app, "narrow", "admin:users.write admin:users.read").await;
+    let user = format!("{T}/users/{}", user_id(ALICE));
+    for act in ["sign-in-link", "reset-link", "require-password"] {
+        assert_eq!(narrow.send("POST", &format!("{user}/{act}"), &[], "").await.status, 403, "{act}");
+    }
+    assert_eq!(
+        narrow.json("PATCH", &user, json!({ "password": "a quiet morning at sea" })).await.status,
+        403
+    );
+    assert_eq!(narrow.send("DELETE", &user, &[], "").await.status, 403);
+    let both = "admin:users.write admin:installations.write admin:installations.read admin:extensions.read \
+                admin:extensions.write";
+    let holder = Admin::with(&app, "holder", both).await;
+    assert_eq!(holder.send("POST", &format!("{user}/sign-in-link"), &[], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn who_leaves_one_context_stays_in_the_others() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_tenant(&app).await;
+    furnished(&admin).await;
+    let member = |context: &str| format!("{T}/contexts/customer/{context}/members/{}", user_id(BOB));
+    assert_eq!(admin.json("PUT", &member("c"), json!({ "roles": ["owner"] })).await.status, 201);
+    let gone = admin.send("DELETE", &member("c"), &[], "").await;
+    assert_eq!(gone.status, 204, "{}", gone.body);
+    assert_eq!(admin.get(&member("c")).await.status, 404);
+    assert_eq!(admin.get(&member("d")).await.json()["roles"], json!(["owner"]));
+}

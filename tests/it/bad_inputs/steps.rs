@@ -74,7 +74,12 @@ async fn current(app: &TestApp) -> Current {
             clients,
             users: users
                 .into_iter()
-                .map(|found| CurrentUser { user: found.user, password: found.password, roles: Vec::new() })
+                .map(|found| CurrentUser {
+                    user: found.user,
+                    password: found.password,
+                    roles: Vec::new(),
+                    roles_in_contexts: Vec::new(),
+                })
                 .collect(),
             ..CurrentTenant::alone(tenant)
         }],

@@ -3,10 +3,11 @@
 use super::{Access, Area, Denied, Rights, SERVER, in_contexts, is_scope};
 use crate::desired::step::Step;
 use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
-use crate::id::{IssuerId, RoleId, RoleKey, TenantId};
-use crate::model::{Actor, Client, Role, TenantSettings, User};
+use crate::id::{IssuerId, RoleId, TenantId};
+use crate::model::{Actor, Assignment, Client, Role, TenantSettings, User};
 use crate::permission::Permission;
 use doorward_wire::scope::Scopes;
+use std::collections::BTreeSet;
 
 /// The first thing in a plan for `current` that the actor may not do.
 pub fn check(plan: &Plan, current: &Current, rights: &Rights) -> Result<(), Denied> {
@@ -133,12 +134,12 @@ pub fn over_user(user: &CurrentUser, roles: &[Role], rights: &Rights) -> Result<
     if user.user.administrator_since.is_some() {
         server_wide(rights)?;
     }
-    let held = |key: RoleKey| roles.iter().find(|role| role.key == key);
-    user.roles
-        .iter()
-        .filter(|assignment| assignment.context.is_none())
-        .filter_map(|assignment| held(assignment.role))
-        .try_for_each(|role| over_permissions(&role.permissions, rights))
+    let permissions = |assignment: &Assignment| {
+        roles.iter().find(|role| role.key == assignment.role).map(|role| &role.permissions)
+    };
+    user.roles.iter().filter_map(permissions).try_for_each(|held| over_permissions(held, rights))?;
+    let mut in_contexts = user.roles_in_contexts.iter().filter_map(permissions);
+    in_contexts.try_for_each(|held| over_permissions_in_a_context(held, rights))
 }
 
 fn of_change(
@@ -225,6 +226,17 @@ fn over_permissions<'a>(
 ) -> Result<(), Denied> {
     let lacks = permissions.into_iter().find(|permission| !rights.holds_permission(permission));
     lacks.map_or(Ok(()), |permission| Err(Denied::Scope(permission.to_string())))
+}
+
+/// What somebody may administer in a context, of what can be administered there; held in the whole tenant it is held in each.
+fn over_permissions_in_a_context(permissions: &BTreeSet<Permission>, rights: &Rights) -> Result<(), Denied> {
+    let scopes = Area::ALL
+        .iter()
+        .filter(|area| area.is_of_contexts())
+        .flat_map(|area| [area.scope(Access::Read), area.scope(Access::Write)]);
+    scopes
+        .filter(|scope| permissions.iter().any(|permission| permission.covers(scope)))
+        .try_for_each(|scope| holds(scope, rights))
 }
 
 fn over_scopes(scopes: &Scopes, rights: &Rights) -> Result<(), Denied> {

@@ -83,6 +83,8 @@ pub struct CurrentUser {
     pub password: Option<Credential>,
     /// Their roles in the whole tenant.
     pub roles: Vec<Assignment>,
+    /// Their roles in contexts.
+    pub roles_in_contexts: Vec<Assignment>,
 }
 
 impl Current {

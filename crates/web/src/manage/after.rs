@@ -111,7 +111,12 @@ fn put_client(of: &mut CurrentTenant, row: Client) {
 fn put_user(of: &mut CurrentTenant, row: User) {
     match of.users.iter_mut().find(|found| found.user.id == row.id) {
         Some(found) => found.user = row,
-        None => of.users.push(CurrentUser { user: row, password: None, roles: Vec::new() }),
+        None => of.users.push(CurrentUser {
+            user: row,
+            password: None,
+            roles: Vec::new(),
+            roles_in_contexts: Vec::new(),
+        }),
     }
 }
 

@@ -39,9 +39,11 @@ impl Manage {
     async fn read(&self, tenant: Tenant, lists: Lists<'_>) -> Result<CurrentTenant, Trouble> {
         let id = tenant.id.clone();
         let all_held = matches!(lists.users, Which::All) || matches!(lists.memberships, Which::All);
-        let mut held = if all_held { by_place(self.assignments(&id).await?) } else { ByPlace::new() };
+        let assignments = if all_held { self.assignments(&id).await? } else { Vec::new() };
+        let in_contexts = in_contexts(&assignments);
+        let mut held = by_place(assignments);
         let users = match lists.users {
-            Which::All => self.users(&id, &mut held).await?,
+            Which::All => self.users(&id, &mut held, in_contexts).await?,
             Which::Named(names) => self.users_named(&id, names).await?,
             Which::None => Vec::new(),
         };
@@ -248,7 +250,12 @@ impl Manage {
         }
     }
 
-    async fn users(&self, tenant: &TenantId, held: &mut ByPlace) -> Result<Vec<CurrentUser>, Trouble> {
+    async fn users(
+        &self,
+        tenant: &TenantId,
+        held: &mut ByPlace,
+        mut in_contexts: HashMap<UserId, Vec<Assignment>>,
+    ) -> Result<Vec<CurrentUser>, Trouble> {
         let mut users: Vec<CurrentUser> = Vec::new();
         loop {
             let after = users.last().map(|found| found.user.id.clone());
@@ -256,7 +263,8 @@ impl Manage {
             let is_last = page.len() < PAGE_ROWS;
             users.extend(page.into_iter().map(|found| {
                 let roles = held.remove(&(found.user.id.clone(), None)).unwrap_or_default();
-                CurrentUser { user: found.user, password: found.password, roles }
+                let roles_in_contexts = in_contexts.remove(&found.user.id).unwrap_or_default();
+                CurrentUser { user: found.user, password: found.password, roles, roles_in_contexts }
             }));
             if is_last {
                 return Ok(users);
@@ -281,9 +289,15 @@ impl Manage {
             }
             for found in found.into_iter().flatten() {
                 if !users.iter().any(|known| known.user.id == found.user.id) {
-                    let mut roles = self.store.assignments_of(tenant, &found.user.id).await?;
-                    roles.retain(|assignment| assignment.context.is_none());
-                    users.push(CurrentUser { user: found.user, password: found.password, roles });
+                    let all = self.store.assignments_of(tenant, &found.user.id).await?;
+                    let (roles, roles_in_contexts) =
+                        all.into_iter().partition(|assignment| assignment.context.is_none());
+                    users.push(CurrentUser {
+                        user: found.user,
+                        password: found.password,
+                        roles,
+                        roles_in_contexts,
+                    });
                 }
             }
         }
@@ -298,6 +312,14 @@ fn by_place(assignments: Vec<Assignment>) -> ByPlace {
     let mut held = ByPlace::new();
     for assignment in assignments {
         held.entry((assignment.user.clone(), assignment.context)).or_default().push(assignment);
+    }
+    held
+}
+
+fn in_contexts(assignments: &[Assignment]) -> HashMap<UserId, Vec<Assignment>> {
+    let mut held: HashMap<UserId, Vec<Assignment>> = HashMap::new();
+    for assignment in assignments.iter().filter(|assignment| assignment.context.is_some()) {
+        held.entry(assignment.user.clone()).or_default().push(assignment.clone());
     }
     held
 }

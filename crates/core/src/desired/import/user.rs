@@ -180,7 +180,8 @@ impl Work<'_> {
             })
         };
         let roles = filled.roles.iter().flatten().filter_map(role).collect();
-        CurrentUser { user, password, roles }
+        let roles_in_contexts = before.map(|found| found.roles_in_contexts.clone()).unwrap_or_default();
+        CurrentUser { user, password, roles, roles_in_contexts }
     }
 
     /// Takes their names, and gives those back that they had.

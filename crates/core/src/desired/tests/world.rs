@@ -66,7 +66,12 @@ impl World {
                 let users = &mut self.tenant(&user.tenant).users;
                 match users.iter_mut().find(|found| found.user.id == user.id) {
                     Some(found) => found.user = user,
-                    None => users.push(CurrentUser { user, password: None, roles: Vec::new() }),
+                    None => users.push(CurrentUser {
+                        user,
+                        password: None,
+                        roles: Vec::new(),
+                        roles_in_contexts: Vec::new(),
+                    }),
                 }
             }
             Effect::PutCredential(credential) => self.user(&credential).password = Some(credential.clone()),

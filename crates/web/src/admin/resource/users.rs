@@ -132,9 +132,10 @@ async fn shown(asked: &Asked<'_>, found: Vec<UserFacts>) -> Result<Vec<(String, 
     of.users = found
         .into_iter()
         .zip(roles)
-        .map(|(found, mut roles)| {
-            roles.retain(|assignment| assignment.context.is_none());
-            CurrentUser { user: found.user, password: found.password, roles }
+        .map(|(found, roles)| {
+            let (roles, roles_in_contexts) =
+                roles.into_iter().partition(|assignment| assignment.context.is_none());
+            CurrentUser { user: found.user, password: found.password, roles, roles_in_contexts }
         })
         .collect();
     Ok(views(&of, Kind::User, store.now()).into_iter().map(|view| (view.id, view.body)).collect())
