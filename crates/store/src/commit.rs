@@ -13,8 +13,8 @@ use crate::statement::Statement;
 use crate::write::{Commit, Expect, Write};
 use crate::{
     CommitError, Fault, Store, administrators, answers, apis, clients, consents, contexts, credentials,
-    events, extensions, grants, imports, installations, issuers, keys, memberships, roles, sessions, tenants,
-    throttle, tickets, users, webhooks,
+    events, extensions, grants, imports, installation_secrets, installations, issuers, keys, memberships,
+    roles, sessions, tenants, throttle, tickets, users, webhooks,
 };
 
 impl Store {
@@ -224,19 +224,19 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
             writes.push(extensions::remove(tenant, *key, *version));
         }
         Effect::PutInstallation(installation) => writes.push(installations::put(installation)?),
-        Effect::AddInstallationSecret(new) => writes.push(installations::add_secret(new, sealers)?),
+        Effect::AddInstallationSecret(new) => writes.push(installation_secrets::add_secret(new, sealers)?),
         Effect::DeliverInstallationSecret { tenant, installation, id, now } => {
-            writes.push(installations::deliver_secret(tenant, installation, id, *now));
+            writes.push(installation_secrets::deliver_secret(tenant, installation, id, *now));
         }
         Effect::TakeInstallationSecret { tenant, installation, hash, number, now, retire_at } => {
             let of = (tenant, installation, *hash);
-            writes.extend(installations::take_secret(of, *number, *now, *retire_at));
+            writes.extend(installation_secrets::take_secret(of, *number, *now, *retire_at));
         }
         Effect::RetireInstallationSecret { tenant, installation, id, expires_at } => {
-            writes.push(installations::retire_secret(tenant, installation, id, *expires_at));
+            writes.push(installation_secrets::retire_secret(tenant, installation, id, *expires_at));
         }
         Effect::ForgetInstallationSecrets(tenant, installation) => {
-            writes.push(installations::forget_secrets(tenant, installation));
+            writes.push(installation_secrets::forget_secrets(tenant, installation));
         }
         Effect::QueueWebhook(event) => writes.extend(webhooks::insert(event)),
         Effect::AbortWebhooks { tenant, installation, before, now } => {

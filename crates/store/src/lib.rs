@@ -37,6 +37,7 @@ mod extensions;
 mod factors;
 mod grants;
 mod imports;
+mod installation_secrets;
 mod installations;
 mod issuers;
 mod load;

@@ -10,7 +10,7 @@ use super::{COLUMNS, event, settle};
 use crate::statement::{columns_of, repeated, statements};
 use crate::value::{Row, Value};
 use crate::write::{Commit, Expect, Write};
-use crate::{CommitError, Fault, Store, events, installations};
+use crate::{CommitError, Fault, Store, events, installation_secrets};
 
 statements! {
     /// An installation has something new.
@@ -501,7 +501,7 @@ impl Store {
 }
 
 fn delivered(tenant: &TenantId, installation: &InstallationId, secret: &SecretId, now: Timestamp) -> Write {
-    installations::deliver_secret(tenant, installation, secret, now)
+    installation_secrets::deliver_secret(tenant, installation, secret, now)
 }
 
 /// No extension's key.
