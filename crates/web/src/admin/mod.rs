@@ -13,7 +13,7 @@ pub mod route;
 pub mod schema;
 mod settings;
 mod shapes;
-mod view;
+pub(crate) mod view;
 
 use bytes::Bytes;
 use doorward_core::admin::access::{self, Caller, Wanted};

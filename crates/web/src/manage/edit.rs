@@ -9,6 +9,7 @@ use doorward_core::id::TenantId;
 use doorward_wire::text::{Email, UserName};
 
 use super::{Done, Manage, Reach, Trouble};
+use crate::admin::view::LISTS;
 
 impl Manage {
     /// Makes an object that is not there yet.
@@ -265,15 +266,3 @@ const fn list_of(kind: Kind) -> &'static str {
         Kind::Installation => "installations",
     }
 }
-
-const LISTS: [&str; 9] = [
-    "issuers",
-    "apis",
-    "roles",
-    "contexts",
-    "clients",
-    "users",
-    "memberships",
-    "extensions",
-    "installations",
-];
