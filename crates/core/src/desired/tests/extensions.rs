@@ -364,3 +364,13 @@ fn what_an_extension_names_of_its_client_and_of_apis_stays() {
     let told = used(world.apply(only("apis", json!([])), true));
     assert!(told.contains(&"tenants[t].extensions[e].manifest.scopes[s:read]".to_owned()), "{told:?}");
 }
+
+#[test]
+fn a_manifest_after_the_last_number_is_no_fault() {
+    let mut world = world();
+    world.apply(extension(|wish| wish["manifest_version"] = json!(i64::MAX)), false).unwrap();
+    assert_eq!(world.current.tenants[0].extensions[0].manifest_version, i64::MAX);
+    let other = extension(|wish| wish["manifest"]["summary"] = json!("Another."));
+    world.apply(other, false).unwrap();
+    assert_eq!(world.current.tenants[0].extensions[0].manifest_version, i64::MAX);
+}
