@@ -104,6 +104,15 @@ impl PasswordPool {
         self.shared.waiting.load(Ordering::Relaxed) >= self.shared.room
     }
 
+    /// While this is so no thread begins with another job, so that what waits goes on waiting: how a test has a full queue for certain.
+    pub fn hold(&self, is_held: bool) {
+        self.shared.queue().is_held = is_held;
+        self.shared.came.notify_all();
+        if let Some(watch) = &self.watch {
+            watch.unpark();
+        }
+    }
+
     /// The figure of jobs that no thread has taken yet.
     pub fn waiting(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.shared.waiting)
@@ -177,6 +186,7 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
+    is_held: bool,
     is_closed: bool,
 }
 
@@ -188,7 +198,7 @@ impl Shared {
         }
         let mut worker = Worker::default();
         loop {
-            let idle = |queue: &mut Queue| queue.jobs.is_empty() && !queue.is_closed;
+            let idle = |queue: &mut Queue| (queue.jobs.is_empty() || queue.is_held) && !queue.is_closed;
             let waited = self.came.wait_timeout_while(self.queue(), ARENA_KEPT, idle);
             let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
             if queue.is_closed {
@@ -230,6 +240,9 @@ impl Shared {
     }
 
     fn next(&self, queue: &mut Queue) -> Option<Job> {
+        if queue.is_held {
+            return None;
+        }
         let job = queue.jobs.pop_front();
         self.waiting.store(queue.jobs.len(), Ordering::Relaxed);
         job
