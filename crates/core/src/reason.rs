@@ -147,6 +147,14 @@ reasons! {
     LaunchKeyWrongUser = "atrek.wrong_user", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is for another person";
     LaunchKeyWrongIssuer = "launch.wrong_issuer", InvalidGrant, 400, "RFC 9700, 4.4", "the retrieval key was made by another issuer";
 
+    // Sign-in inside a frame.
+    FrameNowhere = "frame.nowhere", InvalidRequest, 409, "design, 2", "the extension is shown in no frame: its manifest names no frame_origins";
+    FrameTicketUnknown = "frame.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the sign-in ticket is unknown";
+    FrameTicketExpired = "frame.expired", InvalidGrant, 400, "RFC 6749, 5.2", "the sign-in ticket has expired";
+    FrameTicketRepeated = "frame.repeated", InvalidGrant, 400, "RFC 6749, 5.2", "the sign-in ticket was used before";
+    FrameTicketWrongExtension = "frame.wrong_extension", InvalidGrant, 400, "RFC 6749, 5.2", "the sign-in ticket is for another extension";
+    FrameTicketWrongIssuer = "frame.wrong_issuer", InvalidGrant, 400, "RFC 9700, 4.4", "the sign-in ticket was made by another issuer";
+
     // Token exchange.
     SubjectTokenType = "exchange.subject_token_type", InvalidRequest, 400, "RFC 8693, 2.1", "subject_token_type must say that it is a session token, as a JWT";
     SubjectTokenInvalid = "exchange.subject_token", InvalidRequest, 400, "RFC 8693, 2.2.2", "the subject token is not valid";

@@ -98,6 +98,19 @@ factor-added = Die Anmeldung in zwei Schritten ist eingeschaltet.
 factor-removed = Die Anmeldung in zwei Schritten ist ausgeschaltet.
 factor-must-stay = Ihr Konto braucht die Anmeldung in zwei Schritten. Sie lässt sich nicht ausschalten.
 
+## Extensions in frames
+framed-title = Anmelden
+framed-text = { $client } wird innerhalb einer anderen Seite angezeigt. Sie melden sich in einem eigenen Fenster an, in dem Sie die Adresse sehen.
+framed-open = In neuem Fenster anmelden
+framed-again = Noch einmal versuchen
+framed-refused = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.
+framed-no-cookie = Ihr Browser behält für diesen Teil der Seite nichts, deshalb können Sie hier nicht angemeldet werden. Öffnen Sie die Erweiterung in einem eigenen Fenster.
+framed-no-script = Dafür wird JavaScript gebraucht.
+handover-title = Weiter auf der anderen Seite
+handover-text = { $client } geht auf der Seite weiter, von der Sie kommen.
+handover-alone = Sie sind angemeldet. Schließen Sie dieses Fenster, und wählen Sie auf der Seite, von der Sie kommen, noch einmal „In neuem Fenster anmelden“.
+handover-refused = Das geht hier nicht. Öffnen Sie die Erweiterung einmal aus der Liste Ihrer Erweiterungen.
+
 ## Konto wählen
 select-title = Konto wählen
 select-other = Anderes Konto verwenden
@@ -134,6 +147,7 @@ consent-lasts-offline = Auch wenn Sie nicht angemeldet sind. Der Zugriff endet, 
 consent-revoke = Auf Ihrer Kontoseite können Sie den Zugriff jederzeit wieder entziehen.
 consent-allow = Erlauben
 consent-deny = Ablehnen
+
 
 ## Was jede Berechtigung bedeutet
 scope-openid = Erkennen, dass Sie es sind

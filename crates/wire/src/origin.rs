@@ -15,7 +15,13 @@ impl Origin {
     /// Reads an `Origin` header or a registered origin: exactly the normal form.
     pub fn parse(text: &str) -> Result<Origin, BadOrigin> {
         let origin = Origin::of_url(text)?;
-        if origin.0 == text { Ok(origin) } else { Err(BadOrigin::NotNormal) }
+        // A URL may have more in its host than a name can: a header that lists origins would read it as something else.
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]/".contains(&byte);
+        match origin.0 == text {
+            true if text.bytes().all(is_name) => Ok(origin),
+            true => Err(BadOrigin::NotAHost),
+            false => Err(BadOrigin::NotNormal),
+        }
     }
 
     /// The origin of an http or https URL.
@@ -60,6 +66,7 @@ errors! {
     /// Why a text is not an origin.
     pub enum BadOrigin {
         NotAUrl = "an origin must be an absolute URL",
+        NotAHost = "the host of an origin is a name or an address",
         NotNormal = "an origin is scheme, host and port only, in lower case, without a default port",
         Scheme = "an origin must be http or https",
         TooLong = "the origin is too long",
@@ -95,6 +102,10 @@ mod tests {
             ("https://127.1", BadOrigin::NotNormal),
             (" https://app.example", BadOrigin::NotNormal),
             ("https://app.example\n", BadOrigin::NotNormal),
+            ("https://*.example", BadOrigin::NotAHost),
+            ("https://a.example;sandbox", BadOrigin::NotAHost),
+            ("https://a.example,b.example", BadOrigin::NotAHost),
+            ("https://'self'", BadOrigin::NotAHost),
             ("file:///etc/passwd", BadOrigin::Scheme),
             ("com.example.app:/cb", BadOrigin::Scheme),
             ("data:text/html,x", BadOrigin::Scheme),

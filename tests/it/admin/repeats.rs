@@ -152,6 +152,7 @@ async fn of_requests_at_once_one_is_carried_out() {
         ),
         (format!("{ins}/launch"), for_bob.as_str(), "grants", 1),
         (format!("{ins}/session-token"), for_bob.as_str(), "grants", 0),
+        (format!("{ins}/sign-in-ticket"), for_bob.as_str(), "tickets", 1),
         (format!("{t}/explain"), token.as_str(), "events", 0),
         (format!("{ins}/disable"), "", "webhook_events", 1),
         (format!("{ins}/enable"), "", "webhook_events", 1),
@@ -192,7 +193,7 @@ async fn of_requests_at_once_one_is_carried_out() {
 async fn extended(admin: &Admin<'_>) -> (String, String) {
     let of = |id: &str| {
         serde_json::json!({ "id": id, "state": "verified", "manifest": { "name": id }, "proposed": {
-            "name": "Other", "webhook_url": "https://127.0.0.1:1/", "audiences": ["https://127.0.0.1:1/"],
+            "name": "Other", "webhook_url": "https://127.0.0.1:1/", "audiences": ["https://127.0.0.1:1/"], "frame_origins": ["https://127.0.0.1:1"],
             "launch_url": "https://127.0.0.1:1/?u=:userId&k=:accessTokenRetrievalKey",
         } })
     };

@@ -6,6 +6,7 @@ use doorward_core::model::{Context, ExtensionState, Life};
 use doorward_tests::extended::{CUSTOMER, Installed, MAKER, P1, X1, context};
 use doorward_tests::{ALICE, Reply, T1, TestApp, user_id};
 
+use super::frame::Framed;
 use super::{Key, opened};
 
 const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";
@@ -14,6 +15,7 @@ const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";
 struct Issued {
     of: Installed,
     key: Key,
+    frame: Framed,
     access: String,
     refresh: String,
     own: String,
@@ -48,6 +50,7 @@ async fn issue(app: &TestApp) -> Issued {
     let own = app.installation_token(&of, &[]).await;
     Issued {
         key: opened(app, ALICE, &of).await,
+        frame: Framed::of(app, ALICE, &of).await,
         access: tokens.text("access_token"),
         refresh: tokens.text("refresh_token"),
         own: own.text("access_token"),
@@ -131,6 +134,7 @@ async fn is_dead(app: &TestApp, issued: &Issued, fall: &Fall) {
     assert!(refused(&issued.key.exchange(app, X1).await), "{}: key", fall.name);
     let form = issued.key.form();
     assert!(refused(&app.post_as_installation(&issued.of, &form).await), "{}: key by secret", fall.name);
+    assert!(issued.frame.is_dead(app).await, "{}: frame", fall.name);
     assert_eq!(dead(&issued.own).await, fall.ends_own, "{}: its own token", fall.name);
 }
 

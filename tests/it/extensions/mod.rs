@@ -1,6 +1,7 @@
 //! Extensions: opened by people, acting for them and for themselves, and dead when anything that they hang on is.
 
 mod alive;
+mod frame;
 mod launch;
 mod platform;
 mod secrets;

@@ -67,7 +67,7 @@ async fn it_acts_for_nobody_who_does_not_belong_there_or_must_be_asked() {
     let app = TestApp::extended().await;
     let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
     let admin = Admin::of_tenant(&app).await;
-    for route in ["launch", "session-token"] {
+    for route in ["launch", "session-token", "sign-in-ticket"] {
         let path = format!("/tenants/t1/installations/{}/{route}", of.id);
         assert_eq!(admin.json("POST", &path, json!({ "user": user_id(BOB) })).await.status, 409, "{route}");
         assert_eq!(
@@ -79,7 +79,7 @@ async fn it_acts_for_nobody_who_does_not_belong_there_or_must_be_asked() {
         assert_eq!(admin.json("POST", &path, nowhere).await.status, 404, "{route}");
     }
     app.change_extension(X1, |found| found.manifest.consent = ConsentPolicy::Asked).await;
-    for route in ["launch", "session-token"] {
+    for route in ["launch", "session-token", "sign-in-ticket"] {
         let path = format!("/tenants/t1/installations/{}/{route}", of.id);
         assert_eq!(admin.json("POST", &path, json!({ "user": user_id(ALICE) })).await.status, 409, "{route}");
     }

@@ -40,7 +40,7 @@ impl AcrRequest {
     }
 
     /// The least that an essential request takes.
-    fn least(&self) -> Option<Class> {
+    pub(super) fn least(&self) -> Option<Class> {
         self.wanted.iter().copied().min().filter(|_| self.is_essential)
     }
 }

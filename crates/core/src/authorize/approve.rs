@@ -1,18 +1,47 @@
 //! The answer: a consent, a grant under it, and a code for the grant, in one commit (RFC 6749, section 4.1.2).
 
 use super::{Asked, AuthorizationRequest, Return, Step, closing};
-use crate::facts::SessionFacts;
 use crate::grant::authorization_code::CodeData;
 use crate::grant::lifetime;
-use crate::id::{ConsentId, GrantId};
+use crate::id::{ConsentId, GrantId, SessionId, UserId};
 use crate::login::acr::Class;
-use crate::model::{Actor, Consent, Event, EventKind, Grant, Ticket, TicketKey, TicketKind, User};
-use crate::{Ctx, Decision, Effect, Facts};
+use crate::model::{Actor, Consent, Event, EventKind, Grant, Session, Ticket, TicketKey, TicketKind, User};
+use crate::{Ctx, Decision, Effect, Facts, Timestamp};
+
+/// How the person is signed in who is answered for: by a session at that browser, or inside a frame.
+pub(super) struct SignIn {
+    /// The session that what is granted ends with.
+    pub session: SessionId,
+    /// Who.
+    pub user: UserId,
+    /// When they last proved who they are.
+    pub auth_time: Timestamp,
+    /// The class of that proof, as the answer names it.
+    pub acr: String,
+    /// Its methods.
+    pub amr: Vec<String>,
+    /// Who does it in their place.
+    pub actor: Option<String>,
+}
+
+impl SignIn {
+    /// By a session at that browser.
+    pub fn by(session: &Session, asked: &Asked<'_>) -> Self {
+        Self {
+            session: session.id,
+            user: session.user.clone(),
+            auth_time: session.auth_time,
+            acr: asked.acr.told(Class::of(&session.factors)).as_str().to_owned(),
+            amr: session.amr(),
+            actor: None,
+        }
+    }
+}
 
 pub(super) fn decide(
     request: &AuthorizationRequest,
     asked: Asked<'_>,
-    found: &SessionFacts,
+    session: &Session,
     user: &User,
     is_implicit: bool,
     facts: &Facts,
@@ -20,23 +49,33 @@ pub(super) fn decide(
 ) -> Decision<Step> {
     let mut effects = Vec::new();
     let consent = consent(&asked, user, is_implicit, facts, ctx, &mut effects);
-    let grant = grant(&asked, found, consent, facts, ctx);
+    let grant = grant(&asked, SignIn::by(session, &asked), consent, facts, ctx);
+    effects.extend(answered_before(request, grant.id, facts, ctx));
+    let mut decision = answer(asked, grant, effects, facts, ctx);
+    if ctx.now.since_ms(session.used_at) >= 60_000 {
+        let tenant = facts.tenant.id.clone();
+        decision.effects.push(Effect::TouchSession { tenant, id: session.id, now: ctx.now });
+    }
+    decision
+}
+
+/// The code for a grant, beside what else is done.
+pub(super) fn answer(
+    asked: Asked<'_>,
+    grant: Grant,
+    mut effects: Vec<Effect>,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Step> {
     let (key, code) =
         TicketKey::mint(TicketKind::Code, lifetime::code_forgotten_at(asked.client, ctx.now), ctx);
-    effects.extend(answered_before(request, grant.id, facts, ctx));
     effects.push(Effect::InsertTicket(ticket(&asked, key, &grant)));
-    let event = Event::new(EventKind::CodeIssued, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
+    let actor = Actor::User(grant.user.clone());
+    let event = Event::new(EventKind::CodeIssued, &facts.tenant.id, actor, ctx)
         .of_grant(&grant)
         .data(serde_json::json!({ "scope": grant.scopes.to_string() }));
     effects.push(Effect::InsertGrant(grant));
     effects.push(Effect::Record(event));
-    if ctx.now.since_ms(found.session.used_at) >= 60_000 {
-        effects.push(Effect::TouchSession {
-            tenant: facts.tenant.id.clone(),
-            id: found.session.id,
-            now: ctx.now,
-        });
-    }
     let mut params = vec![("code", code.expose().to_owned())];
     params.extend(closing(&asked.target, facts));
     Decision::with(effects, Step::Return(Return { target: asked.target, params, refused: None }))
@@ -84,32 +123,31 @@ fn consent(
 }
 
 /// Until its first redemption a grant ends with its code.
-fn grant(
+pub(super) fn grant(
     asked: &Asked<'_>,
-    found: &SessionFacts,
+    by: SignIn,
     consent: ConsentId,
     facts: &Facts,
     ctx: &mut Ctx<'_>,
 ) -> Grant {
-    let session = &found.session;
     let code_s = asked.client.lifetimes.code_s;
     Grant {
         id: GrantId::new(ctx.now, ctx.rng),
         tenant: facts.tenant.id.clone(),
         issuer: facts.issuer.id.clone(),
         consent,
-        session: session.id,
-        user: session.user.clone(),
+        session: by.session,
+        user: by.user,
         client: asked.client.id.clone(),
         installation: asked.installed.clone(),
-        actor: None,
+        actor: by.actor,
         scopes: asked.scopes.clone(),
         resources: asked.resources.clone(),
         authorization_details: None,
         cnf: None,
-        auth_time: session.auth_time,
-        acr: asked.acr.told(Class::of(&session.factors)).as_str().to_owned(),
-        amr: session.amr(),
+        auth_time: by.auth_time,
+        acr: by.acr,
+        amr: by.amr,
         claims: asked.claims.clone(),
         offline: lifetime::is_offline(&asked.scopes, asked.client),
         generation: 0,

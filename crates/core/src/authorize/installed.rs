@@ -35,7 +35,7 @@ pub(super) fn is_demanded(params: &Params) -> bool {
 }
 
 /// Which one is meant, where the request says so.
-fn named(params: &Params) -> Option<&str> {
+pub(super) fn named(params: &Params) -> Option<&str> {
     params.get("installation").or_else(|| params.get("context"))
 }
 

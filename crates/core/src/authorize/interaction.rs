@@ -64,13 +64,13 @@ pub(super) fn decide(
     };
     match answered(request, &asked, user) {
         Some(false) => denied(asked, user, facts, ctx),
-        Some(true) => approve::decide(request, asked, found, user, false, facts, ctx),
+        Some(true) => approve::decide(request, asked, &found.session, user, false, facts, ctx),
         None if needs_consent(&asked, facts) => {
             no_page(&asked, Reason::ConsentRequired, facts).unwrap_or_else(|| ask(asked, facts))
         }
         None => {
             let is_implicit = !has_consent(&asked, facts);
-            approve::decide(request, asked, found, user, is_implicit, facts, ctx)
+            approve::decide(request, asked, &found.session, user, is_implicit, facts, ctx)
         }
     }
 }

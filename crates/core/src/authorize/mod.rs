@@ -7,6 +7,7 @@ pub mod binding;
 pub mod claims;
 pub mod client;
 pub mod display;
+pub mod framed;
 pub mod hint;
 pub(crate) mod installed;
 pub mod interaction;
@@ -272,15 +273,18 @@ impl AuthorizationRequest {
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Step> {
         match self.check(facts) {
             Ok(asked) => interaction::decide(self, asked, facts, ctx),
-            Err(refused) => match refused.target {
-                Some(target) => {
-                    Decision::answer(Step::Return(answer_refused(target, &refused.refusal, facts)))
-                }
-                None => {
-                    let effects = refused_with_consequence(&self.params, &refused.refusal, facts, ctx);
-                    Decision::refuse_with(effects, refused.refusal)
-                }
-            },
+            Err(refused) => self.refuse(*refused, facts, ctx),
+        }
+    }
+
+    /// What follows where a check failed.
+    fn refuse(&self, refused: Refused, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Step> {
+        match refused.target {
+            Some(target) => Decision::answer(Step::Return(answer_refused(target, &refused.refusal, facts))),
+            None => {
+                let effects = refused_with_consequence(&self.params, &refused.refusal, facts, ctx);
+                Decision::refuse_with(effects, refused.refusal)
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use super::{ApiSpec, ClientSpec, SecretSpec, date, manifest, since, switch};
 use crate::Timestamp;
 use crate::admin::{API, is_scope};
 use crate::id::{ApiId, ContextId, ContextKey, ExtensionId, ExtensionKey, TenantId};
+use crate::installation::template;
 use crate::model::{Extension, ExtensionState, Manifest};
 use crate::permission::is_openid_scope;
 use doorward_wire::grant_type::GrantType;
@@ -187,8 +188,8 @@ impl ExtensionSpec {
             let fine = registered.iter().any(|uri| uri.matches_exactly(callback));
             problems.expect(fine, &at.field("callback_url"), "must be one of its client's redirect_uris");
         }
-        if let Some(launch) = self.manifest.launch_url.as_deref().and_then(manifest::origin) {
-            let host = |url: &str| manifest::origin(url).map(|origin| host_of(origin.as_str()).to_owned());
+        if let Some(launch) = self.manifest.launch_url.as_deref().and_then(template::origin) {
+            let host = |url: &str| template::origin(url).map(|origin| host_of(origin.as_str()).to_owned());
             let own = registered.iter().map(RedirectUri::as_str);
             let own: BTreeSet<String> =
                 own.chain(self.manifest.audiences.iter().map(String::as_str)).filter_map(host).collect();

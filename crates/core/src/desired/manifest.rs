@@ -87,9 +87,9 @@ fn addresses(manifest: &Manifest, at: &At, problems: &mut Problems) {
             problems.expect(is_https(callback), &at, HTTPS);
         }
     }
-    for (field, template) in [("launch_url", &manifest.launch_url), ("webhook_url", &manifest.webhook_url)] {
-        if let Some(template) = template {
-            problems.expect(origin(template).is_some(), &at.field(field), TEMPLATE);
+    for (field, address) in [("launch_url", &manifest.launch_url), ("webhook_url", &manifest.webhook_url)] {
+        if let Some(address) = address {
+            problems.expect(template::origin(address).is_some(), &at.field(field), TEMPLATE);
         }
     }
     let used = manifest.webhook_url.as_deref().map(template::names).unwrap_or_default();
@@ -108,19 +108,6 @@ fn addresses(manifest: &Manifest, at: &At, problems: &mut Problems) {
             "must be an origin such as https://panel.example: https (http on this machine only), without path or default port",
         );
     }
-}
-
-/// The origin of an address template: https, or http to this machine, with no name in it, in its normal form.
-pub(super) fn origin(template: &str) -> Option<Origin> {
-    let (scheme, rest) = template.split_once("://")?;
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let is_fine = |byte: u8| {
-        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'}')
-    };
-    if template.len() > URI_BYTES || !rest.bytes().all(is_fine) {
-        return None;
-    }
-    Origin::parse(&format!("{scheme}://{}", &rest[..end])).ok().filter(Origin::is_trustworthy)
 }
 
 fn is_https(url: &str) -> bool {

@@ -86,7 +86,7 @@ impl TokenRequest {
 }
 
 /// Effects that a session's use by a refresh or a code leaves: stamped at most once a minute.
-fn touch_session(facts: &crate::facts::GrantFacts, ctx: &Ctx<'_>) -> Option<Effect> {
+pub(crate) fn touch_session(facts: &crate::facts::GrantFacts, ctx: &Ctx<'_>) -> Option<Effect> {
     let session = facts.session.as_ref()?;
     // An offline grant outlives its session, and does not wake it.
     let is_open = session_stands(Some(session), ctx.now).is_ok();

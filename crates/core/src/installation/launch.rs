@@ -7,7 +7,7 @@ use super::opening::{self, Open};
 use super::template;
 use crate::grant::lifetime;
 use crate::id::{InstallationId, UserId};
-use crate::model::{EventKind, Ticket, TicketKey, TicketKind};
+use crate::model::{EventKind, TicketKind};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 
 pub use super::opening::Who;
@@ -87,21 +87,9 @@ impl Launch {
     }
 
     fn with_key(&self, address: &str, open: &Open<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Opened> {
-        let mut effects = Vec::new();
-        let consent = open.consent(facts, &mut effects, ctx);
         let offline = lifetime::is_offline(&open.scopes(), open.client);
-        // Until its first redemption a grant ends with its key.
-        let grant = open.grant(consent, (offline, KEY_S), facts, ctx);
-        let forgotten_at = lifetime::code_forgotten_at(open.client, ctx.now);
-        let (key, secret) = TicketKey::mint(TicketKind::RetrievalKey, forgotten_at, ctx);
-        effects.push(Effect::InsertTicket(Ticket {
-            grant: Some(grant.id),
-            client: Some(open.client.id.clone()),
-            ..Ticket::unbound(key, TicketKind::RetrievalKey, &grant.tenant, grant.expires_at)
-        }));
-        let event = open.event(EventKind::Launched, ctx).of_grant(&grant);
-        effects.push(Effect::InsertGrant(grant));
-        effects.push(Effect::Record(event));
+        let (effects, secret) =
+            open.begin(TicketKind::RetrievalKey, EventKind::Launched, (offline, KEY_S), facts, ctx);
         Decision::with(effects, at(address, open, Some(secret)))
     }
 }

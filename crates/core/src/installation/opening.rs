@@ -1,15 +1,18 @@
 //! Somebody opens an installation, or the platform does it for them: who they are, whether they may, and the consent and the grant that
 //! what comes of it stands under.
 
+use doorward_crypto::secret::SecretString;
 use doorward_wire::scope::Scopes;
 
 use crate::facts::{InstallationFacts, InstallationHandle, SessionHandle};
+use crate::grant::lifetime;
 use crate::id::{ConsentId, GrantId, InstallationId, SessionId, UserId};
 use crate::login::acr::Class;
 use crate::login::second_factor::is_required;
 use crate::may_issue::{installation_stands, is_signed_in, user_stands};
 use crate::model::{
-    Actor, Client, Consent, ConsentPolicy, Event, EventKind, Extension, Grant, Session, User,
+    Actor, Client, Consent, ConsentPolicy, Event, EventKind, Extension, Grant, Session, Ticket, TicketKey,
+    TicketKind, User,
 };
 use crate::{Ctx, Effect, Facts, Needs, Reason};
 
@@ -137,6 +140,31 @@ impl<'a> Open<'a> {
         let data = serde_json::json!({ "scope": scopes.to_string(), "implicit": is_implicit });
         effects.push(Effect::Record(self.event(EventKind::ConsentGiven, ctx).data(data)));
         id
+    }
+
+    /// What is redeemed once for what the installation may do in the person's name: the consent, a grant that until then ends with it, and
+    /// a ticket of that kind for so many seconds.
+    pub fn begin(
+        &self,
+        kind: TicketKind,
+        event: EventKind,
+        (offline, life_s): (bool, i64),
+        facts: &Facts,
+        ctx: &mut Ctx<'_>,
+    ) -> (Vec<Effect>, SecretString) {
+        let mut effects = Vec::new();
+        let consent = self.consent(facts, &mut effects, ctx);
+        let grant = self.grant(consent, (offline, life_s), facts, ctx);
+        let (key, secret) = TicketKey::mint(kind, lifetime::code_forgotten_at(self.client, ctx.now), ctx);
+        effects.push(Effect::InsertTicket(Ticket {
+            grant: Some(grant.id),
+            client: Some(self.client.id.clone()),
+            ..Ticket::unbound(key, kind, &grant.tenant, grant.expires_at)
+        }));
+        let event = self.event(event, ctx).of_grant(&grant);
+        effects.push(Effect::InsertGrant(grant));
+        effects.push(Effect::Record(event));
+        (effects, secret)
     }
 
     /// A grant that is open for so many seconds. One that the platform opened hangs on no session.

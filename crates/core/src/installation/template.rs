@@ -1,6 +1,9 @@
 //! Templates of addresses: `:name` stands for a value. A name is all letters and digits behind the colon (so `:contextId` is never
 //! `:context` and `Id`); what is no known name stays as it is, a port among it.
 
+use doorward_wire::limits::URI_BYTES;
+use doorward_wire::origin::Origin;
+
 use doorward_wire::percent;
 
 use crate::model::{Extension, Installation};
@@ -52,6 +55,19 @@ pub fn values<'a>(installation: &'a Installation, extension: &'a Extension) -> V
         ("context", kind),
         ("contextId", id),
     ]
+}
+
+/// The origin of an address template: https, or http to this machine, with no name in it, in its normal form.
+pub fn origin(template: &str) -> Option<Origin> {
+    let (scheme, rest) = template.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let is_fine = |byte: u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'}')
+    };
+    if template.len() > URI_BYTES || !rest.bytes().all(is_fine) {
+        return None;
+    }
+    Origin::parse(&format!("{scheme}://{}", &rest[..end])).ok().filter(Origin::is_trustworthy)
 }
 
 enum Part<'t> {

@@ -137,6 +137,12 @@ event_kinds! {
     Launched = "installation.launched",
     /// A launch key was exchanged for a token.
     LaunchRedeemed = "installation.launch_redeemed",
+    /// A ticket was made by which a frame is signed in to an installation.
+    FrameTicketMade = "installation.frame_ticket",
+    /// A frame was signed in to an installation.
+    FrameSignedIn = "installation.frame_signed_in",
+    /// A frame's sign-in ticket was refused: wrong extension, late, repeated.
+    FrameRefused = "installation.frame_refused",
     /// A launch key was refused: wrong person, wrong extension, late, repeated.
     LaunchRefused = "installation.launch_refused",
     /// Nothing is told to the extension of an installation until somebody resumes it: an administrator said so, or it answered that nobody

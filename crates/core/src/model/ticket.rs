@@ -34,6 +34,10 @@ pub enum TicketKind {
     Assertion,
     /// An authorization code, redeemed once (RFC 6749, section 4.1.2).
     Code,
+    /// That somebody is signed in inside a frame, to one installation: the frame's cookie, presented until it ends.
+    Frame,
+    /// The one-time ticket by which a frame is signed in: a page around it hands it in.
+    FrameSignIn,
     /// An invitation.
     Invitation,
     /// A link by which a new password is chosen.
@@ -129,13 +133,15 @@ impl Ticket {
 
 impl TicketKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::AccessToken,
         Self::AddressConfirm,
         Self::AddressUndo,
         Self::AddressVerify,
         Self::Assertion,
         Self::Code,
+        Self::Frame,
+        Self::FrameSignIn,
         Self::Invitation,
         Self::PasswordReset,
         Self::Request,
@@ -155,6 +161,8 @@ impl TicketKind {
             Self::AddressVerify => "address_verify",
             Self::Assertion => "assertion",
             Self::Code => "code",
+            Self::Frame => "frame",
+            Self::FrameSignIn => "frame_sign_in",
             Self::Invitation => "invitation",
             Self::PasswordReset => "password_reset",
             Self::Request => "request",
@@ -177,6 +185,8 @@ impl TicketKind {
             Self::AccessToken => "dwa_",
             Self::Assertion | Self::Request | Self::RevokedJti => "",
             Self::Code => "dwc_",
+            Self::Frame => "dwf_",
+            Self::FrameSignIn => "dwt_",
             Self::RetrievalKey => "dwo_",
             Self::SetUp => "dws_",
             Self::AddressConfirm => "dwe_",

@@ -25,7 +25,7 @@ const ROUTES: &[Route] = &[
     closed("/second-factor", Endpoint::SecondFactor, "POST"),
     closed("/select-account", Endpoint::SelectAccount, "POST"),
     closed("/select-installation", Endpoint::SelectInstallation, "POST"),
-    closed("/extensions/*", Endpoint::Extension, "GET"),
+    closed("/extensions/*", Endpoint::Extension, "GET, POST"),
     closed("/admin/v1/*", Endpoint::Admin, "GET, POST, PUT, PATCH, DELETE"),
     closed("/account", Endpoint::Account, "GET"),
     closed("/account/password", Endpoint::AccountPassword, "POST"),

@@ -9,6 +9,7 @@ use crate::app::Call;
 use crate::form::browser::Browser;
 use crate::form::continuation::{Arrival, go_on};
 use crate::form::error;
+use crate::form::extension::framed;
 use crate::form::hop::hop;
 use crate::render::Answer;
 
@@ -19,7 +20,7 @@ pub async fn get(call: &Call<'_>) -> Answer {
         Ok(params) => params,
         Err(problem) => return error::refused(call, &browser, &reason(&problem).into()),
     };
-    go_on(call, &browser, params, Arrival::default()).await
+    framed::arrive(call, &browser, params).await
 }
 
 /// POST of the parameters as a form (OpenID Connect Core, section 3.1.2.1).

@@ -1,15 +1,16 @@
-//! What an extension has below an issuer, at `/extensions/{extension}`: its sign-in, which is begun by a link.
+//! What an extension has below an issuer, at `/extensions/{extension}`: its sign-in, which is begun by a link, and how a frame is signed in.
 
 use doorward_core::Reason;
 use doorward_core::id::ExtensionId;
-use doorward_core::model::ExtensionState;
+use doorward_core::model::{Extension, ExtensionState};
+use doorward_store::Fault;
 use doorward_wire::params::Params;
 use http::Method;
 
 use crate::app::Call;
 use crate::form::browser::Browser;
-use crate::form::continuation::{Arrival, go_on};
 use crate::form::error;
+use crate::form::extension::{framed, handover};
 use crate::page::view::ErrorKind;
 use crate::render::Answer;
 
@@ -21,6 +22,8 @@ pub async fn any(call: &Call<'_>) -> Answer {
     match (segments.as_slice(), is_get) {
         ([extension, "authorize"], true) => authorize(call, extension).await,
         ([_, "authorize"], false) => error::method_not_allowed(call, "GET"),
+        ([extension, "frame"], true) => handover::get(call, extension).await,
+        ([extension, "frame"], false) => framed::redeem(call, extension).await,
         _ => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
     }
 }
@@ -32,14 +35,9 @@ async fn authorize(call: &Call<'_>, id: &str) -> Answer {
     let Ok(query) = Params::parse_query(call.request.query.as_deref().unwrap_or_default()) else {
         return error::refused(call, &browser, &Reason::ParameterMalformed.into());
     };
-    let found = doorward_wire::percent::decode(id.replace('+', "%2B").as_bytes());
-    let found = match found {
-        Some(id) => call.app.store.extension(&call.issuer.tenant, &ExtensionId(id)).await,
-        None => Ok(None),
-    };
-    let extension = match found {
-        Ok(Some(extension)) if extension.state != ExtensionState::Withdrawn => extension,
-        Ok(_) => return error::page(call, &browser, ErrorKind::NotFound, None),
+    let extension = match named(call, id).await {
+        Ok(Some(extension)) => extension,
+        Ok(None) => return error::page(call, &browser, ErrorKind::NotFound, None),
         Err(fault) => return error::fault(call, &browser, &fault),
     };
     let Some(callback) = extension.manifest.callback_url.clone() else {
@@ -58,7 +56,16 @@ async fn authorize(call: &Call<'_>, id: &str) -> Answer {
     for name in PASSED_ON.iter().filter(taken) {
         params.extend(query.get(name).map(|value| ((*name).to_owned(), value.to_owned())));
     }
-    go_on(call, &browser, Params::from_pairs(params), Arrival::default()).await
+    framed::arrive(call, &browser, Params::from_pairs(params)).await
+}
+
+/// The extension that a segment of a path names, where it is offered.
+pub async fn named(call: &Call<'_>, segment: &str) -> Result<Option<Extension>, Fault> {
+    let Some(id) = doorward_wire::percent::decode(segment.replace('+', "%2B").as_bytes()) else {
+        return Ok(None);
+    };
+    let found = call.app.store.extension(&call.issuer.tenant, &ExtensionId(id)).await?;
+    Ok(found.filter(|extension| extension.state != ExtensionState::Withdrawn))
 }
 
 /// What of the query counts.

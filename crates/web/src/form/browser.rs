@@ -12,6 +12,7 @@ use doorward_wire::params::Params;
 use super::error;
 use crate::app::Call;
 use crate::cookie::Cookie;
+use crate::page::policy::framed_by;
 use crate::page::view::{Frame, View};
 use crate::page::{Texts, choose};
 use crate::render::Answer;
@@ -66,14 +67,19 @@ impl Browser {
 
     /// Send a page under its headers, and set the pre-session cookie when it is new.
     pub fn page(&self, call: &Call<'_>, status: u16, view: &impl View) -> Answer {
-        let mut answer = http::Response::new(bytes::Bytes::from(view.html()));
-        *answer.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::OK);
-        for (name, value) in view.policy().headers() {
-            answer
-                .headers_mut()
-                .insert(http::HeaderName::from_static(name), http::HeaderValue::from_static(value));
-        }
+        let mut answer = sent(status, view);
         self.keep(call, &mut answer);
+        answer
+    }
+
+    /// Send a page that pages of these origins may show in a frame. No cookie is set: the browser would not send it there.
+    pub fn framed_page(&self, status: u16, view: &impl View, origins: &[String]) -> Answer {
+        let mut answer = sent(status, view);
+        let headers = answer.headers_mut();
+        headers.remove(http::header::X_FRAME_OPTIONS);
+        if let Ok(policy) = http::HeaderValue::from_str(&framed_by(origins)) {
+            headers.insert(http::header::CONTENT_SECURITY_POLICY, policy);
+        }
         answer
     }
 
@@ -114,6 +120,23 @@ impl Browser {
     fn token_parts<'a>(&'a self, form: &'a str, session: &'a [u8]) -> [&'a [u8]; 4] {
         [b"form", form.as_bytes(), self.pre_session.as_bytes(), session]
     }
+}
+
+/// A page under its headers.
+fn sent(status: u16, view: &impl View) -> Answer {
+    let mut answer = http::Response::new(bytes::Bytes::from(view.html()));
+    *answer.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::OK);
+    for (name, value) in view.policy().headers() {
+        let value = http::HeaderValue::from_static(value);
+        answer.headers_mut().insert(http::HeaderName::from_static(name), value);
+    }
+    answer
+}
+
+/// Whether what is answered is shown in a frame (Fetch Metadata, `Sec-Fetch-Dest`). Browsers that do not say so are shown the ordinary
+/// pages, which stand in no frame.
+pub fn is_framed(call: &Call<'_>) -> bool {
+    matches!(call.header("sec-fetch-dest"), Some("iframe" | "frame"))
 }
 
 /// Whether a form was sent from a page of this issuer (Fetch standard, `Origin`; RFC 9700, section 4.7). Browsers that send neither

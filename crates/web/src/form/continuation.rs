@@ -2,7 +2,7 @@
 
 use doorward_core::Facts;
 use doorward_core::authorize::{Act, AuthorizationRequest, Return, Step, Target};
-use doorward_core::facts::{Place, SessionHandle};
+use doorward_core::facts::SessionHandle;
 use doorward_core::model::{Client, User};
 use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;
@@ -161,12 +161,7 @@ async fn show(
         }
         Step::SelectInstallation { client_name, places } => {
             let form = browser.form_token(call, "select-installation");
-            let choice = |place: Place| InstallationChoice {
-                id: place.id.0,
-                name: place.name,
-                context: place.context.0,
-            };
-            let places = places.into_iter().map(choice).collect();
+            let places = places.into_iter().map(InstallationChoice::of).collect();
             let view = SelectInstallation { frame, extension: client_name, request: sealed, form, places };
             browser.page(call, 200, &view)
         }
@@ -199,7 +194,7 @@ async fn show(
 }
 
 /// Back to the client, in the response mode that it asked for.
-fn to_client(
+pub fn to_client(
     call: &Call<'_>,
     browser: &Browser,
     answer: Return,

@@ -49,6 +49,8 @@ pub enum Purpose {
     Logout(Vec<(String, String)>),
     /// Signed in, they show the code that a page of their account asks for.
     Code(Behind),
+    /// They are on the way to another page of ours, below the issuer.
+    Page(String),
     /// They look at their second factor.
     SecondFactor,
 }
@@ -108,6 +110,18 @@ impl Behind {
     }
 }
 
+impl Purpose {
+    /// Where a journey ends that leads to a page of ours.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Page(path) => path,
+            Self::Code(behind) => behind.path(),
+            Self::SecondFactor => "/account/second-factor?done=added",
+            Self::Account | Self::Authorize(_) | Self::Logout(_) => "/account",
+        }
+    }
+}
+
 impl Journey {
     /// A journey that begins now.
     pub fn begin(purpose: Purpose, browser: &Browser, now: Timestamp) -> Self {
@@ -155,7 +169,9 @@ impl Journey {
     /// The parameters of the request that began it.
     pub fn params(&self) -> Params {
         match &self.purpose {
-            Purpose::Account | Purpose::Code(_) | Purpose::SecondFactor => Params::default(),
+            Purpose::Account | Purpose::Code(_) | Purpose::Page(_) | Purpose::SecondFactor => {
+                Params::default()
+            }
             Purpose::Authorize(pairs) | Purpose::Logout(pairs) => Params::from_pairs(pairs.clone()),
         }
     }

@@ -370,9 +370,7 @@ async fn on(call: &Call<'_>, browser: &Browser, journey: Journey) -> Answer {
                 Arrival { journey: Some(journey), act: Act::None, clicked: true, ..Arrival::default() };
             go_on(call, browser, params, arrival).await
         }
-        Purpose::Code(behind) => render::see_other(&call.url(behind.path())),
-        Purpose::SecondFactor => render::see_other(&call.url("/account/second-factor?done=added")),
-        Purpose::Account | Purpose::Logout(_) => render::see_other(&call.url("/account")),
+        purpose => render::see_other(&call.url(purpose.path())),
     }
 }
 

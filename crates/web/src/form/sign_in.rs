@@ -178,7 +178,7 @@ pub async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, si
             let params = journey.params();
             go_on(call, &browser, params, Arrival { typed: None, ..arrival }).await
         }
-        _ => render::see_other(&call.url("/account")),
+        (purpose, _) => render::see_other(&call.url(purpose.unwrap_or(Purpose::Account).path())),
     };
     let max_age_s = signed_in.session.remembered.then_some(signed_in.session.idle_ms / 1000);
     Cookie::Session.set(call, signed_in.cookie.expose(), max_age_s, &mut answer);
@@ -214,9 +214,7 @@ async fn again(call: &Call<'_>, browser: &Browser, arrival: Arrival) -> Answer {
             let arrival = Arrival { act: doorward_core::authorize::Act::OtherAccount, ..arrival };
             go_on(call, browser, params, arrival).await
         }
-        Purpose::Account | Purpose::Code(_) | Purpose::Logout(_) | Purpose::SecondFactor => {
-            account_page(call, browser, &journey, arrival, 200).await
-        }
+        _ => account_page(call, browser, &journey, arrival, 200).await,
     }
 }
 
@@ -224,7 +222,7 @@ async fn again(call: &Call<'_>, browser: &Browser, arrival: Arrival) -> Answer {
 pub async fn fresh(call: &Call<'_>, browser: &Browser, journey: Journey) -> Answer {
     match journey.purpose {
         Purpose::Authorize(_) => show_fresh(call, browser, journey).await,
-        Purpose::Account | Purpose::Code(_) | Purpose::Logout(_) | Purpose::SecondFactor => {
+        _ => {
             let arrival = Arrival { notice: Some(SignInNotice::Stale), ..Arrival::default() };
             account_page(call, browser, &journey, arrival, 403).await
         }
@@ -237,7 +235,8 @@ pub async fn expired(call: &Call<'_>, browser: &Browser, journey: &Journey) -> A
     error::with_way_back(call, browser, ErrorKind::RequestExpired, None, back)
 }
 
-async fn account_page(
+/// The page on the way to a page of ours.
+pub async fn account_page(
     call: &Call<'_>,
     browser: &Browser,
     journey: &Journey,

@@ -1,13 +1,15 @@
-//! The platform's backend acts for a person who signs in elsewhere: it opens an extension for them, or makes the session token of a page
-//! that shows one. What comes of it names who did it.
+//! The platform's backend acts for a person who signs in elsewhere: it opens an extension for them, or makes what a page that shows one
+//! hands to it: a session token, a ticket that signs the frame in. What comes of it names who did it.
 
 use doorward_core::admin::{Access, Area};
 use doorward_core::id::{InstallationId, IssuerId, TenantId, UserId};
+use doorward_core::installation::frame::MakeTicket;
 use doorward_core::installation::launch::{Launch, Opened, Opening};
 use doorward_core::installation::opening::Who;
 use doorward_core::installation::session_token::SessionTokenRequest;
 use doorward_core::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 use doorward_crypto::random::SystemRandom;
+use doorward_crypto::secret::SecretString;
 use doorward_store::{CommitError, Fault};
 
 use super::{Manage, Trouble};
@@ -69,6 +71,16 @@ impl Manage {
             also,
         )
         .await
+    }
+
+    /// Makes a ticket by which a frame is signed in as a person, once. `also` is committed with it.
+    pub async fn sign_in_ticket_for(
+        &self,
+        act: &ActFor,
+        also: &(dyn Fn(&SecretString) -> Vec<Effect> + Sync),
+    ) -> Result<SecretString, Trouble> {
+        let request = MakeTicket { installation: act.installation.clone(), who: self.who(act) };
+        self.acted(act, request.needs(), &|facts, ctx| request.decide(facts, ctx), &Ok, also).await
     }
 
     fn who(&self, act: &ActFor) -> Who {

@@ -12,18 +12,27 @@ pub struct Asset {
     pub media_type: &'static str,
     /// Its content.
     pub bytes: &'static [u8],
+    /// Whether pages of others use it: then it has the same name for ever.
+    pub is_shared: bool,
 }
 
 impl Asset {
     /// The headers it is sent under, by lower-case name.
-    pub fn headers(&self) -> [(&'static str, &'static str); 5] {
-        [
+    pub fn headers(&self) -> Vec<(&'static str, &'static str)> {
+        let mut headers = vec![
             ("content-type", self.media_type),
-            ("cache-control", "public, max-age=31536000, immutable"),
             ("x-content-type-options", "nosniff"),
             ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-            ("cross-origin-resource-policy", "same-origin"),
-        ]
+        ];
+        if self.is_shared {
+            headers.push(("cache-control", "public, max-age=3600"));
+            headers.push(("cross-origin-resource-policy", "cross-origin"));
+            headers.push(("access-control-allow-origin", "*"));
+        } else {
+            headers.push(("cache-control", "public, max-age=31536000, immutable"));
+            headers.push(("cross-origin-resource-policy", "same-origin"));
+        }
+        headers
     }
 }
 
@@ -61,17 +70,32 @@ fn fingerprint(bytes: &[u8]) -> u64 {
     })
 }
 
+/// The script for pages of others that show an extension in a frame.
+const HOST: &str = "host.js";
+
 /// File, media type, content.
 const FILES: &[(&str, &str, &[u8])] = &[
     ("page.css", "text/css; charset=utf-8", include_bytes!("../../assets/page.css")),
     ("page.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/page.js")),
     ("console.css", "text/css; charset=utf-8", include_bytes!("../../assets/console.css")),
+    ("frame.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/frame.js")),
+    ("handover.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/handover.js")),
+    ("shown.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/shown.js")),
     ("logo.svg", "image/svg+xml", include_bytes!("../../assets/logo.svg")),
 ];
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     FILES
         .iter()
-        .map(|(file, media_type, bytes)| Asset { name: hashed(file, bytes), media_type, bytes })
+        .map(|(file, media_type, bytes)| {
+            let name = hashed(file, bytes);
+            Asset { name, media_type, bytes, is_shared: false }
+        })
+        .chain([Asset {
+            name: HOST.to_owned(),
+            media_type: "text/javascript; charset=utf-8",
+            bytes: include_bytes!("../../assets/host.js"),
+            is_shared: true,
+        }])
         .collect()
 });

@@ -10,6 +10,8 @@ pub enum Policy {
     Own,
     /// A form goes to us, and its answer may send the browser on to a client.
     ToClient,
+    /// A script of ours asks us for something, and hands it to a page around it or in it.
+    Hands,
     /// The form itself goes to a client (`response_mode=form_post`). Its `Origin` is ours, not `null`:
     /// clients that check it can name it.
     FromUs,
@@ -34,6 +36,7 @@ impl Policy {
     pub fn content_security_policy(self) -> &'static str {
         match self {
             Self::Own => OWN,
+            Self::Hands => HANDS,
             Self::ToClient | Self::FromUs => ANY_FORM_ACTION,
         }
     }
@@ -42,13 +45,27 @@ impl Policy {
     /// own forms too, and the check of `Origin` would refuse them.
     pub fn referrer_policy(self) -> &'static str {
         match self {
-            Self::Own | Self::ToClient => "same-origin",
+            Self::Own | Self::Hands | Self::ToClient => "same-origin",
             Self::FromUs => "strict-origin",
         }
     }
 }
 
+/// The `Content-Security-Policy` of a page that only pages of these origins may show in a frame, and our own.
+pub fn framed_by(origins: &[String]) -> String {
+    let ancestors = origins.join(" ");
+    ANY_FORM_ACTION.replace("frame-ancestors 'none'", &format!("frame-ancestors 'self' {ancestors}"))
+}
+
+/// The `Content-Security-Policy` of a page of ours that shows these origins in a frame.
+pub fn framing(origins: &[String]) -> String {
+    let shown = origins.join(" ");
+    ANY_FORM_ACTION.replace("base-uri", &format!("connect-src 'self'; frame-src 'self' {shown}; base-uri"))
+}
+
 const ANY_FORM_ACTION: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
+const HANDS: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+     base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 const OWN: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
      base-uri 'none'; frame-ancestors 'none'; form-action 'self'";

@@ -1,15 +1,17 @@
-//! What the platform's backend does for people who sign in elsewhere: opening an extension, and session tokens of embedded pages.
+//! What the platform's backend does for people who sign in elsewhere: opening an extension, and what a page that shows one hands to it.
 
 use doorward_core::admin::{Access, Area};
 use doorward_core::id::IssuerId;
+use doorward_core::installation::frame::TICKET_S;
 use doorward_core::installation::launch::{KEY_S, Opening};
 use doorward_core::installation::session_token::LIFE_S;
+use doorward_crypto::secret::SecretString;
 use serde_json::{Value, json};
 
 use super::super::asked::{Asked, Reply};
 use super::super::problem::Problem;
 use super::super::route::{Answered, Route};
-use super::super::shapes::{LAUNCH, SESSION_TOKEN};
+use super::super::shapes::{LAUNCH, SESSION_TOKEN, SIGN_IN_TICKET};
 use crate::manage::ActFor;
 
 /// The routes.
@@ -36,6 +38,17 @@ pub const ROUTES: &[Route] = &[
         answer: Answered::One(&SESSION_TOKEN),
         run: |asked| Box::pin(session_token(asked)),
     },
+    Route {
+        method: "POST",
+        path: "/tenants/{tenant}/installations/{id}/sign-in-ticket",
+        area: Area::Installations,
+        access: Access::Write,
+        summary: "Make a ticket that signs a frame in as a person, once",
+        query: &[],
+        request: Some(&SIGN_IN_TICKET),
+        answer: Answered::One(&SIGN_IN_TICKET),
+        run: |asked| Box::pin(sign_in_ticket(asked)),
+    },
 ];
 
 async fn launch(asked: &Asked<'_>) -> Result<Reply, Problem> {
@@ -61,6 +74,16 @@ async fn session_token(asked: &Asked<'_>) -> Result<Reply, Problem> {
         Reply::plain(200, body)
     };
     let made = asked.manage.session_token_for(&act, session, &|made| asked.kept(&shown(made))).await;
+    Ok(shown(&asked.told(made).await?))
+}
+
+async fn sign_in_ticket(asked: &Asked<'_>) -> Result<Reply, Problem> {
+    let act = act(asked).await?;
+    let shown = |ticket: &SecretString| {
+        let body = json!({ "user": act.user, "sign_in_ticket": ticket.expose(), "expires_in": TICKET_S });
+        Reply::plain(200, body)
+    };
+    let made = asked.manage.sign_in_ticket_for(&act, &|ticket| asked.kept(&shown(ticket))).await;
     Ok(shown(&asked.told(made).await?))
 }
 

@@ -193,6 +193,18 @@ pub static SESSION_TOKEN: Object = Object {
     ],
 };
 
+/// A ticket that the platform asks for.
+pub static SIGN_IN_TICKET: Object = Object {
+    name: "SignInTicket",
+    about: "A ticket that signs a frame in as a person, once, to one installation.",
+    members: &[
+        must("user", PERSON_ID, "As whom: their id."),
+        write("issuer", Text(1, 200), "At which issuer; the tenant's first when absent."),
+        read("sign_in_ticket", Text(1, 200), "The ticket, for the frame that waits for it."),
+        read("expires_in", Number(1, i64::MAX), "Seconds in which it can be handed in."),
+    ],
+};
+
 static PERSON: Object = Object {
     name: "Someone",
     about: "A person who could change something, and why they may.",

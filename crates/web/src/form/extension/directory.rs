@@ -88,7 +88,7 @@ fn shown(
 }
 
 /// Name and summary of an extension in a language, where it has them in it.
-fn texts(manifest: &Manifest, language: &str) -> (String, String) {
+pub fn texts(manifest: &Manifest, language: &str) -> (String, String) {
     let translated = manifest.texts.get(language);
     let of = |text: Option<&String>, usual: &String| text.unwrap_or(usual).clone();
     (

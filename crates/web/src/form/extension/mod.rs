@@ -1,9 +1,12 @@
 //! The pages of extensions in a person's account area, below `/account/installations`.
 
 pub mod directory;
+pub mod framed;
+mod handed;
+pub mod handover;
 mod open;
 pub mod select;
-mod session_token;
+mod shown;
 
 use http::Method;
 
@@ -20,7 +23,9 @@ pub async fn installations(call: &Call<'_>) -> Answer {
     let is_post = call.request.method == Method::POST;
     match (segments.as_slice(), is_post) {
         ([id, "open"], true) => open::post(call, id).await,
-        ([id, "session-token"], true) => session_token::post(call, id).await,
+        ([id, "session-token"], true) => handed::session_token(call, id).await,
+        ([id, "sign-in-ticket"], true) => handed::sign_in_ticket(call, id).await,
+        ([id, "frame"], false) => shown::get(call, id).await,
         _ => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
     }
 }

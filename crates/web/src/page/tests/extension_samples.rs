@@ -4,7 +4,8 @@ use super::samples::{NOW, frame};
 use crate::page::scope_text::ScopeLine;
 use crate::page::text::Texts;
 use crate::page::view::{
-    AskExtension, InstallationChoice, InstalledRow, InstalledState, MyExtensions, SelectInstallation, View,
+    AskExtension, FrameProblem, FramedSignIn, Handover, InstallationChoice, InstalledRow, InstalledState,
+    MyExtensions, SelectInstallation, ShowExtension, View,
 };
 
 /// Name and page.
@@ -58,11 +59,46 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
             row("Old Shop", "customer/c-9", InstalledState::Withdrawn),
         ],
     };
+    let framed = |problem: Option<FrameProblem>| FramedSignIn {
+        frame: frame(texts, fill),
+        extension: fill("Invoice Printer"),
+        id: "invoices".to_owned(),
+        installation: None,
+        context: Some(fill("project/p-123")),
+        handed_to: format!("https://id.example/extensions/invoices/frame?state={}", fill("s")),
+        again: format!("https://id.example/authorize?state={}", fill("s")),
+        origins: vec!["https://panel.example".to_owned()],
+        problem,
+    };
+    let handover = |places| Handover {
+        frame: frame(texts, fill),
+        form: fill("csrf"),
+        extension: fill("Invoice Printer"),
+        name: fill("Alice Adams"),
+        user_name: fill("alice"),
+        places,
+    };
+    let shown = ShowExtension {
+        frame: frame(texts, fill),
+        form: fill("csrf"),
+        extension: fill("Invoice Printer"),
+        installation: "ins_2VQm3oBq0Yw1rT8kJc7uXe".to_owned(),
+        launched_at: "https://invoices.example".to_owned(),
+        issuer: "https://id.example".to_owned(),
+        name: fill("Alice Adams"),
+        user_name: fill("alice"),
+    };
     let none = MyExtensions { rows: Vec::new(), ..mine.clone() };
     vec![
         ("extensions".to_owned(), Box::new(mine) as Box<dyn View>),
         ("extensions-none".to_owned(), Box::new(none)),
         ("ask-extension".to_owned(), Box::new(ask)),
+        ("framed-sign-in".to_owned(), Box::new(framed(None))),
+        ("framed-sign-in-refused".to_owned(), Box::new(framed(Some(FrameProblem::Refused)))),
+        ("framed-sign-in-no-cookie".to_owned(), Box::new(framed(Some(FrameProblem::NoCookie)))),
+        ("handover".to_owned(), Box::new(handover(select.places.clone()))),
+        ("handover-one".to_owned(), Box::new(handover(select.places[..1].to_vec()))),
+        ("show-extension".to_owned(), Box::new(shown)),
         ("select-installation".to_owned(), Box::new(select)),
     ]
 }

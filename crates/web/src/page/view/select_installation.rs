@@ -1,6 +1,7 @@
 //! The page that asks which installation of an extension is meant.
 
 use askama::Template;
+use doorward_core::facts::Place;
 
 use super::{Frame, Policy, View, render};
 
@@ -29,6 +30,13 @@ pub struct InstallationChoice {
     pub name: String,
     /// The typed id of that.
     pub context: String,
+}
+
+impl InstallationChoice {
+    /// Of a place.
+    pub fn of(place: Place) -> Self {
+        Self { id: place.id.0, name: place.name, context: place.context.0 }
+    }
 }
 
 impl View for SelectInstallation {

@@ -1,0 +1,143 @@
+//! An authorization request inside a frame. Nothing is asked there: whoever looks may be shown the frame by somebody else's page, and would
+//! not know what they click. It is answered for whom the frame's own cookie names, in the installation that it is of; what would need a page
+//! is told to the client, and a frame that nobody is signed in to wants a ticket.
+
+use doorward_wire::params::Params;
+use doorward_wire::prompt::Prompt;
+
+use super::approve::{self, SignIn};
+use super::installed::named;
+use super::{Act, Asked, AuthorizationRequest, Step, answer_refused};
+use crate::facts::{GrantFacts, TicketFacts};
+use crate::grant::touch_session;
+use crate::login::acr::Class;
+use crate::may_issue::may_issue;
+use crate::model::{TicketKey, TicketKind, User};
+use crate::{Ctx, Decision, Facts, Needs, Reason};
+
+/// The request.
+#[derive(Clone, Debug)]
+pub struct FramedRequest {
+    /// Its parameters, as they came.
+    pub params: Params,
+    /// What the frame's cookie holds.
+    pub frame: TicketKey,
+}
+
+impl FramedRequest {
+    /// What must be loaded.
+    pub fn needs(&self) -> Needs {
+        Needs {
+            client: self.params.get("client_id").map(Into::into),
+            ticket: Some(self.frame),
+            ..Needs::default()
+        }
+    }
+
+    /// Decide: [`Step::Return`], or [`Step::SignIn`] where the frame is not signed in to what is asked for.
+    pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Step> {
+        let request = AuthorizationRequest {
+            params: self.params.clone(),
+            started_at: ctx.now,
+            key: None,
+            session: None,
+            act: Act::None,
+        };
+        let asked = match request.check(facts) {
+            Ok(asked) => asked,
+            Err(refused) => return request.refuse(*refused, facts, ctx),
+        };
+        let Some((of, user)) = self.signed_in(&asked, facts, ctx) else {
+            if asked.prompts.contains(Prompt::None) {
+                return refuse(asked, Reason::LoginRequired, facts);
+            }
+            let client_name = asked.client.name.clone();
+            return Decision::answer(Step::SignIn { client_name, name: None });
+        };
+        if let Err(reason) = needs_no_page(&asked, of, ctx) {
+            return refuse(asked, reason, facts);
+        }
+        // What was consented to when the frame was signed in; more since then takes another ticket.
+        let asked = Asked {
+            scopes: asked.scopes.intersection(&of.grant.scopes),
+            to_allow: asked.to_allow.intersection(&of.grant.scopes),
+            installed: of.grant.installation.clone(),
+            is_allowed: true,
+            ..asked
+        };
+        let asked = match asked.in_the_name_of(user, facts) {
+            Ok(asked) => asked,
+            Err(target) => {
+                let answer = answer_refused(*target, &Reason::PersonMayNot.into(), facts);
+                return Decision::answer(Step::Return(answer));
+            }
+        };
+        let grant = approve::grant(&asked, signed_in_by(of, &asked), of.grant.consent, facts, ctx);
+        let touched = touch_session(of, ctx).into_iter().collect();
+        approve::answer(asked, grant, touched, facts, ctx)
+    }
+
+    /// Who is signed in inside this frame, to what this request is of.
+    fn signed_in<'a>(
+        &self,
+        asked: &Asked<'_>,
+        facts: &'a Facts,
+        ctx: &Ctx<'_>,
+    ) -> Option<(&'a GrantFacts, &'a User)> {
+        let TicketFacts { ticket, grant: Some(of), .. } = facts.ticket.as_ref()? else { return None };
+        let is_this = ticket.kind == TicketKind::Frame
+            && ctx.now < ticket.expires_at
+            && of.grant.client == asked.client.id
+            && of.grant.issuer == facts.issuer.id;
+        if !is_this || may_issue(of, ctx.now).is_err() || !self.is_meant(of) {
+            return None;
+        }
+        let user = of.user.as_ref()?;
+        asked.hinted.as_deref().is_none_or(|hinted| hinted == user.id.as_str()).then_some((of, user))
+    }
+
+    /// Whether a request that names an installation or a context names this one.
+    fn is_meant(&self, of: &GrantFacts) -> bool {
+        let Some(found) = of.installation.as_deref().map(|found| &found.installation) else { return false };
+        let fits = |named: &str| named == found.id.as_str() || named == found.context_id.as_str();
+        named(&self.params).is_none_or(fits)
+    }
+}
+
+/// Whether the request can be answered without asking anything.
+fn needs_no_page(asked: &Asked<'_>, of: &GrantFacts, ctx: &Ctx<'_>) -> Result<(), Reason> {
+    let is_too_old =
+        |max_age_s: u32| ctx.now.since_ms(of.grant.auth_time) > i64::from(max_age_s).saturating_mul(1000);
+    if asked.prompts.contains(Prompt::Login) || asked.max_age_s.is_some_and(is_too_old) {
+        return Err(Reason::LoginRequired);
+    }
+    if asked.prompts.contains(Prompt::Consent) {
+        return Err(Reason::ConsentRequired);
+    }
+    if asked.prompts.contains(Prompt::SelectAccount) {
+        return Err(Reason::SelectionRequired);
+    }
+    let least = asked.client.required_acr.as_deref().and_then(Class::parse).max(asked.acr.least());
+    if least.is_some() && Class::parse(&of.grant.acr) < least {
+        return Err(Reason::AcrUnmet);
+    }
+    Ok(())
+}
+
+/// As the frame was signed in.
+fn signed_in_by(of: &GrantFacts, asked: &Asked<'_>) -> SignIn {
+    let grant = &of.grant;
+    let class = Class::parse(&grant.acr);
+    SignIn {
+        session: grant.session,
+        user: grant.user.clone(),
+        auth_time: grant.auth_time,
+        acr: class.map_or_else(|| grant.acr.clone(), |class| asked.acr.told(class).as_str().to_owned()),
+        amr: grant.amr.clone(),
+        actor: grant.actor.clone(),
+    }
+}
+
+fn refuse(asked: Asked<'_>, reason: Reason, facts: &Facts) -> Decision<Step> {
+    Decision::answer(Step::Return(answer_refused(asked.target, &reason.into(), facts)))
+}

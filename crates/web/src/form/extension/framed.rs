@@ -1,0 +1,148 @@
+//! Sign-in inside a frame. The browser sends our session's cookie there only where the page around it is of our own site, so a frame has a
+//! cookie of its own: a page around it, or a window of ours, hands in a ticket that works once.
+
+use doorward_core::authorize::framed::FramedRequest;
+use doorward_core::authorize::{Act, AuthorizationRequest, Step};
+use doorward_core::id::ExtensionId;
+use doorward_core::installation::frame::RedeemTicket;
+use doorward_core::model::{Extension, ExtensionState, TicketKey, TicketKind};
+use doorward_store::Fault;
+use doorward_wire::params::Params;
+
+use super::super::browser::{Browser, is_framed, posted};
+use super::super::continuation::{Arrival, go_on, to_client};
+use super::super::error;
+use crate::app::Call;
+use crate::cookie::Cookie;
+use crate::endpoint::extension::named;
+use crate::page::view::{ErrorKind, FrameProblem, FramedSignIn};
+use crate::render::{self, Answer};
+use crate::run::{Outcome, run_plain};
+
+/// A request for authorization arrives. In a frame nothing is asked, elsewhere it goes on by our pages.
+pub async fn arrive(call: &Call<'_>, browser: &Browser, params: Params) -> Answer {
+    let extension = match (is_framed(call), params.get("client_id")) {
+        (true, Some(client)) => shown_in_frames(call, client).await,
+        (true, None) | (false, _) => Ok(None),
+    };
+    match extension {
+        Ok(Some(extension)) => in_frame(call, browser, &extension, params).await,
+        Ok(None) => go_on(call, browser, params, Arrival::default()).await,
+        Err(fault) => error::fault(call, browser, &fault),
+    }
+}
+
+/// The extension that a client is, where it may be shown in a frame.
+async fn shown_in_frames(call: &Call<'_>, client: &str) -> Result<Option<Extension>, Fault> {
+    let found = call.app.store.extension(&call.issuer.tenant, &ExtensionId(client.to_owned())).await?;
+    Ok(found.filter(|of| of.state != ExtensionState::Withdrawn && is_shown(of)))
+}
+
+fn is_shown(extension: &Extension) -> bool {
+    !extension.manifest.frame_origins.is_empty()
+}
+
+/// Answered for whom the frame's cookie names; else for whoever is signed in, where the browser says so and nothing has to be asked. Else
+/// the frame waits for a ticket.
+async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, params: Params) -> Answer {
+    let held = Cookie::Frame(&extension.id).read(call);
+    if let Some(frame) = held.and_then(|value| TicketKey::of_secret(TicketKind::Frame, &value)) {
+        let request = FramedRequest { params: params.clone(), frame };
+        let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
+        if let Some(answer) = answered(call, browser, outcome) {
+            return answer;
+        }
+    }
+    let started_at = call.app.store.now();
+    let request =
+        AuthorizationRequest { params, started_at, key: None, session: browser.session, act: Act::None };
+    let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
+    answered(call, browser, outcome).unwrap_or_else(|| {
+        // It was signed in a moment ago, and the browser kept nothing.
+        let problem = request.params.contains(SIGNED_IN).then_some(FrameProblem::NoCookie);
+        waits(call, browser, extension, &request.params, problem)
+    })
+}
+
+/// What goes back to the client, or says why nothing does; none where a page would be due.
+fn answered(call: &Call<'_>, browser: &Browser, outcome: Outcome<Step>) -> Option<Answer> {
+    match outcome {
+        Ok(Ok(Step::Return(answer))) => {
+            Some(to_client(call, browser, answer, browser.frame(call, None), false))
+        }
+        Ok(Ok(_)) => None,
+        Ok(Err(refusal)) => Some(error::refused(call, browser, &refusal)),
+        Err(failure) => Some(error::failed(call, browser, &failure)),
+    }
+}
+
+/// POST of a ticket by the page that waits for it: from now on the frame has a cookie, and the request goes on.
+pub async fn redeem(call: &Call<'_>, id: &str) -> Answer {
+    let browser = Browser::of(call);
+    let form = match posted(call, &browser) {
+        Ok(form) => form,
+        Err(answer) => return *answer,
+    };
+    let Ok(query) = Params::parse_query(call.request.query.as_deref().unwrap_or_default()) else {
+        return error::page(call, &browser, ErrorKind::BadRequest, None);
+    };
+    let extension = match named(call, id).await {
+        Ok(found) => found.filter(is_shown),
+        Err(fault) => return error::fault(call, &browser, &fault),
+    };
+    let Some(extension) = extension else { return error::page(call, &browser, ErrorKind::NotFound, None) };
+    let ticket = form.get("ticket").and_then(|ticket| TicketKey::of_secret(TicketKind::FrameSignIn, ticket));
+    let Some(ticket) = ticket else {
+        return waits(call, &browser, &extension, &query, Some(FrameProblem::Refused));
+    };
+    let request = RedeemTicket { ticket, extension: extension.id.clone() };
+    match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
+        Ok(Ok(signed_in)) => {
+            let kept = |name: &str| !["client_id", "installation", "context", SIGNED_IN].contains(&name);
+            let mut pairs = vec![("client_id".to_owned(), extension.id.0.clone())];
+            let query = query.iter().filter(|(name, _)| kept(name));
+            pairs.extend(query.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            pairs.push(("installation".to_owned(), signed_in.installation.0));
+            pairs.push((SIGNED_IN.to_owned(), "1".to_owned()));
+            let path = format!("/authorize?{}", Params::from_pairs(pairs).to_query());
+            let mut answer = render::see_other(&call.url(&path));
+            let cookie = Cookie::Frame(&extension.id);
+            cookie.set(call, signed_in.cookie.expose(), Some(signed_in.life_s), &mut answer);
+            answer
+        }
+        Ok(Err(refusal)) => {
+            call.app.tally.refused(&call.issuer.tenant, refusal.reason);
+            let answer = waits(call, &browser, &extension, &query, Some(FrameProblem::Refused));
+            render::because(answer, refusal.reason)
+        }
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// The page that waits for a ticket, shown by those who may show the extension.
+fn waits(
+    call: &Call<'_>,
+    browser: &Browser,
+    extension: &Extension,
+    params: &Params,
+    problem: Option<FrameProblem>,
+) -> Answer {
+    let path = format!("/extensions/{}/frame", doorward_wire::percent::encode(extension.id.as_str()));
+    let query = params.without(SIGNED_IN).to_query();
+    let view = FramedSignIn {
+        frame: browser.frame(call, params.get("ui_locales")),
+        extension: extension.manifest.name.clone(),
+        id: extension.id.0.clone(),
+        installation: params.get("installation").map(str::to_owned),
+        context: params.get("context").map(str::to_owned),
+        handed_to: format!("{}?{query}", call.url(&path)),
+        again: call.url(&format!("/authorize?{query}")),
+        origins: extension.manifest.frame_origins.clone(),
+        problem,
+    };
+    let status = if problem == Some(FrameProblem::Refused) { 400 } else { 200 };
+    browser.framed_page(status, &view, &extension.manifest.frame_origins)
+}
+
+/// The parameter that says that a ticket was redeemed for this request.
+const SIGNED_IN: &str = "frame_signed_in";

@@ -1,0 +1,79 @@
+//! The window of ours that signs a frame in: a link in the frame opens it, the person signs in where they see the address, and it hands a
+//! ticket to the frame that opened it.
+
+use doorward_core::login::account;
+use doorward_core::model::{Extension, User};
+use doorward_core::{Needs, Reason};
+use doorward_store::Fault;
+use doorward_wire::params::Params;
+use http::HeaderValue;
+
+use super::super::browser::Browser;
+use super::super::continuation::Arrival;
+use super::super::error;
+use super::super::journey::{Journey, Purpose};
+use super::super::sign_in::account_page;
+use crate::app::Call;
+use crate::endpoint::extension::named;
+use crate::page::view::{ErrorKind, Handover, InstallationChoice};
+use crate::render::Answer;
+use crate::run::run_plain;
+
+/// GET.
+pub async fn get(call: &Call<'_>, id: &str) -> Answer {
+    let browser = Browser::of(call);
+    let Ok(query) = Params::parse_query(call.request.query.as_deref().unwrap_or_default()) else {
+        return error::refused(call, &browser, &Reason::ParameterMalformed.into());
+    };
+    let extension = match named(call, id).await {
+        Ok(Some(extension)) => extension,
+        Ok(None) => return error::page(call, &browser, ErrorKind::NotFound, None),
+        Err(fault) => return error::fault(call, &browser, &fault),
+    };
+    let needs = Needs { session: browser.session, ..Needs::default() };
+    match run_plain(call, needs, |facts, ctx| account::look(facts, ctx)).await {
+        Ok(Ok(user)) => {
+            browser.knows(&user);
+            match view(call, &browser, &extension, &user, &query).await {
+                Ok(Some(view)) => opened(browser.page(call, 200, &view)),
+                Ok(None) => error::page(call, &browser, ErrorKind::NotInstalled, None),
+                Err(fault) => error::fault(call, &browser, &fault),
+            }
+        }
+        Ok(Err(_)) => {
+            let path = format!("{}?{}", call.path, query.to_query());
+            let journey = Journey::begin(Purpose::Page(path), &browser, call.app.store.now());
+            account_page(call, &browser, &journey, Arrival::default(), 200).await
+        }
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// None where it is installed in nothing that they belong to.
+async fn view(
+    call: &Call<'_>,
+    browser: &Browser,
+    extension: &Extension,
+    user: &User,
+    query: &Params,
+) -> Result<Option<Handover>, Fault> {
+    let tenant = &call.issuer.tenant;
+    let place = query.get("installation").or_else(|| query.get("context"));
+    let places = call.app.store.places(tenant, extension.key, &user.id, place).await?;
+    let places: Vec<_> = places.into_iter().map(InstallationChoice::of).collect();
+    Ok((!places.is_empty()).then(|| Handover {
+        frame: browser.frame(call, query.get("ui_locales")),
+        form: browser.form_token(call, "account"),
+        extension: extension.manifest.name.clone(),
+        name: user.display_name().to_owned(),
+        user_name: user.user_name.clone(),
+        places,
+    }))
+}
+
+/// The window that opened this one must be reached from it. It is told nothing but the ticket, and only where it is a page of ours.
+fn opened(mut answer: Answer) -> Answer {
+    let name = http::HeaderName::from_static("cross-origin-opener-policy");
+    answer.headers_mut().insert(name, HeaderValue::from_static("unsafe-none"));
+    answer
+}
