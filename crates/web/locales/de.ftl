@@ -313,6 +313,12 @@ span-seconds = { $count ->
 }
 
 ## Die Beispielanwendung
+demo-extension-title = Aufgabentafel
+demo-extension-opened = Diese Erweiterung wurde mit einem Einmalschlüssel geöffnet und hat ihn gegen Token getauscht.
+demo-extension-framed = Diese Erweiterung hat Sie in ihrem Rahmen angemeldet, mit einem Cookie nur für diesen Rahmen.
+demo-extension-now = Was sie jetzt darf
+demo-extension-now-hint = Die Seite um diesen Rahmen reicht jede Minute ein Sitzungstoken herein; eingetauscht sagt es, was die Erweiterung gerade für Sie darf.
+demo-extension-sign-in = In diesem Rahmen anmelden
 demo-title = Beispielanwendung
 demo-text = Eine kleine Anwendung, die Menschen bei { $issuer } anmeldet.
 demo-signed-out = Sie sind abgemeldet.

@@ -313,6 +313,12 @@ span-seconds = { $count ->
 }
 
 ## The demo application
+demo-extension-title = Task Board
+demo-extension-opened = This extension was opened with a one-time key, and exchanged it for tokens.
+demo-extension-framed = This extension signed you in inside its frame, by a cookie of the frame’s own.
+demo-extension-now = What it may do now
+demo-extension-now-hint = The page around this frame hands in a session token every minute; exchanged, it says what the extension may do for you at the moment.
+demo-extension-sign-in = Sign in inside this frame
 demo-title = Demo application
 demo-text = A small application that signs people in at { $issuer }.
 demo-signed-out = You are signed out.

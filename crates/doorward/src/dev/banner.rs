@@ -19,6 +19,7 @@ pub fn text(place: &Place, is_new: bool) -> String {
     row("Demo application", &style::good(&format!("{}/", place.demo)));
     row("Issuer", &place.issuer);
     row("Second tenant", &format!("{}/t/acme", place.issuer));
+    row("Extension", &format!("{}/account/extensions; sign in as alice", place.issuer));
     row("Account page", &format!("{}/account", place.issuer));
     row("Mails", &format!("{}/mails", place.demo));
     row("Administration", &format!("{0}/console; {0}/t/acme/console", place.issuer));
@@ -85,11 +86,12 @@ fn quoted(text: &str) -> String {
     if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
-const CLIENTS: [(&str, &str); 6] = [
+const CLIENTS: [(&str, &str); 7] = [
     ("demo-web", "a web application with a secret; the demo application uses it"),
     ("demo-spa", "an application in the browser, public"),
     ("demo-native", "an application on a device, public"),
     ("demo-machine", "a machine: client credentials"),
     ("demo-api", "the API's own: may introspect tokens"),
+    ("demo-extension", "an extension, installed in the project Harbour of alice and bob"),
     ("demo-first", "of our own: no consent page"),
 ];

@@ -80,6 +80,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("console.css", "text/css; charset=utf-8", include_bytes!("../../assets/console.css")),
     ("frame.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/frame.js")),
     ("handover.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/handover.js")),
+    ("demo-extension.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/demo-extension.js")),
     ("shown.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/shown.js")),
     ("logo.svg", "image/svg+xml", include_bytes!("../../assets/logo.svg")),
 ];

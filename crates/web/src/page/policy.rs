@@ -54,7 +54,8 @@ impl Policy {
 /// The `Content-Security-Policy` of a page that only pages of these origins may show in a frame, and our own.
 pub fn framed_by(origins: &[String]) -> String {
     let ancestors = origins.join(" ");
-    ANY_FORM_ACTION.replace("frame-ancestors 'none'", &format!("frame-ancestors 'self' {ancestors}"))
+    let framed = format!("connect-src 'self'; frame-ancestors 'self' {ancestors}");
+    ANY_FORM_ACTION.replace("frame-ancestors 'none'", &framed)
 }
 
 /// The `Content-Security-Policy` of a page of ours that shows these origins in a frame.

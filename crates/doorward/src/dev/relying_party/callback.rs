@@ -189,11 +189,12 @@ fn signed_in(tokens: Tokens, id_token: String, claims: &Value, asked: &str, refr
 }
 
 /// The claims of a token that was verified before.
-fn claims(raw: &str) -> Option<Value> {
+pub(super) fn claims(raw: &str) -> Option<Value> {
     serde_json::from_slice(Unverified::parse(raw).ok()?.claims_unverified()).ok()
 }
 
-fn text(claims: &Value, name: &str) -> Option<String> {
+/// A claim that is text.
+pub(super) fn text(claims: &Value, name: &str) -> Option<String> {
     claims.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 

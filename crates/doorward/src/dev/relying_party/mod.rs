@@ -3,12 +3,14 @@
 
 mod browser;
 mod callback;
+mod extension;
 mod http;
 mod issuer;
 mod login;
 mod page;
 mod visitor;
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -36,6 +38,8 @@ pub struct RelyingParty {
     client_secret: String,
     issuer: Issuer,
     visitors: Mutex<Visitors>,
+    /// Sign-ins inside a frame that are under way.
+    framed: Mutex<VecDeque<String>>,
     /// Mails that the server would have sent.
     mailbox: Arc<Mailbox>,
 }
@@ -57,6 +61,7 @@ impl RelyingParty {
             client_secret: secret_of(CLIENT),
             issuer: Issuer::new(&place.issuer, address, tls)?,
             visitors: Mutex::default(),
+            framed: Mutex::default(),
             mailbox,
         })
     }
@@ -75,6 +80,10 @@ impl RelyingParty {
             (false, "/mails") if is_read => self.mails(&browser, &query),
             (false, "/login") if is_read => self.login(&browser, &query).await,
             (false, "/callback") if is_read => self.callback(&browser, &query).await,
+            (false, "/extension/open") if is_read => self.opened(&browser, &query).await,
+            (false, "/extension/sign-in") if is_read => self.framed(&query),
+            (false, "/extension/callback") if is_read => self.framed_callback(&browser, &query).await,
+            (true, "/extension/act") => self.act(&form).await,
             (true, "/callback") => self.callback(&browser, &form).await,
             (true, "/userinfo") => self.userinfo(&browser, &form).await,
             (true, "/refresh") => self.refresh(&browser, &form).await,

@@ -112,7 +112,8 @@ pub fn see_other(location: &str) -> Answer {
     answer
 }
 
-fn show(status: StatusCode, view: &impl View) -> Answer {
+/// A page under its headers.
+pub fn show(status: StatusCode, view: &impl View) -> Answer {
     let mut answer = Response::new(Bytes::from(view.html()));
     *answer.status_mut() = status;
     for (name, value) in view.policy().headers() {
@@ -122,7 +123,7 @@ fn show(status: StatusCode, view: &impl View) -> Answer {
 }
 
 /// A token with its parts in the clear, where it has any. Shown, not trusted.
-fn decoded(raw: &str) -> DemoToken {
+pub fn decoded(raw: &str) -> DemoToken {
     let parts: Vec<&str> = raw.split('.').collect();
     let json = |part: &str| {
         let value: Value = serde_json::from_slice(&base64url::decode(part)?).ok()?;

@@ -5,6 +5,7 @@ use crate::page::text::Texts;
 use crate::page::view::demo::{
     DemoError, DemoHome, DemoMail, DemoMailRow, DemoMails, DemoSignedIn, DemoToken,
 };
+use crate::page::view::demo_extension::DemoExtension;
 use crate::page::view::*;
 
 /// Name and page. `fill` makes each text of people and operators out of an ordinary one.
@@ -344,6 +345,16 @@ fn demo(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Bo
         userinfo: Some(json(serde_json::json!({"sub": fill("4f7d2c9e"), "name": fill("Alice Adams")}))),
         problem: None,
     };
+    let extension = DemoExtension {
+        frame: frame.clone(),
+        name: fill("Alice Adams"),
+        context: fill("project/harbour"),
+        installation: "ins_2VQm3oBq0Yw1rT8kJc7uXe".to_owned(),
+        scope: fill("openid profile tasks:read"),
+        access_token: signed_in.access_token.clone(),
+        by_frame: false,
+        host: "https://id.example".to_owned(),
+    };
     let opaque = DemoSignedIn {
         access_token: DemoToken { raw: fill("dwat_3kJfA8s"), header: None, claims: None },
         can_refresh: false,
@@ -363,6 +374,8 @@ fn demo(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Bo
     vec![
         ("demo-home-signed-out".into(), Box::new(DemoHome { signed_out: true, ..home.clone() })),
         ("demo-home".into(), Box::new(home)),
+        ("demo-extension-framed".into(), Box::new(DemoExtension { by_frame: true, ..extension.clone() })),
+        ("demo-extension".into(), Box::new(extension)),
         ("demo-unused".into(), Box::new(DemoSignedIn { refreshed: 0, ..signed_in.clone() })),
         ("demo-signed-in".into(), Box::new(signed_in)),
         ("demo-opaque".into(), Box::new(opaque)),

@@ -176,7 +176,7 @@ impl View for DemoError {
 }
 
 /// Formatted JSON as HTML: names and strings in `<span>`s of their own, everything escaped.
-fn json(text: &str) -> Safe<String> {
+pub(super) fn json(text: &str) -> Safe<String> {
     let mut html = String::with_capacity(text.len() * 2);
     let mut rest = text;
     while let Some(start) = rest.find('"') {
@@ -206,7 +206,7 @@ fn string_end(text: &str) -> usize {
 }
 
 /// The parts of a compact token, to be coloured: header, payload, signature.
-fn parts(raw: &str) -> Vec<&str> {
+pub(super) fn parts(raw: &str) -> Vec<&str> {
     raw.split('.').collect()
 }
 

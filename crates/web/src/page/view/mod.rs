@@ -10,6 +10,7 @@ pub mod consent;
 pub mod console;
 pub mod continue_to;
 pub mod demo;
+pub mod demo_extension;
 pub mod error;
 pub mod forgot;
 pub mod form_post;
