@@ -101,14 +101,14 @@ factor-must-stay = Ihr Konto braucht die Anmeldung in zwei Schritten. Sie lässt
 ## Extensions in frames
 framed-title = Anmelden
 framed-text = { $client } wird innerhalb einer anderen Seite angezeigt. Sie melden sich in einem eigenen Fenster an, in dem Sie die Adresse sehen.
-framed-open = In neuem Fenster anmelden
+framed-open = Anmeldung öffnen
 framed-again = Noch einmal versuchen
 framed-refused = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.
 framed-no-cookie = Ihr Browser behält für diesen Teil der Seite nichts, deshalb können Sie hier nicht angemeldet werden. Öffnen Sie die Erweiterung in einem eigenen Fenster.
 framed-no-script = Dafür wird JavaScript gebraucht.
 handover-title = Weiter auf der anderen Seite
 handover-text = { $client } geht auf der Seite weiter, von der Sie kommen.
-handover-alone = Sie sind angemeldet. Schließen Sie dieses Fenster, und wählen Sie auf der Seite, von der Sie kommen, noch einmal „In neuem Fenster anmelden“.
+handover-alone = Sie sind angemeldet. Schließen Sie dieses Fenster, und wählen Sie auf der Seite, von der Sie kommen, noch einmal „Anmeldung öffnen“.
 handover-refused = Das geht hier nicht. Öffnen Sie die Erweiterung einmal aus der Liste Ihrer Erweiterungen.
 
 ## Konto wählen

@@ -101,14 +101,14 @@ factor-must-stay = Your account needs two-step sign-in. It cannot be turned off.
 ## Extensions in frames
 framed-title = Sign in
 framed-text = { $client } is shown inside another page. You sign in in a window of your own, where you see the address.
-framed-open = Sign in in a new window
+framed-open = Open sign-in
 framed-again = Try again
 framed-refused = That did not work. Please try again.
 framed-no-cookie = Your browser keeps nothing for this part of the page, so you cannot be signed in here. Open the extension in a window of its own.
 framed-no-script = This needs JavaScript.
 handover-title = Go on in the other page
 handover-text = { $client } goes on in the page that you came from.
-handover-alone = You are signed in. Close this window, and choose “Sign in in a new window” once more in the page that you came from.
+handover-alone = You are signed in. Close this window, and choose “Open sign-in” once more in the page that you came from.
 handover-refused = That did not work here. Open the extension once from the list of your extensions.
 
 ## Choose an account

@@ -28,6 +28,9 @@ const NO_PAGE = new Map([
   ['/console/tenants/{}/events.ndjson', 'a file'],
   ...['demo:/login', 'demo:/sign-out', 'demo:/refresh', 'demo:/userinfo'].map((path) => [path, 'redirects']),
   ['demo:/spa', 'the first page'],
+  ['demo:/extension/sign-in', 'redirects'],
+  ['demo:/extension/callback', 'the page of /extension/open'],
+  ['demo:/extension/act', 'JSON'],
 ]);
 
 let application;

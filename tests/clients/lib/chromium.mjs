@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-export function launch() {
+export function launch(...more) {
   return chromium.launch({
     executablePath: fileURLToPath(new URL('../../tools/chromium', import.meta.url)),
-    args: ['--disable-dev-shm-usage', '--disable-gpu'],
+    args: ['--disable-dev-shm-usage', '--disable-gpu', ...more],
   });
 }
 

@@ -34,7 +34,7 @@ function extension(id, name, consent) {
   ];
   const at = `https://${id}.example`;
   const launch_url = `${at}/open?user=:userId&key=:accessTokenRetrievalKey`;
-  const manifest = { name, summary: 'Prints what a shop sends.', scopes, consent, callback_url: `${at}/callback`, launch_url };
+  const manifest = { name, summary: 'Prints what a shop sends.', scopes, consent, callback_url: `${at}/callback`, launch_url, frame_origins: ['https://panel.example'] };
   return { id, state: 'published', manifest };
 }
 

@@ -126,6 +126,26 @@ export const EVERY_PAGE = [
     await tab.goto(`${OURS}/extensions/invoices/authorize?state=s`);
     await tab.getByRole('button', { name: /Depot/ }).waitFor();
   }),
+  page('a frame that nobody is signed in to', '/extensions/{}/frame', 'framed_sign_in', async (tab) => {
+    await tab.goto(`${OURS}/sign-in`);
+    const answered = tab.waitForURL('**/extensions/invoices/frame?state=s');
+    await tab.evaluate((action) => {
+      const form = document.body.appendChild(Object.assign(document.createElement('form'), { method: 'post', action }));
+      form.submit();
+    }, `${OURS}/extensions/invoices/frame?state=s`);
+    await answered;
+  }),
+  page('the window beside a frame', '/extensions/{}/frame', 'handover', async (tab) => {
+    await openExtensions(tab);
+    await tab.goto(`${OURS}/extensions/invoices/frame?state=s`);
+  }),
+  page('an extension in a frame', '/account/installations/{}/frame', 'show_extension', async (tab) => {
+    await openAccount(tab, ALICE);
+    await tab.goto(`${ISSUER}/account/extensions`);
+    const action = await tab.locator('form[action$="/open"]').first().getAttribute('action');
+    await tab.goto(`${ISSUER}${action.replace(/open$/, 'frame')}`);
+    await tab.frameLocator('iframe').getByRole('heading', { level: 1 }).waitFor();
+  }),
 
   // The second factor.
   page('set up an app', '/account/second-factor', 'second_factor_enrol', async (tab) => {
@@ -304,6 +324,11 @@ export const EVERY_PAGE = [
     await press(button(tab, 'Call userinfo'));
   }),
   page('demo application, refused', 'demo:/callback', 'demo/error', (tab) => tab.goto(`${DEMO}/callback?error=access_denied&state=x`)),
+  page('demo extension', 'demo:/extension/open', 'demo/extension', async (tab) => {
+    await openAccount(tab, ALICE);
+    await tab.goto(`${ISSUER}/account/extensions`);
+    await press(tab.getByRole('button', { name: /Task Board/ }).first());
+  }),
   page('mails', 'demo:/mails', 'demo/mails', async (tab) => {
     await mailTo(tab, await signUp(tab));
   }),
