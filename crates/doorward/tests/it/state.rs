@@ -50,7 +50,7 @@ fn a_dry_run_changes_nothing() {
     let before = folder.ok(&["export"]);
     folder.write(
         "other.yaml",
-        "tenants:\n  - id: demo\n    name: Other\n    clients:\n      - id: new\n        grant_types: [client_credentials]\n        secret: generate\n",
+        "tenants:\n  - id: demo\n    name: Other\n    extensions: []\n    installations: []\n    clients:\n      - id: new\n        grant_types: [client_credentials]\n        secret: generate\n",
     );
     let planned = folder.ok(&["apply", "-f", "other.yaml", "--dry-run", "--prune"]);
     for line in [
