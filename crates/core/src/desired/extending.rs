@@ -9,7 +9,7 @@ use super::planner::{Planner, value};
 use super::problem::At;
 use super::result::{Resulting, ResultingExtension, ResultingInstallation};
 use super::step::{InstallationStep, Step};
-use super::{CurrentTenant, TenantSpec};
+use super::{ClientSpec, CurrentTenant, TenantSpec};
 use crate::id::{ClientId, ContextId, ContextKey, ExtensionId, ExtensionKey};
 use crate::model::{Extension, Installation};
 
@@ -74,6 +74,33 @@ impl Planner {
             self.plan.with_extensions.push((tenant.clone(), client.id.clone()));
             result.clients.push(client);
         }
+    }
+
+    /// A client that the document does not name, in step with its extension's new manifest: each member that said what the manifest before
+    /// said. What somebody made otherwise stays, and so do redirect URIs: where codes go is said of the client itself.
+    pub(super) fn in_step(
+        &mut self,
+        client: ClientSpec,
+        found: Option<&CurrentTenant>,
+        result: &Resulting,
+    ) -> ClientSpec {
+        let is_its = |id: &ExtensionId| id.client() == client.id;
+        let after = result.extensions.iter().find(|of| of.is_named && is_its(&of.spec.id));
+        let before = found.and_then(|found| found.extensions.iter().find(|known| is_its(&known.id)));
+        let (Some(after), Some(before)) = (after, before) else { return client };
+        if before.manifest == after.spec.manifest {
+            return client;
+        }
+        let was = ExtensionSpec::of(before).client(&result.apis, None);
+        let is = after.spec.client(&result.apis, None);
+        let mut followed = client.clone();
+        follow(&mut followed.name, &was.name, is.name);
+        follow(&mut followed.scopes, &was.scopes, is.scopes);
+        follow(&mut followed.apis, &was.apis, is.apis);
+        if value(&followed) != value(&client) {
+            self.plan.with_extensions.push((result.id.clone(), client.id));
+        }
+        followed
     }
 
     pub(super) fn installations(
@@ -146,6 +173,13 @@ impl Planner {
         let (action, lines, step) = (Action::Remove, Vec::new(), removal);
         self.plan.changes.push(Change { tenant, kind, id, action, lines, step });
         Some(false)
+    }
+}
+
+/// A member that was as one thing goes on as another.
+fn follow<T: PartialEq>(member: &mut T, was: &T, is: T) {
+    if member == was {
+        *member = is;
     }
 }
 

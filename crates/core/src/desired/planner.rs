@@ -160,14 +160,16 @@ impl Planner {
                     self.rest(tenant, Kind::Client, id.as_str(), spec.clients.is_some(), step)
                 });
             if stays {
-                let left = leaving.left_of(found, now);
-                if let Some(left) = &left {
-                    let before = Some(value(&ClientSpec::of(found, now)));
-                    self.change(tenant, Kind::Client, left.id.as_str(), before, value(left), || {
-                        Step::Client(Box::new(left.clone()), Some(Box::new(found.clone())))
+                let before = ClientSpec::of(found, now);
+                let left = leaving.left_of(found, now).unwrap_or_else(|| before.clone());
+                let after = self.in_step(left, of, result);
+                let (was, is) = (value(&before), value(&after));
+                if was != is {
+                    self.change(tenant, Kind::Client, after.id.as_str(), Some(was), is, || {
+                        Step::Client(Box::new(after.clone()), Some(Box::new(found.clone())))
                     });
                 }
-                result.clients.push(left.unwrap_or_else(|| ClientSpec::of(found, now)));
+                result.clients.push(after);
             }
         }
     }

@@ -128,6 +128,32 @@ fn the_same_again_is_nothing_with_or_without_the_client() {
     assert_eq!(world.current.tenants[0].clients.len(), 1);
 }
 
+/// Else what a new manifest asks for could never be had, and nobody would be told why.
+#[test]
+fn its_client_goes_on_in_step_with_a_new_manifest() {
+    let mut world = world();
+    let asks_more = |manifest: &mut Value| {
+        manifest["scopes"].as_array_mut().unwrap().push(json!({ "name": "email", "reason": "To write" }));
+        manifest["name"] = json!("Billing 2");
+    };
+    world.apply(extension(|wish| asks_more(&mut wish["manifest"])), false).unwrap();
+    let client = world.current.tenants[0].clients[0].client.clone();
+    assert_eq!(client.scopes.to_string(), "openid s:read s:write email");
+    assert_eq!(client.name, "Billing 2");
+    // What somebody made otherwise stays, member by member; and so does what the document says.
+    let mut exported: Value = serde_json::from_str(&world.export()).unwrap();
+    let mut client = exported["tenants"][0]["clients"][0].take();
+    client["scopes"] = json!("openid s:read");
+    world.apply(only("clients", json!([client.clone()])), false).unwrap();
+    world.apply(extension(|_| ()), false).unwrap();
+    let after = world.current.tenants[0].clients[0].client.clone();
+    assert_eq!((after.scopes.to_string().as_str(), after.name.as_str()), ("openid s:read", "Billing"));
+    let mut both = extension(|wish| asks_more(&mut wish["manifest"]));
+    both["tenants"][0]["clients"] = json!([client]);
+    world.apply(both, false).unwrap();
+    assert_eq!(world.current.tenants[0].clients[0].client.scopes.to_string(), "openid s:read");
+}
+
 #[test]
 fn an_extension_goes_with_its_client_when_it_is_installed_nowhere() {
     let mut world = world();
