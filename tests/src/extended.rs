@@ -314,6 +314,14 @@ impl TestApp {
         self.commit(vec![Effect::PutExtension(Box::new(found))]).await;
     }
 
+    /// A context becomes another.
+    pub async fn change_context(&self, id: &str, change: impl FnOnce(&mut Context)) {
+        let found = self.store.context(&T1.into(), &id.into()).await.expect("it can be read");
+        let mut found = found.expect("it is there");
+        change(&mut found);
+        self.commit(vec![Effect::PutContext(found)]).await;
+    }
+
     /// A token for an installation itself.
     pub async fn installation_token(&self, of: &Installed, extra: &[(&str, &str)]) -> crate::Reply {
         let mut form = vec![("grant_type", "client_credentials")];

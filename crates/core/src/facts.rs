@@ -248,6 +248,8 @@ pub struct Place {
     pub context: ContextId,
     /// The name of that, shown to people.
     pub name: String,
+    /// Whether it is switched on there, and what it is installed in is.
+    pub is_on: bool,
 }
 
 /// What of an extension decides whether it works.
@@ -350,6 +352,8 @@ pub struct Application {
     pub consent: Consent,
     /// The client's name.
     pub client_name: String,
+    /// The name of the context of the installation that it was given to; none: it was given to none, or to one in the tenant itself.
+    pub context_name: Option<String>,
     /// Last use of any of its grants.
     pub used_at: Option<Timestamp>,
 }

@@ -3,9 +3,10 @@
 use doorward_core::Timestamp;
 use doorward_core::facts::Application;
 use doorward_core::id::{ClientId, ConsentId, InstallationId, TenantId, UserId};
-use doorward_core::model::{Client, Consent};
+use doorward_core::model::{Client, Consent, Context};
 use doorward_wire::scope::Scopes;
 
+use crate::installations::IN_PLACE;
 use crate::statement::{columns_of, statements};
 use crate::value::{Row, Value};
 use crate::write::{Expect, Write};
@@ -42,13 +43,19 @@ statements! {
          JOIN consents ON consents.tenant = sessions.tenant AND consents.user_id = sessions.user_id
          WHERE sessions.id = $1 AND sessions.tenant = $2 AND consents.client_id = $3
              AND consents.installation IS NULL AND consents.ended_at IS NULL";
-    /// A person's live consents with their clients and their last use.
+    /// A person's live consents with their clients, their last use, and where the installation is that they were given to: of one that
+    /// was removed, there is nothing left to take back.
     pub(crate) CONSENTS_OF = tenant
         "SELECT", JOINED, ", clients.data,
-             (SELECT MAX(grants.used_at) FROM grants WHERE grants.consent_id = consents.id) AS used_at
+             (SELECT MAX(grants.used_at) FROM grants WHERE grants.consent_id = consents.id) AS used_at,
+             there.data AS there
          FROM consents
          JOIN clients ON clients.tenant = consents.tenant AND clients.id = consents.client_id
+         LEFT JOIN installations ON installations.tenant = consents.tenant AND installations.id = consents.installation
+             AND installations.removed_at IS NULL AND", IN_PLACE, "
+         LEFT JOIN contexts AS there ON there.tenant = installations.tenant AND there.key = installations.context_key
          WHERE consents.tenant = $1 AND consents.user_id = $2 AND consents.ended_at IS NULL
+             AND (consents.installation IS NULL OR installations.id IS NOT NULL)
          ORDER BY consents.id DESC
          LIMIT 500";
     /// Live consents of a person, newest first, from the one before `$3`.
@@ -128,6 +135,7 @@ impl Store {
                 consent: consent(row)?,
                 client_name: row.json::<Client>()?.name,
                 used_at: row.opt_time()?,
+                context_name: row.opt_json::<Context>()?.map(|context| context.name),
             })
         };
         self.list(&CONSENTS_OF, &params, application).await

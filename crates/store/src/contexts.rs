@@ -52,6 +52,12 @@ statements! {
         "SELECT", COLUMNS, "FROM contexts
          WHERE contexts.tenant = $1 AND contexts.ancestor1 = $2 AND contexts.id > $3 AND contexts.removed_at IS NULL
          ORDER BY contexts.id LIMIT $4";
+    /// Contexts that are on with all above them, of one and all below it (0: of all), in order of id.
+    pub(crate) CONTEXTS_ON = tenant
+        "SELECT", COLUMNS, "FROM contexts
+         WHERE contexts.tenant = $1
+             AND ($2 = 0 OR contexts.key = $2 OR contexts.ancestor1 = $2 OR contexts.ancestor2 = $2 OR contexts.ancestor3 = $2)
+             AND", IS_ON, "ORDER BY contexts.id LIMIT $3";
     /// Contexts that stand with all above them, by their ids in the system that brings them in.
     pub(crate) CONTEXTS_EXTERNAL = tenant
         "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND", STANDS,
@@ -78,6 +84,13 @@ const COLUMNS: &str = "
     contexts.updated_at";
 /// It was not removed, nor was anything above it.
 pub(crate) const STANDS: &str = joined!("contexts.removed_at IS NULL AND contexts.depth =", ABOVE_THAT_STAND);
+/// It is switched on and stands, and so is all above it.
+pub(crate) const IS_ON: &str = "
+    (contexts.removed_at IS NULL AND contexts.disabled_at IS NULL AND contexts.depth = (
+         SELECT COUNT(*) FROM contexts AS above
+         WHERE above.key IN (contexts.ancestor1, contexts.ancestor2, contexts.ancestor3)
+             AND above.removed_at IS NULL AND above.disabled_at IS NULL
+    ))";
 /// How many of those above it stand.
 pub(crate) const ABOVE_THAT_STAND: &str = "(
     SELECT COUNT(*) FROM contexts AS above
@@ -173,6 +186,17 @@ impl Store {
         let after = after.map_or("", ContextId::as_str);
         let params = [tenant.as_str().into(), after.into(), limit.into()];
         self.list(&CONTEXTS_OF, &params, context).await
+    }
+
+    /// At most `limit` contexts that are on with all above them: one and all below it, or all where none is named; in order of id.
+    pub async fn contexts_on(
+        &self,
+        tenant: &TenantId,
+        below: Option<ContextKey>,
+        limit: i64,
+    ) -> Result<Vec<Context>, Fault> {
+        let params = [tenant.as_str().into(), below.map_or(0, |key| key.0).into(), limit.into()];
+        self.list(&CONTEXTS_ON, &params, context).await
     }
 
     /// At most `limit` contexts that lie directly in one, in order of id, from the one after `after`.

@@ -1,14 +1,16 @@
 //! Installations, and the one joined read that says what each hangs on.
 
+use std::collections::HashSet;
+
 use doorward_core::facts::{ExtensionStanding, InstallationFacts, InstallationHandle, Place};
 use doorward_core::id::{ContextId, ContextKey, ExtensionKey, InstallationId, TenantId, UserId};
-use doorward_core::model::{Context, ExtensionState, Installation, Life};
+use doorward_core::model::{Context, ExtensionState, Installation, Life, Tenant};
 use doorward_wire::scope::Scopes;
 
-use crate::contexts::STANDS;
+use crate::contexts::{IS_ON, STANDS};
 use crate::installation_secrets::{SECRET_COLUMNS, secret};
 use crate::object::{Put, json, versioned};
-use crate::statement::{columns_of, joined, statements};
+use crate::statement::{columns_of, joined, repeated, statements};
 use crate::value::{Row, Value};
 use crate::write::Write;
 use crate::{Fault, Store};
@@ -62,6 +64,10 @@ statements! {
     pub(crate) INSTALLATION_AT = tenant
         "SELECT", COLUMNS, "FROM installations
          WHERE tenant = $1 AND extension_key = $2 AND context_key = $3 AND removed_at IS NULL";
+    /// What is installed in some contexts.
+    pub(crate) INSTALLED_IN = tenant
+        "SELECT extension_key, context_key FROM installations
+         WHERE tenant = $1 AND removed_at IS NULL AND context_key IN (", repeated!("$", PLACES_ASKED, from 2), ")";
     /// Those that stand in contexts that were removed lately, or below them.
     pub(crate) INSTALLATIONS_LEFT = server("one worker sees to it for every tenant")
         "WITH RECURSIVE gone (key) AS (
@@ -87,13 +93,16 @@ statements! {
         "WITH RECURSIVE places(key) AS (",
             PLACES,
         ")
-        SELECT installations.id, installations.context_id, contexts.data
+        SELECT installations.id, installations.context_id, contexts.data,
+            CASE WHEN installations.disabled_at IS NULL AND installations.suspended_at IS NULL
+                      AND (installations.context_key = 0 OR", IS_ON, ")
+                 THEN 1 ELSE 0 END AS is_on
         FROM places
         JOIN installations ON installations.context_key = places.key AND installations.removed_at IS NULL
         LEFT JOIN contexts ON contexts.tenant = installations.tenant AND contexts.key = installations.context_key
         WHERE installations.tenant = $1 AND installations.extension_key = $3
             AND ($4 = '' OR installations.id = $4 OR installations.context_id = $4)
-        ORDER BY installations.context_id
+        ORDER BY is_on DESC, installations.context_id
         LIMIT 100";
     /// Everything that is installed where a person belongs, from the one after `$3`.
     pub(crate) INSTALLATIONS_FOR = tenant
@@ -103,7 +112,7 @@ statements! {
         SELECT", columns_of!("installations", COLUMNS), "
         FROM places
         JOIN installations ON installations.context_key = places.key AND installations.removed_at IS NULL
-        WHERE installations.tenant = $1 AND installations.id > $3
+        WHERE installations.tenant = $1 AND installations.id > $3 AND", IN_PLACE, "
         ORDER BY installations.id
         LIMIT $4";
 }
@@ -270,6 +279,10 @@ fn stands(row: &mut Row) -> Result<Option<i64>, Fault> {
     Ok(depth.filter(|_| disabled_at.is_none() && removed_at.is_none()))
 }
 
+/// Contexts that are asked about at once.
+pub const PLACES_ASKED: usize = 100;
+/// No context's key.
+const NOWHERE: i64 = -1;
 /// The key of the context that is the tenant itself.
 const WHOLE_TENANT: ContextKey = ContextKey(0);
 
@@ -353,6 +366,18 @@ impl Store {
         self.one(&INSTALLATION_AT, &params, installation).await
     }
 
+    /// Which extensions are installed in which of some contexts: at most [`PLACES_ASKED`] of them.
+    pub async fn installed_in(
+        &self,
+        tenant: &TenantId,
+        contexts: &[ContextKey],
+    ) -> Result<HashSet<(ExtensionKey, ContextKey)>, Fault> {
+        let mut params: Vec<Value> = vec![tenant.as_str().into()];
+        params.extend((0..PLACES_ASKED).map(|at| contexts.get(at).map_or(NOWHERE, |key| key.0).into()));
+        let read = |row: &mut Row| Ok((ExtensionKey(row.int()?), ContextKey(row.int()?)));
+        Ok(self.list(&INSTALLED_IN, &params, read).await?.into_iter().collect())
+    }
+
     /// At most `limit` installations that stand in contexts that were removed lately, or below them.
     pub async fn installations_left(&self, limit: i64) -> Result<Vec<Installation>, Fault> {
         self.list(&INSTALLATIONS_LEFT, &[limit.into()], installation).await
@@ -370,21 +395,24 @@ impl Store {
         Ok((self.list(&INSTALLATIONS_LEFT_OF, &params, installation).await?, Some(end)))
     }
 
-    /// Where an extension is installed, of what a person belongs to: at most a hundred, by context; only the installation or context of
-    /// that id, where one is named.
+    /// Where an extension is installed, of what a person belongs to: at most a hundred, where it is on first, by context; only the
+    /// installation or context of that id, where one is named.
     pub async fn places(
         &self,
-        tenant: &TenantId,
+        tenant: &Tenant,
         extension: ExtensionKey,
         user: &UserId,
         named: Option<&str>,
     ) -> Result<Vec<Place>, Fault> {
         let params =
-            [tenant.as_str().into(), user.as_str().into(), extension.0.into(), named.unwrap_or("").into()];
+            [tenant.id.as_str().into(), user.as_str().into(), extension.0.into(), named.unwrap_or("").into()];
         let place = |row: &mut Row| {
-            let (id, context) = (row.text()?.into(), ContextId::from(row.text()?));
-            let name = row.opt_json::<Context>()?.map_or_else(|| context.0.clone(), |context| context.name);
-            Ok(Place { id, context, name })
+            Ok(Place {
+                id: row.text()?.into(),
+                context: row.text()?.into(),
+                name: row.opt_json::<Context>()?.map_or_else(|| tenant.name.clone(), |context| context.name),
+                is_on: row.flag()?,
+            })
         };
         self.list(&INSTALLATION_PLACES, &params, place).await
     }

@@ -233,7 +233,13 @@ impl Store {
         let Some(extension) = self.extension(&tenant, &client.0.as_str().into()).await? else {
             return Ok(());
         };
-        facts.places = self.places(&tenant, extension.key, &user, needs.place.as_deref()).await?;
+        facts.places = self.places(&facts.tenant, extension.key, &user, needs.place.as_deref()).await?;
+        // A choice is of what works. Where nothing does, the first says why.
+        if facts.places.iter().any(|place| place.is_on) {
+            facts.places.retain(|place| place.is_on);
+        } else {
+            facts.places.truncate(1);
+        }
         facts.extension = Some(Box::new(extension));
         if let [only] = facts.places.as_slice() {
             let handle =

@@ -169,11 +169,13 @@ async fn where_members_are_asked_an_extension_acts_for_them_after_they_allowed_i
     let app = TestApp::extended().await;
     let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
     app.change_extension(X1, |found| found.manifest.consent = ConsentPolicy::Asked).await;
+    app.change_context("project/p-1", |context| context.name = "Harbour".to_owned()).await;
     let browser = app.browser();
     browser.sign_in(ALICE).await;
     let asked = press(&browser, &of, &[]).await;
     assert_eq!(asked.status, 200, "{}", asked.body);
-    assert!(asked.body.contains("Extension x1") && asked.body.contains("project/p-1"), "{}", asked.body);
+    assert!(asked.body.contains("Extension x1") && asked.body.contains("Harbour"), "{}", asked.body);
+    assert!(!asked.body.contains("project/p-1"), "it has a name: {}", asked.body);
     let page = Page::of(asked);
     let denied = browser.submit(&page, &[("action", "deny")]).await;
     assert!(denied.location().ends_with("/account"), "{}", denied.location());
@@ -184,6 +186,7 @@ async fn where_members_are_asked_an_extension_acts_for_them_after_they_allowed_i
     // Once is enough, until it is taken back: then all that came of it is over.
     assert_eq!(press(&browser, &of, &[]).await.status, 303);
     let account = browser.get("/account").await;
+    assert!(account.body.contains("Installed in <bdi>Harbour</bdi>"), "{}", account.body);
     let consent = account.body.split("name=\"application\" value=\"").nth(1).expect("it is listed");
     let consent = consent.split('"').next().expect("a value");
     let form = Page::of(account.clone());
@@ -191,7 +194,12 @@ async fn where_members_are_asked_an_extension_acts_for_them_after_they_allowed_i
     let ended = browser.post("/account/applications", &[("form", &form), ("application", consent)]).await;
     assert_eq!(ended.status, 303, "{}", ended.body);
     assert_eq!(app.introspect(X1, &tokens.text("access_token")).await.json()["active"], false);
-    assert_eq!(press(&browser, &of, &[]).await.status, 200);
+    let page = Page::of(press(&browser, &of, &[]).await);
+    assert_eq!(browser.submit(&page, &[("action", "allow")]).await.status, 303);
+    assert!(browser.get("/account").await.body.contains("name=\"application\""));
+    // Of what was removed there is nothing to take back.
+    app.live(&of.id, |life, now| life.remove(now)).await;
+    assert!(!browser.get("/account").await.body.contains("name=\"application\""));
 }
 
 #[tokio::test]

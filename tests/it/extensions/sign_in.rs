@@ -140,6 +140,31 @@ async fn of_several_places_the_person_says_which() {
     assert_eq!(none.param("error").as_deref(), Some("interaction_required"));
 }
 
+/// A choice of what does not work is none.
+#[tokio::test]
+async fn only_places_where_it_works_are_asked_about() {
+    let app = TestApp::extended().await;
+    let there = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let above = app.install(X1, (CUSTOMER, "customer/c-1"), SCOPES).await;
+    let whole = app.install(X1, (0, "tenant/t1"), SCOPES).await;
+    let browser = signed_in(&app, ALICE).await;
+    app.live(&above.id, |life, now| life.disable(now)).await;
+    let page = browser.get("/extensions/x1/authorize?state=s").await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains(there.id.as_str()) && page.body.contains(whole.id.as_str()), "{}", page.body);
+    assert!(!page.body.contains(above.id.as_str()) && page.body.contains("Tenant t1"), "{}", page.body);
+    app.live(&whole.id, |life, now| life.suspend(now)).await;
+    let reply = browser.get("/extensions/x1/authorize?state=s").await;
+    is_of(&redeemed(&app, &reply, X1).await, &there, "project/p-1");
+    // Switched off with what it is installed in.
+    app.live(&above.id, |life, _| life.enable()).await;
+    app.change_context("project/p-1", |context| context.disabled_at = Some(context.created_at)).await;
+    let reply = browser.get("/extensions/x1/authorize?state=s").await;
+    is_of(&redeemed(&app, &reply, X1).await, &above, "customer/c-1");
+    app.live(&above.id, |life, now| life.disable(now)).await;
+    assert_eq!(browser.get("/extensions/x1/authorize?state=s").await.status, 403);
+}
+
 #[tokio::test]
 async fn where_members_are_asked_they_are_asked_once() {
     let app = TestApp::extended().await;

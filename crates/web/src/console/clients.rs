@@ -98,7 +98,7 @@ fn page(place: &Place<'_>, found: &ClientFacts, grants: &[Grant], recent: &Event
         };
         let by_secret = client.auth_method.starts_with("client_secret_");
         parts.extend(act::form(place, "secret-make", id, None, vec![field]).filter(|_| by_secret));
-        parts.extend(act::links(place, &["secret-make-pending"], id, None).filter(|_| by_secret));
+        parts.extend(act::links_below(place, &["secret-make-pending"], id, None).filter(|_| by_secret));
     }
     if place.may(Area::Grants, Access::Read) {
         let list = format!("/clients/{}/grants", doorward_wire::percent::encode(id));

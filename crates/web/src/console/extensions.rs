@@ -72,7 +72,7 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
     if let Some(proposed) = &extension.proposed {
         parts.push(Part::Table(proposal(place, &extension.manifest, proposed)));
         let acts = ["extension-accept", "extension-reject"];
-        parts.extend(act::links(place, &acts, id, Some(extension.version)));
+        parts.extend(act::links_below(place, &acts, id, Some(extension.version)));
     }
     parts.extend(act::links(place, &acts(&extension), id, Some(extension.version)));
     if place.may(Area::Installations, Access::Read) {

@@ -100,7 +100,7 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
     let mut parts = vec![Part::Facts(facts(place, &row))];
     parts.extend(act::links(place, &acts, id, Some(row.version)));
     parts.push(Part::Table(secrets_table(place, id, &secrets)));
-    parts.extend(act::links(place, &["installation-rotate", "installation-rotate-shown"], id, None));
+    parts.extend(act::links_below(place, &["installation-rotate", "installation-rotate-shown"], id, None));
     parts.push(Part::Table(events(place, place.say("console-recent"), &recent.events, Vec::new())));
     let title = place.visit.frame.get(
         "console-installed-in",

@@ -209,6 +209,11 @@ async fn page(
             id: row.consent.id.to_string(),
             client: row.client_name.clone(),
             client_host: None,
+            installed_in: row
+                .consent
+                .installation
+                .as_ref()
+                .map(|_| row.context_name.as_ref().unwrap_or(&call.tenant.tenant.name).clone()),
             scopes: lines(call, &row.consent.scopes, &row.consent.scopes, user, None),
             since: row.consent.created_at.seconds(),
             last_used: row.used_at.map(doorward_core::Timestamp::seconds),

@@ -29,9 +29,24 @@ use table::{Act, Document, named};
 
 /// Links to acts, under one heading; none where the area may not be written.
 pub fn links(place: &Place<'_>, acts: &[&str], id: &str, version: Option<i64>) -> Option<Part> {
+    titled(place, place.say("console-acts"), acts, id, version)
+}
+
+/// The same below what they belong to, which has the heading.
+pub fn links_below(place: &Place<'_>, acts: &[&str], id: &str, version: Option<i64>) -> Option<Part> {
+    titled(place, String::new(), acts, id, version)
+}
+
+fn titled(
+    place: &Place<'_>,
+    title: String,
+    acts: &[&str],
+    id: &str,
+    version: Option<i64>,
+) -> Option<Part> {
     let found = acts.iter().filter_map(|name| named(name));
     let links: Vec<Link> = found.filter_map(|act| link(place, act, id, version)).collect();
-    (!links.is_empty()).then(|| Part::Links(place.say("console-acts"), links))
+    (!links.is_empty()).then(|| Part::Links(title, links))
 }
 
 /// The link to one act, where it may be done.

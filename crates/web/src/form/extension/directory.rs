@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use doorward_core::id::{ContextId, ExtensionId};
-use doorward_core::model::{Extension, ExtensionState, Installation, Life, Manifest, User};
+use doorward_core::model::{Extension, ExtensionState, Installation, Life, User};
 use doorward_store::Fault;
 
 use super::super::account::person;
 use super::super::browser::Browser;
 use super::super::continuation::lines;
 use super::super::error;
+use super::words::{Words, place_name, texts};
 use crate::app::Call;
 use crate::page::view::{InstalledRow, InstalledState, MyExtensions};
 use crate::render::Answer;
@@ -47,8 +48,7 @@ async fn rows(call: &Call<'_>, browser: &Browser, user: &User) -> Result<Vec<Ins
             extensions.insert(row.extension_id.clone(), found);
         }
         if !names.contains_key(&row.context_id) {
-            let found = store.context(tenant, &row.context_id).await?;
-            let name = found.map_or_else(|| call.tenant.tenant.name.clone(), |found| found.name);
+            let name = place_name(call, &row.context_id).await?;
             names.insert(row.context_id.clone(), name);
         }
         let of = extensions.get(&row.extension_id).and_then(Option::as_ref);
@@ -66,7 +66,7 @@ fn shown(
     of: &Extension,
     (context, language): (&str, &str),
 ) -> InstalledRow {
-    let (name, summary) = texts(&of.manifest, language);
+    let Words { name, summary, .. } = texts(&of.manifest, language);
     let state = match (row.life, of.state) {
         (_, ExtensionState::Withdrawn) => InstalledState::Withdrawn,
         _ if of.suspended_at.is_some() => InstalledState::Suspended,
@@ -85,16 +85,6 @@ fn shown(
         scopes: lines(call, &row.scopes, &row.scopes, user, None),
         since: row.created_at.seconds(),
     }
-}
-
-/// Name and summary of an extension in a language, where it has them in it.
-pub fn texts(manifest: &Manifest, language: &str) -> (String, String) {
-    let translated = manifest.texts.get(language);
-    let of = |text: Option<&String>, usual: &String| text.unwrap_or(usual).clone();
-    (
-        of(translated.and_then(|texts| texts.name.as_ref()), &manifest.name),
-        of(translated.and_then(|texts| texts.summary.as_ref()), &manifest.summary),
-    )
 }
 
 /// Installations that are shown at most.

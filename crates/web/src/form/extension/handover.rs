@@ -57,10 +57,10 @@ async fn view(
     user: &User,
     query: &Params,
 ) -> Result<Option<Handover>, Fault> {
-    let tenant = &call.issuer.tenant;
+    let tenant = &call.tenant.tenant;
     let place = query.get("installation").or_else(|| query.get("context"));
     let places = call.app.store.places(tenant, extension.key, &user.id, place).await?;
-    let places: Vec<_> = places.into_iter().map(InstallationChoice::of).collect();
+    let places: Vec<_> = places.into_iter().filter(|place| place.is_on).map(InstallationChoice::of).collect();
     Ok((!places.is_empty()).then(|| Handover {
         frame: browser.frame(call, query.get("ui_locales")),
         form: browser.form_token(call, "account"),

@@ -7,6 +7,7 @@ pub mod handover;
 mod open;
 pub mod select;
 mod shown;
+mod words;
 
 use http::Method;
 

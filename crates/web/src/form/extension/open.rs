@@ -1,7 +1,7 @@
 //! The button that opens an installed extension. A GET opens nothing: links can be followed by anybody and anything.
 
 use doorward_core::installation::launch::{Launch, Opened, Opening, Who};
-use doorward_core::model::User;
+use doorward_core::model::{Extension, Installation, User};
 use doorward_core::{Facts, Reason};
 use doorward_wire::scope::Scopes;
 
@@ -11,6 +11,7 @@ use super::super::browser::Browser;
 use super::super::continuation::lines;
 use super::super::error;
 use super::super::journey::Behind;
+use super::words::{place_name, texts};
 use crate::app::Call;
 use crate::page::view::AskExtension;
 use crate::render::{self, Answer};
@@ -30,7 +31,7 @@ pub async fn post(call: &Call<'_>, id: &str) -> Answer {
         _ => None,
     };
     let launch = Launch { installation: id.into(), who: Who::Session(session), allowed };
-    let mut names = Names::default();
+    let mut names = None;
     let outcome = run(
         call,
         launch.needs(),
@@ -43,7 +44,7 @@ pub async fn post(call: &Call<'_>, id: &str) -> Answer {
     .await;
     match outcome {
         Ok(Ok(Opened::At(opening))) => away(*opening),
-        Ok(Ok(Opened::Ask { scopes })) => ask(call, &browser, &user, id, names, &scopes),
+        Ok(Ok(Opened::Ask { scopes })) => ask(call, &browser, &user, names, &scopes).await,
         Ok(Err(refusal)) if refusal.reason == Reason::AccessDenied => {
             render::see_other(&call.url("/account"))
         }
@@ -55,23 +56,16 @@ pub async fn post(call: &Call<'_>, id: &str) -> Answer {
     }
 }
 
-/// What the page calls extension and place.
-#[derive(Default)]
+/// What the page is about.
 struct Names {
-    extension: String,
-    context: String,
+    installation: Installation,
+    extension: Extension,
 }
 
 impl Names {
-    fn of(facts: &Facts) -> Self {
-        Self {
-            extension: facts.extension.as_ref().map(|found| found.manifest.name.clone()).unwrap_or_default(),
-            context: facts
-                .installation
-                .as_ref()
-                .map(|found| found.installation.context_id.0.clone())
-                .unwrap_or_default(),
-        }
+    fn of(facts: &Facts) -> Option<Self> {
+        let installation = facts.installation.as_ref()?.installation.clone();
+        Some(Self { installation, extension: Extension::clone(facts.extension.as_ref()?) })
     }
 }
 
@@ -83,13 +77,25 @@ fn away(opening: Opening) -> Answer {
     answer
 }
 
-fn ask(call: &Call<'_>, browser: &Browser, user: &User, id: &str, names: Names, scopes: &Scopes) -> Answer {
+async fn ask(
+    call: &Call<'_>,
+    browser: &Browser,
+    user: &User,
+    names: Option<Names>,
+    scopes: &Scopes,
+) -> Answer {
+    let Some(Names { installation, extension }) = names else { return error::unavailable(call, browser) };
+    let context = match place_name(call, &installation.context_id).await {
+        Ok(name) => name,
+        Err(fault) => return error::fault(call, browser, &fault),
+    };
+    let frame = browser.frame(call, None);
     let view = AskExtension {
-        frame: browser.frame(call, None),
         form: browser.form_token(call, "account"),
-        installation: id.to_owned(),
-        extension: names.extension,
-        context: names.context,
+        installation: installation.id.0,
+        extension: texts(&extension.manifest, frame.texts.locale()).name,
+        context,
+        frame,
         name: user.display_name().to_owned(),
         user_name: user.user_name.clone(),
         scopes: lines(call, scopes, &Scopes::default(), user, None),

@@ -10,7 +10,7 @@ use http::header::CONTENT_SECURITY_POLICY;
 use super::super::account::person;
 use super::super::browser::Browser;
 use super::super::error;
-use super::directory::texts;
+use super::words::texts;
 use crate::app::Call;
 use crate::page::policy::framing;
 use crate::page::view::{ErrorKind, ShowExtension};
@@ -54,7 +54,7 @@ fn page(call: &Call<'_>, browser: &Browser, user: &User, id: &str, extension: &E
     let frame = browser.frame(call, None);
     let view = ShowExtension {
         form: browser.form_token(call, "account"),
-        extension: texts(manifest, frame.texts.locale()).0,
+        extension: texts(manifest, frame.texts.locale()).name,
         installation: id.to_owned(),
         launched_at,
         issuer: call.issuer.url.clone(),

@@ -73,6 +73,8 @@ pub struct ApplicationRow {
     pub client: String,
     /// Its host, where it has one.
     pub client_host: Option<String>,
+    /// What it is installed in, where it is an extension that was allowed there.
+    pub installed_in: Option<String>,
     /// What it may do.
     pub scopes: Vec<ScopeLine>,
     /// Allowed at, seconds since the epoch.
