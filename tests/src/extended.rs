@@ -180,7 +180,10 @@ impl TestApp {
             }),
             Effect::PutContext(context(MAKER, "contributor/maker", &[])),
             Effect::PutContext(context(CUSTOMER, "customer/c-1", &[])),
-            Effect::PutContext(context(P1, "project/p-1", &[CUSTOMER])),
+            Effect::PutContext(Context {
+                parent: Some("customer/c-1".into()),
+                ..context(P1, "project/p-1", &[CUSTOMER])
+            }),
             Effect::PutContext(context(P2, "project/p-2", &[])),
             member(ALICE, CUSTOMER, "customer/c-1"),
             member(ALICE, P1, "project/p-1"),

@@ -38,7 +38,7 @@ mod factors;
 mod grants;
 mod imports;
 mod installation_secrets;
-mod installations;
+pub mod installations;
 mod issuers;
 mod load;
 mod memberships;

@@ -115,11 +115,24 @@ handover-refused = Das geht hier nicht. Öffnen Sie die Erweiterung einmal aus d
 select-title = Konto wählen
 select-other = Anderes Konto verwenden
 
-## Zustimmung
+## Erweiterungen einer Person
 extensions-title = Ihre Erweiterungen
 extensions-text = Was in Projekten, bei Kunden und an anderen Orten installiert ist, zu denen Sie gehören.
 extensions-installed = Installiert
 extensions-none = In nichts, wozu Sie gehören, ist etwas installiert.
+extensions-available = Verfügbar
+extensions-none-available = Es gibt nichts, was Sie installieren könnten und was nicht schon installiert ist.
+extensions-next = Weitere Erweiterungen
+extensions-removed = Die Erweiterung wurde dort entfernt.
+extensions-return = Zurück zu Ihren Erweiterungen
+extension-install = Installieren
+extension-unpublished = Noch nicht veröffentlicht
+extension-by = Von
+extension-for = Für
+extension-more-places = { $count ->
+    [one] und einen weiteren Ort
+   *[other] und { $count } weitere Orte
+  }
 extension-where = Installiert in
 extension-since = Seit
 extension-open = Öffnen
@@ -134,6 +147,108 @@ select-installation-text = { $client } ist an mehreren Stellen installiert, zu d
 ask-extension-title = Erweiterung zulassen
 ask-extension-where = Sie ist in { $context } installiert. Sie werden einmal gefragt.
 ask-extension-bound = Sie handelt nur dort für Sie, und nur soweit Sie es selbst dürfen.
+
+## Eine Erweiterung installieren
+install-title = { $extension } installieren
+install-change-title = Was { $extension } darf
+install-description = Was sie tut
+install-where = Wo
+install-elsewhere = Woanders
+install-maker = Von
+install-variant = Variante
+install-asks-nothing = Sie möchte nichts.
+install-required = Ohne dies arbeitet sie nicht
+install-optional = Darüber entscheiden Sie
+install-reason = Wozu: { $reason }
+install-scope-not-held = Das dürfen Sie dort selbst nicht, also können Sie es nicht zulassen.
+install-impossible = Sie kommt nicht ohne etwas aus, was Sie dort selbst nicht dürfen. Wer es darf, kann sie installieren.
+install-acts-for = Für wen sie handelt
+install-for-all = Sie handelt für alle, die zu { $context } gehören und sie öffnen, ohne jeden Einzelnen zu fragen.
+install-asks-members = Sie handelt für die, die zu { $context } gehören, nachdem sie jeden Einzelnen gefragt hat.
+install-bound = Für niemanden tut sie mehr, als er dort selbst darf.
+install-by-itself = Sie handelt dort auch allein, mit einem eigenen Geheimnis, soweit Sie es hier zulassen. Sie können das jederzeit ändern, sie abschalten oder entfernen.
+install-button = Installieren
+install-change-button = Speichern
+install-cancel = Abbrechen
+install-choose-place = Wo möchten Sie sie installieren?
+install-more-places = Hier stehen nicht alle Orte. An den anderen kann die Verwaltung sie installieren.
+install-conflict = Im selben Moment wurde etwas anderes geändert. Nichts wurde getan; bitte sehen Sie noch einmal nach.
+install-changed = Die Erweiterung möchte etwas anderes als eben noch. Nichts wurde getan; bitte sehen Sie noch einmal nach.
+install-not-held = Nicht alles davon dürfen Sie dort selbst, also können Sie es nicht zulassen. Nichts wurde getan.
+install-stale = Diese Seite war zu lange offen, oder jemand anderes hat sich angemeldet. Nichts wurde getan; bitte sehen Sie noch einmal nach.
+
+## Eine Installation
+installation-about = Überblick
+installation-state = Zustand
+installation-enabled = Eingeschaltet
+installation-suspended = Von der Plattform gesperrt
+installation-state-since = seit
+installation-by = von { $name }
+installation-installed = Installiert
+installation-manifest = Zugestimmt wurde Version
+installation-in-force = in Kraft:
+installation-deprecated = Diese Erweiterung wird nicht mehr gepflegt. Hier geht sie vorerst weiter; bitte suchen Sie eine andere.
+installation-deprecated-on = Diese Erweiterung wird nicht mehr gepflegt. Nach dem { $day } sollte sich niemand mehr auf sie verlassen.
+installation-update = Eine Aktualisierung wartet. Sie möchte auch dies:
+installation-look = Ansehen und entscheiden
+installation-scopes = Was sie darf
+installation-no-scopes = Nichts, außer geöffnet zu werden.
+installation-change-scopes = Ändern, was sie darf
+installation-secrets = Ihre Geheimnisse
+installation-secrets-text = Mit ihnen handelt sie ohne Sie. Nur die Erweiterung hat sie; hier werden sie nicht gezeigt.
+installation-no-secrets = Sie hat keine.
+secret-pending = Neu, noch nicht in Gebrauch
+secret-current = In Gebrauch
+secret-retiring = Wird abgelöst
+installation-secret-age = Alter: { $age }
+installation-secret-delivered = Die Erweiterung hat es
+installation-secret-undelivered = Die Erweiterung hat es noch nicht
+installation-secret-until = Gilt bis
+installation-news = Was ihr gemeldet wurde
+installation-news-text = Von Änderungen hier erfährt, wer sie herstellt, in deren Reihenfolge.
+installation-no-news = In letzter Zeit nichts.
+installation-paused = Angehalten seit
+installation-waiting = { $count ->
+    [one] Eine Meldung wartet.
+   *[other] { $count } Meldungen warten.
+  }
+installation-due = Nächster Versuch:
+installation-attempts = { $count ->
+    [one] Einmal versucht
+   *[other] { $count }-mal versucht
+  }
+installation-answered = Letzte Antwort:
+news-added = Installiert
+news-updated = Geändert
+news-secret = Neues Geheimnis
+news-removed = Entfernt
+news-waiting = Wartet
+news-delivered = Zugestellt
+news-pull = Wird abgeholt
+news-skipped = Übergangen
+news-given-up = Aufgegeben
+news-aborted = Hinfällig
+installation-acts = Abschalten oder entfernen
+installation-enable = Einschalten
+installation-enable-text = Sie arbeitet wieder. Wer sie benutzt hat, öffnet sie neu.
+installation-disable = Abschalten
+installation-disable-text = Nichts von ihr arbeitet, bis sie wieder eingeschaltet wird. Was sie jetzt in der Hand hat, endet endgültig.
+installation-remove = Entfernen
+installation-already = Sie war dort schon installiert. Nichts wurde geändert.
+installation-changed = Es wurde gespeichert.
+installation-is-disabled = Sie ist abgeschaltet.
+installation-is-enabled = Sie ist eingeschaltet.
+installation-is-installed = Sie ist installiert.
+installation-is-suspended = Die Plattform hat sie gesperrt, und nur die Plattform gibt sie wieder frei. Nichts wurde getan.
+remove-title = { $extension } aus { $context } entfernen?
+remove-text = Das endet sofort:
+remove-opens = Niemand kann sie dort mehr öffnen.
+remove-tokens = Ihr Zugriff endet, und damit alles, was sie dort für andere tut.
+remove-secrets = Ihre Geheimnisse gelten nicht mehr.
+remove-consents = Was ihr dort erlaubt wurde, ist vergessen.
+remove-final = Das lässt sich nicht zurücknehmen. Wird sie wieder installiert, beginnt sie neu.
+
+## Zustimmung
 consent-title = Zugriff erlauben
 consent-heading = Darf { $client } auf Ihr Konto zugreifen?
 consent-host = Danach geht es zurück zu { $host }.
@@ -256,6 +371,11 @@ error-not-found = Seite nicht gefunden
 error-not-found-text = Unter dieser Adresse gibt es nichts.
 error-not-installed = Erweiterung nicht verfügbar
 error-not-installed-text = Die Erweiterung ist in nichts installiert, wozu Sie gehören, oder sie ist dort abgeschaltet. Sie wurden nicht zu ihr geleitet.
+error-installation-gone = Nicht mehr installiert
+error-installation-gone-text = Die Erweiterung wurde dort inzwischen entfernt. Nichts wurde geändert.
+error-not-offered = Nicht mehr angeboten
+error-not-offered-text = Die Erweiterung wird nirgends mehr installiert: Sie ist abgekündigt, zurückgezogen oder gesperrt. Nichts wurde getan.
+error-do-look-at-extensions = Ihre Erweiterungen zeigen, was es jetzt gibt.
 error-do-ask-platform = Bitten Sie die Verwaltung Ihres Projekts, sie zu installieren oder einzuschalten.
 error-method = So lässt sich diese Seite nicht verwenden
 error-method-text = Die Adresse gibt es, aber nicht für diese Art von Anfrage.

@@ -115,12 +115,24 @@ handover-refused = That did not work here. Open the extension once from the list
 select-title = Choose an account
 select-other = Use another account
 
-
-## Consent
+## Extensions of a person
 extensions-title = Your extensions
 extensions-text = What is installed in projects, customers and other places that you belong to.
 extensions-installed = Installed
 extensions-none = Nothing is installed in anything that you belong to.
+extensions-available = Available
+extensions-none-available = There is nothing that you could install and that is not installed yet.
+extensions-next = More extensions
+extensions-removed = The extension was removed there.
+extensions-return = Back to your extensions
+extension-install = Install
+extension-unpublished = Not published yet
+extension-by = By
+extension-for = For
+extension-more-places = { $count ->
+    [one] and one more place
+   *[other] and { $count } more places
+  }
 extension-where = Installed in
 extension-since = Since
 extension-open = Open
@@ -135,6 +147,108 @@ select-installation-text = { $client } is installed in several places that you b
 ask-extension-title = Allow an extension
 ask-extension-where = It is installed in { $context }. You are asked once.
 ask-extension-bound = It acts for you only there, and only as far as you may act yourself.
+
+## Installing an extension
+install-title = Install { $extension }
+install-change-title = What { $extension } may do
+install-description = What it does
+install-where = Where
+install-elsewhere = Somewhere else
+install-maker = Made by
+install-variant = Variant
+install-asks-nothing = It asks for nothing.
+install-required = It does not work without this
+install-optional = You decide about this
+install-reason = Why: { $reason }
+install-scope-not-held = You may not do this there yourself, so you cannot allow it.
+install-impossible = It does not work without something that you may not do there yourself. Somebody who may can install it.
+install-acts-for = For whom it acts
+install-for-all = It acts for everybody who belongs to { $context } and opens it, without asking each of them.
+install-asks-members = It acts for those who belong to { $context }, once it has asked each of them.
+install-bound = For nobody does it do more than they may do there themselves.
+install-by-itself = It also acts there by itself, with a secret of its own, as far as you allow here. You can change that, switch it off or remove it at any time.
+install-button = Install
+install-change-button = Save
+install-cancel = Cancel
+install-choose-place = Where do you want to install it?
+install-more-places = Not all places are shown here. An administrator can install it in the others.
+install-conflict = Something else was changed at the same moment. Nothing was done; please look again.
+install-changed = The extension asks for something else than it did a moment ago. Nothing was done; please look again.
+install-not-held = You may not do all of this there yourself, so you cannot allow it. Nothing was done.
+install-stale = This page was open for too long, or somebody else signed in. Nothing was done; please look again.
+
+## An installation
+installation-about = About
+installation-state = State
+installation-enabled = On
+installation-suspended = Suspended by the platform
+installation-state-since = since
+installation-by = by { $name }
+installation-installed = Installed
+installation-manifest = Version consented to
+installation-in-force = in force:
+installation-deprecated = This extension is no longer maintained. It goes on here for now; please look for another.
+installation-deprecated-on = This extension is no longer maintained. Nobody should rely on it after { $day }.
+installation-update = An update is waiting. It asks for this, too:
+installation-look = Look at it and decide
+installation-scopes = What it may do
+installation-no-scopes = Nothing beyond being opened.
+installation-change-scopes = Change what it may do
+installation-secrets = Its secrets
+installation-secrets-text = By these it acts without anybody. Only the extension has them; they are not shown here.
+installation-no-secrets = It has none.
+secret-pending = New, not in use yet
+secret-current = In use
+secret-retiring = Being replaced
+installation-secret-age = Age: { $age }
+installation-secret-delivered = The extension has it
+installation-secret-undelivered = The extension does not have it yet
+installation-secret-until = Works until
+installation-news = What it was told
+installation-news-text = Its maker is told of changes here, in their order.
+installation-no-news = Nothing lately.
+installation-paused = Stopped since
+installation-waiting = { $count ->
+    [one] One message waits.
+   *[other] { $count } messages wait.
+  }
+installation-due = Next try:
+installation-attempts = { $count ->
+    [one] Tried once
+   *[other] Tried { $count } times
+  }
+installation-answered = Last answer:
+news-added = Installed
+news-updated = Changed
+news-secret = New secret
+news-removed = Removed
+news-waiting = Waiting
+news-delivered = Delivered
+news-pull = Fetched by its maker
+news-skipped = Passed over
+news-given-up = Given up
+news-aborted = Void
+installation-acts = Switch off or remove
+installation-enable = Switch on
+installation-enable-text = It works again. Whoever used it opens it anew.
+installation-disable = Switch off
+installation-disable-text = Nothing of it works until it is switched on again. What it holds now ends for good.
+installation-remove = Remove
+installation-already = It was installed there already. Nothing was changed.
+installation-changed = It was saved.
+installation-is-disabled = It is switched off.
+installation-is-enabled = It is switched on.
+installation-is-installed = It is installed.
+installation-is-suspended = The platform has suspended it, and only the platform can give it back. Nothing was done.
+remove-title = Remove { $extension } from { $context }?
+remove-text = This ends at once:
+remove-opens = Nobody can open it there any more.
+remove-tokens = Its access ends, and so does everything that it does for people there.
+remove-secrets = Its secrets are dead.
+remove-consents = What people allowed it there is forgotten.
+remove-final = This cannot be taken back. Installing it again begins anew.
+
+## Consent
 consent-title = Allow access
 consent-heading = Allow { $client } access to your account?
 consent-host = You will go back to { $host }.
@@ -256,6 +370,11 @@ error-not-found = Page not found
 error-not-found-text = There is nothing at this address.
 error-not-installed = Extension not available
 error-not-installed-text = The extension is not installed in anything that you belong to, or it has been switched off there. You were not sent to it.
+error-installation-gone = Not installed any more
+error-installation-gone-text = The extension was removed there meanwhile. Nothing was changed.
+error-not-offered = Not offered any more
+error-not-offered-text = The extension is not installed anywhere any more: it has been deprecated, withdrawn or suspended. Nothing was done.
+error-do-look-at-extensions = Your extensions show what there is now.
 error-do-ask-platform = Ask whoever manages your project to install it or to switch it on.
 error-method = This page cannot be used that way
 error-method-text = The address exists, but not for this kind of request.

@@ -235,7 +235,7 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
         Endpoint::AccountApplications => Box::pin(account::applications(call)).await,
         Endpoint::Extension => Box::pin(crate::endpoint::extension::any(call)).await,
         Endpoint::SelectInstallation => Box::pin(extension::select::post(call)).await,
-        Endpoint::AccountExtensions => Box::pin(extension::directory::get(call)).await,
+        Endpoint::AccountExtensions => Box::pin(extension::extensions(call)).await,
         Endpoint::AccountInstallations => Box::pin(extension::installations(call)).await,
         Endpoint::ForgotPassword if is_post => Box::pin(forgot::post(call)).await,
         Endpoint::ForgotPassword => Box::pin(forgot::get(call)).await,

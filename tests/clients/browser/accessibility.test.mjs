@@ -24,7 +24,7 @@ const NO_PAGE = new Map([
   ...['/', '/.well-known/change-password', '/console/callback', '/console/sign-out'].map((path) => [path, 'redirects']),
   ...['/consent', '/select-account', '/select-installation'].map((path) => [path, 'goes on: to the application, or to a page of /authorize']),
   ...['/account/sessions', '/account/applications'].map((path) => [path, 'redirects to /account']),
-  ...['/console/*', '/extensions/*', '/account/installations/*'].map((path) => [path, 'its pages have rows']),
+  ...['/console/*', '/extensions/*', '/account/extensions/*', '/account/installations/*'].map((path) => [path, 'its pages have rows']),
   ['/console/tenants/{}/events.ndjson', 'a file'],
   ...['demo:/login', 'demo:/sign-out', 'demo:/refresh', 'demo:/userinfo'].map((path) => [path, 'redirects']),
   ['demo:/spa', 'the first page'],

@@ -38,6 +38,21 @@ function extension(id, name, consent) {
   return { id, state: 'published', manifest };
 }
 
+/** One that asks for something that can be refused, in two variants, by somebody else. */
+function labels() {
+  const { manifest, ...rest } = extension('labels', 'Label Maker', 'asked');
+  const refusable = [
+    { name: 'email', reason: 'to send you what it printed', optional: true },
+    { name: 'offline_access', reason: 'to print at night, when nobody is there', optional: true },
+  ];
+  const variants = [
+    { key: 'small', name: 'Small', description: 'Up to a hundred labels a day' },
+    { key: 'large', name: 'Large' },
+  ];
+  const description = 'It prints a label for each parcel.\nWhat was printed is kept for a week.';
+  return { ...rest, contributor: 'company/makers', manifest: { ...manifest, description, variants, scopes: [...manifest.scopes, ...refusable] } };
+}
+
 /** A tenant whose people sign up by themselves; nothing of it is of another test. */
 export const PAGES = {
   id: 'pages',
@@ -47,13 +62,15 @@ export const PAGES = {
   roles: [
     { id: 'reader', name: 'Reader', permissions: ['orders:read'] },
     { id: 'editor', name: 'Editor', description: 'Changes what readers read', permissions: ['orders:read', 'orders:write'] },
+    { id: 'keeper', name: 'Keeper', permissions: ['admin:installations.read', 'admin:installations.write'] },
   ],
   contexts: [
+    { id: 'company/makers', name: 'Paper Works' },
     { id: 'company/north', name: 'North' },
     { id: 'project/harbour', name: 'Harbour', parent: 'company/north' },
     { id: 'project/depot', name: 'Depot', parent: 'company/north' },
   ],
-  extensions: [extension('invoices', 'Invoice Printer', 'implicit'), extension('letters', 'Letter Press', 'asked')],
+  extensions: [extension('invoices', 'Invoice Printer', 'implicit'), extension('letters', 'Letter Press', 'asked'), labels()],
   installations: ['project/harbour', 'project/depot'].flatMap((context) => [
     { extension: 'invoices', context },
     { extension: 'letters', context },

@@ -5,7 +5,7 @@
 import { openAs, mailTo, setUpApp, typeNew, wrongCode } from './ways.mjs';
 import { STRICT, apply, doorward, link, newcomer } from './commands.mjs';
 import { allow, arrival, button, openAccount, press, redeem, signIn, start } from './pages.mjs';
-import { ALICE, AMY, BOB, CAROL, DEMO, ISSUER, authorizationUrl } from './world.mjs';
+import { ALICE, AMY, BOB, CAROL, DEMO, ISSUER, authorizationUrl, random } from './world.mjs';
 
 const OURS = `${ISSUER}/t/pages`;
 const ofPages = (...words) => [...words, '--tenant', 'pages'];
@@ -116,6 +116,30 @@ export const EVERY_PAGE = [
 
   // Extensions.
   page('extensions', '/account/extensions', 'my_extensions', (tab) => openExtensions(tab)),
+  page('extensions to install', '/account/extensions', 'my_extensions', (tab) => openExtensions(tab, ['keeper'])),
+  page('where to install an extension', '/account/extensions/{}/install', 'install_extension', async (tab) => {
+    await openExtensions(tab, ['keeper']);
+    await press(tab.getByRole('link', { name: /Install Label Maker/ }));
+  }),
+  page('install an extension', '/account/extensions/{}/install', 'install_extension', (tab) => openInstall(tab)),
+  page('an installation, just installed', '/account/installations/{}', 'installation', async (tab) => {
+    const context = `room/n-${random().toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`;
+    await openInstall(tab, context);
+    await press(button(tab, 'Install'));
+    await tab.getByRole('status').waitFor();
+  }),
+  page('an installation, as a member', '/account/installations/{}', 'installation', async (tab) => {
+    await openExtensions(tab);
+    await press(tab.getByRole('link', { name: /Letter Press.*Depot/ }));
+  }),
+  page('what an installation may do', '/account/installations/{}/scopes', 'install_extension', async (tab) => {
+    await openInstallation(tab);
+    await press(tab.getByRole('link', { name: 'Change what it may do' }));
+  }),
+  page('remove an installation', '/account/installations/{}/remove', 'remove_installation', async (tab) => {
+    await openInstallation(tab);
+    await press(tab.getByRole('link', { name: 'Remove' }));
+  }),
   page('open an extension that asks', '/account/installations/{}/open', 'ask_extension', async (tab) => {
     await openExtensions(tab);
     await press(tab.getByRole('button', { name: /Letter Press/ }).first());
@@ -337,12 +361,25 @@ export const EVERY_PAGE = [
 /** Pages that go on by themselves stay: their scripts never arrive. */
 const withoutScripts = (tab) => tab.route(/\.js(\?|$)/, (route) => route.abort());
 
-/** The extensions of somebody new, who belongs where they are installed. */
-async function openExtensions(tab) {
+/** The extensions of somebody new, who belongs where they are installed, with these roles there. */
+async function openExtensions(tab, roles = [], context = 'company/north') {
   const person = await newcomer();
-  await apply({ id: 'pages', memberships: [{ user: person.username, context: 'company/north' }] });
+  await apply({ id: 'pages', memberships: [{ user: person.username, context, roles }] });
   await openAs(tab, person);
   await tab.goto(`${OURS}/account/extensions`);
+}
+
+/** The page on which Label Maker is installed, in a context that is made for it where it is not there. */
+async function openInstall(tab, context = 'project/harbour') {
+  if (context.startsWith('room/')) await apply({ id: 'pages', contexts: [{ id: context, name: 'Packing room' }] });
+  await openExtensions(tab, ['keeper'], context);
+  await tab.goto(`${OURS}/account/extensions/labels/install?context=${encodeURIComponent(context)}`);
+}
+
+/** An installation of Letter Press, as somebody who administers it. */
+async function openInstallation(tab) {
+  await openExtensions(tab, ['keeper']);
+  await press(tab.getByRole('link', { name: /Letter Press.*Depot/ }));
 }
 
 /** A person with an app, who typed their password. */

@@ -1,5 +1,6 @@
 //! Extensions: opened by people, acting for them and for themselves, and dead when anything that they hang on is.
 
+mod account;
 mod alive;
 mod frame;
 mod launch;

@@ -6,6 +6,7 @@ pub mod access;
 mod area;
 pub mod authority;
 pub mod in_contexts;
+pub mod in_person;
 pub mod last;
 mod rights;
 

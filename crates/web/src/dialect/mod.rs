@@ -62,7 +62,7 @@ pub enum Endpoint {
     Account,
     /// Its applications form.
     AccountApplications,
-    /// Its list of extensions.
+    /// Its list of extensions, and the page on which each is installed.
     AccountExtensions,
     /// Its pages of installed extensions.
     AccountInstallations,

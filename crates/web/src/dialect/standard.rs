@@ -33,6 +33,7 @@ const ROUTES: &[Route] = &[
     closed("/account/sessions", Endpoint::AccountSessions, "POST"),
     closed("/account/applications", Endpoint::AccountApplications, "POST"),
     closed("/account/extensions", Endpoint::AccountExtensions, "GET"),
+    closed("/account/extensions/*", Endpoint::AccountExtensions, "GET, POST"),
     closed("/account/installations/*", Endpoint::AccountInstallations, "GET, POST"),
     closed("/console", Endpoint::Console, "GET"),
     closed("/console/*", Endpoint::Console, "GET, POST"),

@@ -1,10 +1,11 @@
 //! The account page: profile, password, sessions, applications.
 
+use doorward_core::admin::{Access, Area};
 use doorward_core::id::{ConsentId, SessionId};
 use doorward_core::login::account::{self, ChangePassword, EndConsent, EndSession};
 use doorward_core::login::second_factor::is_offered;
 use doorward_core::model::User;
-use doorward_core::{Needs, Reason};
+use doorward_core::{Facts, Needs, Reason};
 use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 
@@ -172,15 +173,15 @@ async fn page(
     status: u16,
 ) -> Answer {
     let tenant = &call.issuer.tenant;
-    let factors = match account_factor::looked(call, browser).await {
-        Ok(facts) => facts.factors.clone(),
+    let (factors, installs) = match account_factor::looked(call, browser).await {
+        Ok(facts) => (facts.factors.clone(), installs(&facts, user)),
         Err(failure) => return error::failed(call, browser, &failure),
     };
     let rows = async {
         Ok((
             call.app.store.sessions_of(tenant, &user.id).await?,
             call.app.store.applications_of(tenant, &user.id).await?,
-            !call.app.store.installations_for(tenant, &user.id, "", 1).await?.is_empty(),
+            installs || !call.app.store.installations_for(tenant, &user.id, "", 1).await?.is_empty(),
         ))
     };
     let (sessions, applications, has_extensions) = match rows.await {
@@ -238,6 +239,12 @@ async fn page(
         applications,
     };
     browser.page(call, status, &view)
+}
+
+/// Whether a person may install extensions somewhere.
+fn installs(facts: &Facts, user: &User) -> bool {
+    let permissions = facts.permissions(user);
+    permissions.is_administrator || permissions.allow_somewhere(Area::Installations.scope(Access::Write))
 }
 
 fn notice_of(query: &str) -> Option<AccountNotice> {

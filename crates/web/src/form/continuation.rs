@@ -252,26 +252,26 @@ pub fn lines(
     ui_locales: Option<&str>,
 ) -> Vec<ScopeLine> {
     let language = crate::page::choose(ui_locales, user.locale(), call.header("accept-language")).locale();
-    scopes
+    scopes.iter().map(|name| line(call, name, !already.contains(name), language)).collect()
+}
+
+/// A scope in words, in a language where its API has them in it.
+pub fn line(call: &Call<'_>, name: &str, is_new: bool, language: &str) -> ScopeLine {
+    let of_api = call
+        .tenant
+        .apis
         .iter()
-        .map(|name| {
-            let of_api = call
-                .tenant
-                .apis
-                .iter()
-                .find_map(|api| Some((api, api.scopes.iter().find(|scope| scope.name == name)?)));
-            match of_api {
-                None => ScopeLine { is_new: !already.contains(name), ..ScopeLine::named(name) },
-                Some((api, scope)) => ScopeLine {
-                    name: name.to_owned(),
-                    description: Some(scope.descriptions.get(language).unwrap_or(&scope.description).clone())
-                        .filter(|text| !text.is_empty()),
-                    api: Some(api.name.clone()),
-                    is_new: !already.contains(name),
-                },
-            }
-        })
-        .collect()
+        .find_map(|api| Some((api, api.scopes.iter().find(|scope| scope.name == name)?)));
+    match of_api {
+        None => ScopeLine { is_new, ..ScopeLine::named(name) },
+        Some((api, scope)) => ScopeLine {
+            name: name.to_owned(),
+            description: Some(scope.descriptions.get(language).unwrap_or(&scope.description).clone())
+                .filter(|text| !text.is_empty()),
+            api: Some(api.name.clone()),
+            is_new,
+        },
+    }
 }
 
 fn access(client: &Client, is_offline: bool) -> Access {

@@ -63,6 +63,8 @@ pub enum Behind {
     Account,
     /// The page of the e-mail address.
     Email,
+    /// The pages of extensions.
+    Extensions,
     /// The page of the second factor.
     SecondFactor,
 }
@@ -105,6 +107,7 @@ impl Behind {
         match self {
             Self::Account => "/account",
             Self::Email => "/account/email",
+            Self::Extensions => "/account/extensions",
             Self::SecondFactor => "/account/second-factor",
         }
     }

@@ -117,13 +117,8 @@ impl Manage {
     ) -> Result<Done, Trouble> {
         let now = self.store.now();
         let wish = |current: &Current| {
-            let (mut whole, objects) = objects_of(current, tenant, kind, now)?;
-            let wanted = change(objects)?;
-            for list in LISTS {
-                whole.remove(list);
-            }
-            whole.insert(list_of(kind).to_owned(), Value::Array(wanted));
-            form::read(&json!({ "tenants": [whole] })).map_err(Trouble::Misshapen)
+            let (whole, objects) = objects_of(current, tenant, kind, now)?;
+            state(whole, kind, change(objects)?)
         };
         let mut done = self.carry_out(Reach::Named(tenant, kind, names), wish, false, prune).await?;
         if prune {
@@ -136,8 +131,21 @@ impl Manage {
     }
 }
 
+/// A state that names a tenant as it is, and these objects of a kind of it.
+pub(super) fn state(
+    mut whole: Map<String, Value>,
+    kind: Kind,
+    objects: Vec<Value>,
+) -> Result<State, Trouble> {
+    for list in LISTS {
+        whole.remove(list);
+    }
+    whole.insert(list_of(kind).to_owned(), Value::Array(objects));
+    form::read(&json!({ "tenants": [whole] })).map_err(Trouble::Misshapen)
+}
+
 /// A tenant as a document has it, and its objects of a kind.
-fn objects_of(
+pub(super) fn objects_of(
     current: &Current,
     tenant: &TenantId,
     kind: Kind,

@@ -15,7 +15,7 @@ use super::super::route::{Answered, Query, Route};
 use super::super::shapes::{EVENT, INSTALLATION};
 use super::super::view::views;
 use super::{events, one_more};
-use crate::manage::{Found, Trouble};
+use crate::manage::{Found, SUSPENDED, Trouble};
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -253,7 +253,7 @@ async fn switched(asked: &Asked<'_>, switch: &'static str, is_so: bool) -> Resul
     let change = move |wanted: &mut Value| {
         let enables = switch == "disabled" && !is_so;
         if enables && wanted["suspended"] == true {
-            return Err(Trouble::Refused("the platform has switched the installation off"));
+            return Err(Trouble::Refused(SUSPENDED));
         }
         wanted[switch] = json!(is_so);
         Ok(())

@@ -37,16 +37,10 @@ pub fn links_below(place: &Place<'_>, acts: &[&str], id: &str, version: Option<i
     titled(place, String::new(), acts, id, version)
 }
 
-fn titled(
-    place: &Place<'_>,
-    title: String,
-    acts: &[&str],
-    id: &str,
-    version: Option<i64>,
-) -> Option<Part> {
+fn titled(place: &Place<'_>, title: String, acts: &[&str], id: &str, version: Option<i64>) -> Option<Part> {
     let found = acts.iter().filter_map(|name| named(name));
     let links: Vec<Link> = found.filter_map(|act| link(place, act, id, version)).collect();
-    (!links.is_empty()).then(|| Part::Links(title, links))
+    (!links.is_empty()).then_some(Part::Links(title, links))
 }
 
 /// The link to one act, where it may be done.

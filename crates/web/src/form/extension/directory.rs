@@ -1,38 +1,90 @@
-//! The extensions that are installed in what a person belongs to, with a button that opens each.
+//! The extensions that are installed in what a person belongs to, with a button that opens each, and those that they may install.
 
 use std::collections::HashMap;
 
+use doorward_core::admin::in_person::Visitor;
 use doorward_core::id::{ContextId, ExtensionId};
 use doorward_core::model::{Extension, ExtensionState, Installation, Life, User};
 use doorward_store::Fault;
+use doorward_wire::params::Params;
+use doorward_wire::percent;
 
-use super::super::account::person;
 use super::super::browser::Browser;
 use super::super::continuation::lines;
 use super::super::error;
+use super::offer::maker;
+use super::spots::Spots;
+use super::visitor::visitor;
 use super::words::{Words, place_name, texts};
 use crate::app::Call;
-use crate::page::view::{InstalledRow, InstalledState, MyExtensions};
+use crate::page::view::{AvailableRow, InstalledRow, InstalledState, MyExtensions};
 use crate::render::Answer;
 
 /// GET.
 pub async fn get(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
-    let user = match person(call, &browser).await {
-        Ok(user) => user,
+    let visitor = match visitor(call, &browser).await {
+        Ok(visitor) => visitor,
         Err(answer) => return answer,
     };
-    match rows(call, &browser, &user).await {
-        Ok(rows) => {
-            let view = MyExtensions {
-                frame: browser.frame(call, None),
-                form: browser.form_token(call, "account"),
-                rows,
-            };
-            browser.page(call, 200, &view)
-        }
+    match view(call, &browser, &visitor).await {
+        Ok(view) => browser.page(call, 200, &view),
         Err(fault) => error::fault(call, &browser, &fault),
     }
+}
+
+async fn view(call: &Call<'_>, browser: &Browser, visitor: &Visitor) -> Result<MyExtensions, Fault> {
+    let query = call.request.query.as_deref().unwrap_or_default();
+    let asked = Params::parse_query(query).unwrap_or_default();
+    let after = asked.get("after").unwrap_or_default();
+    let spots = Spots::of(call, visitor).await?;
+    let (available, next) = match spots.is_empty() {
+        true => (None, None),
+        false => {
+            let (rows, next) = available(call, browser, &spots, after).await?;
+            (Some(rows), next)
+        }
+    };
+    Ok(MyExtensions {
+        frame: browser.frame(call, None),
+        form: browser.form_token(call, "account"),
+        rows: rows(call, browser, &visitor.user).await?,
+        available,
+        next,
+        is_removed: asked.get("done") == Some("removed"),
+    })
+}
+
+/// What can be installed, and where the list goes on.
+async fn available(
+    call: &Call<'_>,
+    browser: &Browser,
+    spots: &Spots,
+    after: &str,
+) -> Result<(Vec<AvailableRow>, Option<String>), Fault> {
+    let found = call.app.store.extensions_from(&call.issuer.tenant, after, PAGE).await?;
+    let last =
+        found.last().filter(|_| found.len() == PAGE_ROWS).map(|last| percent::encode(last.id.as_str()));
+    let language = browser.frame(call, None).texts.locale();
+    let mut rows = Vec::new();
+    for extension in &found {
+        let free = spots.free_for(extension);
+        if free.is_empty() {
+            continue;
+        }
+        let Words { name, summary, .. } = texts(&extension.manifest, language);
+        rows.push(AvailableRow {
+            id: percent::encode(extension.id.as_str()),
+            name,
+            summary,
+            maker: maker(call, extension).await?,
+            places: free.iter().take(FEW).map(|spot| spot.name.clone()).collect(),
+            more: i64::try_from(free.len().saturating_sub(FEW)).unwrap_or_default(),
+            is_unpublished: extension.state < ExtensionState::Published,
+        });
+    }
+    rows.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok((rows, last))
 }
 
 async fn rows(call: &Call<'_>, browser: &Browser, user: &User) -> Result<Vec<InstalledRow>, Fault> {
@@ -67,13 +119,7 @@ fn shown(
     (context, language): (&str, &str),
 ) -> InstalledRow {
     let Words { name, summary, .. } = texts(&of.manifest, language);
-    let state = match (row.life, of.state) {
-        (_, ExtensionState::Withdrawn) => InstalledState::Withdrawn,
-        _ if of.suspended_at.is_some() => InstalledState::Suspended,
-        (Life::Suspended { .. }, _) => InstalledState::Suspended,
-        (Life::Disabled { .. }, _) => InstalledState::Disabled,
-        (Life::Enabled | Life::Removed { .. }, _) => InstalledState::Enabled,
-    };
+    let state = state(row, of);
     InstalledRow {
         id: row.id.0.clone(),
         name,
@@ -87,5 +133,22 @@ fn shown(
     }
 }
 
+/// Whether an installation works, as its people see it.
+pub(super) fn state(row: &Installation, of: &Extension) -> InstalledState {
+    match (row.life, of.state) {
+        (_, ExtensionState::Withdrawn) => InstalledState::Withdrawn,
+        _ if of.suspended_at.is_some() => InstalledState::Suspended,
+        (Life::Suspended { .. }, _) => InstalledState::Suspended,
+        (Life::Disabled { .. }, _) => InstalledState::Disabled,
+        (Life::Enabled | Life::Removed { .. }, _) => InstalledState::Enabled,
+    }
+}
+
+/// Extensions that are looked at for one page.
+const PAGE: i64 = 200;
+/// The same.
+const PAGE_ROWS: usize = 200;
+/// Places of an extension that are named.
+const FEW: usize = 3;
 /// Installations that are shown at most.
 const MOST: i64 = 200;

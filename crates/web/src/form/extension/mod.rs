@@ -1,14 +1,22 @@
-//! The pages of extensions in a person's account area, below `/account/installations`.
+//! The pages of extensions in a person's account area, below `/account/extensions` and `/account/installations`.
 
-pub mod directory;
+mod acts;
+mod directory;
 pub mod framed;
 mod handed;
 pub mod handover;
+mod install;
+mod installation;
+mod offer;
 mod open;
 pub mod select;
 mod shown;
+mod spots;
+mod told;
+mod visitor;
 mod words;
 
+use doorward_wire::percent;
 use http::Method;
 
 use super::browser::Browser;
@@ -23,13 +31,43 @@ pub async fn installations(call: &Call<'_>) -> Answer {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let is_post = call.request.method == Method::POST;
     match (segments.as_slice(), is_post) {
+        ([id], false) => installation::get(call, id).await,
         ([id, "open"], true) => open::post(call, id).await,
         ([id, "session-token"], true) => handed::session_token(call, id).await,
         ([id, "sign-in-ticket"], true) => handed::sign_in_ticket(call, id).await,
         ([id, "frame"], false) => shown::get(call, id).await,
+        ([id, "enable"], true) => acts::switch(call, id, true).await,
+        ([id, "disable"], true) => acts::switch(call, id, false).await,
+        ([id, "scopes"], false) => acts::ask_scopes(call, id).await,
+        ([id, "scopes"], true) => acts::scopes(call, id).await,
+        ([id, "remove"], false) => acts::ask_remove(call, id).await,
+        ([id, "remove"], true) => acts::remove(call, id).await,
         _ => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
     }
 }
 
+/// GET and POST of the list of extensions, and of what lies below it.
+pub async fn extensions(call: &Call<'_>) -> Answer {
+    if !call.path.starts_with(EXTENSIONS) {
+        return directory::get(call).await;
+    }
+    let path = call.path.strip_prefix(EXTENSIONS).unwrap_or_default();
+    let id = path.strip_suffix("/install").filter(|id| !id.contains('/'));
+    // A plus sign is one in a path.
+    let id = id.and_then(|id| percent::decode(id.replace('+', "%2B").as_bytes()));
+    match (id, call.request.method == Method::POST) {
+        (Some(id), false) => install::get(call, &id).await,
+        (Some(id), true) => install::post(call, &id).await,
+        (None, _) => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
+    }
+}
+
+/// The way back to the list, from a page that says what went wrong.
+fn back(call: &Call<'_>, browser: &Browser) -> Option<(String, String)> {
+    Some((browser.frame(call, None).say("extensions-title"), call.url("/account/extensions")))
+}
+
+/// What the paths of extensions begin with.
+const EXTENSIONS: &str = "/account/extensions/";
 /// What the paths of installations begin with.
 pub const INSTALLATIONS: &str = "/account/installations/";

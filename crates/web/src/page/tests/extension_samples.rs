@@ -4,8 +4,8 @@ use super::samples::{NOW, frame};
 use crate::page::scope_text::ScopeLine;
 use crate::page::text::Texts;
 use crate::page::view::{
-    AskExtension, FrameProblem, FramedSignIn, Handover, InstallationChoice, InstalledRow, InstalledState,
-    MyExtensions, SelectInstallation, ShowExtension, View,
+    AskExtension, AvailableRow, FrameProblem, FramedSignIn, Handover, InstallationChoice, InstalledRow,
+    InstalledState, MyExtensions, SelectInstallation, ShowExtension, View,
 };
 
 /// Name and page.
@@ -49,6 +49,15 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
         scopes: vec![ScopeLine::named("openid"), ScopeLine::named("profile")],
         since: NOW - 86_400 * 12,
     };
+    let available = |name: &str, more: i64, is_unpublished: bool| AvailableRow {
+        id: "invoices".to_owned(),
+        name: fill(name),
+        summary: fill("Prints the invoices of a shop and sends them"),
+        maker: fill("Paper Works"),
+        places: vec![fill("Webshop"), fill("Archive")],
+        more,
+        is_unpublished,
+    };
     let mine = MyExtensions {
         frame: frame(texts, fill),
         form: fill("csrf"),
@@ -58,6 +67,9 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
             row("Statistics", "customer/c-9", InstalledState::Suspended),
             row("Old Shop", "customer/c-9", InstalledState::Withdrawn),
         ],
+        available: Some(vec![available("Labels", 0, false), available("Letters", 7, true)]),
+        next: Some("labels".to_owned()),
+        is_removed: true,
     };
     let framed = |problem: Option<FrameProblem>| FramedSignIn {
         frame: frame(texts, fill),
@@ -88,10 +100,18 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
         name: fill("Alice Adams"),
         user_name: fill("alice"),
     };
-    let none = MyExtensions { rows: Vec::new(), ..mine.clone() };
+    let none = MyExtensions {
+        rows: Vec::new(),
+        available: Some(Vec::new()),
+        next: None,
+        is_removed: false,
+        ..mine.clone()
+    };
+    let of_member = MyExtensions { available: None, ..none.clone() };
     vec![
         ("extensions".to_owned(), Box::new(mine) as Box<dyn View>),
         ("extensions-none".to_owned(), Box::new(none)),
+        ("extensions-of-member".to_owned(), Box::new(of_member)),
         ("ask-extension".to_owned(), Box::new(ask)),
         ("framed-sign-in".to_owned(), Box::new(framed(None))),
         ("framed-sign-in-refused".to_owned(), Box::new(framed(Some(FrameProblem::Refused)))),

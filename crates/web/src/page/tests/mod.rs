@@ -6,6 +6,7 @@ mod console;
 mod extension_samples;
 mod factor_samples;
 mod help_samples;
+mod installing_samples;
 mod markup;
 mod samples;
 mod tags;

@@ -18,6 +18,7 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
     pages.extend(demo(texts, fill));
     pages.extend(super::console::all(texts, &frame(texts, fill), fill));
     pages.extend(super::extension_samples::all(texts, fill));
+    pages.extend(super::installing_samples::all(texts, fill));
     pages.extend(super::factor_samples::all(texts, fill));
     pages.extend(super::help_samples::all(texts, fill));
     pages.push(("account".to_owned(), Box::new(account(texts, fill))));

@@ -31,12 +31,16 @@ pub enum ErrorKind {
     BadRequest,
     /// The form did not come from one of our pages, or not for this person.
     ForeignForm,
+    /// The installation was removed.
+    InstallationGone,
     /// The method is not for this page.
     MethodNotAllowed,
     /// There is nothing at this address.
     NotFound,
     /// The extension is not installed where the person belongs, or does not work there.
     NotInstalled,
+    /// The extension is not installed anywhere any more.
+    NotOffered,
     /// The sign-in began too long ago to go on.
     RequestExpired,
     /// The sign-out request names an address that is not registered.
@@ -61,12 +65,14 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::BadRequest,
         Self::ForeignForm,
+        Self::InstallationGone,
         Self::MethodNotAllowed,
         Self::NotFound,
         Self::NotInstalled,
+        Self::NotOffered,
         Self::RequestExpired,
         Self::SignOutAddress,
         Self::SignOutRequest,
@@ -89,9 +95,10 @@ impl ErrorKind {
             | Self::UnknownClient
             | Self::UnregisteredRedirect => 400,
             Self::ForeignForm | Self::NotInstalled => 403,
-            Self::NotFound => 404,
+            Self::InstallationGone | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
+            Self::NotOffered => 409,
             Self::TooLarge => 413,
             Self::TooManyRequests => 429,
             Self::Unexpected => 500,
@@ -108,6 +115,12 @@ impl ErrorKind {
             Self::NotFound => ["error-not-found", "error-not-found-text", "error-do-check-address"],
             Self::NotInstalled => {
                 ["error-not-installed", "error-not-installed-text", "error-do-ask-platform"]
+            }
+            Self::InstallationGone => {
+                ["error-installation-gone", "error-installation-gone-text", "error-do-look-at-extensions"]
+            }
+            Self::NotOffered => {
+                ["error-not-offered", "error-not-offered-text", "error-do-look-at-extensions"]
             }
             Self::RequestExpired => ["error-expired", "error-expired-text", "error-do-start-again"],
             Self::SignOutAddress => {

@@ -17,6 +17,8 @@ pub mod form_post;
 pub mod framed;
 pub mod help;
 pub mod hop;
+pub mod install_extension;
+pub mod installation;
 pub mod my_extensions;
 pub mod second_factor;
 pub mod select_account;
@@ -45,7 +47,9 @@ pub use form_post::FormPost;
 pub use framed::{FrameProblem, FramedSignIn, Handover, ShowExtension};
 pub use help::{AskState, ChoosePassword, Join, JoinProblem, LinkStep, SignUp, Step, StepState};
 pub use hop::Hop;
-pub use my_extensions::{InstalledRow, InstalledState, MyExtensions};
+pub use install_extension::{Asked, AskedScope, InstallExtension, InstallNotice, VariantChoice};
+pub use installation::{InstallationNotice, InstallationPage, NewsRow, RemoveInstallation, SecretRow, Told};
+pub use my_extensions::{AvailableRow, InstalledRow, InstalledState, MyExtensions};
 pub use second_factor::{
     CodeProblem, CodeStep, EnrolFactor, FactorNotice, FactorProblem, ManageFactor, RecoveryCodes,
 };

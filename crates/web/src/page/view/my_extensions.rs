@@ -15,6 +15,31 @@ pub struct MyExtensions {
     pub form: String,
     /// What is installed, by name.
     pub rows: Vec<InstalledRow>,
+    /// What can be installed; none: who looks may install nothing anywhere.
+    pub available: Option<Vec<AvailableRow>>,
+    /// Where the list of these goes on.
+    pub next: Option<String>,
+    /// Whether something was removed just now.
+    pub is_removed: bool,
+}
+
+/// An extension that can be installed.
+#[derive(Clone, Debug)]
+pub struct AvailableRow {
+    /// Its id, as it stands in a path.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it does, in a sentence; may be empty.
+    pub summary: String,
+    /// Who makes it.
+    pub maker: String,
+    /// The names of where it can be installed: the first few.
+    pub places: Vec<String>,
+    /// How many more there are.
+    pub more: i64,
+    /// Whether it is still being made, and found by its makers only.
+    pub is_unpublished: bool,
 }
 
 /// An extension that is installed.
