@@ -53,6 +53,12 @@ function labels() {
   return { ...rest, contributor: 'company/makers', manifest: { ...manifest, description, variants, scopes: [...manifest.scopes, ...refusable] } };
 }
 
+/** One that is told what happens, at an address where nobody answers. */
+function posts() {
+  const { manifest, ...rest } = extension('posts', 'Post Room', 'implicit');
+  return { ...rest, manifest: { ...manifest, webhook_url: 'https://posts.invalid/told' } };
+}
+
 /** A tenant whose people sign up by themselves; nothing of it is of another test. */
 export const PAGES = {
   id: 'pages',
@@ -70,10 +76,11 @@ export const PAGES = {
     { id: 'project/harbour', name: 'Harbour', parent: 'company/north' },
     { id: 'project/depot', name: 'Depot', parent: 'company/north' },
   ],
-  extensions: [extension('invoices', 'Invoice Printer', 'implicit'), extension('letters', 'Letter Press', 'asked'), labels()],
+  extensions: [extension('invoices', 'Invoice Printer', 'implicit'), extension('letters', 'Letter Press', 'asked'), labels(), posts()],
   installations: ['project/harbour', 'project/depot'].flatMap((context) => [
     { extension: 'invoices', context },
     { extension: 'letters', context },
+    { extension: 'posts', context },
   ]),
 };
 /** A tenant that asks everybody for a second factor. */

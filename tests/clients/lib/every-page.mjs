@@ -329,6 +329,23 @@ export const EVERY_PAGE = [
     await administer('/installations', 'pages')(tab);
     await press(tab.locator('table a[href*="/installations/"]').first());
   }),
+  ofConsole('deliveries', `${IN}/installations/{}/deliveries`, async (tab) => {
+    await administer('/installations?context=project%2Fharbour', 'pages')(tab);
+    await press(tab.locator('table a[href*="/installations/"]').first());
+    await into(tab, '/deliveries');
+  }),
+  ofConsole('what an extension answers', `${IN}/act`, async (tab) => {
+    await administer('/installations?extension=posts', 'pages')(tab);
+    await press(tab.locator('table a[href*="/installations/"]').first());
+    await into(tab, '/deliveries');
+    await press(button(tab, 'Weiter').last());
+    await press(button(tab, 'Ausprobieren'));
+  }),
+  ofConsole('explain', `${IN}/explain`, async (tab) => {
+    const person = await newcomer();
+    await administer(`/explain?client=invoices&user=${person.username}&scope=openid+email+orders:read`, 'pages')(tab);
+  }),
+  ofConsole('explain, of nothing', `${IN}/explain`, administer('/explain?client=nobody', 'pages')),
   ofConsole('apis', `${IN}/apis`, administer('/apis')),
   ofConsole('api', `${IN}/apis/{}`, administer('/apis/https%3A%2F%2Fapi.demo.example')),
   ofConsole('keys', `${IN}/keys`, administer('/keys')),

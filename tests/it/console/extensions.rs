@@ -1,7 +1,10 @@
 //! Extensions and installations in the console: what is shown of them, and every act, each a request of the admin API.
 
-use doorward_core::model::Extension;
-use doorward_tests::{ALICE, BOB, T1, TestApp};
+use doorward_core::Effect;
+use doorward_core::id::{ContextKey, RoleKey};
+use doorward_core::model::{Assignment, Extension};
+use doorward_tests::extended::{CUSTOMER, P1, P2, X1};
+use doorward_tests::{ALICE, BOB, T1, TestApp, user_id};
 use doorward_web::manage::{By, Manage};
 use serde_json::{Value, json};
 
@@ -174,4 +177,73 @@ async fn who_may_only_read_is_offered_no_act_and_who_may_not_sees_nothing() {
     for path in ["/extensions", "/extensions/bills", "/installations", &format!("/installations/{id}")] {
         assert_eq!(browser.get(&format!("{T}{path}")).await.status, 403, "{path}");
     }
+}
+
+/// Who administers installations in a context alone finds those there and below, and nothing else.
+#[tokio::test]
+async fn who_administers_in_a_context_sees_the_installations_there() {
+    let app = TestApp::extended().await;
+    let (here, below) = (
+        app.install(X1, (CUSTOMER, "customer/c-1"), "openid rs1:read").await,
+        app.install(X1, (P1, "project/p-1"), "openid rs1:read").await,
+    );
+    let others = [
+        app.install(X1, (P2, "project/p-2"), "openid").await,
+        app.install(X1, (0, "tenant/t1"), "openid").await,
+    ];
+    // Nobody lets a person in who may do nothing.
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    assert_eq!(open(&browser, "/console").await.status, 403);
+
+    let everywhere = give(&app, T1, ALICE, 9, &["admin:installations.write"]).await;
+    app.commit(vec![everywhere, given_in(ALICE, 9, CUSTOMER)]).await;
+    let browser = enter(&app, ALICE).await;
+    let shell = open(&browser, T).await.body;
+    assert!(shell.contains("/installations\"") && !shell.contains("/users\""), "{shell}");
+    let list = open(&browser, &format!("{T}/installations")).await.body;
+    assert!(list.contains(here.id.as_str()) && list.contains(below.id.as_str()), "{list}");
+    for filter in ["", "?extension=x1", "?context=project%2Fp-2", "?context=tenant%2Ft1"] {
+        let list = open(&browser, &format!("{T}/installations{filter}")).await.body;
+        assert!(others.iter().all(|other| !list.contains(other.id.as_str())), "{filter}: {list}");
+    }
+    let only = open(&browser, &format!("{T}/installations?context=project%2Fp-1")).await.body;
+    assert!(only.contains(below.id.as_str()) && !only.contains(here.id.as_str()), "{only}");
+    for other in &others {
+        for page in ["", "/deliveries"] {
+            assert_eq!(browser.get(&format!("{T}/installations/{}{page}", other.id)).await.status, 404);
+        }
+        let act = format!("{T}/act?act=installation-disable&id={}", other.id);
+        assert_eq!(browser.get(&act).await.status, 404, "there is nothing to act on");
+    }
+    let page = open(&browser, &format!("{T}/installations/{}", below.id)).await.body;
+    assert!(page.contains("installation-disable") && !page.contains("installation-suspend"), "{page}");
+    let done = act(&browser, &format!("act=installation-disable&id={}", below.id)).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert_eq!(app.installation(&below.id).await.life.as_str(), "disabled");
+    assert_eq!(open(&browser, &format!("{T}/installations/{}/deliveries", below.id)).await.status, 200);
+    for path in ["/users", "/extensions", "/clients", "/explain"] {
+        assert_eq!(browser.get(&format!("{T}{path}")).await.status, 403, "{path}");
+    }
+    // The role is taken: at the next click there is nothing.
+    app.commit(vec![Effect::Unassign {
+        tenant: T1.into(),
+        user: user_id(ALICE).into(),
+        context: Some(ContextKey(CUSTOMER)),
+        role: RoleKey(9),
+    }])
+    .await;
+    assert_eq!(browser.get(&format!("{T}/installations")).await.status, 403);
+}
+
+/// That role of [`give`], in a context.
+fn given_in(user: &str, key: i64, context: i64) -> Effect {
+    Effect::Assign(Assignment {
+        tenant: T1.into(),
+        user: user_id(user).into(),
+        context: Some(ContextKey(context)),
+        role: RoleKey(key),
+        role_id: format!("role-{key}").into(),
+        created_at: doorward_core::Timestamp(0),
+    })
 }

@@ -2,6 +2,8 @@
 
 pub mod acts;
 mod acts_below;
+mod deliveries;
+mod explain;
 mod extensions;
 mod pages;
 mod signing_in;
@@ -17,6 +19,12 @@ use doorward_tests::{ALICE, Browser, Reply, T1, T2, TestApp, user_id};
 /// A world with administrators: ALICE of the whole server, amy of T2 by a role. Nobody needs a second factor.
 pub async fn world() -> TestApp {
     let app = TestApp::new().await;
+    administered(&app).await;
+    app
+}
+
+/// The same administrators, in a world that is there.
+pub async fn administered(app: &TestApp) {
     let mut effects = Vec::new();
     for id in [T1, T2] {
         let mut tenant = app.store.tenant(&id.into()).await.expect("read").expect("there");
@@ -29,8 +37,7 @@ pub async fn world() -> TestApp {
     effects.push(Effect::PutUser(alice));
     app.store.commit(effects).await.expect("stored");
     app.store.refresh().await.expect("read again");
-    let _all = give(&app, T2, "amy", 2, &["admin:*"]).await;
-    app
+    let _all = give(app, T2, "amy", 2, &["admin:*"]).await;
 }
 
 /// Give a person a role of their own that has these permissions.

@@ -90,6 +90,8 @@ fn page(place: &Place<'_>, found: &ClientFacts, grants: &[Grant], recent: &Event
         act::links(place, &["client-edit", switch, "client-remove"], id, Some(client.version))
             .filter(|_| !is_ours),
     );
+    let explain = place.onward("console-explain", "/explain", &[("client", id)]);
+    parts.push(Part::Links(place.say("console-see-also"), vec![explain]));
     if !client.is_public() {
         parts.push(Part::Table(secrets(place, found)));
         let field = Field {

@@ -1,9 +1,8 @@
 //! Installations: what was consented to where, its state and secrets, and what happened to it.
 
-use doorward_core::admin::{Access, Area};
+use doorward_core::admin::{self, Access, Area};
 use doorward_core::id::{ContextId, ContextKey, ExtensionId, InstallationId};
 use doorward_core::model::{Installation, InstallationSecret, Life, SecretState};
-use doorward_store::Fault;
 use doorward_store::history::{EventFilter, EventPage, Order};
 
 use super::act;
@@ -17,14 +16,15 @@ use crate::render::Answer;
 
 /// GET: those that stand, in order of id.
 pub async fn list(place: &Place<'_>) -> Answer {
-    if let Err(answer) = place.must(Area::Installations, Access::Read) {
+    if let Err(answer) = place.must_somewhere(Area::Installations, Access::Read) {
         return *answer;
     }
     let (extension, context, after) =
         (place.asked("extension"), place.asked("context"), place.asked("after"));
     let found = match found(place, extension, context, after).await {
         Ok(found) => found,
-        Err(fault) => return place.visit.fault(&fault),
+        Err(Trouble::Fault(fault)) => return place.visit.fault(&fault),
+        Err(_) => return place.visit.not_found(),
     };
     let next = found.last().filter(|_| found.len() == PAGE);
     let query = |last: &str| {
@@ -54,8 +54,9 @@ async fn found(
     extension: &str,
     context: &str,
     after: &str,
-) -> Result<Vec<Installation>, Fault> {
+) -> Result<Vec<Installation>, Trouble> {
     let (store, tenant) = (&place.visit.call.app.store, place.id());
+    let is_wide = place.may(Area::Installations, Access::Read);
     let of = match extension {
         "" => None,
         id => match store.extension(tenant, &ExtensionId::from(id)).await? {
@@ -65,23 +66,40 @@ async fn found(
     };
     let at = match context {
         "" => None,
-        id if id.strip_prefix("tenant/") == Some(tenant.as_str()) => Some(ContextKey(0)),
-        id => match store.context(tenant, &ContextId::from(id)).await? {
-            Some(found) => Some(found.key),
-            None => return Ok(Vec::new()),
+        id if is_wide && id.strip_prefix("tenant/") == Some(tenant.as_str()) => Some(ContextKey(0)),
+        // What is out of reach is not there.
+        id => match manage(place).place(tenant, &ContextId::from(id)).await? {
+            Some((found, there)) if within(place, &there) => Some(found.key),
+            _ => return Ok(Vec::new()),
         },
     };
-    match (of, at) {
-        (None, None) => store.installations_from(tenant, after, PAGE_ROWS).await,
-        (Some(of), None) => store.installations_of(tenant, of, after, PAGE_ROWS).await,
-        (None, Some(at)) => store.installations_in(tenant, at, after, PAGE_ROWS).await,
-        (Some(of), Some(at)) => Ok(store.installation_at(tenant, of, at).await?.into_iter().collect()),
-    }
+    Ok(match (of, at) {
+        (of, None) if !is_wide => {
+            let mut own = manage(place).own_installations(tenant, of, (after, PAGE_ROWS)).await?;
+            own.truncate(PAGE);
+            own
+        }
+        (None, None) => store.installations_from(tenant, after, PAGE_ROWS).await?,
+        (Some(of), None) => store.installations_of(tenant, of, after, PAGE_ROWS).await?,
+        (None, Some(at)) => store.installations_in(tenant, at, after, PAGE_ROWS).await?,
+        (Some(of), Some(at)) => store.installation_at(tenant, of, at).await?.into_iter().collect(),
+    })
+}
+
+fn within(place: &Place<'_>, there: &admin::Place) -> bool {
+    let read = (Area::Installations, Access::Read);
+    place.visit.rights.allow_in(place.id(), read, there).is_ok()
+}
+
+/// What looks for what is within reach of the visit.
+pub fn manage(place: &Place<'_>) -> Manage {
+    let by = By { rights: place.visit.rights.clone(), ..By::operator() };
+    Manage::new(place.visit.call.app.store.clone(), by)
 }
 
 /// GET of one.
 pub async fn show(place: &Place<'_>, id: &str) -> Answer {
-    if let Err(answer) = place.must(Area::Installations, Access::Read) {
+    if let Err(answer) = place.must_somewhere(Area::Installations, Access::Read) {
         return *answer;
     }
     let (row, secrets, recent) = match known(place, id).await {
@@ -89,16 +107,25 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
         Err(Trouble::Fault(fault)) => return place.visit.fault(&fault),
         Err(_) => return place.visit.not_found(),
     };
-    let switch = match row.life {
+    let mut switch = match row.life {
         Life::Enabled => vec!["installation-disable", "installation-suspend"],
         Life::Disabled { .. } => vec!["installation-enable", "installation-suspend"],
         Life::Suspended { .. } => vec!["installation-resume"],
         Life::Removed { .. } => Vec::new(),
     };
+    // What the platform does, who administers in a context alone does not.
+    let is_wide = place.may(Area::Installations, Access::Write);
+    switch.retain(|act| is_wide || !matches!(*act, "installation-suspend" | "installation-resume"));
     let acts: Vec<&str> =
         ["installation-edit"].into_iter().chain(switch).chain(["installation-remove"]).collect();
     let mut parts = vec![Part::Facts(facts(place, &row))];
     parts.extend(act::links(place, &acts, id, Some(row.version)));
+    let deliveries = format!("/installations/{id}/deliveries");
+    let mut see = vec![place.onward("console-deliveries", &deliveries, &[])];
+    if place.may(Area::Clients, Access::Read) {
+        see.push(place.onward("console-explain", "/explain", &[("installation", id)]));
+    }
+    parts.push(Part::Links(place.say("console-see-also"), see));
     parts.push(Part::Table(secrets_table(place, id, &secrets)));
     parts.extend(act::links_below(place, &["installation-rotate", "installation-rotate-shown"], id, None));
     parts.push(Part::Table(events(place, place.say("console-recent"), &recent.events, Vec::new())));
@@ -116,9 +143,8 @@ async fn known(
     id: &str,
 ) -> Result<(Installation, Vec<InstallationSecret>, EventPage), Trouble> {
     let store = &place.visit.call.app.store;
-    let by = By { rights: place.visit.rights.clone(), ..By::operator() };
-    let manage = Manage::new(store.clone(), by);
-    let row = manage.installation(place.id(), &InstallationId::from(id), Access::Read).await?.installation;
+    let row =
+        manage(place).installation(place.id(), &InstallationId::from(id), Access::Read).await?.installation;
     let mut secrets = store.installation_secrets(place.id(), &row.id).await?;
     secrets.retain(|secret| secret.expires_at.is_none_or(|end| place.visit.now() < end));
     let filter = EventFilter { installation: Some(row.id.clone()), ..EventFilter::default() };

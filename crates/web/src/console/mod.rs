@@ -9,6 +9,8 @@ mod audit;
 pub mod client;
 mod clients;
 mod contexts;
+mod deliveries;
+mod explain;
 mod extensions;
 mod find;
 mod installations;
@@ -91,6 +93,9 @@ async fn page(visit: &Visit<'_>, segments: &[&str], is_post: bool) -> Answer {
         (["extensions", id], false) => extensions::show(&place, id).await,
         (["installations"], false) => installations::list(&place).await,
         (["installations", id], false) => installations::show(&place, id).await,
+        (["installations", id, "deliveries"], false) => deliveries::show(&place, id).await,
+        (["explain"], false) => explain::of_request(&place).await,
+        (["explain"], true) => explain::of_token(&place).await,
         (["grants", id], false) => clients::grant(&place, id).await,
         (["apis"], false) => apis::list(&place).await,
         (["apis", id], false) => apis::show(&place, id).await,

@@ -151,7 +151,9 @@ impl<'a> Visit<'a> {
 
     fn may_nothing(&self) -> bool {
         let tenant = &self.call.issuer.tenant;
+        let installations = (Area::Installations, Access::Read);
         !Area::ALL.iter().any(|area| self.rights.allow(tenant, *area, Access::Read).is_ok())
+            && self.rights.allow_somewhere(tenant, installations.0, installations.1).is_err()
     }
 
     /// A person who administers nothing.
@@ -197,6 +199,19 @@ impl<'a> Place<'a> {
     /// Whether something in an area may be done here.
     pub fn may(&self, area: Area, access: Access) -> bool {
         self.visit.rights.allow(self.id(), area, access).is_ok()
+    }
+
+    /// The same, or whether it may be done in some context: installations are administered so, too, and what is asked of them looks for
+    /// those within reach.
+    pub fn may_somewhere(&self, area: Area, access: Access) -> bool {
+        let rights = &self.visit.rights;
+        self.may(area, access)
+            || (area == Area::Installations && rights.allow_somewhere(self.id(), area, access).is_ok())
+    }
+
+    /// It must be allowed here, or in some context.
+    pub fn must_somewhere(&self, area: Area, access: Access) -> Result<(), Early> {
+        if self.may_somewhere(area, access) { Ok(()) } else { self.must(area, access) }
     }
 
     /// Something in an area must be allowed here.
@@ -245,7 +260,7 @@ impl<'a> Place<'a> {
 
     /// A link to an object, where its area may be read; else its id.
     pub fn link(&self, (area, list): (Area, &str), id: &str, text: &str) -> Bit {
-        if self.may(area, Access::Read) {
+        if self.may_somewhere(area, Access::Read) {
             Bit::Link(Link { text: text.to_owned(), href: self.of(list, id) })
         } else {
             Bit::Text(text.to_owned())
@@ -300,7 +315,10 @@ impl<'a> Place<'a> {
         let visit = self.visit;
         let mut sections = vec![Section::Overview];
         sections.extend(
-            SECTIONS.iter().filter(|(_, area)| self.may(*area, Access::Read)).map(|(section, _)| *section),
+            SECTIONS
+                .iter()
+                .filter(|(_, area)| self.may_somewhere(*area, Access::Read))
+                .map(|(section, _)| *section),
         );
         if visit.rights.is_server_wide() {
             sections.push(Section::Tenants);

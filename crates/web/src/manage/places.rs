@@ -1,7 +1,7 @@
 //! Where extensions and installations are, and whether the actor administers them there.
 
 use doorward_core::admin::{Access, Area, Place};
-use doorward_core::id::{ContextId, ContextKey, ExtensionId, InstallationId, TenantId};
+use doorward_core::id::{ContextId, ContextKey, ExtensionId, ExtensionKey, InstallationId, TenantId};
 use doorward_core::model::{Context, Extension, Installation};
 
 use super::{Manage, Trouble};
@@ -73,6 +73,24 @@ impl Manage {
             Some(found) if may_see_all => Ok(found),
             _ => Ok(self.installation(tenant, id, access).await?.installation),
         }
+    }
+
+    /// At most so many installations in each of the contexts that the actor administers, and below it, of one extension or of any; in order
+    /// of id, from the one after `after`.
+    pub async fn own_installations(
+        &self,
+        tenant: &TenantId,
+        of: Option<ExtensionKey>,
+        (after, limit): (&str, i64),
+    ) -> Result<Vec<Installation>, Trouble> {
+        let mut found: Vec<Installation> = Vec::new();
+        for id in self.by.rights.contexts_of(Area::Installations, Access::Read) {
+            let Some(context) = self.store.context(tenant, id).await? else { continue };
+            found.extend(self.store.installations_below(tenant, context.key, of, (after, limit)).await?);
+        }
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found.dedup_by(|a, b| a.id == b.id);
+        Ok(found)
     }
 
     /// An extension that the actor may look at, or change. Another is not there for them.

@@ -2,7 +2,7 @@
 
 use doorward_core::admin::{Access, Area};
 use doorward_core::desired::{CurrentTenant, Kind};
-use doorward_core::id::{ContextId, ContextKey, ExtensionId, ExtensionKey, InstallationId};
+use doorward_core::id::{ContextId, ContextKey, ExtensionId, InstallationId};
 use doorward_core::model::Installation;
 use doorward_store::history::EventFilter;
 use serde_json::{Value, json};
@@ -171,7 +171,7 @@ async fn list(asked: &Asked<'_>) -> Result<Reply, Problem> {
             None => store.installations_from(&tenant, &after, more).await?,
             Some(of) => store.installations_of(&tenant, of, &after, more).await?,
         },
-        None => own(asked, of, &after, more).await?,
+        None => asked.manage.own_installations(&tenant, of, (&after, more)).await?,
     };
     let shown = shown(asked, &found)?;
     Ok(Reply::page(shown, limit))
@@ -188,24 +188,6 @@ async fn context_key(asked: &Asked<'_>, id: &ContextId, is_wide: bool) -> Result
     let rights = &asked.caller.rights;
     rights.allow_in(&tenant, (Area::Installations, Access::Read), &place).map_err(|_| unknown())?;
     Ok(context.key)
-}
-
-/// Those in the contexts that the caller administers, and below.
-async fn own(
-    asked: &Asked<'_>,
-    of: Option<ExtensionKey>,
-    after: &str,
-    more: i64,
-) -> Result<Vec<Installation>, Problem> {
-    let (tenant, store) = (asked.tenant(), asked.manage.store());
-    let mut found: Vec<Installation> = Vec::new();
-    for id in asked.caller.rights.contexts_of(Area::Installations, Access::Read) {
-        let Some(context) = store.context(&tenant, id).await? else { continue };
-        found.extend(store.installations_below(&tenant, context.key, of, (after, more)).await?);
-    }
-    found.sort_by(|a, b| a.id.cmp(&b.id));
-    found.dedup_by(|a, b| a.id == b.id);
-    Ok(found)
 }
 
 /// As they are shown, in the order in which they were found.

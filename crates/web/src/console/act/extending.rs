@@ -5,8 +5,9 @@ use doorward_wire::params::Params;
 use doorward_wire::percent;
 use serde_json::json;
 
+use super::super::deliveries::tried;
 use super::request::Request;
-use super::table::{Act, act, dangerous, delete, edit, make, post, put, removing};
+use super::table::{Act, act, dangerous, delete, edit, make, post, put, removing, showing};
 use crate::page::view::console::Section;
 
 const EXTENSIONS: (Area, Section) = (Area::Extensions, Section::Extensions);
@@ -111,7 +112,46 @@ pub static EXTENDING: &[Act] = &[
         INSTALLATIONS,
         |id, fields| delete(secret(id, fields)),
     )),
+    act(
+        ("webhooks-pause", "console-pause-webhooks", "console-pause-webhooks-question"),
+        INSTALLATIONS,
+        |id, fields| {
+            let reason = fields.get("reason").map(str::trim).filter(|reason| !reason.is_empty());
+            let body = reason.map_or_else(|| json!({}), |reason| json!({ "reason": reason }));
+            Request::new("POST", format!("{}/webhooks/pause", installation(id)), Some(body))
+        },
+    ),
+    act(
+        ("webhooks-resume", "console-resume-webhooks", "console-resume-webhooks-question"),
+        INSTALLATIONS,
+        |id, _| post(&format!("{}/webhooks/resume", installation(id))),
+    ),
+    showing(
+        act(
+            ("webhook-try", "console-try-webhook", "console-try-webhook-question"),
+            INSTALLATIONS,
+            |id, fields| {
+                let kind = json!({ "kind": fields.get("kind").unwrap_or_default() });
+                Request::new("POST", format!("{}/webhooks/dry-run", installation(id)), Some(kind))
+            },
+        ),
+        tried,
+    ),
+    act(
+        ("webhook-resend", "console-resend-webhook", "console-resend-webhook-question"),
+        INSTALLATIONS,
+        |id, fields| post(&format!("{}/resend", webhook(id, fields))),
+    ),
+    dangerous(act(
+        ("webhook-skip", "console-skip-webhook", "console-skip-webhook-question"),
+        INSTALLATIONS,
+        |id, fields| post(&format!("{}/skip", webhook(id, fields))),
+    )),
 ];
+
+fn webhook(id: &str, fields: &Params) -> String {
+    format!("{}/webhooks/{}", installation(id), percent::encode(fields.get("number").unwrap_or("-")))
+}
 
 fn extension(id: &str) -> String {
     format!("/extensions/{}", percent::encode(id))

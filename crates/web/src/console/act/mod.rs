@@ -24,7 +24,7 @@ use crate::page::view::ErrorKind;
 use crate::page::view::console::{Bit, ConsolePage, Field, Form, Input, Link, Notice, Part, Section, Tone};
 use crate::render::{self, Answer};
 
-use request::Request;
+pub use request::Request;
 use table::{Act, Document, named};
 
 /// Links to acts, under one heading; none where the area may not be written.
@@ -50,7 +50,7 @@ pub fn link_to(place: &Place<'_>, name: &str, id: &str) -> Option<Link> {
 
 /// The link of a row to what can be done with it; `back` is the page that it stands on, below the tenant's.
 pub fn of_row(place: &Place<'_>, name: &str, id: &str, more: &[(&str, &str)]) -> Vec<Bit> {
-    let act = named(name).filter(|act| place.may(act.area, Access::Write));
+    let act = named(name).filter(|act| place.may_somewhere(act.area, Access::Write));
     let link = act.map(|act| {
         let mut query = vec![("act", name), ("id", id)];
         query.extend_from_slice(more);
@@ -62,7 +62,7 @@ pub fn of_row(place: &Place<'_>, name: &str, id: &str, more: &[(&str, &str)]) ->
 fn link(place: &Place<'_>, act: &Act, id: &str, version: Option<i64>) -> Option<Link> {
     let version = version.map(|version| version.to_string()).unwrap_or_default();
     let query = [("act", act.name), ("id", id), ("version", &version)];
-    place.may(act.area, Access::Write).then(|| place.onward(act.key, "/act", &query))
+    place.may_somewhere(act.area, Access::Write).then(|| place.onward(act.key, "/act", &query))
 }
 
 /// GET: the page that asks.
@@ -102,7 +102,7 @@ pub async fn post(place: &Place<'_>) -> Answer {
             let mark = if back.contains('?') { '&' } else { '?' };
             render::see_other(&format!("{}{back}{mark}conflict=1", visit.call.issuer.origin()))
         }
-        _ => asked.page(place, Some(Notice::bad(place.say(why(&body)), Some(told(&body)))), status),
+        _ => asked.page(place, Some(failure(place, &body)), status),
     }
 }
 
@@ -115,6 +115,11 @@ fn stays_below(back: &str) -> bool {
         segment.bytes().all(is_plain) && decoded.is_some_and(|name| !matches!(name.as_str(), "" | "." | ".."))
     };
     back.strip_prefix('/').is_some_and(|rest| rest.split('/').all(stays))
+}
+
+/// What the API says of a failure, as a notice.
+pub fn failure(place: &Place<'_>, body: &Value) -> Notice {
+    Notice::bad(place.say(why(body)), Some(told(body)))
 }
 
 /// The kind of a failure, as a sentence of the catalogue. The details are the API's own words.
@@ -185,7 +190,7 @@ impl<'a> Asked<'a> {
         let Some(act) = act else { return Err(Box::new(place.visit.not_found())) };
         // What makes something may have no id yet; of what must have one, the API knows none that is empty.
         let id = fields.get("id").unwrap_or_default();
-        place.must(act.area, Access::Write)?;
+        place.must_somewhere(act.area, Access::Write)?;
         let version = fields.get("version").and_then(|version| version.parse().ok());
         let mut request = Request { version, ..(act.request)(id, fields) };
         let called = called(place, act, id).await?;
@@ -254,14 +259,18 @@ impl<'a> Asked<'a> {
             &["secret", "client_secret", "password", "url"]
         };
         let secret = names.iter().find_map(|member| body[*member].as_str());
+        if let Some(shows) = self.act.shows {
+            let parts =
+                vec![shows(place, body), Part::Call(self.request.curl(place)), self.way_back(place, back)];
+            let page = place.page(Some(self.act.section), place.say(self.act.key), parts);
+            return place.send(200, page);
+        }
         match secret {
             // What is shown once is shown at once: nothing keeps it.
             Some(secret) => {
                 let mut notice = Notice::good(place.say("console-done"));
                 notice.secret = Some((place.say("console-once"), secret.to_owned()));
-                let back = Link { text: place.say("console-back"), href: back };
-                let parts =
-                    vec![Part::Call(self.request.curl(place)), Part::Links(String::new(), vec![back])];
+                let parts = vec![Part::Call(self.request.curl(place)), self.way_back(place, back)];
                 let page = place.page(Some(self.act.section), place.say(self.act.key), parts);
                 place.send(200, ConsolePage { notice: Some(notice), ..page })
             }
@@ -270,6 +279,10 @@ impl<'a> Asked<'a> {
                 render::see_other(&format!("{}{back}{mark}done=1", place.visit.call.issuer.origin()))
             }
         }
+    }
+
+    fn way_back(&self, place: &Place<'_>, href: String) -> Part {
+        Part::Links(String::new(), vec![Link { text: place.say("console-back"), href }])
     }
 
     /// The page that asks: first for the fields, where there are some; then whether it shall be done.
@@ -349,7 +362,7 @@ pub fn form(
     inputs: Vec<Field>,
 ) -> Option<Part> {
     let act = named(name)?;
-    if !place.may(act.area, Access::Write) {
+    if !place.may_somewhere(act.area, Access::Write) {
         return None;
     }
     let mut hidden = vec![("act".to_owned(), act.name.to_owned()), ("id".to_owned(), id.to_owned())];

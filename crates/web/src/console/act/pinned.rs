@@ -9,7 +9,7 @@ use super::table::{ACTS, BELOW, DOCUMENTS};
 fn every_act_asks_for_what_its_name_says() {
     let fields = "user=u-1&role.reader=on&role.editor=on&roles=clerk%20chief&permissions=docs%3Aread%0D%0Adocs%3Awrite\
                   &name=Dora&retire_others_s=60&secret=sec_1&way=mail&email=dora%40example.net\
-                  &context=project%2Fp&context_roles=guest";
+                  &context=project%2Fp&context_roles=guest&number=7&kind=Updated&reason=a%20move";
     let fields = Params::parse_query(fields).unwrap();
     let told = ACTS.iter().chain(BELOW).chain(DOCUMENTS).chain(EXTENDING).map(|act| {
         let request = (act.request)("a/b", &fields);
@@ -95,4 +95,9 @@ installation-rotate-shown asks: POST T/installations/a%2Fb/secrets {"reveal":tru
 installation-secret-reveal asks: POST T/installations/a%2Fb/secrets/sec_1/reveal
 installation-secret-confirm asks: POST T/installations/a%2Fb/secrets/sec_1/confirm {}
 installation-secret-end warns: DELETE T/installations/a%2Fb/secrets/sec_1
+webhooks-pause asks: POST T/installations/a%2Fb/webhooks/pause {"reason":"a move"}
+webhooks-resume asks: POST T/installations/a%2Fb/webhooks/resume
+webhook-try asks: POST T/installations/a%2Fb/webhooks/dry-run {"kind":"Updated"}
+webhook-resend asks: POST T/installations/a%2Fb/webhooks/7/resend
+webhook-skip warns: POST T/installations/a%2Fb/webhooks/7/skip
 "#;

@@ -21,6 +21,8 @@ pub struct Request {
     pub method: &'static str,
     /// The path below the tenant's, encoded.
     pub path: String,
+    /// The query, encoded; empty: none.
+    pub query: String,
     /// The body, JSON.
     pub body: Option<String>,
     /// The version of the object that was seen.
@@ -30,7 +32,7 @@ pub struct Request {
 impl Request {
     /// A request that names no version.
     pub fn new(method: &'static str, path: String, body: Option<Value>) -> Self {
-        Self { method, path, body: body.map(|body| body.to_string()), version: None }
+        Self { method, path, query: String::new(), body: body.map(|body| body.to_string()), version: None }
     }
 
     fn target(&self, place: &Place<'_>) -> String {
@@ -88,7 +90,7 @@ impl Request {
         let request = EdgeRequest {
             method: Method::from_bytes(self.method.as_bytes()).unwrap_or_default(),
             path: format!("{}{path}", here.issuer.path()),
-            query: None,
+            query: Some(self.query.clone()).filter(|query| !query.is_empty()),
             headers,
             body: Bytes::from(body),
             host: here.request.host.clone(),

@@ -6,9 +6,10 @@ use doorward_core::admin::Area;
 use doorward_wire::params::Params;
 use doorward_wire::percent;
 
+use super::super::visit::Place;
 use super::extending::EXTENDING;
 use super::request::Request;
-use crate::page::view::console::Section;
+use crate::page::view::console::{Part, Section};
 
 /// A row of the table of acts.
 pub struct Act {
@@ -30,6 +31,8 @@ pub struct Act {
     pub removes: bool,
     /// Where the request's body is written by whoever acts: what it is at first.
     pub document: Option<Document>,
+    /// What of the answer is shown, where there is more to tell than that it is done.
+    pub shows: Option<fn(&Place<'_>, &Value) -> Part>,
 }
 
 /// What a document is before anybody has written into it.
@@ -103,7 +106,18 @@ pub(super) const fn act(
     (area, section): (Area, Section),
     request: fn(&str, &Params) -> Request,
 ) -> Act {
-    Act { name, key, question, area, is_dangerous: false, section, request, removes: false, document: None }
+    Act {
+        name,
+        key,
+        question,
+        area,
+        is_dangerous: false,
+        section,
+        request,
+        removes: false,
+        document: None,
+        shows: None,
+    }
 }
 
 pub(super) const fn dangerous(act: Act) -> Act {
@@ -112,6 +126,10 @@ pub(super) const fn dangerous(act: Act) -> Act {
 
 pub(super) const fn removing(act: Act) -> Act {
     Act { removes: true, ..dangerous(act) }
+}
+
+pub(super) const fn showing(act: Act, shows: fn(&Place<'_>, &Value) -> Part) -> Act {
+    Act { shows: Some(shows), ..act }
 }
 
 /// Of an object as it is: what is saved is the whole of it.
