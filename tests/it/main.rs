@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod back_channel;
 mod bad_inputs;
 mod conformance;
 mod console;

@@ -238,6 +238,8 @@ fn base(tenant: &str, id: &str, now: Timestamp) -> Client {
             uri("https://app.example/cb?x=1"),
         ],
         post_logout_redirect_uris: vec![uri("https://app.example/bye")],
+        backchannel_logout_uri: None,
+        backchannel_logout_session_required: false,
         grant_types: ["authorization_code", "refresh_token"].map(str::to_owned).into(),
         scopes: scopes("openid profile email address phone offline_access rs1:read rs1:write"),
         default_scopes: Scopes::default(),

@@ -140,3 +140,19 @@ CREATE INDEX events_of_installations ON events (tenant, client_id, seq)
 
 -- Contexts that were removed lately: what is installed in them and below goes after them.
 CREATE INDEX contexts_removed ON contexts (key) WHERE removed_at IS NOT NULL;
+
+-- Whether a client is told that a session ended: it has an address for that.
+ALTER TABLE clients ADD COLUMN hears_logout BIGINT NOT NULL DEFAULT 0;
+
+-- Who has to be told that a session ended: written in the commit that ends it, forgotten once told, or given up.
+CREATE TABLE logouts (
+    tenant     TEXT COLLATE "C" NOT NULL,
+    session_id BIGINT NOT NULL,
+    client_id  TEXT COLLATE "C" NOT NULL,
+    issuer_id  TEXT COLLATE "C" NOT NULL,
+    user_id    TEXT COLLATE "C" NOT NULL,
+    attempts   BIGINT NOT NULL,
+    due_at     BIGINT NOT NULL,
+    PRIMARY KEY (tenant, session_id, client_id, issuer_id)
+);
+CREATE INDEX logouts_due ON logouts (due_at);

@@ -140,3 +140,19 @@ CREATE INDEX events_of_installations ON events (tenant, client_id, seq)
 
 -- Contexts that were removed lately: what is installed in them and below goes after them.
 CREATE INDEX contexts_removed ON contexts (key) WHERE removed_at IS NOT NULL;
+
+-- Whether a client is told that a session ended: it has an address for that.
+ALTER TABLE clients ADD COLUMN hears_logout INTEGER NOT NULL DEFAULT 0;
+
+-- Who has to be told that a session ended: written in the commit that ends it, forgotten once told, or given up.
+CREATE TABLE logouts (
+    tenant     TEXT NOT NULL,
+    session_id INTEGER NOT NULL,
+    client_id  TEXT NOT NULL,
+    issuer_id  TEXT NOT NULL,
+    user_id    TEXT NOT NULL,
+    attempts   INTEGER NOT NULL,
+    due_at     INTEGER NOT NULL,
+    PRIMARY KEY (tenant, session_id, client_id, issuer_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX logouts_due ON logouts (due_at);

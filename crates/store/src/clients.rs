@@ -17,11 +17,12 @@ use crate::{Fault, Store};
 statements! {
     /// Creates a client. Conflict: there is one.
     pub(crate) CLIENT_INSERT = tenant
-        "INSERT INTO clients ( tenant, id,", COLUMNS, ") VALUES ($1, $2, $3, $4, $5, $6)";
+        "INSERT INTO clients (tenant, id, data, disabled_at, version, hears_logout, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// Replaces a client at a version.
     pub(crate) CLIENT_UPDATE = tenant
-        "UPDATE clients SET data = $3, disabled_at = $4, version = $5
-         WHERE tenant = $1 AND id = $2 AND version = $6";
+        "UPDATE clients SET data = $3, disabled_at = $4, version = $5, hears_logout = $6
+         WHERE tenant = $1 AND id = $2 AND version = $7";
     /// Removes a client at a version.
     pub(crate) CLIENT_DELETE = tenant "DELETE FROM clients WHERE tenant = $1 AND id = $2 AND version = $3";
     /// A client with its secrets: a row for each secret, or one without.
@@ -75,6 +76,7 @@ pub(crate) fn put(client: &Client) -> Result<Vec<Write>, Fault> {
             data.into(),
             client.disabled_at.into(),
             stored.version.into(),
+            client.backchannel_logout_uri.is_some().into(),
         ],
         vec![client.created_at.into()],
     )])

@@ -163,13 +163,13 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         Effect::InsertSession(session) => writes.push(sessions::insert(session)?),
         Effect::RenewSession { session, from } => writes.push(sessions::renew(session, *from)?),
         Effect::TouchSession { tenant, id, now } => writes.push(sessions::touch(tenant, *id, *now)),
-        Effect::EndSession { tenant, id, now } => writes.push(sessions::end(tenant, *id, *now)),
+        Effect::EndSession { tenant, id, now } => writes.extend(sessions::end(tenant, *id, *now)),
         Effect::EndSessionsOf { tenant, user, except, now } => {
-            writes.push(sessions::end_all(tenant, user, *except, *now));
+            writes.extend(sessions::end_all(tenant, user, *except, *now));
         }
 
         Effect::EndBefore { tenant, user, version, valid_from, now } => {
-            writes.push(users::end_before(tenant, user, *version, *valid_from, *now));
+            writes.extend(users::end_before(tenant, user, *version, *valid_from, *now));
         }
 
         Effect::CountAttempt { bucket, now, window_ms, limit } => {

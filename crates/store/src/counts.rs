@@ -12,6 +12,7 @@ statements! {
     pub(crate) ADMIN_ANSWERS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM admin_answers";
     pub(crate) ASSIGNMENTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM assignments";
     pub(crate) CONTEXTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM contexts";
+    pub(crate) LOGOUTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM logouts";
     pub(crate) MEMBERSHIPS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM memberships";
     pub(crate) OUTBOX = server("a figure of the server") "SELECT COUNT(*) AS rows FROM outbox";
     pub(crate) ROLES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM roles";
@@ -87,6 +88,7 @@ const TABLES: &[(&str, &Statement)] = &[
     ("issuers", &ISSUERS),
     ("login_names", &LOGIN_NAMES),
     ("mac_keys", &MAC_KEYS),
+    ("logouts", &LOGOUTS),
     ("memberships", &MEMBERSHIPS),
     ("outbox", &OUTBOX),
     ("roles", &ROLES),

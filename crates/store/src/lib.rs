@@ -16,6 +16,7 @@ pub mod grant_lists;
 pub mod history;
 pub mod keys;
 pub mod lock;
+pub mod logouts;
 pub mod meta;
 pub mod migration;
 pub mod seal;

@@ -9,7 +9,7 @@ use crate::object::json;
 use crate::statement::{columns_of, statements};
 use crate::value::Row;
 use crate::write::{Expect, Write};
-use crate::{Fault, Store, users};
+use crate::{Fault, Store, logouts, users};
 
 statements! {
     /// Stores a session.
@@ -114,17 +114,25 @@ pub(crate) fn touch(tenant: &TenantId, id: SessionId, now: Timestamp) -> Write {
     Write::new(&SESSION_TOUCH, Expect::AtMostOne, vec![id.0.into(), tenant.as_str().into(), now.into()])
 }
 
-pub(crate) fn end(tenant: &TenantId, id: SessionId, now: Timestamp) -> Write {
-    Write::new(&SESSION_END, Expect::AtMostOne, vec![id.0.into(), tenant.as_str().into(), now.into()])
+pub(crate) fn end(tenant: &TenantId, id: SessionId, now: Timestamp) -> [Write; 2] {
+    let params = vec![id.0.into(), tenant.as_str().into(), now.into()];
+    [logouts::of_session(tenant, id, now), Write::new(&SESSION_END, Expect::AtMostOne, params)]
 }
 
-pub(crate) fn end_all(tenant: &TenantId, user: &UserId, except: Option<SessionId>, now: Timestamp) -> Write {
+pub(crate) fn end_all(
+    tenant: &TenantId,
+    user: &UserId,
+    except: Option<SessionId>,
+    now: Timestamp,
+) -> [Write; 2] {
     let except = except.map_or(NO_SESSION, |id| id.0);
-    Write::new(
-        &SESSIONS_END,
-        Expect::Any,
-        vec![tenant.as_str().into(), user.as_str().into(), except.into(), now.into()],
-    )
+    let params = vec![tenant.as_str().into(), user.as_str().into(), except.into(), now.into()];
+    [logouts::of_others(tenant, user, except, now), Write::new(&SESSIONS_END, Expect::Any, params)]
+}
+
+/// Before a person's sessions are removed with them. Due at once, whatever time it is.
+pub(crate) fn told_of_removal(tenant: &TenantId, user: &UserId) -> Write {
+    logouts::of_others(tenant, user, NO_SESSION, Timestamp(0))
 }
 
 /// The session of the next columns.

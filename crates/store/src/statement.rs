@@ -142,6 +142,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::installations::ALL,
     crate::issuers::ALL,
     crate::keys::ALL,
+    crate::logouts::ALL,
     crate::memberships::ALL,
     crate::meta::ALL,
     crate::outbox::ALL,

@@ -10,11 +10,11 @@ use crate::consents::CONSENTS_DELETE_USER;
 use crate::credentials::{CREDENTIALS_DELETE, IDENTITIES_DELETE};
 use crate::memberships::{ASSIGNMENTS_DELETE_USER, MEMBERSHIPS_DELETE_USER};
 use crate::object::{Put, json, versioned};
-use crate::sessions::SESSIONS_DELETE_USER;
+use crate::sessions::{SESSIONS_DELETE_USER, told_of_removal};
 use crate::statement::{Statement, columns_of, joined, repeated, statements};
 use crate::value::Row;
 use crate::write::{Expect, Write};
-use crate::{Fault, Store};
+use crate::{Fault, Store, logouts};
 
 statements! {
     /// Creates a person. Conflict: there is one.
@@ -127,7 +127,13 @@ pub(crate) fn put(user: &User) -> Result<Vec<Write>, Fault> {
     let data = json("user", &stored)?;
     let name = user.user_name_key.as_str();
     let email = user.email_key.as_deref().unwrap_or(name);
-    let mut writes = vec![versioned(
+    // Whoever is made has no sessions.
+    let ends = user.valid_from.filter(|_| user.version > 0);
+    let mut writes: Vec<Write> = ends
+        .map(|valid_from| logouts::before(&user.tenant, &user.id, valid_from, user.updated_at))
+        .into_iter()
+        .collect();
+    writes.push(versioned(
         Put { insert: &USER_INSERT, update: &USER_UPDATE, version: user.version },
         vec![
             tenant.into(),
@@ -142,7 +148,7 @@ pub(crate) fn put(user: &User) -> Result<Vec<Write>, Fault> {
             user.updated_at.into(),
         ],
         vec![user.created_at.into()],
-    )];
+    ));
     // Whoever is made has none.
     if user.version > 0 {
         let params = vec![tenant.into(), id.into(), name.into(), email.into()];
@@ -170,16 +176,17 @@ pub(crate) fn end_before(
     version: i64,
     valid_from: Timestamp,
     now: Timestamp,
-) -> Write {
+) -> [Write; 2] {
     let params =
         vec![tenant.as_str().into(), id.as_str().into(), version.into(), valid_from.into(), now.into()];
-    Write::new(&USER_END_BEFORE, Expect::One, params)
+    [logouts::before(tenant, id, valid_from, now), Write::new(&USER_END_BEFORE, Expect::One, params)]
 }
 
 pub(crate) fn remove(tenant: &TenantId, id: &UserId, version: i64) -> Vec<Write> {
+    let told = told_of_removal(tenant, id);
     let (tenant, id) = (tenant.as_str(), id.as_str());
     let mut writes =
-        vec![Write::new(&USER_DELETE, Expect::One, vec![tenant.into(), id.into(), version.into()])];
+        vec![told, Write::new(&USER_DELETE, Expect::One, vec![tenant.into(), id.into(), version.into()])];
     for statement in [
         &LOGIN_NAMES_DELETE,
         &CREDENTIALS_DELETE,

@@ -735,6 +735,7 @@ console-lacks-title = Nicht erlaubt
 console-latest = Neueste
 console-locked = Gesperrt
 console-logout-redirects = Adressen nach dem Abmelden
+console-logout-told = Erfährt von Abmeldungen unter
 console-look-elsewhere = In einer Liste suchen
 console-looked-back = Durchgesehen bis
 console-members = Mitglieder

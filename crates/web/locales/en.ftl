@@ -734,6 +734,7 @@ console-lacks-title = Not permitted
 console-latest = Latest
 console-locked = Locked
 console-logout-redirects = Addresses after sign-out
+console-logout-told = Told of sign-outs at
 console-look-elsewhere = Look in a list
 console-looked-back = Looked back to
 console-members = Members

@@ -13,6 +13,7 @@ use crate::edge::EdgeRequest;
 use crate::endpoint::discovery::Documents;
 use crate::fetch::{Fetcher, Freshness, JwksCache};
 use crate::limit::FailureLimit;
+use crate::logout;
 use crate::mail::Mailer;
 use crate::ops::{MailCounts, Metrics, WebhookCounts};
 use crate::password_pool::PasswordPool;
@@ -60,6 +61,8 @@ pub struct App {
     pub webhooks: WebhookCounts,
     /// How extensions are told.
     pub webhook_fetcher: Fetcher,
+    /// By which clients are told that sessions ended; with places of its own.
+    pub logout_fetcher: Fetcher,
     /// Keys that sign it.
     pub webhook_keys: Opened,
     /// How it behaves.
@@ -161,6 +164,7 @@ impl App {
             store,
             passwords: PasswordPool::new(cores.saturating_sub(1), PASSWORDS_WAITING),
             webhook_fetcher: fetcher.apart(webhook::TOTAL, webhook::PLACES),
+            logout_fetcher: fetcher.apart(webhook::TOTAL, logout::PLACES),
             webhook_keys: Opened::default(),
             webhooks: WebhookCounts::default(),
             client_keys: ClientKeys::new(JwksCache::new(fetcher, Freshness::default())),

@@ -17,6 +17,7 @@ pub mod fuzzing;
 pub mod host;
 pub mod keys;
 pub mod limit;
+pub mod logout;
 pub mod mail;
 pub mod manage;
 pub mod ops;

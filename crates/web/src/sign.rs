@@ -39,6 +39,7 @@ pub fn signed(jwt: &UnsignedJwt, tenant: &Entry) -> Result<String, Fault> {
     let claims = match &jwt.claims {
         UnsignedClaims::Access(claims) => serde_json::to_vec(claims),
         UnsignedClaims::Id(claims) => serde_json::to_vec(claims),
+        UnsignedClaims::Logout(claims) => serde_json::to_vec(claims),
         UnsignedClaims::Session(claims) => serde_json::to_vec(claims),
     };
     let claims = claims.map_err(|_| Fault::new("sign", "claims are no JSON"))?;

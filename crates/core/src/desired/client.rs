@@ -37,6 +37,12 @@ pub struct ClientSpec {
     /// Where the browser may go after sign-out.
     #[serde(default, skip_serializing_if = "is_default")]
     pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Where it is told that a session ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether what it is told must name the session.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backchannel_logout_session_required: bool,
     /// Grant types it may use.
     #[serde(default = "code", skip_serializing_if = "is_code")]
     pub grant_types: BTreeSet<String>,
@@ -113,6 +119,8 @@ impl ClientSpec {
             application_type: ApplicationType::default(),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
             grant_types: code(),
             scopes: Scopes::default(),
             default_scopes: Scopes::default(),
@@ -149,6 +157,8 @@ impl ClientSpec {
             application_type: client.application_type,
             redirect_uris: client.redirect_uris.clone(),
             post_logout_redirect_uris: client.post_logout_redirect_uris.clone(),
+            backchannel_logout_uri: client.backchannel_logout_uri.clone(),
+            backchannel_logout_session_required: client.backchannel_logout_session_required,
             grant_types: client.grant_types.clone(),
             scopes: client.scopes.clone(),
             default_scopes: client.default_scopes.clone(),
@@ -199,6 +209,8 @@ impl ClientSpec {
         let same = Client {
             redirect_uris: client.redirect_uris.clone(),
             post_logout_redirect_uris: client.post_logout_redirect_uris.clone(),
+            backchannel_logout_uri: client.backchannel_logout_uri.clone(),
+            backchannel_logout_session_required: client.backchannel_logout_session_required,
             scopes: client.scopes.clone(),
             apis: client.apis.clone(),
             ..self.onto(&client.tenant, Some(client), client.created_at)
@@ -217,6 +229,8 @@ impl ClientSpec {
             application_type: self.application_type,
             redirect_uris: self.redirect_uris.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
+            backchannel_logout_uri: self.backchannel_logout_uri.clone(),
+            backchannel_logout_session_required: self.backchannel_logout_session_required,
             grant_types: self.grant_types.clone(),
             scopes: self.scopes.clone(),
             default_scopes: self.default_scopes.clone(),

@@ -147,11 +147,14 @@ impl ClientSpec {
                 }
             }
         }
-        if let Some(uri) = &self.jwks_uri {
+        for (field, uri) in
+            [("jwks_uri", &self.jwks_uri), ("backchannel_logout_uri", &self.backchannel_logout_uri)]
+        {
+            let Some(uri) = uri else { continue };
             let fine = check_url(uri.split('?').next().unwrap_or_default()).is_ok() && !uri.contains('#');
             problems.expect(
                 fine,
-                &at.field("jwks_uri"),
+                &at.field(field),
                 "must be an https URL (http for 127.0.0.1, [::1] and localhost only)",
             );
         }

@@ -32,6 +32,12 @@ pub struct Client {
     /// Where the browser may go after sign-out.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Where it is told that a session ended (OpenID Connect Back-Channel Logout 1.0, section 2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether what it is told must name the session. It always does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub backchannel_logout_session_required: bool,
     /// Grant types it may use: rows of the table of grants.
     pub grant_types: BTreeSet<String>,
     /// What it may ask for.
@@ -167,4 +173,8 @@ fn rs256() -> String {
 
 fn grace() -> i64 {
     30
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }

@@ -156,6 +156,8 @@ event_kinds! {
     WebhookResent = "webhook.resent",
     /// An extension could not be told for days that an installation of it is gone. It is not tried any longer.
     WebhookGivenUp = "webhook.given_up",
+    /// A client could not be told for hours that a session ended. It is not tried any longer.
+    LogoutGivenUp = "logout.given_up",
     /// A secret that signs what an extension is told was made.
     WebhookSecretChanged = "webhook.secret_changed",
     /// An address that somebody wrote leads to where the outbound policy lets nothing go.

@@ -9,6 +9,7 @@ use doorward_wire::claims::{ClaimsRequest, scope_of};
 use doorward_wire::scope::Scopes;
 
 use super::claims::{AccessClaims, ActClaim, IdClaims, InstalledClaims, MayClaims, of_id_token};
+use super::logout_token::LogoutClaims;
 use crate::facts::{GrantFacts, InstallationFacts};
 use crate::id::{GrantId, SessionId};
 use crate::installation::session_token::SessionClaims;
@@ -60,6 +61,8 @@ pub enum UnsignedClaims {
     Access(Box<AccessClaims>),
     /// An ID token; `at_hash` is filled in when the access token is there.
     Id(Box<IdClaims>),
+    /// A logout token.
+    Logout(Box<LogoutClaims>),
     /// A session token of an embedded page.
     Session(Box<SessionClaims>),
 }

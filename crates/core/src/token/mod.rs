@@ -3,6 +3,7 @@
 pub mod claims;
 pub mod introspect;
 pub mod issue;
+pub mod logout_token;
 pub mod read;
 pub mod refresh_pair;
 pub mod revoke;

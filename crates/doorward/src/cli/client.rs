@@ -74,6 +74,9 @@ pub struct CreateClient {
     /// Where the browser may go after sign-out; may be repeated.
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where it is told that a session ended (back-channel logout).
+    #[arg(long = "backchannel-logout-uri", value_name = "URI")]
+    pub backchannel_logout_uri: Option<String>,
     /// A grant type; may be repeated. authorization_code, unless given.
     #[arg(long = "grant", value_name = "TYPE")]
     pub grants: Vec<String>,

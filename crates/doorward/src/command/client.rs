@@ -60,6 +60,9 @@ async fn make(create: CreateClient) -> Result<(), Failure> {
     if create.first_party {
         put("first_party", json!(true));
     }
+    if let Some(uri) = create.backchannel_logout_uri {
+        put("backchannel_logout_uri", json!(uri));
+    }
     if !create.grants.is_empty() {
         put("grant_types", json!(create.grants));
     }

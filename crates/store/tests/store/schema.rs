@@ -80,6 +80,7 @@ const CONDITIONS: &[(&str, &str)] = &[
     ("external_tombstones", "removed_at"),
     ("admin_answers", "expires_at"),
     ("users", "disabled_at"),
+    ("logouts", "due_at"),
     ("webhook_queues", "due_at"),
 ];
 

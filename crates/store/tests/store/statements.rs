@@ -91,6 +91,7 @@ const BEYOND: &[&str] = &[
     "SLICE_INSTALLATIONS",
     "INSTALLATIONS_LEFT_OF",
     "ISSUERS",
+    "LOGOUTS_DUE",
     "META",
     "META_SET",
     "META_ADD",

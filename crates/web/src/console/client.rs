@@ -69,6 +69,8 @@ fn registration(tenant: &TenantId, issuers: &[Issuer], found: Option<&Client>, n
         application_type: Default::default(),
         redirect_uris: uris("/callback"),
         post_logout_redirect_uris: uris(""),
+        backchannel_logout_uri: None,
+        backchannel_logout_session_required: false,
         grant_types: ["authorization_code", "refresh_token"].map(str::to_owned).into(),
         scopes: Scopes::parse(&scopes()).unwrap_or_default(),
         default_scopes: Scopes::default(),

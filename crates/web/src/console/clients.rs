@@ -153,6 +153,8 @@ fn registration(place: &Place<'_>, client: &Client) -> Facts {
             vec![Bit::Say(place.visit.frame.span(&client.lifetimes.access_token_s))],
         ),
     ];
+    let told = client.backchannel_logout_uri.as_ref();
+    rows.extend(told.map(|uri| (place.say("console-logout-told"), code(uri.as_str()))));
     rows.extend(client.jwks_uri.as_ref().map(|uri| (place.say("console-jwks-uri"), code(uri.as_str()))));
     rows.push((place.say("console-since"), time(Some(client.created_at))));
     rows.retain(|(_, value)| !value.is_empty());

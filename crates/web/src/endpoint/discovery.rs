@@ -85,6 +85,8 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
         introspection_endpoint: url("/introspect"),
         revocation_endpoint: url("/revoke"),
         end_session_endpoint: url("/logout"),
+        backchannel_logout_supported: Some(true),
+        backchannel_logout_session_supported: Some(true),
         scopes_supported: Some(
             OPENID_SCOPES.iter().map(|scope| (*scope).to_owned()).chain(api_scopes).collect(),
         ),

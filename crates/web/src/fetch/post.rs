@@ -26,7 +26,7 @@ pub struct Posted {
 }
 
 impl Fetcher {
-    /// Posts JSON to `url`. A status is an answer, whatever follows it: a body that is large or late is cut where it is.
+    /// Posts to `url`: JSON, where `headers` say nothing else. A status is an answer, whatever follows it: a body that is large or late is cut where it is.
     pub async fn post(
         &self,
         url: &str,
@@ -102,8 +102,10 @@ fn request(
         .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
         .header(USER_AGENT, HeaderValue::from_static("doorward"))
         .header(CONNECTION, HeaderValue::from_static("close"));
-    for (name, value) in headers {
-        request = request.header(name, value);
+    if let Some(known) = request.headers_mut() {
+        for (name, value) in headers {
+            known.insert(name, value.clone());
+        }
     }
     request.body(Full::new(body)).map_err(|_| FetchError::BadUrl)
 }

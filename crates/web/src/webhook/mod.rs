@@ -4,9 +4,9 @@
 
 mod body;
 pub mod dry_run;
-mod outcome;
+pub(crate) mod outcome;
 pub mod removal;
-mod schedule;
+pub(crate) mod schedule;
 mod sign;
 pub mod worker;
 

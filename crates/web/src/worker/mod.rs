@@ -13,7 +13,7 @@ use doorward_crypto::random::SystemRandom;
 use doorward_store::{CommitError, Fault};
 
 use crate::app::App;
-use crate::{keys, mail, webhook};
+use crate::{keys, logout, mail, webhook};
 
 /// Start the loops; they end when `shutdown` says so, after a last flush.
 pub fn start(app: &Arc<App>, shutdown: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
@@ -23,6 +23,7 @@ pub fn start(app: &Arc<App>, shutdown: &watch::Receiver<bool>) -> Vec<JoinHandle
         }),
         mail::worker::start(app, shutdown.clone()),
         webhook::worker::start(app, shutdown.clone()),
+        logout::start(app, shutdown.clone()),
         webhook::removal::start(app, shutdown.clone()),
         every(app, shutdown.clone(), Duration::from_secs(60), "refusals", |app| async move {
             flush_refusals(&app).await

@@ -159,6 +159,12 @@ pub static CLIENT: Object = Object {
         both("application_type", Word(&["web", "native"]), "Web or native."),
         both("redirect_uris", URLS, "Where codes may go."),
         both("post_logout_redirect_uris", URLS, "Where the browser may go after sign-out."),
+        both("backchannel_logout_uri", Text(1, 2048), "Where it is told that a session ended."),
+        both(
+            "backchannel_logout_session_required",
+            Flag,
+            "What it is told must name the session; it always does.",
+        ),
         both("grant_types", List(&Text(1, 100), 20), "Grant types it may use."),
         both("scopes", SCOPES, "What it may ask for, parted by spaces."),
         both("default_scopes", SCOPES, "What it gets when it asks for nothing."),
