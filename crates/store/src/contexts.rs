@@ -52,12 +52,19 @@ statements! {
         "SELECT", COLUMNS, "FROM contexts
          WHERE contexts.tenant = $1 AND contexts.ancestor1 = $2 AND contexts.id > $3 AND contexts.removed_at IS NULL
          ORDER BY contexts.id LIMIT $4";
-    /// Contexts that are on with all above them, of one and all below it (0: of all), in order of id.
+    /// Contexts that are on with all above them, in order of id.
     pub(crate) CONTEXTS_ON = tenant
-        "SELECT", COLUMNS, "FROM contexts
-         WHERE contexts.tenant = $1
-             AND ($2 = 0 OR contexts.key = $2 OR contexts.ancestor1 = $2 OR contexts.ancestor2 = $2 OR contexts.ancestor3 = $2)
-             AND", IS_ON, "ORDER BY contexts.id LIMIT $3";
+        "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND", IS_ON, "ORDER BY contexts.id LIMIT $2";
+    /// A context and all below it that are on with all above them, in order of id.
+    pub(crate) CONTEXTS_ON_BELOW = tenant
+        "WITH RECURSIVE below (key) AS (
+             SELECT contexts.key FROM contexts WHERE contexts.tenant = $1 AND contexts.key = $2
+             UNION
+             SELECT contexts.key FROM contexts JOIN below ON contexts.ancestor1 = below.key
+             WHERE contexts.tenant = $1 AND contexts.removed_at IS NULL
+         )
+         SELECT", COLUMNS, "FROM below JOIN contexts ON contexts.key = below.key
+         WHERE contexts.tenant = $1 AND", IS_ON, "ORDER BY contexts.id LIMIT $3";
     /// Contexts that stand with all above them, by their ids in the system that brings them in.
     pub(crate) CONTEXTS_EXTERNAL = tenant
         "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND", STANDS,
@@ -188,15 +195,20 @@ impl Store {
         self.list(&CONTEXTS_OF, &params, context).await
     }
 
-    /// At most `limit` contexts that are on with all above them: one and all below it, or all where none is named; in order of id.
-    pub async fn contexts_on(
+    /// At most `limit` contexts that are on with all above them, in order of id.
+    pub async fn contexts_on(&self, tenant: &TenantId, limit: i64) -> Result<Vec<Context>, Fault> {
+        self.list(&CONTEXTS_ON, &[tenant.as_str().into(), limit.into()], context).await
+    }
+
+    /// The same of a context and all below it.
+    pub async fn contexts_on_below(
         &self,
         tenant: &TenantId,
-        below: Option<ContextKey>,
+        key: ContextKey,
         limit: i64,
     ) -> Result<Vec<Context>, Fault> {
-        let params = [tenant.as_str().into(), below.map_or(0, |key| key.0).into(), limit.into()];
-        self.list(&CONTEXTS_ON, &params, context).await
+        let params = [tenant.as_str().into(), key.0.into(), limit.into()];
+        self.list(&CONTEXTS_ON_BELOW, &params, context).await
     }
 
     /// At most `limit` contexts that lie directly in one, in order of id, from the one after `after`.

@@ -4,11 +4,13 @@ use doorward_core::Effect;
 use doorward_core::id::{ContextKey, RoleKey};
 use doorward_core::model::tenant::SecondFactor;
 use doorward_core::model::{
-    Actor, Assignment, ConsentPolicy, EventKind, ExtensionState, Installation, Life, Role, Variant,
+    Actor, Assignment, ConsentPolicy, Context, EventKind, ExtensionState, Installation, Life, Role, Variant,
 };
 use doorward_core::permission::Permission;
-use doorward_tests::extended::{ASKS, CUSTOMER, MAKER, P1, P2, X1, X2, assign, member, unassign};
+use doorward_tests::extended::{ASKS, CUSTOMER, MAKER, P1, P2, X1, X2, assign, context, member, unassign};
 use doorward_tests::{ALICE, BOB, Browser, MALLORY, Page, Reply, T1, TestApp, concurrent, encode, user_id};
+use doorward_web::manage::{By, Install, Manage, Trouble};
+use doorward_wire::scope::Scopes;
 
 /// ALICE and BOB may install in what they belong to; MALLORY belongs to the project, and has no role.
 async fn world() -> TestApp {
@@ -209,6 +211,32 @@ async fn installing_asks_where_and_consents_to_what_is_ticked() {
     assert!(page.body.contains("It is installed.") && page.body.contains("Large"), "{}", page.body);
 }
 
+/// A place that is switched off, or lies in one, is none; and of very many, some are shown.
+#[tokio::test]
+async fn places_are_those_that_are_on() {
+    let app = world().await;
+    let alice = signed_in(&app, ALICE).await;
+    app.change_context("project/p-1", |context| context.disabled_at = Some(context.created_at)).await;
+    let list = available(&alice.get("/account/extensions").await);
+    assert!(list.contains("North Ltd.") && !list.contains("Harbour"), "{list}");
+    app.change_context("project/p-1", |context| context.disabled_at = None).await;
+    app.change_context("customer/c-1", |context| context.disabled_at = Some(context.created_at)).await;
+    let page = alice.get("/account/extensions").await;
+    assert_eq!(available(&page), "", "all that she has lies in it");
+    app.change_context("customer/c-1", |context| context.disabled_at = None).await;
+    for at in 0..120 {
+        let below = Context {
+            parent: Some("customer/c-1".into()),
+            ..context(1000 + at, &format!("project/n-{at:03}"), &[CUSTOMER])
+        };
+        app.commit(vec![Effect::PutContext(below)]).await;
+    }
+    let page = alice.get("/account/extensions/x1/install").await.body;
+    assert!(page.contains("project/n-001") && page.contains("Not all places are shown"), "{page}");
+    assert!(!page.contains("project/n-119"), "{page}");
+    assert_eq!(alice.get(&installing(X1, "project/n-119")).await.status, 200, "a link leads there");
+}
+
 #[tokio::test]
 async fn the_optional_ones_that_are_ticked_are_consented_to_and_nothing_else() {
     let app = world().await;
@@ -337,6 +365,38 @@ async fn what_changed_since_the_page_was_shown_installs_nothing() {
     assert!(installed(&app).await.is_empty());
     app.commit(vec![given(ALICE, 2, Some(CUSTOMER))]).await;
     assert_eq!(alice.submit(&page, &[]).await.status, 303);
+}
+
+/// Between the look at the manifest and the commit there is a moment.
+#[tokio::test]
+async fn what_was_shown_is_what_is_consented_to() {
+    let app = world().await;
+    let manage = Manage::new(app.store.clone(), By::operator());
+    let wanted = |manifest_version| Install {
+        extension: X1.into(),
+        context: "project/p-1".into(),
+        scopes: Scopes::parse(ASKS).expect("scopes"),
+        variant: None,
+        manifest_version,
+    };
+    app.change_extension(X1, |found| found.manifest_version = 2).await;
+    for shown in [1, 3] {
+        let stale = manage.install(&T1.into(), &wanted(shown)).await;
+        assert!(matches!(stale, Err(Trouble::Stale)), "{stale:?}");
+    }
+    let id = manage.install(&T1.into(), &wanted(2)).await.expect("it is installed");
+    let again = manage.install(&T1.into(), &wanted(2)).await;
+    assert!(matches!(again, Err(Trouble::Exists { .. })), "{again:?}");
+    let row = app.installation(&id).await;
+    let stale = manage.consent(&row, &Scopes::parse("openid").expect("scopes"), 1).await;
+    assert!(matches!(stale, Err(Trouble::Stale)), "{stale:?}");
+    // One that was removed meanwhile is not the one that stands in its place.
+    manage.uninstall(&row).await.expect("it is removed");
+    let anew = manage.install(&T1.into(), &wanted(2)).await.expect("it is installed");
+    for done in [manage.switch(&row, false).await, manage.uninstall(&row).await] {
+        assert!(matches!(done, Err(Trouble::Unknown { .. })), "{done:?}");
+    }
+    assert_eq!(app.installation(&anew).await.version, 1);
 }
 
 #[tokio::test]

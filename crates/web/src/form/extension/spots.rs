@@ -44,11 +44,11 @@ impl Spots {
         };
         for root in roots {
             if let Some(found) = store.context(tenant, &root).await?.filter(|_| !spots.is_cut) {
-                spots.add(store.contexts_on(tenant, Some(found.key), LIMIT).await?);
+                spots.add(store.contexts_on_below(tenant, found.key, LIMIT).await?);
             }
         }
         if is_wide && !spots.is_cut {
-            spots.add(store.contexts_on(tenant, None, LIMIT).await?);
+            spots.add(store.contexts_on(tenant, LIMIT).await?);
         }
         let keys: Vec<ContextKey> = spots.all.iter().map(|spot| spot.key).collect();
         spots.installed = store.installed_in(tenant, &keys).await?;
