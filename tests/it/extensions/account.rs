@@ -1,6 +1,7 @@
 //! The pages of extensions in the account area: a person sees and does what their roles in a context allow, and nothing else.
 
 use doorward_core::Effect;
+use doorward_core::admin::Rights;
 use doorward_core::id::{ContextKey, RoleKey};
 use doorward_core::model::tenant::SecondFactor;
 use doorward_core::model::{
@@ -384,6 +385,10 @@ async fn what_was_shown_is_what_is_consented_to() {
         let stale = manage.install(&T1.into(), &wanted(shown)).await;
         assert!(matches!(stale, Err(Trouble::Stale)), "{stale:?}");
     }
+    // Whoever has no rights there finds nothing to install.
+    let nobody = By { rights: Rights::of(&T1.into(), []), ..By::operator() };
+    let none = Manage::new(app.store.clone(), nobody).install(&T1.into(), &wanted(2)).await;
+    assert!(matches!(none, Err(Trouble::Unknown { .. })), "{none:?}");
     let id = manage.install(&T1.into(), &wanted(2)).await.expect("it is installed");
     let again = manage.install(&T1.into(), &wanted(2)).await;
     assert!(matches!(again, Err(Trouble::Exists { .. })), "{again:?}");
@@ -504,6 +509,8 @@ async fn the_page_says_why_it_does_not_work() {
     let (alice, mallory) = (signed_in(&app, ALICE).await, signed_in(&app, MALLORY).await);
     let form = Page::of(alice.get("/account").await).hidden[0].1.clone();
     assert_eq!(alice.post(&of(&row.id, "/disable"), &[("form", &form)]).await.status, 303);
+    // On PostgreSQL events have their numbers later.
+    app.events().await;
     let page = alice.get(&of(&row.id, "")).await.body;
     assert!(page.contains("Switched off") && page.contains("by <bdi>alice Adams</bdi>"), "{page}");
     let page = mallory.get(&of(&row.id, "")).await.body;
