@@ -7,7 +7,9 @@ use doorward_wire::params::Params;
 use serde_json::json;
 
 use super::super::browser::{Browser, posted};
-use super::super::journey::Behind;
+use super::super::continuation::Arrival;
+use super::super::journey::{Behind, Journey, Purpose};
+use super::super::sign_in::account_page;
 use super::super::{account_factor, error};
 use crate::admin::note_denied;
 use crate::app::Call;
@@ -16,7 +18,7 @@ use crate::page::view::ErrorKind;
 use crate::render::{self, Answer};
 use crate::run::run_plain;
 
-/// Who is there. Nobody: they sign in. Somebody who administers and has not shown their second factor shows it first.
+/// Who is there. Nobody: they sign in, and come back to the page. Somebody who administers and has not shown their second factor shows it first.
 pub(super) async fn visitor(call: &Call<'_>, browser: &Browser) -> Result<Visitor, Answer> {
     let decide = |facts: &Facts, ctx: &mut doorward_core::Ctx<'_>| in_person::decide(facts, ctx);
     match run_plain(call, in_person::needs(browser.session), decide).await {
@@ -27,6 +29,12 @@ pub(super) async fn visitor(call: &Call<'_>, browser: &Browser) -> Result<Visito
                 Some(Lacks::Code) => Err(account_factor::ask(call, browser, Behind::Extensions).await),
                 Some(Lacks::Factor) => Err(render::see_other(&call.url("/account/second-factor"))),
             }
+        }
+        Ok(Err(_)) if call.request.is_read() => {
+            let query = call.request.query.as_deref().map(|query| format!("?{query}")).unwrap_or_default();
+            let purpose = Purpose::Page(format!("{}{query}", call.path));
+            let journey = Journey::begin(purpose, browser, call.app.store.now());
+            Err(account_page(call, browser, &journey, Arrival::default(), 200).await)
         }
         Ok(Err(_)) => Err(render::see_other(&call.url("/sign-in"))),
         Err(failure) => Err(error::failed(call, browser, &failure)),
