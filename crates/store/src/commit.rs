@@ -238,6 +238,9 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         Effect::ForgetInstallationSecrets(tenant, installation) => {
             writes.push(installation_secrets::forget_secrets(tenant, installation));
         }
+        Effect::EndInstallationSecrets { tenant, extension, now } => {
+            writes.push(installation_secrets::end_secrets(tenant, *extension, *now));
+        }
         Effect::QueueWebhook(event) => writes.extend(webhooks::insert(event)),
         Effect::AbortWebhooks { tenant, installation, before, now } => {
             writes.extend(webhooks::abort(tenant, installation, *before, *now));
@@ -299,6 +302,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::TakeInstallationSecret { .. }
         | Effect::RetireInstallationSecret { .. }
         | Effect::ForgetInstallationSecrets(..)
+        | Effect::EndInstallationSecrets { .. }
         | Effect::QueueWebhook(_)
         | Effect::AbortWebhooks { .. }
         | Effect::PauseWebhooks { .. }

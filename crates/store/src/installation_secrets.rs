@@ -1,7 +1,7 @@
 //! The secrets of installations: those an extension does not have yet are kept sealed.
 
 use doorward_core::Timestamp;
-use doorward_core::id::{InstallationId, SecretId, TenantId};
+use doorward_core::id::{ExtensionKey, InstallationId, SecretId, TenantId};
 use doorward_core::model::{InstallationSecret, NewInstallationSecret, SecretState};
 use doorward_crypto::random::SystemRandom;
 
@@ -36,6 +36,12 @@ statements! {
     pub(crate) INSTALLATION_SECRET_RETIRE = tenant
         "UPDATE installation_secrets SET state = 'retiring', expires_at = $4, sealed = NULL
          WHERE tenant = $1 AND installation_id = $2 AND id = $3";
+    /// No secret of an extension's installations works any longer.
+    pub(crate) INSTALLATION_SECRETS_END = tenant
+        "UPDATE installation_secrets SET state = 'retiring', expires_at = $3, sealed = NULL
+         WHERE tenant = $1 AND (expires_at IS NULL OR expires_at > $3) AND installation_id IN (
+             SELECT id FROM installations WHERE tenant = $1 AND extension_key = $2
+         )";
     /// Removes all secrets of an installation.
     pub(crate) INSTALLATION_SECRETS_DELETE = tenant
         "DELETE FROM installation_secrets WHERE tenant = $1 AND installation_id = $2";
@@ -51,6 +57,11 @@ statements! {
 /// The columns of a secret's row behind tenant and installation.
 pub(crate) const SECRET_COLUMNS: &str =
     "hash, id, number, state, created_at, delivered_at, current_at, expires_at";
+
+pub(crate) fn end_secrets(tenant: &TenantId, extension: ExtensionKey, now: Timestamp) -> Write {
+    let params = vec![tenant.as_str().into(), extension.0.into(), now.into()];
+    Write::new(&INSTALLATION_SECRETS_END, Expect::Any, params)
+}
 
 pub(crate) fn add_secret(new: &NewInstallationSecret, sealers: &Sealers) -> Result<Write, Fault> {
     let row = &new.row;

@@ -38,6 +38,7 @@ mod extensions;
 mod factors;
 mod grants;
 mod imports;
+mod incidents;
 mod installation_secrets;
 pub mod installations;
 mod issuers;

@@ -138,6 +138,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::grants::ALL,
     crate::imports::ALL,
     crate::history::ALL,
+    crate::incidents::ALL,
     crate::installation_secrets::ALL,
     crate::installations::ALL,
     crate::issuers::ALL,

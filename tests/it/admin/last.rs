@@ -28,6 +28,7 @@ fn ways(name: &str, without: Value) -> Vec<(&'static str, String, Value)> {
     vec![
         ("PATCH", person(name), json!({"disabled": true})),
         ("PATCH", person(name), json!({"locked": true})),
+        ("POST", format!("{}/incident", person(name)), json!({})),
         ("PATCH", person(name), without.clone()),
         ("PUT", person(name), {
             let mut put = json!({"user_name": name});

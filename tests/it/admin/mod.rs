@@ -8,6 +8,7 @@ mod help;
 mod import;
 pub mod in_contexts;
 mod in_use;
+mod incidents;
 mod installation_secrets;
 mod last;
 mod lists;

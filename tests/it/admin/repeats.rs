@@ -118,6 +118,10 @@ async fn of_requests_at_once_one_is_carried_out() {
     let for_bob = serde_json::json!({ "user": bob }).to_string();
     let token = serde_json::json!({ "token": app.tokens(WEB, &[]).await.text("access_token") }).to_string();
     let extended = extended(&admin).await;
+    let keys = admin.get(&format!("/tenants/{T1}/keys")).await.json();
+    // One that does not sign what the administrator shows.
+    let mut keys = keys["items"].as_array().expect("keys").iter();
+    let kid = keys.find(|key| key["algorithm"] == "RS256").expect("a key")["kid"].as_str().expect("a kid");
     let (ext, ins) = (format!("{t}/extensions/taken"), format!("{ADMIN}{}", extended.0));
     let secret = format!("{ins}/secrets/{}", extended.1);
     // Every route that does another thing each time it is asked, and what each of them leaves once.
@@ -154,6 +158,8 @@ async fn of_requests_at_once_one_is_carried_out() {
         (format!("{ins}/session-token"), for_bob.as_str(), "grants", 0),
         (format!("{ins}/sign-in-ticket"), for_bob.as_str(), "tickets", 1),
         (format!("{t}/explain"), token.as_str(), "events", 0),
+        (format!("{t}/users/{bob}/incident"), "{}", "sessions", 0),
+        (format!("{t}/contexts/project/new/incident"), "{}", "extensions", 0),
         (format!("{ins}/disable"), "", "webhook_events", 1),
         (format!("{ins}/enable"), "", "webhook_events", 1),
         (format!("{ins}/suspend"), "", "webhook_events", 1),
@@ -168,6 +174,9 @@ async fn of_requests_at_once_one_is_carried_out() {
         (format!("{ins}/webhooks/1/resend"), "", "webhook_events", 0),
         (format!("{ins}/webhooks/dry-run"), r#"{"kind":"Added"}"#, "webhook_attempts", 0),
         (format!("{t}/webhook-keys/rotate"), "", "webhook_keys", 1),
+        (format!("{ins}/incident"), "{}", "extensions", 0),
+        (format!("{ext}/incident"), "{}", "extensions", 0),
+        (format!("{t}/keys/{kid}/incident"), "{}", "tickets", 0),
         (format!("{ext}/deprecate"), r#"{"deprecated_on":"2027-01-01"}"#, "extensions", 0),
         (format!("{ext}/withdraw"), "", "extensions", 0),
     ];

@@ -58,7 +58,8 @@ async fn hand_in(frame: &Browser<'_>, page: &Page, ticket: &str) -> Reply {
 }
 
 /// A frame to which somebody is signed in, and a ticket that nobody handed in yet.
-pub(super) struct Framed {
+pub struct Framed {
+    extension: String,
     cookies: BTreeMap<String, String>,
     unused: String,
 }
@@ -66,18 +67,28 @@ pub(super) struct Framed {
 impl Framed {
     /// By that person's own window.
     pub async fn of(app: &TestApp, user: &str, of: &Installed) -> Self {
+        Self::at(app, user, of, X1).await
+    }
+
+    /// The same in the frame of that extension.
+    pub async fn at(app: &TestApp, user: &str, of: &Installed, extension: &str) -> Self {
         let browser = app.browser();
         browser.sign_in(user).await;
-        let (frame, _) = signed_in(app, &ticket(&browser, of).await).await;
-        Self { cookies: frame.cookies(), unused: ticket(&browser, of).await }
+        let (frame, extension) = (app.browser(), extension.to_owned());
+        let form = [("ticket", ticket(&browser, of).await)];
+        let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let reply = frame.post(&format!("/extensions/{extension}/frame?state=s"), &form).await;
+        assert_eq!(reply.status, 303, "{}", reply.body);
+        Self { extension, cookies: frame.cookies(), unused: ticket(&browser, of).await }
     }
 
     /// Whether neither works.
     pub async fn is_dead(&self, app: &TestApp) -> bool {
         let frame = app.browser();
         self.cookies.iter().for_each(|(name, value)| frame.set_cookie(name, value));
-        let is_answered = framed(&frame, AUTHORIZE).await.header("location").is_some();
-        let handed = app.browser().post("/extensions/x1/frame?state=s", &[("ticket", &self.unused)]).await;
+        let path = |last: &str| format!("/extensions/{}/{last}?state=s", self.extension);
+        let is_answered = framed(&frame, &path("authorize")).await.header("location").is_some();
+        let handed = app.browser().post(&path("frame"), &[("ticket", &self.unused)]).await;
         !is_answered && !is_cookie_set(&handed)
     }
 }

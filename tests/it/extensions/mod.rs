@@ -2,7 +2,7 @@
 
 mod account;
 mod alive;
-mod frame;
+pub mod frame;
 mod launch;
 mod platform;
 mod secrets;
@@ -22,7 +22,7 @@ fn claims(token: &str) -> Value {
 
 /// The key with which an extension was opened, and by whom.
 #[derive(Clone, Debug)]
-struct Key {
+pub struct Key {
     key: String,
     user: String,
 }
@@ -42,7 +42,7 @@ impl Key {
     }
 
     /// Exchange it as that extension.
-    async fn exchange(&self, app: &TestApp, extension: &str) -> Reply {
+    pub async fn exchange(&self, app: &TestApp, extension: &str) -> Reply {
         let authorization = basic(extension, &secret_of(extension));
         app.post_form("/token", &self.form(), &[("authorization", &authorization)]).await
     }
@@ -58,7 +58,7 @@ async fn press(browser: &Browser<'_>, of: &Installed, extra: &[(&str, &str)]) ->
 }
 
 /// The key with which somebody opens an installation.
-async fn opened(app: &TestApp, user: &str, of: &Installed) -> Key {
+pub async fn opened(app: &TestApp, user: &str, of: &Installed) -> Key {
     let browser = app.browser();
     browser.sign_in(user).await;
     let reply = press(&browser, of, &[]).await;

@@ -379,6 +379,15 @@ pub enum Effect {
     },
     /// An installation that was removed has no secrets any more. Any number of rows is no conflict.
     ForgetInstallationSecrets(TenantId, InstallationId),
+    /// No secret of any installation of an extension works any longer. Any number of rows is no conflict.
+    EndInstallationSecrets {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Of which extension.
+        extension: ExtensionKey,
+        /// Now.
+        now: Timestamp,
+    },
     /// Tell the extension of something, after all that happened before to the installation. Conflict: something has that number.
     QueueWebhook(Box<WebhookEvent>),
     /// What the extension of an installation was not told yet, up to a number, it is told no more. No row is no conflict.

@@ -47,6 +47,7 @@ impl Effect {
                     | Self::RetireInstallationSecret { .. }
                     | Self::AbortWebhooks { .. }
                     | Self::ForgetInstallationSecrets(..)
+                    | Self::EndInstallationSecrets { .. }
                     | Self::RemoveIssuer(..)
                     | Self::RemoveKey(..)
                     | Self::RemoveMembership(..)

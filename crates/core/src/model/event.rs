@@ -216,6 +216,8 @@ event_kinds! {
     ObjectRemoved = "object.removed",
     /// A secret was added to a client, or taken from it.
     SecretChanged = "client.secret_changed",
+    /// Everything of something was ended at once: an extension, who makes extensions, an installation, a person, a key.
+    IncidentEnded = "incident.ended",
     /// A signing key was made, took over, or was withdrawn.
     KeyChanged = "key.changed",
     /// A tenant's data key was wrapped by another key-encryption key.

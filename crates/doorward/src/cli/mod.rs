@@ -8,6 +8,7 @@ mod common;
 mod config;
 mod dev;
 mod doctor;
+mod end;
 mod explain;
 mod export;
 mod flags;
@@ -26,6 +27,7 @@ pub use common::{Common, Named, OfTenant, OfTenants, Output};
 pub use config::{Config, ConfigAction};
 pub use dev::Dev;
 pub use doctor::Doctor;
+pub use end::End;
 pub use explain::Explain;
 pub use export::Export;
 pub use flags::{AllFlags, ProbeFlags, StoreFlags};
@@ -90,6 +92,8 @@ pub enum Command {
     Client(Client),
     /// Tell what a client, an installation or a token may do, which clause takes each scope away, and who could change that
     Explain(Explain),
+    /// End everything of a person, an installation, an extension, who makes extensions, or a key; with a receipt
+    End(End),
     /// Settings: every one with its value and where that came from
     Config(Config),
     /// Print a script that completes commands in a shell

@@ -6,6 +6,7 @@ mod backup;
 mod client;
 mod config;
 mod doctor;
+mod end;
 mod explain;
 mod healthcheck;
 pub mod import;
@@ -42,6 +43,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Backup(command) => one_thread(backup::backup(command)),
         Command::Restore(command) => one_thread(backup::restore(command)),
         Command::Epoch(command) => one_thread(backup::epoch(command)),
+        Command::End(command) => one_thread(end::run(command)),
         Command::Explain(command) => one_thread(explain::run(command)),
         Command::Doctor(command) => one_thread(doctor::run(command)),
         Command::Healthcheck(command) => one_thread(healthcheck::run(command)),

@@ -51,6 +51,11 @@ impl Operator {
                 applied(manage.create(tenant, kind, object).await?, false)
             }
             Order::Doctor => self.doctor().await?,
+            Order::End { tenant, incident, wish } => {
+                let tenant = manage.tenant(tenant).await?;
+                let receipt = manage.end_everything(&tenant, &incident, &wish, &|_| Vec::new()).await?;
+                Answer::Ended { receipt }
+            }
             Order::Explain { tenant, question } => {
                 let tenant = manage.tenant(tenant).await?;
                 Answer::Explained { explained: manage.explain(&tenant, &question).await? }

@@ -9,7 +9,7 @@ use doorward_core::desired::{Change, Kind};
 use doorward_core::id::{ContextId, RoleId};
 use doorward_web::doctor::Finding;
 use doorward_web::manage::import::Told;
-use doorward_web::manage::{Explain, Generated, InvitationRow, KeyRow};
+use doorward_web::manage::{Explain, Generated, Incident, InvitationRow, KeyRow, Receipt, Wish};
 
 /// What an operator wants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +51,15 @@ pub enum Order {
     },
     /// What is not as it should be.
     Doctor,
+    /// End everything of something.
+    End {
+        /// Of which tenant.
+        tenant: Option<String>,
+        /// Of what.
+        incident: Incident,
+        /// How.
+        wish: Wish,
+    },
     /// What a client, an installation or a token may do, and why not more.
     Explain {
         /// Of which tenant.
@@ -210,6 +219,11 @@ pub enum Answer {
     Document {
         /// YAML.
         document: String,
+    },
+    /// What was ended.
+    Ended {
+        /// The receipt.
+        receipt: Receipt,
     },
     /// What a client, an installation or a token may do, and why not more.
     Explained {

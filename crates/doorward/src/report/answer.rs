@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use doorward_core::desired::Kind;
+use doorward_web::manage::Receipt;
 
 use super::table::Table;
 use super::{explain, plan, style};
@@ -56,6 +57,7 @@ pub fn text(answer: &Answer) -> String {
         }
         Answer::Copied { path } => format!("{path}\n"),
         Answer::Document { document } => document.clone(),
+        Answer::Ended { receipt } => ended(receipt),
         Answer::Explained { explained } => explain::text(explained),
         Answer::FactorReset { user_name, had_factor } => {
             let said = if *had_factor { "has no second factor any more" } else { "had no second factor" };
@@ -91,6 +93,22 @@ pub fn text(answer: &Answer) -> String {
         Answer::Objects { kind, objects } => objects_table(*kind, objects),
         Answer::Object { object, .. } => serde_yaml_ng::to_string(&ordered(object)).unwrap_or_default(),
     }
+}
+
+/// The receipt of an incident.
+fn ended(receipt: &Receipt) -> String {
+    let said = if receipt.dry_run { "Would end everything of" } else { "Everything ended of" };
+    let mut text = format!("{said} {} {}\n", receipt.kind, style::strong(&receipt.of));
+    for (name, count) in &receipt.counts {
+        let _ = writeln!(text, "  {name:<14} {count}");
+    }
+    match receipt.dry_run {
+        true => text.push_str("A dry run: nothing was done.\n"),
+        false => {
+            let _ = writeln!(text, "{}", style::quiet(&format!("event {}, {}", receipt.id, receipt.at)));
+        }
+    }
+    text
 }
 
 fn handed_over(url: &str, until: &str) -> String {

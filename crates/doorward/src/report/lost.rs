@@ -38,6 +38,7 @@ pub fn of(answer: &Answer) -> Lost {
         | Answer::Objects { .. } => Lost::Nothing,
         Answer::Applied { .. }
         | Answer::Copied { .. }
+        | Answer::Ended { .. }
         | Answer::FactorReset { .. }
         | Answer::Helped { .. }
         | Answer::Imported { .. }

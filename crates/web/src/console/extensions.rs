@@ -114,7 +114,7 @@ fn acts(extension: &Extension) -> Vec<&'static str> {
     acts.extend_from_slice(onward);
     if extension.state != ExtensionState::Withdrawn {
         let switch = if extension.suspended_at.is_some() { "extension-resume" } else { "extension-suspend" };
-        acts.extend([switch, "extension-withdraw"]);
+        acts.extend([switch, "extension-incident", "extension-withdraw"]);
     }
     acts.push("extension-remove");
     acts

@@ -108,14 +108,14 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
         Err(_) => return place.visit.not_found(),
     };
     let mut switch = match row.life {
-        Life::Enabled => vec!["installation-disable", "installation-suspend"],
-        Life::Disabled { .. } => vec!["installation-enable", "installation-suspend"],
-        Life::Suspended { .. } => vec!["installation-resume"],
+        Life::Enabled => vec!["installation-disable", "installation-suspend", "installation-incident"],
+        Life::Disabled { .. } => vec!["installation-enable", "installation-suspend", "installation-incident"],
+        Life::Suspended { .. } => vec!["installation-resume", "installation-incident"],
         Life::Removed { .. } => Vec::new(),
     };
     // What the platform does, who administers in a context alone does not.
     let is_wide = place.may(Area::Installations, Access::Write);
-    switch.retain(|act| is_wide || !matches!(*act, "installation-suspend" | "installation-resume"));
+    switch.retain(|act| is_wide || !OF_PLATFORM.contains(act));
     let acts: Vec<&str> =
         ["installation-edit"].into_iter().chain(switch).chain(["installation-remove"]).collect();
     let mut parts = vec![Part::Facts(facts(place, &row))];
@@ -281,3 +281,6 @@ fn secrets_table(place: &Place<'_>, id: &str, secrets: &[InstallationSecret]) ->
         more: Vec::new(),
     }
 }
+
+/// What the platform alone does.
+const OF_PLATFORM: [&str; 3] = ["installation-suspend", "installation-resume", "installation-incident"];

@@ -85,6 +85,7 @@ fn page(place: &Place<'_>, known: &Known) -> ConsolePage {
     let acts = [
         if user.locked_at.is_some() { "user-unlock" } else { "user-lock" },
         if user.disabled_at.is_some() { "user-enable" } else { "user-disable" },
+        "user-incident",
         "user-edit",
         "user-remove",
     ];

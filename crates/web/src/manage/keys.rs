@@ -99,10 +99,17 @@ impl Manage {
     pub async fn remove_key(&self, tenant: Option<String>, kid: &str) -> Result<Vec<KeyRow>, Trouble> {
         let tenant = self.tenant(tenant).await?;
         self.allow(&tenant, Area::Keys, Access::Write)?;
-        let found = self.key(&tenant, kid).await?;
+        let effects = self.withdrawing(&tenant, kid).await?;
+        self.store.commit(effects).await?;
+        self.keys(Some(tenant.0)).await
+    }
+
+    /// What withdraws a key. One that signs now is replaced before, in a commit of its own.
+    pub(super) async fn withdrawing(&self, tenant: &TenantId, kid: &str) -> Result<Vec<Effect>, Trouble> {
+        let found = self.key(tenant, kid).await?;
         if found.state == KeyState::Current {
             let (algorithm, by) = (signing(&found.algorithm)?, &self.by.actor);
-            let replaced = keys::rotate(&self.store, &tenant, algorithm, LONGEST_TOKEN_S, by).await;
+            let replaced = keys::rotate(&self.store, tenant, algorithm, LONGEST_TOKEN_S, by).await;
             // On a full disk it goes all the same: what it signed is worth nothing, and another is made when there is room.
             if self.store.driver().disk_full() != Some(true) {
                 replaced?;
@@ -111,12 +118,10 @@ impl Manage {
         let event = {
             let mut rng = SystemRandom;
             let mut ctx = self.ctx(&mut rng);
-            Event::new(EventKind::KeyChanged, &tenant, self.by.actor.clone(), &mut ctx)
+            Event::new(EventKind::KeyChanged, tenant, self.by.actor.clone(), &mut ctx)
                 .data(serde_json::json!({ "kid": kid, "algorithm": found.algorithm, "state": "removed" }))
         };
-        let effects = vec![Effect::RemoveKey(tenant.clone(), KeyId(kid.to_owned())), Effect::Record(event)];
-        self.store.commit(effects).await?;
-        self.keys(Some(tenant.0)).await
+        Ok(vec![Effect::RemoveKey(tenant.clone(), KeyId(kid.to_owned())), Effect::Record(event)])
     }
 
     async fn key(&self, tenant: &TenantId, kid: &str) -> Result<KeyRecord, Trouble> {

@@ -166,6 +166,7 @@ impl World {
             }
             Effect::AddInstallationSecret(_)
             | Effect::ForgetInstallationSecrets(..)
+            | Effect::EndInstallationSecrets { .. }
             | Effect::AbortWebhooks { .. } => {}
             Effect::QueueWebhook(event) => self.told.push(*event),
             Effect::RemoveMembership(tenant, user, context, _) => self

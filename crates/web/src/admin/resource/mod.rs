@@ -12,6 +12,7 @@ mod extensions;
 mod grants;
 mod help;
 pub(crate) mod import;
+mod incidents;
 mod installation_secrets;
 mod installations;
 mod invitations;
@@ -46,6 +47,7 @@ pub const TABLES: &[&[Route]] = &[
     extensions::ROUTES,
     installations::ROUTES,
     act_for::ROUTES,
+    incidents::ROUTES,
     explain::ROUTES,
     installation_secrets::ROUTES,
     help::ROUTES,

@@ -219,3 +219,18 @@ const RETIRE_OTHERS: Member = write(
     Number(0, 31_622_400),
     "The client's other secrets end so many seconds from now.",
 );
+
+/// What was ended at once.
+pub static INCIDENT: Object = Object {
+    name: "Incident",
+    about: "Everything of something was ended at once: the receipt.",
+    members: &[
+        write("reason", Text(1, 1000), "Why, for the audit trail."),
+        both("dry_run", Flag, "Only count: nothing is ended."),
+        read("id", Text(1, 64), "The id of the event that says so."),
+        read("at", Time, "When."),
+        read("kind", Word(&["contributor", "extension", "installation", "key", "user"]), "What it is."),
+        read("of", Text(1, 300), "Which."),
+        read("counts", Json, "How much had not ended before, by what it is."),
+    ],
+};

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::deliveries::tried;
 use super::request::Request;
-use super::table::{Act, act, dangerous, delete, edit, make, post, put, removing, showing};
+use super::table::{Act, act, dangerous, delete, edit, ended, incident, make, post, put, removing, showing};
 use crate::page::view::console::Section;
 
 const EXTENSIONS: (Area, Section) = (Area::Extensions, Section::Extensions);
@@ -54,6 +54,9 @@ pub static EXTENDING: &[Act] = &[
         EXTENSIONS,
         |id, _| post(&format!("{}/withdraw", extension(id))),
     )),
+    ended(("extension-incident", "console-incident", "console-incident-extension"), EXTENSIONS, |id, _| {
+        incident(&extension(id))
+    }),
     removing(act(("extension-remove", "console-remove", "console-remove-extension"), EXTENSIONS, |id, _| {
         delete(extension(id))
     })),
@@ -80,6 +83,11 @@ pub static EXTENDING: &[Act] = &[
     act(("installation-resume", "console-resume", "console-resume-installation"), INSTALLATIONS, |id, _| {
         post(&format!("{}/resume", installation(id)))
     }),
+    ended(
+        ("installation-incident", "console-incident", "console-incident-installation"),
+        INSTALLATIONS,
+        |id, _| incident(&installation(id)),
+    ),
     removing(act(
         ("installation-remove", "console-remove", "console-remove-installation"),
         INSTALLATIONS,

@@ -6,10 +6,10 @@ use doorward_core::admin::Area;
 use doorward_wire::params::Params;
 use doorward_wire::percent;
 
-use super::super::visit::Place;
+use super::super::visit::{Place, text};
 use super::extending::EXTENDING;
 use super::request::Request;
-use crate::page::view::console::{Part, Section};
+use crate::page::view::console::{Facts, Part, Section};
 
 /// A row of the table of acts.
 pub struct Act {
@@ -132,6 +132,35 @@ pub(super) const fn showing(act: Act, shows: fn(&Place<'_>, &Value) -> Part) -> 
     Act { shows: Some(shows), ..act }
 }
 
+/// Everything of something is ended: what it was is shown.
+pub(super) const fn ended(
+    names: (&'static str, &'static str, &'static str),
+    whose: (Area, Section),
+    request: fn(&str, &Params) -> Request,
+) -> Act {
+    showing(dangerous(act(names, whose, request)), receipt)
+}
+
+pub(super) fn incident(path: &str) -> Request {
+    Request::new("POST", format!("{path}/incident"), Some(json!({})))
+}
+
+fn receipt(place: &Place<'_>, body: &Value) -> Part {
+    let counts = body["counts"].as_object().into_iter().flatten();
+    let rows = counts.map(|(name, count)| {
+        let what = match name.as_str() {
+            "sessions" => "console-sessions",
+            "grants" => "console-grants",
+            "secrets" => "console-secrets",
+            "installations" => "console-installations",
+            "extensions" => "console-extensions",
+            _ => "console-keys",
+        };
+        (place.say(what), text(count.to_string()))
+    });
+    Part::Facts(Facts { id: "receipt", title: place.say("console-receipt"), rows: rows.collect() })
+}
+
 /// Of an object as it is: what is saved is the whole of it.
 pub(super) const fn edit(
     name: &'static str,
@@ -186,6 +215,9 @@ pub static ACTS: &[Act] = &[
     })),
     act(("user-enable", "console-enable", "console-enable-person"), PEOPLE, |id, _| {
         patch(user(id), json!({ "disabled": false }))
+    }),
+    ended(("user-incident", "console-incident", "console-incident-person"), PEOPLE, |id, _| {
+        incident(&user(id))
     }),
     act(("user-roles", "console-change-roles", "console-change-roles-question"), PEOPLE, |id, fields| {
         patch(user(id), json!({ "roles": ticked(fields, "role") }))
