@@ -153,6 +153,7 @@ reasons! {
     FrameTicketExpired = "frame.expired", InvalidGrant, 400, "RFC 6749, 5.2", "the sign-in ticket has expired";
     FrameTicketRepeated = "frame.repeated", InvalidGrant, 400, "RFC 6749, 5.2", "the sign-in ticket was used before";
     FrameTicketWrongExtension = "frame.wrong_extension", InvalidGrant, 400, "RFC 6749, 5.2", "the sign-in ticket is for another extension";
+    FrameTicketWrongPlace = "frame.wrong_place", InvalidGrant, 400, "RFC 6749, 5.2", "the sign-in ticket is for another installation than the one that is asked for";
     FrameTicketWrongIssuer = "frame.wrong_issuer", InvalidGrant, 400, "RFC 9700, 4.4", "the sign-in ticket was made by another issuer";
 
     // Token exchange.

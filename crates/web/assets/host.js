@@ -12,10 +12,15 @@
 // by postMessage({ type: "doorward:session-token-wanted" }, origin of this page) to the page around it, and is answered by
 // { type: "doorward:session-token", session_token, expires_in }, again and again before each ends. What is returned stops it all.
 
+// Seconds until another try, where a session token could not be had.
+const RETRY_S = 20;
+
 export function host(frame, { issuer, extension, signInTicket, sessionToken }) {
   const atIssuer = new URL(issuer).origin;
   const atExtension = new URL(extension).origin;
   let renewal;
+  // Counts what was asked for: an answer to an earlier wish, or after the end, is dropped.
+  let asked = 0;
 
   // Whether a window is the frame's, or stands in it.
   function isInside(window_) {
@@ -32,11 +37,18 @@ export function host(frame, { issuer, extension, signInTicket, sessionToken }) {
 
   async function answerSession(to) {
     clearTimeout(renewal);
-    const made = await sessionToken();
-    if (!made) return;
-    const { session_token, expires_in } = made;
-    to.postMessage({ type: "doorward:session-token", session_token, expires_in }, atExtension);
-    renewal = setTimeout(() => answerSession(to).catch(failed), Math.max(expires_in - 15, 5) * 1000);
+    const mine = ++asked;
+    let next = RETRY_S;
+    try {
+      const made = await sessionToken();
+      if (mine !== asked || !made) return;
+      const { session_token, expires_in } = made;
+      to.postMessage({ type: "doorward:session-token", session_token, expires_in }, atExtension);
+      if (expires_in > 0) next = Math.max(expires_in - 15, 5);
+    } catch (problem) {
+      failed(problem);
+    }
+    if (mine === asked) renewal = setTimeout(() => answerSession(to), next * 1000);
   }
 
   function failed(problem) {
@@ -50,13 +62,14 @@ export function host(frame, { issuer, extension, signInTicket, sessionToken }) {
       answerSignIn(event.source, { extension, installation, context }).catch(failed);
     }
     if (type === "doorward:session-token-wanted" && event.origin === atExtension && sessionToken) {
-      answerSession(event.source).catch(failed);
+      answerSession(event.source);
     }
   }
 
   window.addEventListener("message", said);
   return () => {
     window.removeEventListener("message", said);
+    asked += 1;
     clearTimeout(renewal);
   };
 }

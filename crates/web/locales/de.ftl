@@ -136,6 +136,7 @@ extension-more-places = { $count ->
 extension-where = Installiert in
 extension-since = Seit
 extension-open = Öffnen
+extension-show = Hier anzeigen
 extension-disabled = Abgeschaltet
 extension-suspended = Gesperrt
 extension-withdrawn = Zurückgezogen

@@ -136,6 +136,7 @@ extension-more-places = { $count ->
 extension-where = Installed in
 extension-since = Since
 extension-open = Open
+extension-show = Show it here
 extension-disabled = Switched off
 extension-suspended = Suspended
 extension-withdrawn = Withdrawn

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use doorward_core::model::{ConsentPolicy, EventKind};
+use doorward_core::Effect;
+use doorward_core::model::{Client, ConsentPolicy, EventKind};
 use doorward_tests::concurrent::{at_once, nodes};
 use doorward_tests::extended::{CUSTOMER, Installed, P1, P2, X1, X2};
 use doorward_tests::{
-    ALICE, BOB, Browser, Page, RS1, Reply, TestApp, basic, encode, request, secret_of, user_id,
+    ALICE, BOB, Browser, Page, RS1, Reply, T1, TestApp, basic, encode, request, secret_of, user_id,
 };
 use serde_json::json;
 
@@ -278,6 +279,15 @@ async fn a_frames_cookie_is_for_one_installation_and_no_session() {
     let swapped = app.browser();
     swapped.set_cookie(name, &session);
     waiting(framed(&swapped, AUTHORIZE).await);
+    // Its cookie under the name of another extension's.
+    app.change_extension(X2, |found| found.manifest.frame_origins.push("https://x2.example".to_owned()))
+        .await;
+    let (other, _) = signed_in(&app, &ticket(&browser, &of).await).await;
+    let stray = app.browser();
+    let there = Framed::at(&app, ALICE, &app.install(X2, (CUSTOMER, "customer/c-1"), SCOPES).await, X2).await;
+    let named = there.cookies.keys().find(|name| name.starts_with("__Host-f-")).expect("a cookie").clone();
+    stray.set_cookie(&named, other.cookies().get(name).expect("its cookie"));
+    waiting(framed(&stray, "/extensions/x2/authorize?state=s").await);
     // A ticket that was not handed in is no cookie.
     let fresh = ticket(&browser, &of).await;
     swapped.set_cookie(name, &fresh);
@@ -324,6 +334,16 @@ async fn nothing_is_asked_in_a_frame() {
     assert_eq!(nothing.param("error").as_deref(), Some("access_denied"), "{}", nothing.location());
     let hinted = framed(&frame, &format!("{AUTHORIZE}&id_token_hint={}", tokens.text("id_token"))).await;
     assert!(hinted.param("code").is_some(), "{}", hinted.body);
+    let bob = app.browser();
+    bob.sign_in(BOB).await;
+    let his = bob.code("web", &[]).await.redeem(&app).await.text("id_token");
+    waiting(framed(&frame, &format!("{AUTHORIZE}&id_token_hint={his}")).await);
+    // What the client demands of a sign-in is demanded here too.
+    let found = app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("a client");
+    let required_acr = Some("urn:doorward:acr:mfa".to_owned());
+    app.commit(vec![Effect::PutClient(Client { required_acr, ..found.client })]).await;
+    let unmet = framed(&frame, AUTHORIZE).await;
+    assert_eq!(unmet.param("error").as_deref(), Some("unmet_authentication_requirements"), "{}", unmet.body);
 }
 
 /// What else it hangs on is taken away in `alive.rs`.
@@ -403,6 +423,51 @@ async fn a_window_of_ours_makes_a_ticket_for_who_is_signed_in_there() {
     assert!(policy.contains("connect-src 'self'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     app.install(X2, (P2, "project/p-2"), SCOPES).await;
     assert_eq!(browser.get("/account/installations/ins_nobody/frame").await.status, 404);
+    assert_eq!(bob.get(&format!("/account/installations/{}/frame", of.id)).await.status, 404);
+}
+
+/// What is seen in a frame ends with the session, whatever the extension may ask for elsewhere.
+#[tokio::test]
+async fn nothing_that_a_frame_got_is_offline() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), "openid profile offline_access").await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let (frame, on) = signed_in(&app, &ticket(&browser, &of).await).await;
+    let tokens = redeemed(&app, &framed(&frame, &on).await).await;
+    assert_eq!(tokens.text("scope"), "openid profile");
+    let page = Page::of(browser.get("/account").await);
+    browser.submit(&Page { action: "/sign-out".to_owned(), ..page }, &[]).await;
+    app.refresh(X1, &tokens.text("refresh_token")).await.assert_error(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_ticket_answers_no_request_for_another_place() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let there = app.install(X1, (CUSTOMER, "customer/c-1"), SCOPES).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let made = ticket(&browser, &of).await;
+    for named in ["context=customer/c-1".to_owned(), format!("installation={}", there.id)] {
+        let reply =
+            app.browser().post(&format!("/extensions/x1/frame?state=s&{named}"), &[("ticket", &made)]).await;
+        assert!(reply.status == 400 && !is_cookie_set(&reply), "{named}: {}", reply.body);
+    }
+    let reply =
+        app.browser().post("/extensions/x1/frame?state=s&context=project/p-1", &[("ticket", &made)]).await;
+    assert!(is_cookie_set(&reply), "{}", reply.body);
+    // Whoever is signed in at a browser that says so is not hidden by a frame's cookie that is dead.
+    let name = reply.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    let name =
+        name.filter_map(|cookie| cookie.split_once('=')).find(|(name, _)| name.starts_with("__Host-f-"));
+    let frame = app.browser();
+    browser.cookies().iter().for_each(|(name, value)| frame.set_cookie(name, value));
+    frame.set_cookie(name.expect("a cookie").0, &format!("dwf_{}", "A".repeat(48)));
+    let reply = framed(&frame, &format!("{AUTHORIZE}&context=project/p-1&prompt=none")).await;
+    assert!(reply.param("code").is_some(), "{}", reply.body);
+    let head = browser.send("HEAD", AUTHORIZE, &[], "").await;
+    assert_eq!((head.status, head.header("location")), (405, None));
 }
 
 #[tokio::test]

@@ -48,19 +48,18 @@ impl FramedRequest {
             Err(refused) => return request.refuse(*refused, facts, ctx),
         };
         let Some((of, user)) = self.signed_in(&asked, facts, ctx) else {
-            if asked.prompts.contains(Prompt::None) {
-                return refuse(asked, Reason::LoginRequired, facts);
-            }
             let client_name = asked.client.name.clone();
             return Decision::answer(Step::SignIn { client_name, name: None });
         };
         if let Err(reason) = needs_no_page(&asked, of, ctx) {
             return refuse(asked, reason, facts);
         }
-        // What was consented to when the frame was signed in; more since then takes another ticket.
+        // What was consented to when the frame was signed in; more since then takes another ticket. Never offline: what is seen in a
+        // frame ends with the person's session.
+        let allowed = of.grant.scopes.filter(|scope| scope != "offline_access");
         let asked = Asked {
-            scopes: asked.scopes.intersection(&of.grant.scopes),
-            to_allow: asked.to_allow.intersection(&of.grant.scopes),
+            scopes: asked.scopes.intersection(&allowed),
+            to_allow: asked.to_allow.intersection(&allowed),
             installed: of.grant.installation.clone(),
             is_allowed: true,
             ..asked

@@ -54,6 +54,8 @@ pub struct RedeemTicket {
     pub ticket: TicketKey,
     /// The extension whose sign-in is shown in the frame.
     pub extension: ExtensionId,
+    /// The installation or context that the frame's request names.
+    pub place: Option<String>,
 }
 
 /// A frame that is signed in.
@@ -130,6 +132,12 @@ impl RedeemTicket {
         }
         if of.grant.issuer != facts.issuer.id {
             return Err(Reason::FrameTicketWrongIssuer);
+        }
+        let found = of.installation.as_deref().map(|found| &found.installation);
+        let is_there =
+            |named: &String| found.is_some_and(|found| *named == found.id.0 || *named == found.context_id.0);
+        if !self.place.as_ref().is_none_or(is_there) {
+            return Err(Reason::FrameTicketWrongPlace);
         }
         if ticket.consumed_at.is_some() {
             return Err(Reason::FrameTicketRepeated);

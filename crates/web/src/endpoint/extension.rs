@@ -19,9 +19,11 @@ pub async fn any(call: &Call<'_>) -> Answer {
     let path = call.path.strip_prefix(PREFIX).unwrap_or_default();
     let segments: Vec<&str> = path.split('/').collect();
     let is_get = call.request.method == Method::GET || call.request.method == Method::HEAD;
+    // Whoever only looks at the head gets no code.
+    let is_asked = call.request.method == Method::GET;
     match (segments.as_slice(), is_get) {
-        ([extension, "authorize"], true) => authorize(call, extension).await,
-        ([_, "authorize"], false) => error::method_not_allowed(call, "GET"),
+        ([extension, "authorize"], true) if is_asked => authorize(call, extension).await,
+        ([_, "authorize"], _) => error::method_not_allowed(call, "GET"),
         ([extension, "frame"], true) => handover::get(call, extension).await,
         ([extension, "frame"], false) => framed::redeem(call, extension).await,
         _ => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),

@@ -12,6 +12,7 @@ use doorward_wire::params::Params;
 use super::super::browser::{Browser, is_framed, posted};
 use super::super::continuation::{Arrival, go_on, to_client};
 use super::super::error;
+use super::words::texts;
 use crate::app::Call;
 use crate::cookie::Cookie;
 use crate::endpoint::extension::named;
@@ -46,6 +47,7 @@ fn is_shown(extension: &Extension) -> bool {
 /// the frame waits for a ticket.
 async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, params: Params) -> Answer {
     let held = Cookie::Frame(&extension.id).read(call);
+    let is_kept = held.is_some();
     if let Some(frame) = held.and_then(|value| TicketKey::of_secret(TicketKind::Frame, &value)) {
         let request = FramedRequest { params: params.clone(), frame };
         let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
@@ -59,7 +61,8 @@ async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, par
     let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
     answered(call, browser, outcome).unwrap_or_else(|| {
         // It was signed in a moment ago, and the browser kept nothing.
-        let problem = request.params.contains(SIGNED_IN).then_some(FrameProblem::NoCookie);
+        let is_lost = request.params.contains(SIGNED_IN) && !is_kept;
+        let problem = is_lost.then_some(FrameProblem::NoCookie);
         waits(call, browser, extension, &request.params, problem)
     })
 }
@@ -95,7 +98,8 @@ pub async fn redeem(call: &Call<'_>, id: &str) -> Answer {
     let Some(ticket) = ticket else {
         return waits(call, &browser, &extension, &query, Some(FrameProblem::Refused));
     };
-    let request = RedeemTicket { ticket, extension: extension.id.clone() };
+    let place = query.get("installation").or_else(|| query.get("context")).map(str::to_owned);
+    let request = RedeemTicket { ticket, extension: extension.id.clone(), place };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
         Ok(Ok(signed_in)) => {
             let kept = |name: &str| !["client_id", "installation", "context", SIGNED_IN].contains(&name);
@@ -129,9 +133,10 @@ fn waits(
 ) -> Answer {
     let path = format!("/extensions/{}/frame", doorward_wire::percent::encode(extension.id.as_str()));
     let query = params.without(SIGNED_IN).to_query();
+    let frame = browser.frame(call, params.get("ui_locales"));
     let view = FramedSignIn {
-        frame: browser.frame(call, params.get("ui_locales")),
-        extension: extension.manifest.name.clone(),
+        extension: texts(&extension.manifest, frame.texts.locale()).name,
+        frame,
         id: extension.id.0.clone(),
         installation: params.get("installation").map(str::to_owned),
         context: params.get("context").map(str::to_owned),

@@ -13,6 +13,7 @@ use super::super::continuation::Arrival;
 use super::super::error;
 use super::super::journey::{Journey, Purpose};
 use super::super::sign_in::account_page;
+use super::words::texts;
 use crate::app::Call;
 use crate::endpoint::extension::named;
 use crate::page::view::{ErrorKind, Handover, InstallationChoice};
@@ -61,10 +62,11 @@ async fn view(
     let place = query.get("installation").or_else(|| query.get("context"));
     let places = call.app.store.places(tenant, extension.key, &user.id, place).await?;
     let places: Vec<_> = places.into_iter().filter(|place| place.is_on).map(InstallationChoice::of).collect();
+    let frame = browser.frame(call, query.get("ui_locales"));
     Ok((!places.is_empty()).then(|| Handover {
-        frame: browser.frame(call, query.get("ui_locales")),
         form: browser.form_token(call, "account"),
-        extension: extension.manifest.name.clone(),
+        extension: texts(&extension.manifest, frame.texts.locale()).name,
+        frame,
         name: user.display_name().to_owned(),
         user_name: user.user_name.clone(),
         places,

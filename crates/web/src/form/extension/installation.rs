@@ -172,6 +172,7 @@ async fn view(
         variant,
         since: row.created_at.seconds(),
         opens: seen.belongs && extension.manifest.launch_url.is_some() && state == InstalledState::Enabled,
+        frames: !extension.manifest.frame_origins.is_empty(),
         scopes: lines(call, &row.scopes, &row.scopes, &visitor.user, None),
         told,
         may_change: seen.may_change,

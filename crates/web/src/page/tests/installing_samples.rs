@@ -143,6 +143,7 @@ fn installed(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(Strin
         variant: Some(fill("Small shops")),
         since: NOW - 86_400 * 12,
         opens: true,
+        frames: true,
         scopes: vec![ScopeLine::named("openid"), ScopeLine::named("profile")],
         told: Some(told.clone()),
         may_change: true,

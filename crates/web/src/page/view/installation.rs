@@ -38,6 +38,8 @@ pub struct InstallationPage {
     pub since: i64,
     /// Whether who looks can open it.
     pub opens: bool,
+    /// Whether a page of ours can show it in a frame.
+    pub frames: bool,
     /// What was consented to.
     pub scopes: Vec<ScopeLine>,
     /// What its administrators see.
