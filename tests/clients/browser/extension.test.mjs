@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { launch, person } from '../lib/chromium.mjs';
 import { admin, start, WANDA } from '../lib/platform.mjs';
-import { press, signIn } from '../lib/pages.mjs';
+import { button, press, signIn } from '../lib/pages.mjs';
 import { ALICE, DEMO, ISSUER } from '../lib/world.mjs';
 
 let browser;
@@ -41,16 +41,19 @@ describe('the demo extension', () => {
 
 describe('an extension of a platform', () => {
   it('is installed, opened, framed, narrowed, and gone when it is removed', async (t) => {
-    const made = await admin('POST', 'installations', { extension: 'board', context: world.context });
-    world.installation = made.id;
-
-    // Opened in its own window, by its member.
+    // Installed by somebody whose role there lets them, in words.
     const context = await person(t, browser);
     const tab = await context.newPage();
-    await tab.goto(`${world.at}/account`);
-    await signIn(tab, WANDA);
     await tab.goto(`${world.at}/account/extensions`);
-    await press(tab.getByRole('button', { name: /^Open/ }).first());
+    await signIn(tab, WANDA);
+    await press(tab.getByRole('link', { name: /Install Board/ }));
+    assert.match(await tab.locator('main').innerText(), /Why: to move a task/);
+    await press(button(tab, 'Install'));
+    assert.match(await tab.getByRole('status').innerText(), /It is installed/);
+    world.installation = new URL(tab.url()).pathname.split('/').pop();
+
+    // Opened in its own window, by its member.
+    await press(button(tab, 'Open'));
     await heading(tab, 'Wanda West, by a key');
     assert.match(await tab.locator('#scope').innerText(), /tasks:write/);
 
@@ -84,7 +87,9 @@ describe('an extension of a platform', () => {
     assert.doesNotMatch(await inside(panel).locator('#scope').innerText(), /tasks:write/);
 
     // Removed, nothing of it works.
-    await admin('DELETE', `installations/${world.installation}`);
+    await tab.goto(`${world.at}/account/installations/${world.installation}`);
+    await press(tab.getByRole('link', { name: 'Remove' }));
+    await press(button(tab, 'Remove'));
     await panel.reload();
     await heading(inside(panel), 'Sign in');
     await tab.goto(`${world.at}/account/extensions`);

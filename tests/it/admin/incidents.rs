@@ -104,6 +104,7 @@ async fn everything_of_a_person_ends() {
     let data: Value = serde_json::from_str(&told.data).expect("JSON");
     assert_eq!((data["kind"].as_str(), data["reason"].as_str()), (Some("user"), Some("laptop stolen")));
     assert_eq!(data["counts"], ended.json()["counts"]);
+    assert_eq!(ended.text("id"), told.id.to_string());
 }
 
 #[tokio::test]

@@ -12,7 +12,6 @@ use doorward_core::id::{ContextId, ExtensionId, InstallationId, TenantId};
 use doorward_core::installation;
 use doorward_core::model::{Event, EventKind, Extension, User};
 use doorward_core::{Effect, Timestamp};
-use doorward_crypto::base64url;
 use doorward_crypto::random::SystemRandom;
 use doorward_store::CommitError;
 use serde::{Deserialize, Serialize};
@@ -123,7 +122,7 @@ impl Manage {
                     .data(json!({ "kind": incident.kind(), "of": ending.of, "reason": wish.reason, "counts": ending.counts }))
             };
             let receipt = Receipt {
-                id: base64url::encode(&event.id.0),
+                id: event.id.to_string(),
                 at: date::write(now),
                 kind: incident.kind().to_owned(),
                 of: ending.of,
