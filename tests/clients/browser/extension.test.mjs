@@ -115,4 +115,30 @@ describe('an extension of a platform', () => {
     await heading(inside(panel), 'Wanda West, by the frame');
     world.mute = false;
   });
+
+  it('takes a ticket from nobody who is not named', async (t) => {
+    world.mute = true;
+    const context = await person(t, browser);
+    // A page of another site opens the platform's, and speaks to the frame in it.
+    const stranger = await context.newPage();
+    await stranger.goto(`${world.board.url}/open`);
+    const [panel] = await Promise.all([
+      context.waitForEvent('page'),
+      stranger.evaluate((url) => void (globalThis.opened = window.open(url)), world.around(`${world.board.url}/sign-in`)),
+    ]);
+    await heading(inside(panel), 'Sign in');
+    const { sign_in_ticket: ticket } = await admin('POST', `installations/${world.installation}/sign-in-ticket`, { user: WANDA.id });
+    const hand = (ticket) => ({ type: 'doorward:sign-in-ticket', ticket });
+    await stranger.evaluate((said) => globalThis.opened.frames[0].postMessage(said, '*'), hand(ticket));
+    // Messages arrive in their order: once another of the stranger's was heard, the first was too.
+    await panel.frames()[1].evaluate(() => void addEventListener('message', () => (document.title = 'heard')));
+    await stranger.evaluate((said) => globalThis.opened.frames[0].postMessage(said, '*'), hand(ticket));
+    await panel.frames()[1].waitForFunction(() => document.title === 'heard');
+    await heading(inside(panel), 'Sign in');
+    assert.equal((await context.cookies(world.at)).filter(({ name }) => name.startsWith('f-panel-')).length, 0);
+    // The same by the page around it.
+    await panel.evaluate((said) => window.frames[0].postMessage(said, '*'), hand(ticket));
+    await heading(inside(panel), 'Wanda West, by the frame');
+    world.mute = false;
+  });
 });
