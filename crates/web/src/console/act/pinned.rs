@@ -30,6 +30,7 @@ const REQUESTS: &str = r#"user-lock asks: PATCH T/users/a%2Fb {"locked":true}
 user-unlock asks: PATCH T/users/a%2Fb {"locked":false}
 user-disable warns: PATCH T/users/a%2Fb {"disabled":true}
 user-enable asks: PATCH T/users/a%2Fb {"disabled":false}
+user-incident warns: POST T/users/a%2Fb/incident {}
 user-roles asks: PATCH T/users/a%2Fb {"roles":["reader","editor"]}
 user-reset-link asks: POST T/users/a%2Fb/reset-link
 user-sign-in-link asks: POST T/users/a%2Fb/sign-in-link
@@ -82,6 +83,7 @@ extension-deprecate asks: POST T/extensions/a%2Fb/deprecate {}
 extension-suspend warns: POST T/extensions/a%2Fb/suspend
 extension-resume asks: POST T/extensions/a%2Fb/resume
 extension-withdraw warns: POST T/extensions/a%2Fb/withdraw
+extension-incident warns: POST T/extensions/a%2Fb/incident {}
 extension-remove removes: DELETE T/extensions/a%2Fb
 installation-make asks: POST T/installations
 installation-edit asks: PUT T/installations/a%2Fb
@@ -89,6 +91,7 @@ installation-disable warns: POST T/installations/a%2Fb/disable
 installation-enable asks: POST T/installations/a%2Fb/enable
 installation-suspend warns: POST T/installations/a%2Fb/suspend
 installation-resume asks: POST T/installations/a%2Fb/resume
+installation-incident warns: POST T/installations/a%2Fb/incident {}
 installation-remove removes: DELETE T/installations/a%2Fb
 installation-rotate asks: POST T/installations/a%2Fb/secrets {}
 installation-rotate-shown asks: POST T/installations/a%2Fb/secrets {"reveal":true}
