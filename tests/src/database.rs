@@ -8,7 +8,7 @@ use doorward_store::clock::Clock;
 use doorward_store::driver::sqlite::SqliteConfig;
 use doorward_store::seal::KeySource;
 use doorward_store::seal::key_text::KeyText;
-use doorward_store::{Database, Store, StoreConfig};
+use doorward_store::{Database, OpenError, Store, StoreConfig};
 
 /// Where a test's data is. Removed when dropped.
 pub struct TestDatabase {
@@ -37,12 +37,19 @@ impl TestDatabase {
 
     /// A store on it, with that clock. Every call on PostgreSQL is a further node.
     pub async fn open(&self, clock: Clock) -> Store {
-        let key = match &self.server {
-            None => KeyText::File(self.folder.join("key")),
-            Some(_) => KeyText::Value(SecretString::new(KEY.to_owned())),
-        };
-        let config = StoreConfig { clock: Some(clock), ..self.config(key) };
-        Store::open(config).await.expect("the store opens")
+        let mut tries = 0;
+        loop {
+            let key = match &self.server {
+                None => KeyText::File(self.folder.join("key")),
+                Some(_) => KeyText::Value(SecretString::new(KEY.to_owned())),
+            };
+            let config = StoreConfig { clock: Some(clock.clone()), ..self.config(key) };
+            match Store::open(config).await {
+                // On a loaded machine a server that was just made a database for may be late.
+                Err(OpenError::Server(_)) if tries < 3 => tries += 1,
+                opened => return opened.expect("the store opens"),
+            }
+        }
     }
 
     /// How a store on it is opened, with that key.

@@ -1,5 +1,6 @@
 //! What an extension's maker asks for: events after a cursor, what is installed, secrets, and the keys that sign.
 
+use doorward_core::Effect;
 use doorward_core::model::{Actor, EventKind, Extension};
 use doorward_crypto::webhook::verify;
 use doorward_tests::sink::Sink;
@@ -73,6 +74,16 @@ async fn a_pending_secret_is_shown_once_and_works_from_then_on() {
     let path =
         |id: &Value| format!("/extensions/{WEB}/installations/ins_1/secrets/{}/reveal", id.as_str().unwrap());
     let header = [("authorization", &*basic(WEB, &secret_of(WEB)))];
+    let suspended = |is_so: bool| Extension {
+        suspended_at: is_so.then(|| app.clock.now()),
+        version: if is_so { 1 } else { 2 },
+        ..extension.clone()
+    };
+    app.commit(vec![Effect::PutExtension(Box::new(suspended(true)))]).await;
+    let stopped = app.send("POST", &path(&secret["id"]), &header, "").await;
+    assert_eq!(stopped.status, 400, "{}", stopped.body);
+    assert!(stopped.json().get("secret").is_none());
+    app.commit(vec![Effect::PutExtension(Box::new(suspended(false)))]).await;
     let shown = app.send("POST", &path(&secret["id"]), &header, "").await;
     assert_eq!(shown.status, 200, "{}", shown.body);
     assert!(shown.json()["secret"].as_str().unwrap().starts_with("dwx_"));

@@ -54,7 +54,7 @@ impl Planner {
         for (wish, found) in &matched.pairs {
             wish.check(*found, &at.item("contexts", &wish.id), &mut self.problems);
             if found.is_none() {
-                wish.check_name(tenant, &at.item("contexts", &wish.id), &mut self.problems);
+                wish.check_name(&at.item("contexts", &wish.id), &mut self.problems);
             }
             // One that is there does not move, which is told of it and of nothing that lies in it.
             let parent = found.map_or(&wish.parent, |found| &found.parent);

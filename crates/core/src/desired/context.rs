@@ -79,13 +79,12 @@ impl ContextSpec {
         }
     }
 
-    /// What holds of its id in that tenant, where it is made.
-    pub(super) fn check_name(&self, tenant: &TenantId, at: &At, problems: &mut Problems) {
-        let is_whole = super::installation::is_tenant(&self.id, tenant);
+    /// What holds of its id where it is made.
+    pub(super) fn check_name(&self, at: &At, problems: &mut Problems) {
         problems.expect(
-            !is_whole,
+            !self.id.as_str().starts_with("tenant/"),
             &at.field("id"),
-            "is the tenant itself, in which extensions are installed",
+            "is of the kind of the tenant itself, in which extensions are installed",
         );
     }
 

@@ -110,8 +110,12 @@ fn addresses(manifest: &Manifest, at: &At, problems: &mut Problems) {
     }
 }
 
+/// Without a user in it: whoever reads the address would be told another place than the one it leads to.
 fn is_https(url: &str) -> bool {
-    url.bytes().all(|byte| byte.is_ascii_graphic())
+    let authority =
+        url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(""));
+    !authority.contains('@')
+        && url.bytes().all(|byte| byte.is_ascii_graphic())
         && Origin::of_url(url).is_ok_and(|origin| origin.is_trustworthy())
 }
 

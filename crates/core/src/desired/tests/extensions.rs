@@ -266,8 +266,10 @@ fn it_is_installed_where_it_fits_and_while_it_is_offered() {
     world.apply(extension(|wish| wish["state"] = "published".into()), false).unwrap();
     world.apply(at("tenant/t"), false).unwrap();
     assert!(world.current.tenants[0].installations.iter().any(|row| row.context.0 == 0));
-    let context = only("contexts", json!([{ "id": "tenant/t" }]));
-    assert_eq!(places(world.apply(context, false)), ["tenants[t].contexts[tenant/t].id"]);
+    for id in ["tenant/t", "tenant/other"] {
+        let context = only("contexts", json!([{ "id": id }]));
+        assert_eq!(places(world.apply(context, false)), [format!("tenants[t].contexts[{id}].id")]);
+    }
 }
 
 #[test]
@@ -310,6 +312,7 @@ fn a_manifest_says_only_what_can_be_held_to() {
         ("summary", json!("two\nlines"), "summary"),
         ("description", json!("x".repeat(9000)), "description"),
         ("icon", json!("http://e.example/i.png"), "icon"),
+        ("icon", json!("https://user:secret@e.example/i.png"), "icon"),
         ("icon", json!("data:image/png;base64,x"), "icon"),
         ("texts", json!({ "not a tag": {} }), "texts[not a tag]"),
         ("scopes", json!([{ "name": "s:none" }]), "scopes[s:none]"),

@@ -33,6 +33,10 @@ pub async fn webhook_secrets(call: &Call<'_>) -> Answer {
 
 async fn shown(call: &Call<'_>) -> Result<Answer, Not> {
     let asked = authenticated(call).await?;
+    // What happened may be read by whoever is stopped; a secret that nobody has yet stays so.
+    if asked.extension.suspended_at.is_some() {
+        return Err(Reason::ExtensionSuspended.into());
+    }
     let (store, tenant) = (&call.app.store, &call.issuer.tenant);
     let (installation, secret) = (InstallationId::from(segment(call, 4)), SecretId::from(segment(call, 6)));
     let found = store.installation(tenant, &installation).await?;
