@@ -1,7 +1,11 @@
-//! Many requests at once, on two nodes where the database can have two.
+//! Many requests at once, on two nodes where the database can have two; and requests that are given up.
 
-use doorward_tests::{Reply, basic, encode, request, secret_of};
-use doorward_web::edge::Service;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+use doorward_tests::{Reply, TestApp, basic, encode, request, secret_of};
+use doorward_web::edge::{EdgeRequest, Service};
 
 use super::Case;
 
@@ -29,6 +33,28 @@ impl Racer {
         }
         Self { path, headers, form }
     }
+
+    fn request(&self) -> EdgeRequest {
+        let form: Vec<(&str, &str)> =
+            self.form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
+        headers.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        request("POST", self.path, &headers, &encode(&form))
+    }
+
+    /// Send it, and give it up when it was looked at so often: the answer, where it was there by then.
+    pub async fn given_up(&self, app: &TestApp, polls: usize) -> Option<Reply> {
+        let server = app.server().clone();
+        let mut running = Box::pin(server.call(self.request()));
+        for _ in 0..polls {
+            let polled = poll_fn(|context| Poll::Ready(Pin::new(&mut running).poll(context))).await;
+            if let Poll::Ready(reply) = polled {
+                return Some(reply.into());
+            }
+            tokio::task::yield_now().await;
+        }
+        None
+    }
 }
 
 /// Send it so many times at once; every second one to another node where there is one.
@@ -50,13 +76,8 @@ pub async fn race_all(case: &Case, racers: &[Racer]) -> Vec<Reply> {
         .map(|(at, racer)| {
             let (server, gate, racer) = (servers[at % 2].clone(), gate.clone(), racer.clone());
             tokio::spawn(async move {
-                let form: Vec<(&str, &str)> =
-                    racer.form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-                let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
-                headers.extend(racer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-                let request = request("POST", racer.path, &headers, &encode(&form));
                 gate.wait().await;
-                Reply::from(server.call(request).await)
+                Reply::from(server.call(racer.request()).await)
             })
         })
         .collect();

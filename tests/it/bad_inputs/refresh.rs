@@ -7,7 +7,6 @@ use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_crypto::jose::verify::Unverified;
 use doorward_tests::{ALICE, BOB, EVIL, MALLORY, PASSWORD, RS1, Reply, SPA, SPA2, T1, WEB, user_id};
-use doorward_web::edge::Service;
 use serde_json::json as value;
 
 use super::race::{Racer, race};
@@ -464,30 +463,8 @@ async fn rf_022(case: &Case) {
     for client in [SPA, WEB] {
         let mut newest = token(case, client).await;
         for polls in 0..40 {
-            let server = case.app.server().clone();
-            let is_public = client == SPA;
-            let racer = Racer::of(
-                "/token",
-                client,
-                is_public,
-                &[("grant_type", "refresh_token"), ("refresh_token", &newest)],
-            );
-            let form: Vec<(&str, &str)> =
-                racer.form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
-            headers.extend(racer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-            let request = doorward_tests::request("POST", "/token", &headers, &doorward_tests::encode(&form));
-            let mut running = Box::pin(server.call(request));
-            for _ in 0..polls {
-                let polled =
-                    std::future::poll_fn(|context| std::task::Poll::Ready(running.as_mut().poll(context)))
-                        .await;
-                if polled.is_ready() {
-                    break;
-                }
-                tokio::task::yield_now().await;
-            }
-            drop(running);
+            let form = [("grant_type", "refresh_token"), ("refresh_token", newest.as_str())];
+            Racer::of("/token", client, client == SPA, &form).given_up(&case.app, polls).await;
             let retried = next(case, client, &newest).await;
             newest = retried.text("refresh_token");
             assert!(is_active(case, RS1, &retried.text("access_token")).await);

@@ -12,13 +12,13 @@ use super::{Key, opened};
 const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";
 
 /// What was issued while everything stood.
-struct Issued {
-    of: Installed,
-    key: Key,
-    frame: Framed,
-    access: String,
-    refresh: String,
-    own: String,
+pub struct Issued {
+    pub of: Installed,
+    pub key: Key,
+    pub frame: Framed,
+    pub access: String,
+    pub refresh: String,
+    pub own: String,
 }
 
 /// What is done to what the installation hangs on, whether it can be undone, and whether what is the installation's own ends too.
@@ -43,7 +43,8 @@ const FALLS: &[Fall] = &[
     Fall { name: "person disabled", ends_own: false, is_final: true },
 ];
 
-async fn issue(app: &TestApp) -> Issued {
+/// Everything that an installation in `project/p-1` can have issued.
+pub async fn issue(app: &TestApp) -> Issued {
     let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
     let tokens = opened(app, ALICE, &of).await.exchange(app, X1).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
@@ -58,7 +59,8 @@ async fn issue(app: &TestApp) -> Issued {
     }
 }
 
-async fn fall(app: &TestApp, of: &Installed, name: &str) {
+/// Let what the installation hangs on fall, by the name of the fall.
+pub async fn fall(app: &TestApp, of: &Installed, name: &str) {
     let put = |key: i64, id: &str, above: &[i64]| {
         Effect::PutContext(Context {
             version: 1,
@@ -112,7 +114,7 @@ async fn fall(app: &TestApp, of: &Installed, name: &str) {
 }
 
 /// The fall undone, where it can be.
-async fn rise(app: &TestApp, of: &Installed, name: &str) {
+pub async fn rise(app: &TestApp, of: &Installed, name: &str) {
     match name {
         "disabled" => app.live(&of.id, |life, _| Life::enable(life)).await,
         "suspended" => app.live(&of.id, |life, _| Life::resume(life)).await,

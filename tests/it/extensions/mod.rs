@@ -1,13 +1,13 @@
 //! Extensions: opened by people, acting for them and for themselves, and dead when anything that they hang on is.
 
 mod account;
-mod alive;
+pub mod alive;
 pub mod frame;
 mod launch;
 mod platform;
 mod secrets;
-mod session_token;
-mod sign_in;
+pub mod session_token;
+pub mod sign_in;
 
 use doorward_crypto::base64url;
 use doorward_tests::extended::Installed;
@@ -15,7 +15,7 @@ use doorward_tests::{Browser, Page, Reply, TestApp, basic, secret_of};
 use serde_json::Value;
 
 /// What a token says.
-fn claims(token: &str) -> Value {
+pub fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).expect("a JWT has a payload");
     serde_json::from_slice(&base64url::decode(payload).expect("base64url")).expect("claims are JSON")
 }
@@ -23,17 +23,19 @@ fn claims(token: &str) -> Value {
 /// The key with which an extension was opened, and by whom.
 #[derive(Clone, Debug)]
 pub struct Key {
-    key: String,
-    user: String,
+    pub key: String,
+    pub user: String,
 }
 
 impl Key {
-    fn of(reply: &Reply) -> Self {
+    /// Of the address that an extension was opened at.
+    pub fn of(reply: &Reply) -> Self {
         let of = |name| reply.param(name).unwrap_or_else(|| panic!("no {name}: {}", reply.location()));
         Self { key: of("key"), user: of("user") }
     }
 
-    fn form(&self) -> [(&str, &str); 3] {
+    /// The request that exchanges it.
+    pub fn form(&self) -> [(&str, &str); 3] {
         [
             ("grant_type", "urn:doorward:grant:retrieval-key"),
             ("retrieval_key", &self.key),
@@ -49,7 +51,7 @@ impl Key {
 }
 
 /// Press the button that opens an installation.
-async fn press(browser: &Browser<'_>, of: &Installed, extra: &[(&str, &str)]) -> Reply {
+pub async fn press(browser: &Browser<'_>, of: &Installed, extra: &[(&str, &str)]) -> Reply {
     let account = Page::of(browser.get("/account").await);
     let form = account.hidden.iter().find(|(name, _)| name == "form").expect("a form has a token");
     let mut fields = vec![("form", form.1.as_str())];

@@ -12,19 +12,21 @@ const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 
 /// What the page's script asks for.
-async fn token(browser: &Browser<'_>, of: &Installed) -> Reply {
+pub async fn token(browser: &Browser<'_>, of: &Installed) -> Reply {
     let account = Page::of(browser.get("/account").await);
     let form = account.hidden.iter().find(|(name, _)| name == "form").expect("a form has a token").1.clone();
     browser.post(&format!("/account/installations/{}/session-token", of.id), &[("form", &form)]).await
 }
 
-fn form<'a>(token: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+/// The request that exchanges it.
+pub fn form<'a>(token: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut form = vec![("grant_type", EXCHANGE), ("subject_token", token), ("subject_token_type", JWT)];
     form.extend_from_slice(more);
     form
 }
 
-async fn exchange(app: &TestApp, of: &Installed, token: &str) -> Reply {
+/// Exchange it as that installation.
+pub async fn exchange(app: &TestApp, of: &Installed, token: &str) -> Reply {
     app.post_as_installation(of, &form(token, &[])).await
 }
 

@@ -15,7 +15,7 @@ async fn signed_in<'a>(app: &'a TestApp, user: &str) -> Browser<'a> {
 }
 
 /// What the code that an answer carries is redeemed for.
-async fn redeemed(app: &TestApp, reply: &Reply, extension: &str) -> Reply {
+pub async fn redeemed(app: &TestApp, reply: &Reply, extension: &str) -> Reply {
     assert_eq!(reply.status, 303, "{}", reply.body);
     let code = reply.param("code").unwrap_or_else(|| panic!("no code: {}", reply.location()));
     let callback = format!("https://{extension}.example/callback");
