@@ -229,7 +229,7 @@ fn long_enough(mut secrets: Vec<String>) -> Vec<String> {
 }
 
 /// Fields and members whose values are secrets that no answer repeats.
-const SENT: [&str; 14] = [
+const SENT: [&str; 16] = [
     "access_token",
     "client_assertion",
     "client_secret",
@@ -243,6 +243,8 @@ const SENT: [&str; 14] = [
     "password_hash",
     "recovery",
     "refresh_token",
+    "retrieval_key",
+    "subject_token",
     "token",
 ];
 /// Fields that pages and links carry: a page that asks again has them again.

@@ -1,12 +1,184 @@
 //! Bad inputs: launches of extensions by a one-time key.
 
-use serde_json::json;
+use doorward_core::Effect;
+use doorward_core::effect::MAX_TICKET_FAILURES;
+use doorward_core::model::{Client, EventKind};
+use doorward_crypto::{base64url, digest};
+use doorward_tests::extended::{ASKS, CUSTOMER, Installed, P1, X1, X2, member, unassign};
+use doorward_tests::{ALICE, BOB, Browser, Logs, MALLORY, Page, RS1, user_id};
+use serde_json::json as value;
 
-use super::{Case, rows};
+use super::race::{Racer, race, winners};
+use super::steps::{client_of, is_active, put, signed_in};
+use super::{Case, json, page, rows, status};
 use crate::admin::extensions::{T, manifest, prepared};
 use crate::admin::{Admin, pointers};
+use crate::extensions::alive::{fall, rise};
+use crate::extensions::{Key, claims, opened, press};
 
-rows![fresh at_011];
+rows![
+    fresh at_001, fresh at_002, fresh at_003, fresh at_004, fresh at_005, fresh at_006, fresh at_007, fresh at_009,
+    fresh at_011, fresh at_013, fresh at_014, fresh at_015, fresh at_018, fresh at_020,
+];
+
+/// X1 in `project/p-1`, which ALICE has just opened.
+async fn launched(case: &Case) -> (Installed, Key) {
+    case.app.extend().await;
+    let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
+    let key = opened(&case.app, ALICE, &of).await;
+    (of, key)
+}
+
+/// A repeat of the extension's own is refused, and ends nothing.
+async fn at_001(case: &Case) {
+    let (of, key) = launched(case).await;
+    let first = key.exchange(&case.app, X1).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    let refused = || json(400, "invalid_grant").event("atrek.replay");
+    case.expect(refused(), key.exchange(&case.app, X1)).await;
+    case.expect(refused(), case.app.post_as_installation(&of, &key.form())).await;
+    assert!(is_active(case, RS1, &first.text("access_token")).await);
+    assert_eq!(case.app.refresh(X1, &first.text("refresh_token")).await.status, 200);
+}
+
+async fn at_002(case: &Case) {
+    let (_, key) = launched(case).await;
+    let racer = Racer::of("/token", X1, false, &key.form());
+    let won = winners(race(case, 50, &racer).await, 400, "invalid_grant");
+    assert_eq!(won.len(), 1);
+    assert!(is_active(case, RS1, &won[0].text("access_token")).await);
+    assert_eq!((case.app.rows("grants").await, case.app.recorded("atrek.replay").await), (1, 49));
+}
+
+/// Whom a key is not for does not use it up.
+async fn at_003(case: &Case) {
+    let (_, key) = launched(case).await;
+    let of_another = case.app.install(X2, (P1, "project/p-1"), ASKS).await;
+    let elsewhere = case.app.install(X1, (CUSTOMER, "customer/c-1"), ASKS).await;
+    let refused = json(400, "invalid_grant").event("atrek.wrong_extension");
+    case.expect(refused.clone(), key.exchange(&case.app, X2)).await;
+    case.expect(refused, case.app.post_as_installation(&of_another, &key.form())).await;
+    let refused = json(400, "invalid_grant").event("atrek.wrong_installation");
+    case.expect(refused, case.app.post_as_installation(&elsewhere, &key.form())).await;
+    assert_eq!(key.exchange(&case.app, X1).await.status, 200);
+}
+
+/// A key is for who opened; guesses at the person use it up.
+async fn at_004(case: &Case) {
+    let (of, key) = launched(case).await;
+    let other = opened(&case.app, ALICE, &of).await;
+    let named = async |key: &Key, user: String| {
+        let key = Key { user, ..key.clone() };
+        case.expect(json(400, "invalid_grant").event("atrek.wrong_user"), key.exchange(&case.app, X1)).await;
+    };
+    let id = user_id(ALICE);
+    for user in [user_id(BOB), "usr_nobody-0001".to_owned(), id.to_uppercase(), format!("{id} ")] {
+        named(&key, user).await;
+    }
+    let nobody = Key { user: String::new(), ..key.clone() };
+    case.expect(json(400, "invalid_request"), nobody.exchange(&case.app, X1)).await;
+    let mut twice = key.form().to_vec();
+    twice.push(("user_id", &id));
+    case.expect(json(400, "invalid_request"), case.app.post_as_installation(&of, &twice)).await;
+    assert_eq!(key.exchange(&case.app, X1).await.status, 200, "few guesses do no harm");
+    for _ in 0..MAX_TICKET_FAILURES {
+        named(&other, user_id(BOB)).await;
+    }
+    case.expect(json(400, "invalid_grant"), other.exchange(&case.app, X1)).await;
+}
+
+async fn at_005(case: &Case) {
+    let (of, key) = launched(case).await;
+    case.app.advance_s(59);
+    assert_eq!(key.exchange(&case.app, X1).await.status, 200);
+    for late in [60, 61, 3600] {
+        let key = opened(&case.app, ALICE, &of).await;
+        case.app.advance_s(late);
+        let refused = json(400, "invalid_grant").event("launch.expired");
+        case.expect(refused, key.exchange(&case.app, X1)).await;
+    }
+}
+
+/// A key is 256 random bits; guesses are refused one by one, and whoever makes many meets the quota of their client, as of their
+/// address and tenant.
+async fn at_006(case: &Case) {
+    let (_, key) = launched(case).await;
+    let bytes = base64url::decode(key.key.trim_start_matches("dwo_")).expect("base64url");
+    // The first say when the row may be forgotten.
+    let (time, random) = bytes.split_at(4);
+    assert_eq!(random.len(), 32);
+    let guess = |n: u32| {
+        let guessed = [time, &digest::sha256(&n.to_be_bytes())].concat();
+        Key { key: format!("dwo_{}", base64url::encode(&guessed)), ..key.clone() }
+    };
+    case.expect(json(400, "invalid_grant").event("launch.unknown"), guess(0).exchange(&case.app, X1)).await;
+    for n in 1..1_000 {
+        guess(n).exchange(&case.app, X1).await.assert_error(400, "invalid_grant");
+    }
+    let client = client_of(&case.app, X1).await;
+    put(&case.app, vec![Effect::PutClient(Client { rate_limit: 60, ..client })]).await;
+    let mut limited = 0;
+    for n in 1_000..1_200 {
+        let reply = guess(n).exchange(&case.app, X1).await;
+        assert!(matches!(reply.status, 400 | 429), "{}", reply.body);
+        assert_eq!(reply.status == 429, reply.header("retry-after").is_some());
+        limited += u32::from(reply.status == 429);
+    }
+    assert!((100..200).contains(&limited), "{limited}");
+}
+
+/// Who exchanges a key shows to be its extension.
+async fn at_007(case: &Case) {
+    let (of, key) = launched(case).await;
+    let anonymous = json(401, "invalid_client");
+    case.expect(anonymous.clone(), case.app.post_form("/token", &key.form(), &[])).await;
+    for (name, secret) in [(X1, ""), (X1, "guess-of-a-secret"), (of.id.as_str(), "")] {
+        let mut form = key.form().to_vec();
+        form.push(("client_id", name));
+        if !secret.is_empty() {
+            form.push(("client_secret", secret));
+        }
+        case.expect(anonymous.clone(), case.app.post_form("/token", &form, &[])).await;
+    }
+    let wrong = Installed { secret: "dwx_guess-of-a-secret".to_owned(), ..of.clone() };
+    case.expect(anonymous, case.app.post_as_installation(&wrong, &key.form())).await;
+    // Nor does a client that can show nothing pass by its name.
+    let proven = client_of(&case.app, X1).await;
+    let public =
+        Client { auth_method: "none".to_owned(), also_auth_methods: Default::default(), ..proven.clone() };
+    put(&case.app, vec![Effect::PutClient(public)]).await;
+    let mut form = key.form().to_vec();
+    form.push(("client_id", X1));
+    let refused = json(401, "invalid_client").event("client.anonymous");
+    case.expect(refused, case.app.post_form("/token", &form, &[])).await;
+    let version = client_of(&case.app, X1).await.version;
+    put(&case.app, vec![Effect::PutClient(Client { version, ..proven })]).await;
+    assert_eq!(key.exchange(&case.app, X1).await.status, 200);
+}
+
+/// What was switched off after the click takes the key along, and does not bring it back.
+async fn at_009(case: &Case) {
+    case.app.extend().await;
+    for (name, reason, comes_back) in [
+        ("disabled", "installation.disabled", true),
+        ("suspended", "installation.suspended", true),
+        ("extension suspended", "ext.suspended", true),
+        ("removed", "installation.removed", false),
+        ("extension withdrawn", "ext.withdrawn", false),
+    ] {
+        let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
+        let key = opened(&case.app, ALICE, &of).await;
+        fall(&case.app, &of, name).await;
+        let refused = json(400, "invalid_grant").event(reason);
+        case.expect(refused, key.exchange(&case.app, X1)).await;
+        if comes_back {
+            rise(&case.app, &of, name).await;
+            let refused = json(400, "invalid_grant").event("installation.past");
+            case.expect(refused, key.exchange(&case.app, X1)).await;
+            case.app.live(&of.id, |life, now| life.remove(now)).await;
+        }
+    }
+}
 
 /// What opens an extension leads to a host of its own, whoever writes it into a manifest.
 async fn at_011(case: &Case) {
@@ -26,7 +198,7 @@ async fn at_011(case: &Case) {
         "//evil.example/",
         "javascript:alert(1)//e.example",
     ] {
-        let saved = admin.json("PATCH", &path, json!({ "manifest": { "launch_url": evil } })).await;
+        let saved = admin.json("PATCH", &path, value!({ "manifest": { "launch_url": evil } })).await;
         assert_eq!(
             (saved.status, pointers(&saved)),
             (400, vec!["/manifest/launch_url".to_owned()]),
@@ -34,7 +206,152 @@ async fn at_011(case: &Case) {
         );
     }
     assert_eq!(admin.get(&path).await.body, before);
-    let own = json!({ "manifest": { "launch_url": "https://e.example:8443/:unknown/:context" } });
+    let own = value!({ "manifest": { "launch_url": "https://e.example:8443/:unknown/:context" } });
     assert_eq!(admin.json("PATCH", &path, own).await.status, 200);
     assert_eq!(manifest()["callback_url"], "https://e.example/cb", "the host is that of its redirect URI");
+}
+
+/// A key is made by the button of a page of ours, in the browser that was shown it.
+async fn at_013(case: &Case) {
+    case.app.extend().await;
+    let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
+    let path = format!("/account/installations/{}/open", of.id);
+    let alice = signed_in(case, ALICE).await;
+    let token = async |browser: &Browser<'_>| {
+        let page = Page::of(browser.get("/account").await);
+        page.field("form").expect("a form has a token").to_owned()
+    };
+    let own = token(&alice).await;
+    let of_another = token(&signed_in(case, ALICE).await).await;
+    let with = |token: &str| format!("form={token}");
+    let media = ("content-type", "application/x-www-form-urlencoded");
+    let ours = ("origin", "https://id.example");
+    let evil = ("origin", "https://evil.example");
+    for (headers, body) in [
+        (vec![media, ours], String::new()),
+        (vec![media, ours], with("guess")),
+        (vec![media, ours], with(&of_another)),
+        (vec![media, evil], with(&own)),
+        (vec![media, ("origin", "null")], with(&own)),
+        (vec![media, ("sec-fetch-site", "cross-site")], with(&own)),
+    ] {
+        case.expect(page(403), alice.send("POST", &path, &headers, &body)).await;
+    }
+    for target in [path.clone(), format!("{path}?form={own}")] {
+        case.expect(page(404), alice.get(&target)).await;
+    }
+    assert_eq!(case.app.rows("grants").await, 0);
+    assert_eq!(press(&alice, &of, &[]).await.status, 303);
+}
+
+/// A key is in the address that it opens, and nowhere else: no page has it, no log, no `Referer`; and the token endpoint takes it from
+/// no address.
+async fn at_014(case: &Case) {
+    case.app.extend().await;
+    let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
+    let mark = Logs::mark();
+    let alice = signed_in(case, ALICE).await;
+    let reply = press(&alice, &of, &[]).await;
+    assert_eq!(reply.status, 303, "a reload posts nothing again");
+    assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    let key = Key::of(&reply);
+    assert!(!reply.body.contains(&key.key), "{}", reply.body);
+    let mut form = key.form().to_vec();
+    form.remove(1);
+    let in_address = format!("/token?retrieval_key={}", key.key);
+    let headers = [("authorization", &*doorward_tests::basic(X1, &doorward_tests::secret_of(X1)))];
+    case.expect(json(400, "invalid_request"), case.app.post_form(&in_address, &form, &headers)).await;
+    assert_eq!(key.exchange(&case.app, X1).await.status, 200);
+    let pages = ["/account", "/account/extensions", &format!("/account/installations/{}", of.id)];
+    for path in pages {
+        let shown = alice.get(path).await;
+        assert!(shown.status == 200 && !shown.body.contains(&key.key), "{path}");
+    }
+    let admin = Admin::of_server(&case.app).await;
+    let trail = admin.get(&format!("{T}/installations/{}/events", of.id)).await;
+    assert!(trail.body.contains("installation.launched"), "{}", trail.body);
+    case.flush().await;
+    for text in [trail.body, Logs::since(mark), format!("{:?}", case.app.events().await)] {
+        assert!(!text.contains(&key.key[4..]), "the key is told");
+    }
+}
+
+/// A launch says who opened, not who looks: a link that somebody else follows opens as its maker. The manual says so, and names what binds
+/// a sign-in to the browser: that of the extension, by `state`.
+async fn at_015(case: &Case) {
+    case.app.extend().await;
+    put(&case.app, vec![member(MALLORY, P1, "project/p-1")]).await;
+    let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
+    let key = opened(&case.app, MALLORY, &of).await;
+    let victim = signed_in(case, ALICE).await;
+    let tokens = key.exchange(&case.app, X1).await;
+    assert_eq!(claims(&tokens.text("access_token"))["sub"], user_id(MALLORY), "never the victim");
+    let as_victim = Key { user: user_id(ALICE), ..opened(&case.app, MALLORY, &of).await };
+    let refused = json(400, "invalid_grant").event("atrek.wrong_user");
+    case.expect(refused, as_victim.exchange(&case.app, X1)).await;
+    let bound = victim.get("/extensions/x1/authorize?state=of-this-browser").await;
+    assert_eq!(bound.param("state").as_deref(), Some("of-this-browser"));
+    case.expect(page(400), victim.get("/extensions/x1/authorize")).await;
+    let manual = include_str!("../../../docs/manual/recipes/extensions.md");
+    let warning = manual.split("**A link that somebody else follows.**").nth(1).expect("it is said");
+    assert!(warning.split("\n\n").next().is_some_and(|said| said.contains("authorize?state=")), "{warning}");
+}
+
+/// What a token may do is what its person may do now.
+async fn at_018(case: &Case) {
+    let (_, key) = launched(case).await;
+    let tokens = key.exchange(&case.app, X1).await;
+    let (access, refresh) = (tokens.text("access_token"), tokens.text("refresh_token"));
+    let told = async || case.app.introspect(RS1, &access).await.json();
+    assert_eq!(told().await["scope"], ASKS);
+    put(&case.app, vec![unassign(P1)]).await;
+    let left = ASKS.replace(" rs1:write", "");
+    assert_eq!(told().await["scope"], *left, "at once");
+    let refreshed = case.app.refresh(X1, &refresh).await;
+    assert_eq!(refreshed.text("scope"), left);
+    let form = [
+        ("grant_type".to_owned(), "refresh_token".to_owned()),
+        ("refresh_token".to_owned(), refreshed.text("refresh_token")),
+        ("scope".to_owned(), "rs1:write".to_owned()),
+    ];
+    case.expect(json(400, "invalid_scope"), case.app.token_as(X1, &form)).await;
+    put(
+        &case.app,
+        [CUSTOMER, P1]
+            .map(|key| {
+                let key = doorward_core::id::ContextKey(key);
+                Effect::RemoveMembership(doorward_tests::T1.into(), user_id(ALICE).into(), key, 1)
+            })
+            .into(),
+    )
+    .await;
+    assert_eq!(told().await, value!({ "active": false }));
+    case.expect(status(401), case.app.userinfo(&refreshed.text("access_token"))).await;
+}
+
+/// Given up at any moment between the request and the answer: whoever comes again is the first or is refused, and a new click works.
+async fn at_020(case: &Case) {
+    case.app.extend().await;
+    let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
+    let redeemed = async || {
+        let events = case.app.events().await;
+        events.iter().filter(|event| event.kind == EventKind::LaunchRedeemed).count()
+    };
+    for polls in 0.. {
+        let key = opened(&case.app, ALICE, &of).await;
+        let before = redeemed().await;
+        let answered = Racer::of("/token", X1, false, &key.form()).given_up(&case.app, polls).await;
+        let again = [key.exchange(&case.app, X1).await, key.exchange(&case.app, X1).await];
+        again[1].assert_error(400, "invalid_grant");
+        if again[0].status != 200 {
+            again[0].assert_error(400, "invalid_grant");
+        }
+        assert_eq!(redeemed().await - before, 1, "after {polls} polls");
+        assert_eq!(opened(&case.app, ALICE, &of).await.exchange(&case.app, X1).await.status, 200);
+        if let Some(reply) = answered {
+            assert!(polls > 1 && reply.status == 200 && again[0].status == 400, "after {polls} polls");
+            break;
+        }
+    }
 }
