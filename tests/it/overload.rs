@@ -88,16 +88,38 @@ pub fn refusals(app: &TestApp) -> Vec<(String, u64)> {
     counts.flatten().collect()
 }
 
-/// Work for the password threads.
-pub type Flood<'a> = Vec<Pin<Box<dyn Future<Output = Result<Verified, Busy>> + 'a>>>;
+/// A queue of the password threads that is full and stays so, because the threads begin with nothing until this ends.
+pub struct FullQueue<'a> {
+    passwords: &'a PasswordPool,
+    waiting: Vec<Pin<Box<dyn Future<Output = Result<Verified, Busy>> + 'a>>>,
+}
 
-/// Lets so many passwords wait to be verified that there is no room for another.
-pub fn fill<'a>(passwords: &'a PasswordPool, flood: &mut Flood<'a>) {
-    while !passwords.is_full() {
-        let guess = SecretString::new("guess".to_owned());
-        let mut job: Pin<Box<dyn Future<Output = _> + 'a>> =
-            Box::pin(passwords.verify(guess, doorward_crypto::password::DUMMY.to_owned()));
-        assert!(poll(&mut job).is_none_or(|verified| verified.is_err()));
-        flood.push(job);
+impl<'a> FullQueue<'a> {
+    /// Lets so many passwords wait to be verified that there is no room for another.
+    pub fn of(passwords: &'a PasswordPool) -> FullQueue<'a> {
+        let mut queue = FullQueue { passwords, waiting: Vec::new() };
+        queue.fill();
+        queue
+    }
+
+    /// Full again, where the threads had been let go on meanwhile.
+    pub fn fill(&mut self) {
+        self.passwords.hold(true);
+        while !self.passwords.is_full() {
+            let guess = SecretString::new("guess".to_owned());
+            let mut job: Pin<Box<dyn Future<Output = _> + 'a>> =
+                Box::pin(self.passwords.verify(guess, doorward_crypto::password::DUMMY.to_owned()));
+            assert!(poll(&mut job).is_none_or(|verified| verified.is_err()));
+            self.waiting.push(job);
+        }
+    }
+
+    /// Gives up all that waits, and comes back once there is room.
+    pub async fn end(self) {
+        drop(self.waiting);
+        self.passwords.hold(false);
+        while self.passwords.is_full() {
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -7,10 +7,11 @@ use std::task::{Context, Waker};
 
 use doorward_core::Effect;
 use doorward_core::id::{ClientId, TenantId};
-use doorward_crypto::secret::SecretString;
 use doorward_tests::{Browser, M2M, PASSWORD, Page, Reply, SPA, T1, TestApp, WEB, basic, encode, secret_of};
 use doorward_web::app::Options;
 use doorward_web::traffic::{Class, Quotas};
+
+use crate::overload::FullQueue;
 
 /// A world where an address may ask little, from addresses that nobody trusts.
 pub async fn world(protocol: u32, pages: u32) -> TestApp {
@@ -266,38 +267,19 @@ async fn too_much_at_once_is_shed_and_nothing_else_suffers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_sign_ins_is_shed_and_tokens_are_issued() {
     let app = TestApp::new().await;
-    let mut browser = app.browser();
-    let mut page = Page::of(browser.get("/sign-in").await);
-    let phc =
-        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let passwords = &app.app.passwords;
-    let mut flood = Vec::new();
-    let shed = loop {
-        while !passwords.is_full() {
-            let mut job = Box::pin(passwords.verify(SecretString::new("guess".to_owned()), phc.to_owned()));
-            assert!(poll(&mut job).is_none_or(|verified| verified.is_err()));
-            flood.push(job);
-        }
-        let form = [("username", "alice"), ("password", PASSWORD), ("action", "sign-in")];
-        let reply = browser.submit(&page, &form).await;
-        if reply.status == 503 {
-            break reply;
-        }
-        // A thread took a job in this very moment, and she was signed in: somebody else tries.
-        browser = app.browser();
-        page = Page::of(browser.get("/sign-in").await);
-    };
+    let browser = app.browser();
+    let page = Page::of(browser.get("/sign-in").await);
+    let form = [("username", "alice"), ("password", PASSWORD), ("action", "sign-in")];
+    let queue = FullQueue::of(&app.app.passwords);
+    let shed = browser.submit(&page, &form).await;
+    assert_eq!(shed.status, 503, "{}", shed.body);
     assert!(shed.header("retry-after").is_some());
     assert!(shed.body.contains("<html"), "{}", shed.body);
     let right = basic(M2M, &secret_of(M2M));
-    let form = [("grant_type", "client_credentials")];
-    assert_eq!(app.post_form("/token", &form, &[("authorization", &right)]).await.status, 200);
+    let service = [("grant_type", "client_credentials")];
+    assert_eq!(app.post_form("/token", &service, &[("authorization", &right)]).await.status, 200);
     // Jobs of which nobody wants to know are not done: she signs in at once.
-    drop(flood);
-    let form = [("username", "alice"), ("password", PASSWORD), ("action", "sign-in")];
-    while passwords.is_full() {
-        tokio::task::yield_now().await;
-    }
+    queue.end().await;
     assert_eq!(browser.submit(&page, &form).await.status, 303);
 }
 
@@ -333,34 +315,21 @@ async fn a_queue_that_fills_meanwhile_is_overload_and_no_fault() {
     for (endpoint, page, mut form) in doors {
         form.push(("password", PASSWORD));
         let browser = if endpoint == "sign_in" { &stranger } else { &alice };
-        loop {
-            let mut request = Box::pin(browser.submit(&page, &form));
-            let early = poll(&mut request).map(|reply| (reply.status, reply.body));
-            assert_eq!(early, None, "{endpoint}: it is let in");
-            let mut flood = Vec::new();
-            let reply = std::future::poll_fn(|context| {
-                while !passwords.is_full() {
-                    let mut job = Box::pin(passwords.verify(SecretString::from("guess"), "x".to_owned()));
-                    let _waits = poll(&mut job);
-                    flood.push(job);
-                }
-                request.as_mut().poll(context)
-            })
-            .await;
-            drop(flood);
-            while passwords.is_full() {
-                tokio::task::yield_now().await;
-            }
-            if reply.status == 503 {
-                assert!(
-                    reply.header("retry-after").is_some() && reply.body.contains("<html"),
-                    "{}",
-                    reply.body
-                );
-                break;
-            }
-            // A thread took a job in that very moment.
-        }
+        let mut request = Box::pin(browser.submit(&page, &form));
+        let early = poll(&mut request).map(|reply| (reply.status, reply.body));
+        assert_eq!(early, None, "{endpoint}: it is let in");
+        let mut queue = FullQueue::of(passwords);
+        // What had its place before the queue was full is worked on; whatever it asks for next finds no room.
+        let reply = std::future::poll_fn(|context| {
+            queue.fill();
+            let polled = request.as_mut().poll(context);
+            passwords.hold(false);
+            polled
+        })
+        .await;
+        assert_eq!(reply.status, 503, "{endpoint}: {}", reply.body);
+        assert!(reply.header("retry-after").is_some() && reply.body.contains("<html"), "{}", reply.body);
+        queue.end().await;
         let text = app.app.metrics.text();
         let faults = text.lines().filter(|line| line.starts_with("doorward_faults_total"));
         assert!(faults.clone().all(|line| line.ends_with("} 0")), "{endpoint}: {text}");

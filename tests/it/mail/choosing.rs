@@ -12,7 +12,7 @@ use serde_json::json;
 use super::joining::{invited, open_for, sign_up};
 use super::{link_of, path};
 use crate::admin::{Admin, pointers};
-use crate::overload::{fill, refusals};
+use crate::overload::{FullQueue, refusals};
 
 /// Doors at which somebody who is not signed in chooses a password: the link of each, that works.
 async fn doors(app: &TestApp) -> Vec<(&'static str, String)> {
@@ -95,9 +95,7 @@ async fn every_door_to_the_password_threads_says_when_there_is_no_room() {
             ("new_password", new),
             ("new_password_again", new),
         ];
-        let mut flood = Vec::new();
-        passwords.hold(true);
-        fill(passwords, &mut flood);
+        let queue = FullQueue::of(passwords);
         for _ in 0..often {
             refusals(&app);
             let reply = browser.submit(&form, &fields).await;
@@ -105,11 +103,7 @@ async fn every_door_to_the_password_threads_says_when_there_is_no_room() {
             assert_eq!(refusals(&app), [("traffic.overloaded".to_owned(), 1)], "{door}");
             assert!(reply.header("retry-after").is_some(), "{door}");
         }
-        drop(flood);
-        passwords.hold(false);
-        while passwords.is_full() {
-            tokio::task::yield_now().await;
-        }
+        queue.end().await;
         assert_eq!(browser.submit(&form, &fields).await.status, status, "{door}: no try was counted");
     }
 }
