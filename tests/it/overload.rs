@@ -97,21 +97,16 @@ pub struct FullQueue<'a> {
 impl<'a> FullQueue<'a> {
     /// Lets so many passwords wait to be verified that there is no room for another.
     pub fn of(passwords: &'a PasswordPool) -> FullQueue<'a> {
-        let mut queue = FullQueue { passwords, waiting: Vec::new() };
-        queue.fill();
-        queue
-    }
-
-    /// Full again, where the threads had been let go on meanwhile.
-    pub fn fill(&mut self) {
-        self.passwords.hold(true);
-        while !self.passwords.is_full() {
+        passwords.hold(true);
+        let mut waiting = Vec::new();
+        while !passwords.is_full() {
             let guess = SecretString::new("guess".to_owned());
             let mut job: Pin<Box<dyn Future<Output = _> + 'a>> =
-                Box::pin(self.passwords.verify(guess, doorward_crypto::password::DUMMY.to_owned()));
+                Box::pin(passwords.verify(guess, doorward_crypto::password::DUMMY.to_owned()));
             assert!(poll(&mut job).is_none_or(|verified| verified.is_err()));
-            self.waiting.push(job);
+            waiting.push(job);
         }
+        FullQueue { passwords, waiting }
     }
 
     /// Gives up all that waits, and comes back once there is room.
