@@ -88,10 +88,13 @@ pub fn refusals(app: &TestApp) -> Vec<(String, u64)> {
     counts.flatten().collect()
 }
 
+/// A password that waits to be verified.
+type Job<'a> = Pin<Box<dyn Future<Output = Result<Verified, Busy>> + 'a>>;
+
 /// A queue of the password threads that is full and stays so, because the threads begin with nothing until this ends.
 pub struct FullQueue<'a> {
     passwords: &'a PasswordPool,
-    waiting: Vec<Pin<Box<dyn Future<Output = Result<Verified, Busy>> + 'a>>>,
+    waiting: Vec<Job<'a>>,
 }
 
 impl<'a> FullQueue<'a> {
@@ -101,7 +104,7 @@ impl<'a> FullQueue<'a> {
         let mut waiting = Vec::new();
         while !passwords.is_full() {
             let guess = SecretString::new("guess".to_owned());
-            let mut job: Pin<Box<dyn Future<Output = _> + 'a>> =
+            let mut job: Job<'a> =
                 Box::pin(passwords.verify(guess, doorward_crypto::password::DUMMY.to_owned()));
             assert!(poll(&mut job).is_none_or(|verified| verified.is_err()));
             waiting.push(job);

@@ -231,12 +231,36 @@ pub struct InstallationFacts {
     pub context_stands: bool,
     /// The ids of all above the context, the nearest first.
     pub above: Vec<ContextId>,
-    /// Whether the person in question belongs there, or to something above it; none: nobody is.
-    pub belongs: Option<bool>,
+    /// Whether the person in question belongs there, or to something above it.
+    pub belongs: Belonging,
     /// The secret that was presented, where the installation has it.
     pub secret: Option<InstallationSecret>,
     /// The client that the extension is.
     pub client: Option<Arc<ClientFacts>>,
+}
+
+/// Whether a person belongs to a context, or to something above it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Belonging {
+    /// Nobody is asked about.
+    NotAsked,
+    /// They do not.
+    Outside,
+    /// They do. Where several memberships say so, since the oldest of them; what was begun under one that has ended does not stand under
+    /// a younger one.
+    Since(Timestamp),
+}
+
+impl Belonging {
+    /// Whether they belong there now.
+    pub fn is_member(self) -> bool {
+        matches!(self, Self::Since(_))
+    }
+
+    /// Whether they belong there, and did when something was begun, so that it may stand on that. Who left and has come back begins anew.
+    pub fn holds_from(self, begun: Timestamp) -> bool {
+        matches!(self, Self::Since(since) if since <= begun)
+    }
 }
 
 /// Where an extension is installed.

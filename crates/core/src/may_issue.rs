@@ -17,7 +17,7 @@ pub fn may_issue(facts: &GrantFacts, now: Timestamp) -> Result<(), Reason> {
         if found.installed() != *installed {
             return Err(Reason::InstallationPast);
         }
-        if found.belongs != Some(true) {
+        if !found.belongs.holds_from(grant.created_at) {
             return Err(Reason::NotAMember);
         }
     }

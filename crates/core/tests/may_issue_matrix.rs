@@ -6,11 +6,12 @@
 mod dead;
 mod paths;
 
-use doorward_core::Reason;
-use doorward_core::facts::GrantFacts;
+use doorward_core::facts::{Belonging, GrantFacts};
 use doorward_core::grant::GRANTS;
 use doorward_core::may_issue::may_issue;
+use doorward_core::{Facts, Reason, Timestamp};
 
+use crate::cases::TokenCase;
 use crate::world::{self, NOW, ago};
 use dead::Dead;
 use paths::PATHS;
@@ -119,6 +120,28 @@ fn the_gate_names_what_is_dead() {
     ];
     for (dead, expected) in reasons {
         assert_eq!(reason(dead), expected, "{dead:?}");
+    }
+}
+
+/// A session token names the second in which it was made: what its person could do from then on counts, and nothing that came later.
+#[test]
+fn a_session_token_stands_on_what_was_there_when_it_was_made() {
+    let made_in = ago(40).seconds();
+    let exchanged = |change: &dyn Fn(&mut Facts, Timestamp), since: Timestamp| {
+        let mut case = TokenCase::session_token();
+        change(&mut case.facts, since);
+        case.outcome().0.err()
+    };
+    let changes: [(&str, &dyn Fn(&mut Facts, Timestamp)); 2] = [
+        ("membership", &|facts, since| {
+            facts.installation.as_mut().unwrap().belongs = Belonging::Since(since);
+        }),
+        ("person", &|facts, since| facts.user.as_mut().unwrap().user.valid_from = Some(since)),
+    ];
+    for (name, change) in changes {
+        assert_eq!(exchanged(change, Timestamp(made_in * 1000 + 999)), None, "{name}");
+        let later = exchanged(change, Timestamp(made_in * 1000 + 1000));
+        assert_eq!(later, Some(Reason::SubjectTokenInvalid), "{name}");
     }
 }
 

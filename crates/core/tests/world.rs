@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use doorward_core::facts::{
-    ClientFacts, ExtensionStanding, GrantFacts, InstallationFacts, SessionFacts, SessionHandle, SessionState,
-    Standing, TicketFacts, UserFacts,
+    Belonging, ClientFacts, ExtensionStanding, GrantFacts, InstallationFacts, SessionFacts, SessionHandle,
+    SessionState, Standing, TicketFacts, UserFacts,
 };
 use doorward_core::grant::authorization_code::CodeData;
 use doorward_core::id::{ClientId, ConsentId, ContextKey, ExtensionKey, GrantId, SessionId};
@@ -302,7 +302,7 @@ pub fn installation_facts() -> InstallationFacts {
         }),
         context_stands: true,
         above: vec!["customer/c-1".into()],
-        belongs: Some(true),
+        belongs: Belonging::Since(ago(1000)),
         secret: Some(secret),
         client: Some(client_facts(client())),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use doorward_core::facts::{ExtensionStanding, InstallationFacts, InstallationHandle, Place};
+use doorward_core::facts::{Belonging, ExtensionStanding, InstallationFacts, InstallationHandle, Place};
 use doorward_core::id::{ContextId, ContextKey, ExtensionKey, InstallationId, TenantId, UserId};
 use doorward_core::model::{Context, ExtensionState, Installation, Life, Tenant};
 use doorward_wire::scope::Scopes;
@@ -149,11 +149,11 @@ const WITH_STATE: &str = joined!(
      contexts.depth AS context_depth, contexts.disabled_at AS context_disabled_at,
      contexts.removed_at AS context_removed_at, above1.id AS above1_id, above2.id AS above2_id, above3.id AS above3_id,
      CASE WHEN installations.context_key = 0
-          THEN (SELECT COUNT(*) FROM users WHERE users.tenant = installations.tenant AND users.id = $3)
-          ELSE (SELECT COUNT(*) FROM memberships
+          THEN (SELECT users.created_at FROM users WHERE users.tenant = installations.tenant AND users.id = $3)
+          ELSE (SELECT MIN(memberships.created_at) FROM memberships
                 WHERE memberships.tenant = installations.tenant AND memberships.user_id = $3
                     AND memberships.context_key IN (contexts.key, contexts.ancestor1, contexts.ancestor2, contexts.ancestor3))
-     END AS belongs,",
+     END AS belongs_since,",
     columns_of!("installation_secrets", SECRET_COLUMNS)
 );
 const AND_STATE: &str = "
@@ -260,17 +260,13 @@ pub(crate) fn facts(row: &mut Row, asked: bool) -> Result<InstallationFacts, Fau
     let is_whole_tenant = installation.context == WHOLE_TENANT;
     let context_stands =
         is_whole_tenant || depth.is_some_and(|depth| usize::try_from(depth) == Ok(above.len()));
-    let belongs = row.int()? > 0;
+    let belongs = match row.opt_time()? {
+        _ if !asked => Belonging::NotAsked,
+        Some(since) => Belonging::Since(since),
+        None => Belonging::Outside,
+    };
     let secret = secret(&installation.tenant, &installation.id, row)?;
-    Ok(InstallationFacts {
-        installation,
-        extension,
-        context_stands,
-        above,
-        belongs: asked.then_some(belongs),
-        secret,
-        client: None,
-    })
+    Ok(InstallationFacts { installation, extension, context_stands, above, belongs, secret, client: None })
 }
 
 /// How many must stand above a context of the next three columns; none: there is none, or it is removed or switched off.

@@ -2,12 +2,12 @@
 
 use doorward_core::Effect;
 use doorward_core::id::ContextKey;
-use doorward_core::model::{Context, ExtensionState, Life};
-use doorward_tests::extended::{CUSTOMER, Installed, MAKER, P1, X1, context};
+use doorward_core::model::{Context, ExtensionState, Life, Membership};
+use doorward_tests::extended::{CUSTOMER, Installed, MAKER, P1, X1, context, member};
 use doorward_tests::{ALICE, Reply, T1, TestApp, user_id};
 
 use super::frame::Framed;
-use super::{Key, opened};
+use super::{Key, opened, session_token};
 
 const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";
 
@@ -16,6 +16,7 @@ pub struct Issued {
     pub of: Installed,
     pub key: Key,
     pub frame: Framed,
+    pub session_token: String,
     pub access: String,
     pub refresh: String,
     pub own: String,
@@ -39,7 +40,7 @@ const FALLS: &[Fall] = &[
     Fall { name: "context switched off", ends_own: true, is_final: true },
     Fall { name: "context above removed", ends_own: true, is_final: true },
     Fall { name: "client switched off", ends_own: true, is_final: true },
-    Fall { name: "membership taken", ends_own: false, is_final: true },
+    Fall { name: "membership taken", ends_own: false, is_final: false },
     Fall { name: "person disabled", ends_own: false, is_final: true },
 ];
 
@@ -49,7 +50,10 @@ pub async fn issue(app: &TestApp) -> Issued {
     let tokens = opened(app, ALICE, &of).await.exchange(app, X1).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
     let own = app.installation_token(&of, &[]).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
     Issued {
+        session_token: session_token::token(&browser, &of).await.text("session_token"),
         key: opened(app, ALICE, &of).await,
         frame: Framed::of(app, ALICE, &of).await,
         access: tokens.text("access_token"),
@@ -119,6 +123,15 @@ pub async fn rise(app: &TestApp, of: &Installed, name: &str) {
         "disabled" => app.live(&of.id, |life, _| Life::enable(life)).await,
         "suspended" => app.live(&of.id, |life, _| Life::resume(life)).await,
         "extension suspended" => app.change_extension(X1, |found| found.suspended_at = None).await,
+        "membership taken" => {
+            // A session token says in which second it was made.
+            app.advance_s(1);
+            let Effect::PutMembership(anew) = member(ALICE, P1, "project/p-1") else {
+                panic!("it puts a membership");
+            };
+            let anew = Membership { created_at: app.store.now(), ..anew };
+            app.commit(vec![Effect::PutMembership(anew)]).await;
+        }
         _ => panic!("{name}"),
     }
 }
@@ -136,6 +149,8 @@ async fn is_dead(app: &TestApp, issued: &Issued, fall: &Fall) {
     assert!(refused(&issued.key.exchange(app, X1).await), "{}: key", fall.name);
     let form = issued.key.form();
     assert!(refused(&app.post_as_installation(&issued.of, &form).await), "{}: key by secret", fall.name);
+    let exchanged = session_token::exchange(app, &issued.of, &issued.session_token).await;
+    assert!(refused(&exchanged), "{}: session token", fall.name);
     assert!(issued.frame.is_dead(app).await, "{}: frame", fall.name);
     assert_eq!(dead(&issued.own).await, fall.ends_own, "{}: its own token", fall.name);
 }

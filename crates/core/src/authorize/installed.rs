@@ -47,7 +47,7 @@ pub(super) fn find<'a>(params: &Params, facts: &'a Facts) -> Where<'a> {
     };
     match (facts.installation.as_deref(), facts.places.len()) {
         (Some(found), _) => match installation_stands(found) {
-            Ok(()) if found.belongs == Some(true) => Where::Here(found, extension),
+            Ok(()) if found.belongs.is_member() => Where::Here(found, extension),
             Ok(()) => Where::Refused(Reason::NotAMember),
             Err(reason) => Where::Refused(reason),
         },

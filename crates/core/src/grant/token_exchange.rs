@@ -13,7 +13,7 @@ use crate::id::SessionId;
 use crate::installation::opening::Open;
 use crate::installation::session_token::SessionClaims;
 use crate::keys::TenantKeys;
-use crate::may_issue::may_issue;
+use crate::may_issue::{may_issue, user_stands};
 use crate::model::{Actor, Event, EventKind, Grant, Issuer};
 use crate::permission::audience::{audience, named};
 use crate::permission::effective;
@@ -149,6 +149,11 @@ fn standing(
         grant,
     };
     may_issue(&of, ctx.now)?;
+    // The grant begins now; what it stands on began with the token.
+    user_stands(Some(user), claims.made_by())?;
+    if !found.belongs.holds_from(claims.made_by()) {
+        return Err(Reason::NotAMember);
+    }
     Ok((of, effects))
 }
 

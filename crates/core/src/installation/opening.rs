@@ -70,7 +70,7 @@ impl<'a> Open<'a> {
     pub fn of(who: &Who, facts: &'a Facts, ctx: &mut Ctx<'_>) -> Result<Self, Refused> {
         let plain = |reason: Reason| (reason, Vec::new());
         let (user, session, actor) = opener(who, facts, ctx).map_err(plain)?;
-        let found = facts.installation.as_deref().filter(|found| found.belongs == Some(true));
+        let found = facts.installation.as_deref().filter(|found| found.belongs.is_member());
         let found = found.ok_or_else(|| plain(Reason::ObjectUnknown))?;
         let opened = works(found, facts).and_then(|(extension, client)| {
             is_proven(client, session)?;

@@ -15,7 +15,7 @@ use crate::model::EventKind;
 use crate::permission::{Limits, effective};
 use crate::token::claims::ActClaim;
 use crate::token::issue::{UnsignedClaims, UnsignedJwt};
-use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
+use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 
 /// A session token's claims.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -51,6 +51,13 @@ pub struct SessionClaims {
     pub iat: i64,
     /// Unique name of this token.
     pub jti: String,
+}
+
+impl SessionClaims {
+    /// When it was made, at the latest: it says in which second.
+    pub fn made_by(&self) -> Timestamp {
+        Timestamp(self.iat * 1000 + 999)
+    }
 }
 
 /// A wish for a session token.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::word::Permission;
 use super::{Bound, Limits, is_openid_scope};
-use crate::facts::{GrantFacts, InstallationFacts};
+use crate::facts::{Belonging, GrantFacts, InstallationFacts};
 use crate::may_issue::{installation_stands, user_stands};
 use crate::model::Client;
 use crate::{Facts, Reason, Timestamp};
@@ -109,7 +109,7 @@ pub fn stands(
     }
     if let Some(found) = found {
         installation_stands(found)?;
-        if found.belongs == Some(false) {
+        if found.belongs == Belonging::Outside {
             return Err(Reason::NotAMember);
         }
     }

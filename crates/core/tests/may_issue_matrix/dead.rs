@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorward_core::Facts;
 use doorward_core::facts::{
-    ExtensionStanding, GrantFacts, InstallationFacts, SessionFacts, Standing, TicketFacts,
+    Belonging, ExtensionStanding, GrantFacts, InstallationFacts, SessionFacts, Standing, TicketFacts,
 };
 use doorward_core::model::{ExtensionState, Life};
 use doorward_wire::error_code::ErrorCode;
@@ -57,7 +57,7 @@ states! {
     InstallationGone Installation, InstallationPast Installation, ExtensionGone Installation,
     ExtensionSuspended Installation, ExtensionPast Installation, ExtensionWithdrawn Installation,
     ContributorGone Installation, ContextGone Installation,
-    NotAMember Membership, NobodyAsked Membership,
+    NotAMember Membership, NobodyAsked Membership, MemberAnew Membership,
     TicketConsumed Ticket, TicketExpired Ticket, TicketGone Ticket,
 }
 
@@ -91,8 +91,10 @@ impl Dead {
             Self::ContextGone => found.context_stands = false,
             Self::ExtensionGone => found.extension = None,
             Self::InstallationGone => *of = None,
-            Self::NotAMember => found.belongs = Some(false),
-            Self::NobodyAsked => found.belongs = None,
+            Self::NotAMember => found.belongs = Belonging::Outside,
+            // Left, and came back.
+            Self::MemberAnew => found.belongs = Belonging::Since(ago(0)),
+            Self::NobodyAsked => found.belongs = Belonging::NotAsked,
             _ => return false,
         }
         true
@@ -167,6 +169,7 @@ impl Dead {
             | Self::ContributorGone
             | Self::ContextGone
             | Self::NotAMember
+            | Self::MemberAnew
             | Self::NobodyAsked => return false,
         }
         true

@@ -1,12 +1,13 @@
 //! Extensions, installations and their secrets: conflicts, what an installation hangs on, and the life of a secret.
 
 use doorward_core::Effect;
-use doorward_core::facts::{InstallationFacts, InstallationHandle};
+use doorward_core::facts::{Belonging, InstallationFacts, InstallationHandle};
 use doorward_core::id::{ContextKey, ExtensionKey, SecretId, UserId};
 use doorward_core::installation::{self, OVERLAP_S};
 use doorward_core::may_issue::installation_stands;
 use doorward_core::model::{
-    Actor, Extension, ExtensionState, Installation, InstallationSecret, Life, Manifest, SecretState,
+    Actor, Extension, ExtensionState, Installation, InstallationSecret, Life, Manifest, Membership,
+    SecretState,
 };
 use doorward_core::{Ctx, Reason};
 use doorward_crypto::random::SystemRandom;
@@ -93,7 +94,10 @@ async fn an_installation_is_read_with_all_that_it_hangs_on() {
         furnish(&world).await;
         let found = facts(&world, "ins_1", None).await.unwrap();
         assert_eq!(found.installation, Installation { version: 1, ..installed("ins_1", 11) });
-        assert_eq!((found.above.clone(), found.belongs), (vec!["customer/c".into()], Some(true)));
+        assert_eq!(
+            (found.above.clone(), found.belongs),
+            (vec!["customer/c".into()], Belonging::Since(START))
+        );
         assert_eq!(installation_stands(&found), Ok(()));
         assert_eq!(found.installed().epoch, 2);
         let of = |user: &str| InstallationHandle {
@@ -102,8 +106,16 @@ async fn an_installation_is_read_with_all_that_it_hangs_on() {
             user: Some(UserId(user.to_owned())),
         };
         let stranger = world.store.installation_facts(&demo(), &of("usr_other")).await.unwrap().unwrap();
-        assert_eq!(stranger.belongs, Some(false), "{}", world.engine);
+        assert_eq!(stranger.belongs, Belonging::Outside, "{}", world.engine);
         assert_eq!(world.store.installation_facts(&"acme".into(), &of("usr_alice")).await.unwrap(), None);
+
+        // Of several memberships the oldest counts, and only while it stands.
+        let younger = Membership { created_at: START.plus_ms(5), ..crate::belonging::member(11) };
+        world.commit(vec![Effect::PutMembership(younger)]).await;
+        assert_eq!(facts(&world, "ins_1", None).await.unwrap().belongs, Belonging::Since(START));
+        let older = Effect::RemoveMembership(demo(), user("demo", "alice").id, ContextKey(10), 1);
+        world.commit(vec![older]).await;
+        assert_eq!(facts(&world, "ins_1", None).await.unwrap().belongs, Belonging::Since(START.plus_ms(5)));
 
         let other = Installation {
             context: ContextKey(0),
@@ -112,7 +124,7 @@ async fn an_installation_is_read_with_all_that_it_hangs_on() {
         };
         world.commit(vec![Effect::PutInstallation(Box::new(other))]).await;
         let whole = facts(&world, "ins_0", None).await.unwrap();
-        assert_eq!((whole.context_stands, whole.belongs), (true, Some(true)));
+        assert_eq!((whole.context_stands, whole.belongs), (true, Belonging::Since(START)));
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn seen(call: &Call<'_>, visitor: &Visitor, id: &str) -> Result
         InstallationHandle { id: id.clone(), secret_hash: None, user: Some(visitor.user.id.clone()) };
     let unknown = || Unseen::Trouble(Trouble::Unknown { noun: "installation", name: id.0.clone() });
     let found = store.installation_facts(tenant, &handle).await?.ok_or_else(unknown)?;
-    let belongs = found.belongs == Some(true);
+    let belongs = found.belongs.is_member();
     let manage = manage(call, visitor);
     let administered = match manage.installation(tenant, &id, Access::Read).await {
         Ok(found) => Some(found),

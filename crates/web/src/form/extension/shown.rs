@@ -37,7 +37,7 @@ pub async fn get(call: &Call<'_>, id: &str) -> Answer {
 
 /// The extension, where the person belongs to what it is installed in, and it may be shown in a frame.
 fn shown(facts: &Facts) -> Option<&Extension> {
-    facts.installation.as_ref().filter(|found| found.belongs == Some(true))?;
+    facts.installation.as_ref().filter(|found| found.belongs.is_member())?;
     let extension = facts.extension.as_deref()?;
     let manifest = &extension.manifest;
     (manifest.launch_url.is_some() && !manifest.frame_origins.is_empty()).then_some(extension)
