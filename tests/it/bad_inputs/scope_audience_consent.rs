@@ -7,6 +7,7 @@ use doorward_core::model::Client;
 use doorward_core::permission::audience::audience;
 use doorward_core::permission::{Limits, effective};
 use doorward_crypto::random::{Random, SeededRandom};
+use doorward_tests::extended::{ASKS, P1, P2, X1};
 use doorward_tests::{ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, Page, RS1, RS2, Reply, SPA, WEB, user_id};
 use doorward_wire::scope::Scopes;
 use serde_json::json as value;
@@ -16,8 +17,8 @@ use super::{Case, bearer, json, page, redirect, rows, status};
 
 rows![
     shared sc_001, shared sc_002, shared sc_006, shared sc_007, fresh sc_008, shared sc_009, shared sc_010, shared sc_011,
-    shared sc_012, shared sc_014, fresh sc_015, shared sc_016, shared sc_018, shared sc_019, fresh sc_020, shared sc_024,
-    shared sc_025,
+    shared sc_012, shared sc_014, fresh sc_015, shared sc_016, shared sc_018, shared sc_019, fresh sc_020, fresh sc_021,
+    shared sc_024, shared sc_025,
 ];
 
 async fn sc_001(case: &Case) {
@@ -423,6 +424,30 @@ async fn sc_020(case: &Case) {
         .expect("it can be applied");
     let reply = browser.authorize(NATIVE, &[("redirect_uri", "http://127.0.0.1:51004/cb")]).await;
     assert_eq!(reply.status, 303, "{}", reply.body);
+}
+
+/// Whom an extension may act for without asking is told by where it is installed: nowhere, elsewhere, or where it is switched off, nobody
+/// arrives, whatever they would allow.
+async fn sc_021(case: &Case) {
+    case.app.extend().await;
+    let alice = signed_in(case, ALICE).await;
+    let ordinary = "/authorize?response_type=code&client_id=x1&state=s&scope=openid%20rs1%3Aread\
+                    &redirect_uri=https%3A%2F%2Fx1.example%2Fcallback";
+    let refused = async |reason: &'static str| {
+        for target in ["/extensions/x1/authorize?state=s", ordinary] {
+            for prompt in ["", "&prompt=none", "&prompt=consent"] {
+                let expected = page(403).event(reason);
+                case.expect(expected, alice.get(&format!("{target}{prompt}"))).await;
+            }
+        }
+    };
+    refused("installation.removed").await;
+    case.app.install(X1, (P2, "project/p-2"), ASKS).await;
+    refused("installation.removed").await;
+    let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
+    assert_eq!(alice.get(ordinary).await.status, 303);
+    case.app.live(&of.id, |life, now| life.disable(now)).await;
+    refused("installation.disabled").await;
 }
 
 async fn sc_024(case: &Case) {

@@ -92,12 +92,11 @@ const ISSUE_AREAS: [&str; 30] = [
 ];
 
 /// Surfaces that come with later releases.
-const SURFACES: [&str; 12] = [
+const SURFACES: [&str; 11] = [
     "DPoP",
     "JWE",
     "JWT introspection responses",
     "dynamic client registration",
-    "extensions",
     "other dialects",
     "profiles (FAPI)",
     "pushed authorization requests",

@@ -5,6 +5,9 @@ mod tags;
 
 use doorward_core::Effect;
 use doorward_core::id::TenantId;
+use doorward_core::model::{Role, Variant};
+use doorward_core::permission::Permission;
+use doorward_tests::extended::{ASKS, P1, X2};
 use doorward_tests::{ALICE, Browser, Logs, NATIVE, PKJ, Page, Reply, T1, WEB, credentials, encode};
 use serde_json::json;
 
@@ -12,7 +15,7 @@ use crate::bad_inputs::steps::{SESSION, apply, apply_to, client_of, form, put, s
 use crate::bad_inputs::{Case, rows};
 use tags::assert_harmless;
 
-rows![fresh xs_001, fresh xs_004, shared xs_005, shared xs_009, shared xs_011, shared xs_013];
+rows![fresh xs_001, fresh xs_004, shared xs_005, shared xs_009, shared xs_011, shared xs_013, fresh xs_014];
 
 /// What is meant to break out: of text, of an attribute, of a title, of a message of the catalogue.
 const PAYLOADS: [&str; 10] = [
@@ -310,6 +313,57 @@ async fn xs_013(case: &Case) {
     for line in logged.lines() {
         assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "no JSON: {line}");
         assert!(!line.chars().any(|c| c.is_control() || c == '\u{2028}' || c == '\u{202e}'), "{line:?}");
+    }
+}
+
+/// What an extension says of itself is plain text: its markup is shown, letter by letter, to whoever installs, opens or administers it.
+async fn xs_014(case: &Case) {
+    let app = &case.app;
+    app.extend().await;
+    let owner = ["read", "write"].map(|act| Permission::parse(&format!("admin:installations.{act}")));
+    let found = app.store.roles(&T1.into()).await.expect("roles can be read").remove(0);
+    let permissions =
+        owner.into_iter().map(|word| word.expect("a permission")).chain(found.permissions.clone());
+    put(app, vec![Effect::PutRole(Role { permissions: permissions.collect(), ..found })]).await;
+    let alice = signed_in(case, ALICE).await;
+    for markup in [
+        "<svg><animate onbegin=alert(1) attributeName=x dur=1s>",
+        "<math><annotation-xml encoding=\"text/html\"><img src=x onerror=alert(1)></annotation-xml></math>",
+        "<svg><style><img src=x onerror=alert(1)></style></svg>",
+        "[a](javascript:alert(1)) ![b](https://evil.example/pixel) <https://evil.example>",
+        "<img src=https://evil.example/pixel>",
+    ] {
+        app.change_extension(X2, |found| {
+            let manifest = &mut found.manifest;
+            for text in [&mut manifest.name, &mut manifest.summary, &mut manifest.description] {
+                *text = markup.to_owned();
+            }
+            manifest.scopes.iter_mut().for_each(|asked| asked.reason = markup.to_owned());
+            manifest.icon = Some("https://x2.example/icon.svg".to_owned());
+            let variant = |key: &str| Variant {
+                key: key.to_owned(),
+                name: markup.to_owned(),
+                description: markup.to_owned(),
+            };
+            manifest.variants = vec![variant("a"), variant("b")];
+        })
+        .await;
+        let of = app.install(X2, (P1, "project/p-1"), ASKS).await;
+        let mut shown = vec![
+            alice.get("/account/extensions").await,
+            alice.get(&format!("/account/installations/{}", of.id)).await,
+            alice.get(&format!("/account/installations/{}/remove", of.id)).await,
+        ];
+        app.live(&of.id, |life, now| life.remove(now)).await;
+        shown.push(alice.get("/account/extensions/x2/install?context=project%2Fp-1").await);
+        let written = markup.replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;");
+        // The page that installs shows name, summary, description, reasons and variants, the others the name.
+        for (reply, times) in shown.iter().zip([1, 1, 1, 10]) {
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            assert_harmless(reply, markup);
+            assert!(!reply.body.contains("icon.svg"), "{}", reply.body);
+            assert!(reply.body.matches(&written).count() >= times, "{markup}: {}", reply.body);
+        }
     }
 }
 

@@ -79,7 +79,7 @@ const TAGS: &[&str] = &[
     "html", "head", "meta", "title", "link", "script", "body", "div", "header", "svg", "rect", "path",
     "circle", "span", "bdi", "main", "h1", "h2", "h3", "p", "form", "input", "label", "button", "dl", "dt",
     "dd", "code", "section", "ul", "li", "details", "summary", "time", "footer", "a", "strong", "g", "line",
-    "pre",
+    "pre", "fieldset", "legend",
 ];
 
 const ATTRIBUTES: &[&str] = &[
