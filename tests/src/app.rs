@@ -98,10 +98,17 @@ impl TestApp {
     }
 
     pub(crate) fn on(database: TestDatabase, store: Store, clock: Clock, policy: Policy) -> Self {
-        let options = Options { mailer: Mailer::memory(), ..Options::default() };
-        let app = App::new(store.clone(), Fetcher::new(policy), Arc::new(Metrics::new()), options);
-        let app = Arc::new(app);
-        Self { server: Server::new(Arc::clone(&app)), app, store, clock, database, journal: Mutex::new(None) }
+        let (app, server) = node(&store, policy);
+        Self { server, app, store, clock, database, journal: Mutex::new(None) }
+    }
+
+    /// The server is ended as by `kill -9`, and another is started on what it left at this moment.
+    pub async fn kill(&mut self, policy: Policy) {
+        if let Some(left) = self.left() {
+            self.database = left;
+        }
+        self.store = self.database.open(self.clock.clone()).await;
+        (self.app, self.server) = node(&self.store, policy);
     }
 
     /// A further node on the same database: none where the engine is for one server.
@@ -270,6 +277,14 @@ pub fn authorization(client: &str, extra: &[(&str, &str)]) -> Vec<(String, Strin
 /// The private halves of the tenants' signing keys, as PKCS #8: the same of every world.
 pub fn private_keys() -> &'static [(Algorithm, Vec<u8>)] {
     &KEYS
+}
+
+/// A server on a store, which fetches where that policy allows it.
+fn node(store: &Store, policy: Policy) -> (Arc<App>, Server) {
+    let options = Options { mailer: Mailer::memory(), ..Options::default() };
+    let app = App::new(store.clone(), Fetcher::new(policy), Arc::new(Metrics::new()), options);
+    let app = Arc::new(app);
+    (Arc::clone(&app), Server::new(app))
 }
 
 /// A request, as the edge hands it on.

@@ -1,6 +1,6 @@
 //! Somebody who is told of things by POST: a server on loopback that keeps what it hears, and answers as the test says.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,12 +8,14 @@ use doorward_crypto::webhook::{SharedSecret, Verifier};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A server that keeps what it hears. It ends with this value.
 pub struct Sink {
     address: SocketAddr,
     inner: Arc<Mutex<Inner>>,
+    is_held: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -21,6 +23,7 @@ pub struct Sink {
 struct Inner {
     heard: Vec<Heard>,
     answers: VecDeque<Answer>,
+    answers_at: HashMap<String, Answer>,
 }
 
 /// A request that was heard.
@@ -32,6 +35,8 @@ pub struct Heard {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// What it is answered.
+    pub answer: Answer,
 }
 
 /// What is answered.
@@ -53,6 +58,11 @@ impl Answer {
         Self::Status(status, String::new(), Vec::new())
     }
 
+    /// Whether it says that all is well.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Status(200..=299, ..))
+    }
+
     /// A status with a line of the header.
     pub fn with(status: u16, line: &str) -> Self {
         Self::Status(status, format!("{line}\r\n"), Vec::new())
@@ -72,12 +82,13 @@ impl Sink {
         let address = listener.local_addr().expect("it has an address");
         let inner = Arc::new(Mutex::new(Inner::default()));
         let shared = Arc::clone(&inner);
+        let (is_held, held) = watch::channel(false);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&shared)));
+                tokio::spawn(serve(stream, Arc::clone(&shared), held.clone()));
             }
         });
-        Self { address, inner, task }
+        Self { address, inner, is_held, task }
     }
 
     /// An address below it.
@@ -88,6 +99,16 @@ impl Sink {
     /// What the next requests are answered with, one each.
     pub fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
         lock(&self.inner).answers.extend(answers);
+    }
+
+    /// What requests to these targets are answered with from now on, as often as they come; all others as before.
+    pub fn answer_at(&self, answers: HashMap<String, Answer>) {
+        lock(&self.inner).answers_at = answers;
+    }
+
+    /// Whether answers wait from now on: what is heard is heard, and nobody is told so.
+    pub fn hold(&self, is_held: bool) {
+        self.is_held.send_replace(is_held);
     }
 
     /// What was heard so far.
@@ -133,13 +154,16 @@ fn lock(inner: &Mutex<Inner>) -> std::sync::MutexGuard<'_, Inner> {
     inner.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn serve(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
-    let Some(heard) = read(&mut stream).await else { return };
+async fn serve(mut stream: TcpStream, inner: Arc<Mutex<Inner>>, mut held: watch::Receiver<bool>) {
+    let Some((target, headers, body)) = read(&mut stream).await else { return };
     let answer = {
         let mut inner = lock(&inner);
-        inner.heard.push(heard);
-        inner.answers.pop_front().unwrap_or(Answer::status(204))
+        let answer = inner.answers_at.get(&target).cloned();
+        let answer = answer.or_else(|| inner.answers.pop_front()).unwrap_or(Answer::status(204));
+        inner.heard.push(Heard { target, headers, body, answer: answer.clone() });
+        answer
     };
+    let _ = held.wait_for(|is_held| !is_held).await;
     let bytes = match answer {
         Answer::Status(status, lines, body) => {
             let length =
@@ -157,7 +181,8 @@ async fn serve(mut stream: TcpStream, inner: Arc<Mutex<Inner>>) {
     let _ = stream.shutdown().await;
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Heard> {
+/// Target, headers and body of a request.
+async fn read(stream: &mut TcpStream) -> Option<(String, Vec<(String, String)>, Vec<u8>)> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -181,5 +206,5 @@ async fn read(stream: &mut TcpStream) -> Option<Heard> {
             return None;
         }
     }
-    Some(Heard { target, headers, body })
+    Some((target, headers, body))
 }

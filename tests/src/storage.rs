@@ -28,16 +28,18 @@ impl TestApp {
             sqlite.pragma(pragma).await.expect("the writer can be told");
             return;
         }
+        let tables = ["events", "grants", "meta", "tickets", "webhook_attempts", "webhook_queues"];
+        let each = |sql: fn(&str) -> String| tables.map(sql).concat();
         let sql = if fail {
-            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
-             CREATE TRIGGER fail BEFORE INSERT ON events EXECUTE FUNCTION fail();
-             CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON grants EXECUTE FUNCTION fail();
-             CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON meta EXECUTE FUNCTION fail();
-             CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON tickets EXECUTE FUNCTION fail()"
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;"
+                .to_owned()
+                + &each(|table| {
+                    format!("CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION fail();")
+                })
         } else {
-            "DROP TRIGGER fail ON events; DROP TRIGGER fail ON grants; DROP TRIGGER fail ON meta; DROP TRIGGER fail ON tickets; DROP FUNCTION fail()"
+            each(|table| format!("DROP TRIGGER fail ON {table};")) + "DROP FUNCTION fail()"
         };
-        admin(&self.database.url().expect("it is a server"), sql).await;
+        admin(&self.database.url().expect("it is a server"), &sql).await;
     }
 
     /// Whether reads of clients, sessions and grants fail from now on, as when the database is away.
@@ -135,6 +137,11 @@ impl TestApp {
             keys::ensure(&store, &TenantId::from(tenant), &Actor::Server).await.expect("keys can be made");
         }
         Self::on(database, store, self.clock.clone(), Policy::default())
+    }
+
+    /// The files as they are now; none of a database on a server, which is the same one.
+    pub(crate) fn left(&self) -> Option<TestDatabase> {
+        (!self.database.is_shared()).then(|| self.copy())
     }
 
     /// The files as they are now; a database on a server is the same one.

@@ -8,6 +8,7 @@ mod platform;
 mod secrets;
 pub mod session_token;
 pub mod sign_in;
+mod worlds;
 
 use doorward_crypto::base64url;
 use doorward_tests::extended::Installed;
