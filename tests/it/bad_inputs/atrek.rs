@@ -34,7 +34,7 @@ async fn at_001(case: &Case) {
     let (of, key) = launched(case).await;
     let first = key.exchange(&case.app, X1).await;
     assert_eq!(first.status, 200, "{}", first.body);
-    let refused = || json(400, "invalid_grant").event("atrek.replay");
+    let refused = || json(400, "invalid_grant").recorded("atrek.replay");
     case.expect(refused(), key.exchange(&case.app, X1)).await;
     case.expect(refused(), case.app.post_as_installation(&of, &key.form())).await;
     assert!(is_active(case, RS1, &first.text("access_token")).await);
@@ -55,10 +55,10 @@ async fn at_003(case: &Case) {
     let (_, key) = launched(case).await;
     let of_another = case.app.install(X2, (P1, "project/p-1"), ASKS).await;
     let elsewhere = case.app.install(X1, (CUSTOMER, "customer/c-1"), ASKS).await;
-    let refused = json(400, "invalid_grant").event("atrek.wrong_extension");
+    let refused = json(400, "invalid_grant").recorded("atrek.wrong_extension");
     case.expect(refused.clone(), key.exchange(&case.app, X2)).await;
     case.expect(refused, case.app.post_as_installation(&of_another, &key.form())).await;
-    let refused = json(400, "invalid_grant").event("atrek.wrong_installation");
+    let refused = json(400, "invalid_grant").recorded("atrek.wrong_installation");
     case.expect(refused, case.app.post_as_installation(&elsewhere, &key.form())).await;
     assert_eq!(key.exchange(&case.app, X1).await.status, 200);
 }
@@ -69,7 +69,8 @@ async fn at_004(case: &Case) {
     let other = opened(&case.app, ALICE, &of).await;
     let named = async |key: &Key, user: String| {
         let key = Key { user, ..key.clone() };
-        case.expect(json(400, "invalid_grant").event("atrek.wrong_user"), key.exchange(&case.app, X1)).await;
+        case.expect(json(400, "invalid_grant").recorded("atrek.wrong_user"), key.exchange(&case.app, X1))
+            .await;
     };
     let id = user_id(ALICE);
     for user in [user_id(BOB), "usr_nobody-0001".to_owned(), id.to_uppercase(), format!("{id} ")] {
@@ -94,7 +95,7 @@ async fn at_005(case: &Case) {
     for late in [60, 61, 3600] {
         let key = opened(&case.app, ALICE, &of).await;
         case.app.advance_s(late);
-        let refused = json(400, "invalid_grant").event("launch.expired");
+        let refused = json(400, "invalid_grant").recorded("launch.expired");
         case.expect(refused, key.exchange(&case.app, X1)).await;
     }
 }
@@ -169,11 +170,11 @@ async fn at_009(case: &Case) {
         let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
         let key = opened(&case.app, ALICE, &of).await;
         fall(&case.app, &of, name).await;
-        let refused = json(400, "invalid_grant").event(reason);
+        let refused = json(400, "invalid_grant").recorded(reason);
         case.expect(refused, key.exchange(&case.app, X1)).await;
         if comes_back {
             rise(&case.app, &of, name).await;
-            let refused = json(400, "invalid_grant").event("installation.past");
+            let refused = json(400, "invalid_grant").recorded("installation.past");
             case.expect(refused, key.exchange(&case.app, X1)).await;
             case.app.live(&of.id, |life, now| life.remove(now)).await;
         }
@@ -288,7 +289,7 @@ async fn at_015(case: &Case) {
     let tokens = key.exchange(&case.app, X1).await;
     assert_eq!(claims(&tokens.text("access_token"))["sub"], user_id(MALLORY), "never the victim");
     let as_victim = Key { user: user_id(ALICE), ..opened(&case.app, MALLORY, &of).await };
-    let refused = json(400, "invalid_grant").event("atrek.wrong_user");
+    let refused = json(400, "invalid_grant").recorded("atrek.wrong_user");
     case.expect(refused, as_victim.exchange(&case.app, X1)).await;
     let bound = victim.get("/extensions/x1/authorize?state=of-this-browser").await;
     assert_eq!(bound.param("state").as_deref(), Some("of-this-browser"));

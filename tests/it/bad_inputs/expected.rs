@@ -9,6 +9,8 @@ pub struct Expected {
     faces: Vec<Face>,
     /// The reason that must be recorded exactly once.
     pub event: Option<&'static str>,
+    /// Whether it is an event of its own, and not only counted.
+    pub is_own: bool,
     /// The tables whose rows may change, and by how many.
     pub changes: Vec<(&'static str, i64)>,
 }
@@ -86,6 +88,11 @@ impl Expected {
         self
     }
 
+    /// This reason is recorded exactly once, as an event of its own.
+    pub fn recorded(self, reason: &'static str) -> Self {
+        Self { is_own: true, ..self.event(reason) }
+    }
+
     /// So many rows come to this table, or leave it.
     pub fn change(mut self, table: &'static str, rows: i64) -> Self {
         self.changes.push((table, rows));
@@ -109,7 +116,7 @@ impl Expected {
 
 impl From<Face> for Expected {
     fn from(face: Face) -> Self {
-        Self { faces: vec![face], event: None, changes: Vec::new() }
+        Self { faces: vec![face], event: None, is_own: false, changes: Vec::new() }
     }
 }
 

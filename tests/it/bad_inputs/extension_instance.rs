@@ -6,6 +6,7 @@ use doorward_tests::extended::{ASKS, Installed, P1, P2, X1, X2};
 use doorward_tests::{ALICE, BOB, RS1, Reply, T1, WEB, basic, secret_of};
 use serde_json::json as value;
 
+use super::forge::relabelled;
 use super::steps::{is_active, put, signed_in};
 use super::{Case, bearer, json, page, rows, status};
 use crate::admin::extensions::{T, manifest, prepared};
@@ -37,7 +38,8 @@ async fn ex_001(case: &Case) {
     let changed = format!("{}A", &of.secret[..of.secret.len() - 1]);
     for secret in [elsewhere.secret, of_another.secret, secret_of(X1), changed, of.secret.to_uppercase()] {
         let wrong = Installed { secret, ..of.clone() };
-        case.expect(json(401, "invalid_client").event("installation.secret_wrong"), ask(case, &wrong)).await;
+        case.expect(json(401, "invalid_client").recorded("installation.secret_wrong"), ask(case, &wrong))
+            .await;
     }
     let nobody = Installed { id: "ins_AAAAAAAAAAAAAAAAAAAAAA".into(), ..of.clone() };
     case.expect(json(401, "invalid_client").event("installation.unknown"), ask(case, &nobody)).await;
@@ -95,7 +97,7 @@ async fn ex_003(case: &Case) {
     let told = events.iter().filter(|event| event.kind == EventKind::InstallationSecretOld).count();
     assert_eq!(told, 1, "{events:?}");
     case.app.advance_s(1);
-    let refused = json(401, "invalid_client").event("installation.secret_expired");
+    let refused = json(401, "invalid_client").recorded("installation.secret_expired");
     case.expect(refused, ask(case, &old)).await;
     assert_eq!(ask(case, &new).await.status, 200);
 }
@@ -104,9 +106,9 @@ async fn ex_003(case: &Case) {
 async fn ex_006(case: &Case) {
     case.app.extend().await;
     for (name, refused) in [
-        ("disabled", json(403, "unauthorized_client").event("installation.disabled")),
-        ("suspended", json(403, "unauthorized_client").event("installation.suspended")),
-        ("removed", json(401, "invalid_client").event("installation.secret_wrong")),
+        ("disabled", json(403, "unauthorized_client").recorded("installation.disabled")),
+        ("suspended", json(403, "unauthorized_client").recorded("installation.suspended")),
+        ("removed", json(401, "invalid_client").recorded("installation.secret_wrong")),
     ] {
         let issued = issue(&case.app).await;
         assert!(is_active(case, RS1, &issued.own).await && is_active(case, RS1, &issued.access).await);
@@ -118,7 +120,9 @@ async fn ex_006(case: &Case) {
         case.expect(bearer(401, "invalid_token"), case.app.userinfo(&issued.access)).await;
         if name != "removed" {
             rise(&case.app, &issued.of, name).await;
-            assert!(!is_active(case, RS1, &issued.own).await, "{name}: nothing wakes");
+            for token in [&issued.own, &issued.access, &issued.refresh] {
+                assert!(!is_active(case, RS1, token).await, "{name}: nothing wakes");
+            }
             case.app.live(&issued.of.id, |life, now| life.remove(now)).await;
         }
     }
@@ -126,7 +130,7 @@ async fn ex_006(case: &Case) {
     let found = case.app.store.tenant(&T1.into()).await.expect("it can be read").expect("T1");
     put(&case.app, vec![Effect::PutTenant(Tenant { disabled_at: Some(case.app.store.now()), ..found })])
         .await;
-    case.expect(json(403, "unauthorized_client").event("client.disabled"), ask(case, &issued.of)).await;
+    case.expect(json(403, "unauthorized_client").recorded("client.disabled"), ask(case, &issued.of)).await;
     case.expect(json(401, "invalid_client"), case.app.introspect(RS1, &issued.own)).await;
 }
 
@@ -139,7 +143,7 @@ async fn ex_007(case: &Case) {
     let admin = Admin::of_server(&case.app).await;
     let withdrawn = admin.send("POST", &format!("{T}/extensions/x1/withdraw"), &[], "").await;
     assert_eq!(withdrawn.status, 200, "{}", withdrawn.body);
-    let refused = json(403, "unauthorized_client").event("ext.withdrawn");
+    let refused = json(403, "unauthorized_client").recorded("ext.withdrawn");
     case.expect(refused, ask(case, &issued.of)).await;
     assert!(!is_active(case, RS1, &issued.own).await && !is_active(case, RS1, &issued.access).await);
     let guess = Installed { secret: "dwx_guess-of-a-secret".to_owned(), ..issued.of.clone() };
@@ -306,15 +310,23 @@ async fn ex_025(case: &Case) {
         let refused = json(400, "invalid_request").event("exchange.subject_token");
         case.expect(refused, session_token::exchange(&case.app, &of, token)).await;
     }
-    let typ = |token: &str| {
-        let read = doorward_crypto::jose::verify::Unverified::parse(token).expect("a JWT");
-        read.header().typ().map(str::to_owned)
-    };
-    let types = [typ(&id_token), typ(&session), typ(&tokens.text("access_token"))];
-    assert_eq!(types.each_ref().map(Option::as_deref), [Some("JWT"), Some("session+jwt"), Some("at+jwt")]);
+    // It is the type that tells, also of what our own key signed.
+    let access = tokens.text("access_token");
+    assert_eq!(case.app.userinfo(&relabelled(&access, "at+jwt")).await.status, 200);
+    for typ in ["JWT", "session+jwt", "logout+jwt", "jwt"] {
+        let token = relabelled(&access, typ);
+        case.expect(bearer(401, "invalid_token"), case.app.userinfo(&token)).await;
+        assert!(!is_active(case, RS1, &token).await, "{typ}");
+    }
+    let exchange =
+        async |typ: &str| session_token::exchange(&case.app, &of, &relabelled(&session, typ)).await;
+    for typ in ["JWT", "at+jwt"] {
+        case.expect(json(400, "invalid_request").event("exchange.subject_token"), exchange(typ)).await;
+    }
+    assert_eq!(exchange("session+jwt").await.status, 200);
     assert_eq!(claims(&id_token)["aud"], X1);
     // Nor does an access token of this tenant in another.
-    let access = [("authorization", &*format!("Bearer {}", tokens.text("access_token")))];
-    case.expect(bearer(401, "invalid_token"), case.app.get("/t/t2/userinfo", &access)).await;
-    assert_eq!(case.app.userinfo(&tokens.text("access_token")).await.status, 200);
+    let headers = [("authorization", &*format!("Bearer {access}"))];
+    case.expect(bearer(401, "invalid_token"), case.app.get("/t/t2/userinfo", &headers)).await;
+    assert_eq!(case.app.userinfo(&access).await.status, 200);
 }

@@ -6,7 +6,8 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use doorward_crypto::base64url;
-use doorward_tests::ClientKey;
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_tests::{ClientKey, private_keys};
 use serde_json::Value;
 
 /// A token signed by PKJ's key, under that header, over those bytes.
@@ -15,8 +16,22 @@ pub fn signed(header: &str, payload: &[u8]) -> String {
         let pkcs8 = ClientKey::private().pkcs8();
         EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.expose()).expect("a key can be read")
     });
+    signed_by(&KEY, header, payload)
+}
+
+/// A token of a tenant under another type, signed by the tenant's own key.
+pub fn relabelled(token: &str, typ: &str) -> String {
+    let parts: Vec<Vec<u8>> = token.split('.').filter_map(base64url::decode).collect();
+    let mut header: Value = serde_json::from_slice(&parts[0]).expect("a header is JSON");
+    header["typ"] = typ.into();
+    let (_, pkcs8) = private_keys().iter().find(|(of, _)| *of == Algorithm::Es256).expect("there is one");
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).expect("a key can be read");
+    signed_by(&key, &header.to_string(), &parts[1])
+}
+
+fn signed_by(key: &EcdsaKeyPair, header: &str, payload: &[u8]) -> String {
     let input = input(header, payload);
-    let signature = KEY.sign(&SystemRandom::new(), input.as_bytes()).expect("a key can sign");
+    let signature = key.sign(&SystemRandom::new(), input.as_bytes()).expect("a key can sign");
     format!("{input}.{}", base64url::encode(signature.as_ref()))
 }
 

@@ -200,12 +200,13 @@ async fn pi_009(case: &Case) {
         ("grant_type".to_owned(), "refresh_token".to_owned()),
         ("refresh_token".to_owned(), refresh.clone()),
     ];
-    case.expect(json(400, "invalid_grant").event("refresh.wrong_client"), case.app.token_as(X2, &form)).await;
+    case.expect(json(400, "invalid_grant").recorded("refresh.wrong_client"), case.app.token_as(X2, &form))
+        .await;
     let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
     let by_secret = case.app.post_as_installation(&accomplice, &form);
-    case.expect(json(400, "invalid_grant").event("refresh.wrong_client"), by_secret).await;
+    case.expect(json(400, "invalid_grant").recorded("refresh.wrong_client"), by_secret).await;
     let session = session_token::token(&signed_in(case, ALICE).await, &of).await.text("session_token");
-    let refused = json(400, "invalid_request").event("atrek.wrong_extension");
+    let refused = json(400, "invalid_request").recorded("atrek.wrong_extension");
     case.expect(refused, session_token::exchange(&case.app, &accomplice, &session)).await;
     case.app.revoke(X2, &access).await;
     assert!(is_active(case, RS1, &access).await);
