@@ -3,11 +3,13 @@
 use doorward_core::Timestamp;
 use doorward_crypto::random::{Random, SystemRandom};
 
+use super::retry_after::wait_ms;
+
 /// When an attempt follows the one at `now`, the `attempts`th after the first having failed; `retry_after` is what the answer asks for.
 pub fn next(now: Timestamp, attempts: i64, retry_after: Option<&str>) -> Timestamp {
     let mut byte = [0];
     SystemRandom.fill(&mut byte);
-    let asked = retry_after.and_then(|text| asked_ms(text, now)).unwrap_or_default();
+    let asked = retry_after.and_then(|text| wait_ms(text, now)).unwrap_or_default();
     now.plus_ms(pause_ms(attempts, byte[0]).max(asked.min(LONGEST_MS)))
 }
 
@@ -18,31 +20,13 @@ fn pause_ms(attempts: i64, chance: u8) -> i64 {
     pause - pause * i64::from(chance) / 1024
 }
 
-/// Milliseconds that `Retry-After` asks for (RFC 9110, section 10.2.3): seconds, or a date.
-fn asked_ms(text: &str, now: Timestamp) -> Option<i64> {
-    let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(text.parse::<i64>().map_or(LONGEST_MS, |seconds| seconds.saturating_mul(1000)));
-    }
-    http_date(text).map(|then| then.since_ms(now))
-}
-
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
-fn http_date(text: &str) -> Option<Timestamp> {
-    let words: Vec<&str> = text.split(' ').collect();
-    let [_, day, month, year, time, "GMT"] = words[..] else { return None };
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    doorward_core::desired::date::read(&format!("{year}-{month:02}-{day}T{time}Z"))
-}
-
 /// How long it is tried that an installation is gone.
 pub const GIVEN_UP_MS: i64 = 3 * 86_400_000;
 /// How long what must not be sent now is put off.
 pub const HELD_MS: i64 = 60_000;
 const SHORTEST_MS: i64 = 5000;
-const LONGEST_MS: i64 = 3_600_000;
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/// The longest pause, whoever asks for more.
+pub const LONGEST_MS: i64 = 3_600_000;
 
 #[cfg(test)]
 mod tests {
