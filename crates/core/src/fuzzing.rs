@@ -2,11 +2,13 @@
 //! the core that reads what a stranger presents. None may panic; and no token that was not made here may pass for one.
 
 use doorward_crypto::mac::MacKey;
+use doorward_wire::limits::URI_BYTES;
 
 use crate::client_auth::{Credentials, needs};
 use crate::desired::State;
 use crate::facts::SessionHandle;
 use crate::id::IssuerId;
+use crate::installation::template;
 use crate::keys::TenantKeys;
 use crate::model::{TicketKey, TicketKind};
 use crate::token::issue::{grant_name, grant_of_name};
@@ -48,6 +50,25 @@ pub fn desired_state(input: &[u8]) {
     if let Ok(state) = serde_json::from_slice::<State>(input) {
         let now = crate::Timestamp(0);
         let _planned = crate::desired::plan(&crate::desired::Current::default(), &state, true, now);
+    }
+}
+
+/// Any bytes, as the template of an address: whatever the values are, they lead nowhere else, and only names change.
+pub fn address_template(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    assert_eq!(template::fill(text, &[]), text);
+    let names = template::names(text);
+    assert!(names.iter().all(|name| text.contains(&format!(":{name}"))), "{text:?}");
+    for value in ["", "evil.example", "@evil.example:443/?#:userId", "\\\r\n//%2e%2e/\u{e4}"] {
+        let values: Vec<_> = names.iter().map(|name| (*name, value)).collect();
+        let filled = template::fill(text, &values);
+        if names.is_empty() {
+            assert_eq!(filled, text);
+        }
+        let Some(origin) = template::origin(text) else { continue };
+        assert!(filled.starts_with(&text[..text.find(':').unwrap_or_default()]), "{text:?}");
+        let is_too_long = filled.len() > URI_BYTES;
+        assert!(is_too_long || template::origin(&filled).as_ref() == Some(&origin), "{text:?}: {filled}");
     }
 }
 

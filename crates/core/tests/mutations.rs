@@ -1,6 +1,7 @@
-//! Everything that reads what a stranger presents, over a corpus and its mutations: none panics, nothing false passes.
+//! Everything that reads what a stranger presents, over a corpus and its mutations: none panics, nothing false passes, and no address
+//! leads elsewhere.
 
-use doorward_core::fuzzing::{desired_state, presented};
+use doorward_core::fuzzing::{address_template, desired_state, presented};
 use doorward_core::id::{GrantId, IssuerId};
 use doorward_core::keys::TenantKeys;
 use doorward_core::token::refresh_pair::RefreshPair;
@@ -19,6 +20,17 @@ fn nothing_that_is_presented_panics_or_passes_for_ours() {
             let mutated = mutate(seed.as_bytes(), &mut random);
             presented(&mutated);
             desired_state(&mutated);
+        }
+    }
+}
+
+#[test]
+fn no_template_leads_to_another_origin_than_its_own() {
+    let mut random = SeededRandom::new(2);
+    for seed in TEMPLATES {
+        address_template(seed.as_bytes());
+        for _ in 0..4_000 {
+            address_template(&mutate(seed.as_bytes(), &mut random));
         }
     }
 }
@@ -43,6 +55,17 @@ fn mutate(seed: &[u8], random: &mut SeededRandom) -> Vec<u8> {
     }
     bytes
 }
+
+const TEMPLATES: &[&str] = &[
+    "https://a.example:8443/open/:context/:contextId?user=:userId&key=:accessTokenRetrievalKey",
+    "https://a.example/:extensionInstanceId:userId#:tenantId",
+    "https://a.example:userId/",
+    "https://:contextId.example/",
+    "https://a.example?:userId",
+    "http://localhost:3000/:installationId",
+    "http://[::1]:3000/:apiVersion",
+    "https://a.example@:userId/",
+];
 
 const CORPUS: &[&str] = &[
     "",

@@ -4,14 +4,18 @@
 
 use std::time::Instant;
 
+use doorward_core::Timestamp;
+
 use crate::edge::{FrameBudget, Gate, HeadLimits, Network, Refusal};
 use crate::fetch::{Exception, Fetcher, Policy};
+use crate::webhook::schedule;
 
 /// Every parser of this crate in turn.
 pub fn parse_anything(bytes: &[u8]) {
     http1(bytes);
     http2(bytes);
     settings(bytes);
+    retry_after(bytes);
 }
 
 /// The bytes of an HTTP/1 connection: however they are cut, the gate says the same.
@@ -45,6 +49,15 @@ pub fn settings(bytes: &[u8]) {
     // Whatever is accepted without any exception is https.
     if Fetcher::new(Policy::default()).check(text).is_ok() {
         assert!(url::Url::parse(text).is_ok_and(|url| url.scheme() == "https"));
+    }
+}
+
+/// `Retry-After` of whoever is told something: it puts the next attempt off, by an hour at most, and never into the past.
+pub fn retry_after(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for now in [0, 1_767_225_600_000, i64::MAX / 2] {
+        let pause = schedule::next(Timestamp(now), 0, Some(text)).since_ms(Timestamp(now));
+        assert!((1..=schedule::LONGEST_MS).contains(&pause), "{text:?}: {pause}");
     }
 }
 

@@ -22,6 +22,9 @@ const CORPUS: &[&str] = &[
     "[::1]:8081",
     "https://app.example:8443/jwks?a=b",
     "http://user@[::ffff:127.0.0.1]/#x",
+    "120",
+    "99999999999999999999",
+    "Thu, 01 Jan 2026 00:10:00 GMT",
 ];
 
 /// Pieces that decide something.
