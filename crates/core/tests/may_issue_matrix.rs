@@ -126,13 +126,14 @@ fn the_gate_names_what_is_dead() {
 /// A session token names the second in which it was made: what its person could do from then on counts, and nothing that came later.
 #[test]
 fn a_session_token_stands_on_what_was_there_when_it_was_made() {
+    type Change<'a> = &'a dyn Fn(&mut Facts, Timestamp);
     let made_in = ago(40).seconds();
-    let exchanged = |change: &dyn Fn(&mut Facts, Timestamp), since: Timestamp| {
+    let exchanged = |change: Change<'_>, since: Timestamp| {
         let mut case = TokenCase::session_token();
         change(&mut case.facts, since);
         case.outcome().0.err()
     };
-    let changes: [(&str, &dyn Fn(&mut Facts, Timestamp)); 2] = [
+    let changes: [(&str, Change<'_>); 2] = [
         ("membership", &|facts, since| {
             facts.installation.as_mut().unwrap().belongs = Belonging::Since(since);
         }),
