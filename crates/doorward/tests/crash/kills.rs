@@ -3,10 +3,10 @@
 //! That it would be noticed was tried with faults planted in the store: answers sent before their COMMIT, and codes consumed
 //! without the condition that they are not consumed yet, are each found within the kills of a short run.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_tests::report;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -127,7 +127,7 @@ impl Work {
         let entries = history.entries();
         let mut violations = check(&entries);
         violations.extend(world.damage());
-        self.report(world, what, &entries, tried, &violations);
+        self.report(what, &entries, tried, &violations);
         if !violations.is_empty() {
             let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
             let path = folder.join(format!("crash-history-{}.txt", self.seed));
@@ -138,14 +138,13 @@ impl Work {
         assert_covered(&entries);
     }
 
-    fn report(&mut self, world: &World, what: &str, entries: &[Entry], tried: usize, violations: &[String]) {
+    fn report(&mut self, what: &str, entries: &[Entry], tried: usize, violations: &[String]) {
         self.starts.sort();
         let count =
             |wanted: fn(&Outcome) -> bool| entries.iter().filter(|entry| wanted(&entry.outcome)).count();
         let line = format!(
-            "Crash, {}: {} kills {what}, {} operations ({} tokens given, {} outcomes unknown), {tried} of them \
-             tried everything again at the end, {} violations; ready again after {} ms (median) and {} ms (longest); seed {}",
-            world.engine(),
+            "{} kills {what}, {} operations ({} tokens given, {} outcomes unknown), {tried} of them tried everything again \
+             at the end, {} violations; ready again after {} ms (median) and {} ms (longest); seed {}",
             self.kills,
             entries.len(),
             count(|outcome| matches!(outcome, Outcome::Tokens { .. })),
@@ -155,11 +154,7 @@ impl Work {
             self.starts.last().map_or(0, Duration::as_millis),
             self.seed,
         );
-        println!("{line}");
-        let Some(path) = std::env::var_os("DOORWARD_TEST_REPORT") else { return };
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-        let mut file = file.expect("the report can be opened");
-        writeln!(file, "{line}").expect("the report can be written");
+        report("Crash", &line);
     }
 }
 

@@ -15,5 +15,6 @@ mod load;
 mod server;
 mod shutdown;
 mod starts;
+mod told;
 mod wire;
 mod world;

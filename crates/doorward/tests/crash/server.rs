@@ -38,6 +38,9 @@ fn serve_in(data: &Path, world: &World, port: u16, key: &str) -> Command {
         "json",
         "--log-level",
         "info",
+        // Who is told of things listens on loopback.
+        "--outbound-allow",
+        "127.0.0.0/8",
     ]);
     if let Some(url) = world.postgres() {
         command.env("DOORWARD_DATABASE", url);

@@ -93,11 +93,6 @@ impl World {
         Some(format!("{base}/{}", self.name))
     }
 
-    /// The engine's name.
-    pub fn engine(&self) -> &'static str {
-        if self.postgres.is_some() { "PostgreSQL" } else { "SQLite" }
-    }
-
     /// Runs SQL on the database, while no server has it open.
     pub async fn execute(&self, sql: &str) {
         match (self.sqlite(), self.postgres()) {

@@ -1,0 +1,432 @@
+//! kill -9 while extensions are told of what happens to their installations: nothing that was acknowledged to who administers is left
+//! untold, nothing is told out of order, and nothing that an extension acknowledged comes again but from before a kill, under its id.
+//!
+//! That it would be noticed was tried with faults planted in the server: see the list in `docs/decisions/0022-what-extensions-are-told.md`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use doorward_tests::sink::{Answer, Heard, Sink};
+use doorward_tests::{Reply, basic, report};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::chance::{Chance, seed};
+use crate::load::Phase;
+use crate::server::Running;
+use crate::wire::{Lost, Wire};
+use crate::world::{World, secret_of};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_extensions_are_told_survives_kills() {
+    let seed = seed();
+    let mut chance = Chance::new(seed, 99);
+    let kills = if std::env::var_os("DOORWARD_TEST_LONG").is_some() { 40 } else { 8 };
+    // Where two can serve, one goes on while the other is dead.
+    let nodes = if std::env::var_os("DOORWARD_TEST_POSTGRES").is_some() { 2 } else { 1 };
+    let world = World::of(nodes).await;
+    let sink = Sink::new().await;
+    let program: Vec<u16> =
+        (0..20_000).map(|_| if chance.percent(94) { 204 } else { chance.below(2) as u16 * 500 }).collect();
+    sink.answer(program.iter().map(|status| match status {
+        0 => Answer::Close,
+        status => Answer::status(*status),
+    }));
+    std::fs::write(world.state(), state(&world, &sink).to_string()).expect("the state can be written");
+
+    let phase = watch::Sender::new(Phase::Down);
+    let changed = Arc::new(AtomicUsize::new(0));
+    let makers: Vec<_> = (0..MAKERS)
+        .map(|index| {
+            let chance = Chance::new(seed, index);
+            let wire = Wire::new(&world.ports);
+            let maker = Maker {
+                wire,
+                token: String::new(),
+                chance,
+                changed: Arc::clone(&changed),
+                places: Places::of(index),
+            };
+            tokio::spawn(maker.run(phase.subscribe()))
+        })
+        .collect();
+    let mut running = Vec::new();
+    for node in 0..nodes {
+        running.push(start(&world, node).await);
+    }
+    phase.send_replace(Phase::Up);
+    // What had been heard at each kill: who was killed may not have known that it was.
+    let mut marks = Vec::new();
+    for _ in 0..kills {
+        let enough =
+            changed.load(Ordering::Relaxed) + 20 + usize::try_from(chance.below(60)).expect("a small number");
+        until("changes are made", || changed.load(Ordering::Relaxed) >= enough).await;
+        tokio::time::sleep(Duration::from_micros(chance.below(5000))).await;
+        let node = usize::try_from(chance.below(nodes as u64)).expect("a small number");
+        running.remove(node).kill();
+        marks.push(sink.heard().len());
+        running.insert(node, start(&world, node).await);
+    }
+    phase.send_replace(Phase::Over);
+    let mut acknowledged = BTreeMap::new();
+    for maker in makers {
+        acknowledged.extend(maker.await.expect("who changes things ends well"));
+    }
+    let pulled = pulled(&world).await;
+    let last = |of: &str| pulled.iter().filter(|event| event.of == of).max_by_key(|event| event.number);
+    let lasts: Vec<&Event> = acknowledged.keys().filter_map(|of| last(of)).collect();
+    let heard = || History::of(&sink, &program);
+    until("all is told", || {
+        let heard = heard();
+        lasts.iter().all(|event| heard.is_acknowledged(&event.of, event.number))
+    })
+    .await;
+    for node in running {
+        node.terminate();
+        assert!(node.ended().await.success(), "a server ends well after kills");
+    }
+    let history = heard();
+    let wrong = history.violations(&pulled, &acknowledged, &marks);
+    let repeats = history.letters.len() - history.first_heard().len();
+    let line = format!(
+        "{kills} kills, {} events of {} installations told in {} requests ({repeats} repeats), {} violations; seed {seed}",
+        pulled.len(),
+        acknowledged.len(),
+        history.letters.len(),
+        wrong.len(),
+    );
+    report("Told", &line);
+    assert!(wrong.is_empty(), "{line}: {wrong:#?}");
+    assert!(repeats > 0 && acknowledged.len() > 10, "{line}: too little happened");
+}
+
+async fn start(world: &World, node: usize) -> Running {
+    let mut running = Running::start_node(world, node);
+    running.ready().await;
+    running
+}
+
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What is installed where, by one who changes it. Nobody else does, so that they know what they did.
+struct Places(Vec<(&'static str, String, Option<String>)>);
+
+impl Places {
+    fn of(maker: u64) -> Self {
+        let contexts = (0..CONTEXTS).filter(|context| context % MAKERS == maker);
+        Self(
+            contexts
+                .flat_map(|at| EXTENSIONS.map(|extension| (extension, format!("project/p-{at}"), None)))
+                .collect(),
+        )
+    }
+}
+
+/// How often something was acknowledged of an installation, and how often it may have been done.
+type Acknowledged = BTreeMap<String, BTreeMap<&'static str, (usize, usize)>>;
+
+/// One who administers installations.
+struct Maker {
+    wire: Wire,
+    token: String,
+    chance: Chance,
+    changed: Arc<AtomicUsize>,
+    places: Places,
+}
+
+impl Maker {
+    async fn run(mut self, mut phase: watch::Receiver<Phase>) -> Acknowledged {
+        let mut acknowledged = Acknowledged::new();
+        loop {
+            let now = *phase.borrow_and_update();
+            match now {
+                Phase::Over => return acknowledged,
+                Phase::Up => {}
+                Phase::Down => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    continue;
+                }
+            }
+            if self.change(&mut acknowledged).await.is_err() {
+                // The server is away, or this request was under way when it went.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// One change of one place.
+    async fn change(&mut self, acknowledged: &mut Acknowledged) -> Result<(), Lost> {
+        if self.token.is_empty() {
+            self.token = self.own_token().await?;
+        }
+        let at = usize::try_from(self.chance.below(self.places.0.len() as u64)).expect("a small number");
+        let (extension, context, installed) = self.places.0[at].clone();
+        let Some(installation) = installed else {
+            // What was asked for before a kill may stand.
+            if let Some(found) = self.standing(extension, &context).await? {
+                acknowledged.entry(found.clone()).or_default().entry("Added").or_insert((0, 1));
+                self.places.0[at].2 = Some(found);
+                return Ok(());
+            }
+            let made = json!({ "extension": extension, "context": context });
+            let reply = self.ask("POST", "installations", &made).await?;
+            assert_eq!(reply.status, 201, "{}", reply.body);
+            let id = reply.text("id");
+            acknowledged.entry(id.clone()).or_default().insert("Added", (1, 0));
+            self.places.0[at].2 = Some(id);
+            return Ok(());
+        };
+        let path = format!("installations/{installation}");
+        let settings = json!({ "settings": { "n": self.chance.below(1_000_000_000) } });
+        let (kind, method, path, body) = match self.chance.below(10) {
+            0 => ("Removed", "DELETE", path, Value::Null),
+            1..4 => ("SecretRotated", "POST", format!("{path}/secrets"), json!({})),
+            _ => ("Updated", "PATCH", path, settings),
+        };
+        let counted = acknowledged.entry(installation).or_default().entry(kind).or_default();
+        let reply = match self.ask(method, &path, &body).await {
+            Ok(reply) => reply,
+            Err(lost) => {
+                counted.1 += usize::from(lost != Lost::Unsent);
+                if kind == "Removed" {
+                    self.places.0[at].2 = None;
+                }
+                return Err(lost);
+            }
+        };
+        assert!(matches!(reply.status, 200 | 201 | 204), "{kind}: {} {}", reply.status, reply.body);
+        counted.0 += 1;
+        if kind == "Removed" {
+            self.places.0[at].2 = None;
+        }
+        Ok(())
+    }
+
+    async fn standing(&mut self, extension: &str, context: &str) -> Result<Option<String>, Lost> {
+        let path = format!("installations?limit=100&extension={extension}");
+        let found = self.ask("GET", &path, &Value::Null).await?.json();
+        let items = found["items"].as_array().expect("a list");
+        let here = items.iter().find(|item| item["context"] == context);
+        Ok(here.map(|item| item["id"].as_str().expect("an id").to_owned()))
+    }
+
+    async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Result<Reply, Lost> {
+        let token = format!("Bearer {}", self.token);
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        let (headers, body) = match body {
+            Value::Null => (&headers[..1], String::new()),
+            body => (&headers[..], body.to_string()),
+        };
+        let reply = self.wire.send(method, &format!("/admin/v1/tenants/main/{path}"), headers, body).await?;
+        self.changed.fetch_add(usize::from(method != "GET"), Ordering::Relaxed);
+        Ok(reply)
+    }
+
+    async fn own_token(&mut self) -> Result<String, Lost> {
+        let scope = "admin:installations.read admin:installations.write";
+        let form =
+            [("grant_type", "client_credentials"), ("resource", "urn:doorward:admin"), ("scope", scope)];
+        let client = basic(KEEPER, &secret_of(KEEPER));
+        let reply = self.wire.post("/token", &form, &[("authorization", &client)]).await?;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        Ok(reply.text("access_token"))
+    }
+}
+
+/// What happened, as an extension pulls it.
+struct Event {
+    of: String,
+    number: i64,
+    kind: String,
+}
+
+impl Event {
+    fn read(body: &Value) -> Self {
+        let text =
+            |name: &str| body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}")).to_owned();
+        Self {
+            of: text("installation"),
+            number: body["number"].as_i64().expect("a number"),
+            kind: text("kind"),
+        }
+    }
+}
+
+/// All that each extension finds when it asks.
+async fn pulled(world: &World) -> Vec<Event> {
+    let mut wire = Wire::new(&world.ports);
+    let mut events = Vec::new();
+    for extension in EXTENSIONS {
+        let client = basic(extension, &secret_of(extension));
+        let mut after = "0".to_owned();
+        loop {
+            let path = format!("/extensions/{extension}/events?after={after}");
+            let reply = wire
+                .send("GET", &path, &[("authorization", &client)], String::new())
+                .await
+                .expect("an answer");
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            let body = reply.json();
+            let page = body["events"].as_array().expect("a list");
+            if page.is_empty() {
+                break;
+            }
+            events.extend(page.iter().map(Event::read));
+            after = body["next"].to_string().trim_matches('"').to_owned();
+        }
+    }
+    events
+}
+
+/// What the extensions heard, in order, and what they answered.
+struct History {
+    letters: Vec<(Event, String, bool)>,
+}
+
+impl History {
+    fn of(sink: &Sink, program: &[u16]) -> Self {
+        let heard = sink.heard();
+        let letters = heard.iter().zip(program.iter().chain(std::iter::repeat(&204)));
+        let read = |(heard, answer): (&Heard, &u16)| {
+            (Event::read(&heard.json()), heard.header("webhook-id").to_owned(), *answer == 204)
+        };
+        Self { letters: letters.map(read).collect() }
+    }
+
+    fn is_acknowledged(&self, of: &str, number: i64) -> bool {
+        self.letters.iter().any(|(event, _, is_good)| *is_good && event.of == of && event.number == number)
+    }
+
+    /// Where each event was heard first.
+    fn first_heard(&self) -> HashMap<(&str, i64), usize> {
+        let mut first = HashMap::new();
+        for (at, (event, ..)) in self.letters.iter().enumerate() {
+            first.entry((event.of.as_str(), event.number)).or_insert(at);
+        }
+        first
+    }
+
+    /// What should not have happened.
+    fn violations(&self, pulled: &[Event], acknowledged: &Acknowledged, marks: &[usize]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let happened: HashMap<(&str, i64), &Event> =
+            pulled.iter().map(|event| ((event.of.as_str(), event.number), event)).collect();
+        let is_removed = |of: &str| pulled.iter().any(|event| event.of == of && event.kind == "Removed");
+        // What was answered well is there, and nothing that nobody asked for.
+        for (of, kinds) in acknowledged {
+            for kind in ["Added", "Updated", "SecretRotated", "Removed"] {
+                let (done, unknown) = kinds.get(kind).copied().unwrap_or_default();
+                let found = pulled.iter().filter(|event| event.of == *of && event.kind == kind).count();
+                if !(done..=done + unknown).contains(&found) {
+                    wrong.push(format!(
+                        "{of} {kind}: {found} events of {done} changes, and {unknown} unknown ones"
+                    ));
+                }
+            }
+        }
+        // All of it is told; of what is removed, at least that.
+        for event in pulled {
+            let must = event.kind == "Removed" || !is_removed(&event.of);
+            if must && !self.is_acknowledged(&event.of, event.number) {
+                wrong.push(format!("{} {} {}: never told", event.of, event.number, event.kind));
+            }
+        }
+        let mut ids: HashMap<&str, (&str, i64)> = HashMap::new();
+        let mut named: HashMap<(&str, i64), &str> = HashMap::new();
+        let mut taken: HashMap<(&str, i64), usize> = HashMap::new();
+        let mut gone: HashMap<&str, usize> = HashMap::new();
+        for (at, (event, id, is_good)) in self.letters.iter().enumerate() {
+            let key = (event.of.as_str(), event.number);
+            let mut say = |what: &str| {
+                wrong.push(format!("request {at}, {} {} {}: {what}", event.of, event.number, event.kind))
+            };
+            if happened.get(&key).is_none_or(|known| known.kind != event.kind) {
+                say("it did not happen");
+            }
+            if *ids.entry(id).or_insert(key) != key || *named.entry(key).or_insert(id) != id.as_str() {
+                say("an id is an event's");
+            }
+            if taken
+                .get(&key)
+                .is_some_and(|before| !marks.iter().any(|mark| (*before + 1..=at).contains(mark)))
+            {
+                say("told again, though it was acknowledged and nobody died");
+            }
+            if event.kind != "Removed" {
+                let is_next = event.number == 1 || taken.contains_key(&(key.0, event.number - 1));
+                if !is_next || named.contains_key(&(key.0, event.number + 1)) {
+                    say("out of order");
+                }
+                if gone.contains_key(key.0) {
+                    say("told after it was removed");
+                }
+            } else {
+                gone.entry(key.0).or_insert(at);
+            }
+            if *is_good {
+                taken.entry(key).or_insert(at);
+            }
+        }
+        wrong
+    }
+}
+
+/// Extensions that listen at the sink, projects, and one who administers installations.
+fn state(world: &World, sink: &Sink) -> Value {
+    let client = |id: &str, grant_types: &[&str], more: Value| {
+        let mut client =
+            json!({ "id": id, "grant_types": grant_types, "secrets": [{ "value": secret_of(id) }] });
+        let (into, more) =
+            (client.as_object_mut().expect("an object"), more.as_object().expect("an object").clone());
+        into.extend(more);
+        client
+    };
+    let redirect = |id: &str| format!("https://{id}.example/cb");
+    let mut clients = vec![client(
+        KEEPER,
+        &["client_credentials"],
+        json!({ "scopes": "admin:installations.read admin:installations.write", "apis": ["urn:doorward:admin"] }),
+    )];
+    clients.extend(EXTENSIONS.map(|id| {
+        client(
+            id,
+            &["authorization_code", "client_credentials"],
+            json!({ "redirect_uris": [redirect(id)], "scopes": "openid" }),
+        )
+    }));
+    let extension = |id: &str| {
+        json!({
+            "id": id, "contributor": "contributor/m", "state": "published",
+            "manifest": {
+                "name": id, "scopes": [{ "name": "openid", "reason": "to know who it is" }],
+                "callback_url": redirect(id), "webhook_url": sink.url(&format!("/{id}/:contextId")),
+            },
+        })
+    };
+    let mut contexts = vec![json!({ "id": "contributor/m", "name": "Makers" })];
+    contexts.extend(
+        (0..CONTEXTS).map(|at| json!({ "id": format!("project/p-{at}"), "name": format!("P {at}") })),
+    );
+    json!({ "tenants": [{
+        "id": "main",
+        "issuers": [{ "url": world.issuer() }],
+        "contexts": contexts,
+        "clients": clients,
+        "extensions": EXTENSIONS.map(extension),
+    }]})
+}
+
+const KEEPER: &str = "keeper";
+const EXTENSIONS: [&str; 3] = ["mailer", "shop", "tracker"];
+const CONTEXTS: u64 = 16;
+const MAKERS: u64 = 4;
+/// A line whose node was killed waits for its lease; what an extension did not take is told again after pauses that grow.
+const PATIENCE: Duration = Duration::from_secs(180);
