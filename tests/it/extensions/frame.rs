@@ -100,8 +100,13 @@ async fn signed_in<'a>(app: &'a TestApp, ticket: &str) -> (Browser<'a>, String) 
     let page = waiting(framed(&frame, AUTHORIZE).await);
     let reply = hand_in(&frame, &page, ticket).await;
     assert_eq!(reply.status, 303, "{}", reply.body);
-    let on = reply.location();
-    (frame, on.strip_prefix("https://id.example").expect("at the issuer").to_owned())
+    let on = there(&reply);
+    (frame, on)
+}
+
+/// Where a frame goes on, at the issuer.
+fn there(reply: &Reply) -> String {
+    reply.location().strip_prefix("https://id.example").expect("at the issuer").to_owned()
 }
 
 async fn redeemed(app: &TestApp, reply: &Reply) -> Reply {
@@ -306,14 +311,15 @@ async fn nothing_is_asked_in_a_frame() {
     browser.sign_in(ALICE).await;
     let none = framed(&app.browser(), &format!("{AUTHORIZE}&prompt=none")).await;
     assert_eq!(none.param("error").as_deref(), Some("login_required"));
-    let (frame, _) = signed_in(&app, &ticket(&browser, &of).await).await;
+    let (frame, on) = signed_in(&app, &ticket(&browser, &of).await).await;
     app.advance_s(120);
     for (asked, error) in [
         ("prompt=none", ""),
-        ("prompt=login", "login_required"),
+        ("prompt=login", "waits"),
+        ("prompt=none&max_age=60", "login_required"),
         ("prompt=consent", "consent_required"),
         ("prompt=select_account", "account_selection_required"),
-        ("max_age=60", "login_required"),
+        ("max_age=60", "waits"),
         ("max_age=600", ""),
         ("scope=openid%20profile", ""),
         ("response_mode=form_post", "?"),
@@ -321,8 +327,13 @@ async fn nothing_is_asked_in_a_frame() {
         let reply = framed(&frame, &format!("{AUTHORIZE}&{asked}")).await;
         match error {
             "" => assert!(reply.param("code").is_some(), "{asked}: {}", reply.body),
-            // The page that posts to the extension is shown by nobody in a frame.
-            "?" => assert_eq!(reply.header("x-frame-options"), Some("DENY")),
+            // The page that posts to the extension is shown by those who may.
+            "?" => {
+                let policy = reply.header("content-security-policy").expect("a policy");
+                assert!(policy.contains("frame-ancestors 'self' https://host.example"), "{policy}");
+                assert!(reply.header("x-frame-options").is_none() && reply.body.contains("name=\"code\""));
+            }
+            "waits" => assert!(waits(&reply), "{asked}: {}", reply.body),
             _ => assert_eq!(reply.param("error").as_deref(), Some(error), "{asked}"),
         }
     }
@@ -342,8 +353,59 @@ async fn nothing_is_asked_in_a_frame() {
     let found = app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("a client");
     let required_acr = Some("urn:doorward:acr:mfa".to_owned());
     app.commit(vec![Effect::PutClient(Client { required_acr, ..found.client })]).await;
-    let unmet = framed(&frame, AUTHORIZE).await;
+    // Whoever shows more hands in another ticket: the client is told of one that shows no more.
+    let page = waiting(framed(&frame, AUTHORIZE).await);
+    let made = ask(&browser, &of).await;
+    assert_eq!(made.json()["error"], "login_required", "{}", made.body);
+    assert_eq!(hand_in(&frame, &page, "dwt_none").await.status, 400);
+    let on = on.replace("state=s", "state=again");
+    let unmet = framed(&frame, &on).await;
     assert_eq!(unmet.param("error").as_deref(), Some("unmet_authentication_requirements"), "{}", unmet.body);
+}
+
+/// Whoever has to sign in anew does so outside of the frame, and hands in another ticket; one that proves nothing new is told to the client.
+#[tokio::test]
+async fn a_frame_is_signed_in_anew_by_another_ticket() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let (frame, _) = signed_in(&app, &ticket(&browser, &of).await).await;
+    app.advance_s(301);
+    for asked in ["prompt=login", "max_age=60"] {
+        let target = format!("{AUTHORIZE}&{asked}");
+        let stale =
+            hand_in(&frame, &waiting(framed(&frame, &target).await), &ticket(&browser, &of).await).await;
+        let told = framed(&frame, &there(&stale)).await;
+        assert_eq!(told.param("error").as_deref(), Some("login_required"), "{asked}: {}", told.body);
+        let again = app.browser();
+        again.sign_in(ALICE).await;
+        let fresh =
+            hand_in(&frame, &waiting(framed(&frame, &target).await), &ticket(&again, &of).await).await;
+        let tokens = redeemed(&app, &framed(&frame, &there(&fresh)).await).await;
+        let said = claims(&tokens.text("id_token"));
+        assert_eq!(said["auth_time"].as_i64(), Some(app.store.now().seconds()), "{asked}");
+        app.advance_s(301);
+    }
+}
+
+/// A page that only tells something is seen in the frame too, and by nobody else.
+#[tokio::test]
+async fn what_is_told_in_a_frame_can_be_seen_there() {
+    let app = TestApp::extended().await;
+    app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let bob = app.browser();
+    bob.sign_in(BOB).await;
+    for (target, status) in [
+        (AUTHORIZE, 403),
+        ("/authorize?client_id=x1&response_type=code&redirect_uri=https%3A%2F%2Fevil.example", 400),
+    ] {
+        let told = framed(&bob, target).await;
+        assert_eq!(told.status, status, "{}", told.body);
+        let policy = told.header("content-security-policy").expect("a policy");
+        assert!(policy.contains("frame-ancestors 'self' https://host.example"), "{policy}");
+        assert_eq!(told.header("x-frame-options"), None);
+    }
 }
 
 /// What else it hangs on is taken away in `alive.rs`.

@@ -22,6 +22,8 @@ pub struct FramedRequest {
     pub params: Params,
     /// What the frame's cookie holds.
     pub frame: TicketKey,
+    /// Whether a ticket was handed in for this very request.
+    pub is_handed_in: bool,
 }
 
 impl FramedRequest {
@@ -51,8 +53,16 @@ impl FramedRequest {
             let client_name = asked.client.name.clone();
             return Decision::answer(Step::SignIn { client_name, name: None });
         };
-        if let Err(reason) = needs_no_page(&asked, of, ctx) {
-            return refuse(asked, reason, facts);
+        match self.needs_no_page(&asked, of, ctx) {
+            Ok(()) => {}
+            // Another sign-in mends it, outside of the frame, whose ticket is then waited for: once, so that nothing goes round.
+            Err(Reason::LoginRequired | Reason::AcrUnmet)
+                if !self.is_handed_in && !asked.prompts.contains(Prompt::None) =>
+            {
+                let client_name = asked.client.name.clone();
+                return Decision::answer(Step::SignIn { client_name, name: None });
+            }
+            Err(reason) => return refuse(asked, reason, facts),
         }
         // What was consented to when the frame was signed in; more since then takes another ticket. Never offline: what is seen in a
         // frame ends with the person's session.
@@ -101,27 +111,34 @@ impl FramedRequest {
         let fits = |named: &str| named == found.id.as_str() || named == found.context_id.as_str();
         named(&self.params).is_none_or(fits)
     }
+
+    /// Whether the request can be answered without asking anything.
+    fn needs_no_page(&self, asked: &Asked<'_>, of: &GrantFacts, ctx: &Ctx<'_>) -> Result<(), Reason> {
+        let age_ms = ctx.now.since_ms(of.grant.auth_time);
+        let is_too_old = |max_age_s: i64| age_ms > max_age_s.saturating_mul(1000);
+        // `prompt=login` is met by whoever signed in for the ticket: since no page of ours has shown the request, a moment is given.
+        let is_anew = self.is_handed_in && !is_too_old(ANEW_S);
+        if asked.prompts.contains(Prompt::Login) && !is_anew
+            || asked.max_age_s.map(i64::from).is_some_and(is_too_old)
+        {
+            return Err(Reason::LoginRequired);
+        }
+        if asked.prompts.contains(Prompt::Consent) {
+            return Err(Reason::ConsentRequired);
+        }
+        if asked.prompts.contains(Prompt::SelectAccount) {
+            return Err(Reason::SelectionRequired);
+        }
+        let least = asked.client.required_acr.as_deref().and_then(Class::parse).max(asked.acr.least());
+        if least.is_some() && Class::parse(&of.grant.acr) < least {
+            return Err(Reason::AcrUnmet);
+        }
+        Ok(())
+    }
 }
 
-/// Whether the request can be answered without asking anything.
-fn needs_no_page(asked: &Asked<'_>, of: &GrantFacts, ctx: &Ctx<'_>) -> Result<(), Reason> {
-    let is_too_old =
-        |max_age_s: u32| ctx.now.since_ms(of.grant.auth_time) > i64::from(max_age_s).saturating_mul(1000);
-    if asked.prompts.contains(Prompt::Login) || asked.max_age_s.is_some_and(is_too_old) {
-        return Err(Reason::LoginRequired);
-    }
-    if asked.prompts.contains(Prompt::Consent) {
-        return Err(Reason::ConsentRequired);
-    }
-    if asked.prompts.contains(Prompt::SelectAccount) {
-        return Err(Reason::SelectionRequired);
-    }
-    let least = asked.client.required_acr.as_deref().and_then(Class::parse).max(asked.acr.least());
-    if least.is_some() && Class::parse(&of.grant.acr) < least {
-        return Err(Reason::AcrUnmet);
-    }
-    Ok(())
-}
+/// Seconds within which somebody has signed in who was asked to outside of the frame.
+const ANEW_S: i64 = 300;
 
 /// As the frame was signed in.
 fn signed_in_by(of: &GrantFacts, asked: &Asked<'_>) -> SignIn {

@@ -74,13 +74,7 @@ impl Browser {
 
     /// Send a page that pages of these origins may show in a frame. No cookie is set: the browser would not send it there.
     pub fn framed_page(&self, status: u16, view: &impl View, origins: &[String]) -> Answer {
-        let mut answer = sent(status, view);
-        let headers = answer.headers_mut();
-        headers.remove(http::header::X_FRAME_OPTIONS);
-        if let Ok(policy) = http::HeaderValue::from_str(&framed_by(origins)) {
-            headers.insert(http::header::CONTENT_SECURITY_POLICY, policy);
-        }
-        answer
+        shown_by(sent(status, view), origins)
     }
 
     /// Set the pre-session cookie when it is new.
@@ -129,6 +123,18 @@ fn sent(status: u16, view: &impl View) -> Answer {
     for (name, value) in view.policy().headers() {
         let value = http::HeaderValue::from_static(value);
         answer.headers_mut().insert(http::HeaderName::from_static(name), value);
+    }
+    answer
+}
+
+/// What is answered, where pages of these origins may show it in a frame. For what asks nobody anything: who looks at it does not see whose
+/// page is around it.
+pub fn shown_by(mut answer: Answer, origins: &[String]) -> Answer {
+    let headers = answer.headers_mut();
+    headers.remove(http::header::X_FRAME_OPTIONS);
+    let policy = headers.get(http::header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    if let Some(Ok(policy)) = policy.map(|policy| http::HeaderValue::from_str(&framed_by(policy, origins))) {
+        headers.insert(http::header::CONTENT_SECURITY_POLICY, policy);
     }
     answer
 }

@@ -51,11 +51,9 @@ impl Policy {
     }
 }
 
-/// The `Content-Security-Policy` of a page that only pages of these origins may show in a frame, and our own.
-pub fn framed_by(origins: &[String]) -> String {
-    let ancestors = origins.join(" ");
-    let framed = format!("connect-src 'self'; frame-ancestors 'self' {ancestors}");
-    ANY_FORM_ACTION.replace("frame-ancestors 'none'", &framed)
+/// A page's `Content-Security-Policy` where only pages of these origins may show it in a frame, and our own.
+pub fn framed_by(policy: &str, origins: &[String]) -> String {
+    policy.replace("frame-ancestors 'none'", &format!("frame-ancestors 'self' {}", origins.join(" ")))
 }
 
 /// The `Content-Security-Policy` of a page of ours that shows these origins in a frame.

@@ -9,7 +9,7 @@ use doorward_core::model::{Extension, ExtensionState, TicketKey, TicketKind};
 use doorward_store::Fault;
 use doorward_wire::params::Params;
 
-use super::super::browser::{Browser, is_framed, posted};
+use super::super::browser::{Browser, is_framed, posted, shown_by};
 use super::super::continuation::{Arrival, go_on, to_client};
 use super::super::error;
 use super::words::texts;
@@ -49,9 +49,10 @@ async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, par
     let held = Cookie::Frame(&extension.id).read(call);
     let is_kept = held.is_some();
     if let Some(frame) = held.and_then(|value| TicketKey::of_secret(TicketKind::Frame, &value)) {
-        let request = FramedRequest { params: params.clone(), frame };
+        let is_handed_in = params.contains(SIGNED_IN);
+        let request = FramedRequest { params: params.clone(), frame, is_handed_in };
         let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
-        if let Some(answer) = answered(call, browser, outcome) {
+        if let Some(answer) = answered(call, browser, extension, outcome) {
             return answer;
         }
     }
@@ -59,7 +60,7 @@ async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, par
     let request =
         AuthorizationRequest { params, started_at, key: None, session: browser.session, act: Act::None };
     let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
-    answered(call, browser, outcome).unwrap_or_else(|| {
+    answered(call, browser, extension, outcome).unwrap_or_else(|| {
         // It was signed in a moment ago, and the browser kept nothing.
         let is_lost = request.params.contains(SIGNED_IN) && !is_kept;
         let problem = is_lost.then_some(FrameProblem::NoCookie);
@@ -67,16 +68,22 @@ async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, par
     })
 }
 
-/// What goes back to the client, or says why nothing does; none where a page would be due.
-fn answered(call: &Call<'_>, browser: &Browser, outcome: Outcome<Step>) -> Option<Answer> {
-    match outcome {
-        Ok(Ok(Step::Return(answer))) => {
-            Some(to_client(call, browser, answer, browser.frame(call, None), false))
-        }
-        Ok(Ok(_)) => None,
-        Ok(Err(refusal)) => Some(error::refused(call, browser, &refusal)),
-        Err(failure) => Some(error::failed(call, browser, &failure)),
-    }
+/// What goes back to the client, or says why nothing does, shown by those who may show the extension; none where a page would be due that
+/// asks something.
+fn answered(
+    call: &Call<'_>,
+    browser: &Browser,
+    extension: &Extension,
+    outcome: Outcome<Step>,
+) -> Option<Answer> {
+    let answer = match outcome {
+        Ok(Ok(Step::Return(answer))) => to_client(call, browser, answer, browser.frame(call, None), false),
+        Ok(Ok(Step::NotInstalled { .. })) => error::page(call, browser, ErrorKind::NotInstalled, None),
+        Ok(Ok(_)) => return None,
+        Ok(Err(refusal)) => error::refused(call, browser, &refusal),
+        Err(failure) => error::failed(call, browser, &failure),
+    };
+    Some(shown_by(answer, &extension.manifest.frame_origins))
 }
 
 /// POST of a ticket by the page that waits for it: from now on the frame has a cookie, and the request goes on.
