@@ -331,6 +331,18 @@ async fn nobody_consents_to_what_they_could_not_do_there() {
         200,
         "less is always hers"
     );
+    // What happened to it she reads, and not from where its members come.
+    app.events().await;
+    let addresses = async |reply: Reply| {
+        let items = reply.json()["items"].as_array().expect("a list").clone();
+        assert!(!items.is_empty(), "{}", reply.body);
+        items.iter().filter(|item| item.get("address").is_some()).count() == items.len()
+    };
+    let trail = format!("{path}/events");
+    assert!(addresses(admin.get(&trail).await).await);
+    let hers = alice.ask("GET", &trail, Value::Null).await;
+    assert!(!hers.body.contains("\"address\""), "{}", hers.body);
+    assert!(!addresses(hers).await);
 }
 
 #[tokio::test]

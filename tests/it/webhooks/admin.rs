@@ -107,4 +107,11 @@ async fn a_dry_run_of_each_kind_shows_the_answer_and_changes_nothing() {
     assert_eq!(before, after);
     assert_eq!(world.app.standing("ins_1").await, row);
     assert_eq!(world.outcomes("ins_1").await, [Some("delivered"), None]);
+    // Of one that is gone nobody is told anything but that, and that once.
+    world.app.live(&"ins_1".into(), |life, now| life.remove(now)).await;
+    world.turns().await;
+    for kind in ["Added", "Removed"] {
+        let refused = admin.json("POST", &format!("{AT}/dry-run"), json!({ "kind": kind })).await;
+        assert_eq!((refused.status, world.sink.heard().len()), (409, 0), "{}", refused.body);
+    }
 }

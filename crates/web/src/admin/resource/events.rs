@@ -57,7 +57,9 @@ pub(super) async fn page(asked: &Asked<'_>, within: EventFilter) -> Result<Reply
         after.map(|text| text.parse().map_err(|_| malformed("after must be the `next` of a page before")));
     let store = asked.manage.store();
     let page = store.history(&asked.tenant(), &filter, order, place.transpose()?, limit).await?;
-    let items: Vec<Value> = page.events.iter().map(shown).collect();
+    // From where people came is not told to who looks after one installation of theirs.
+    let shows_addresses = asked.caller.rights.allow(&asked.tenant(), Area::Events, Access::Read).is_ok();
+    let items: Vec<Value> = page.events.iter().map(|found| shown(found, shows_addresses)).collect();
     let accepts = asked.call.header("accept").unwrap_or_default();
     let mut reply = Reply::plain(200, json!({ "items": items, "next": null }));
     reply.next = page.next.map(|seq| seq.to_string());
@@ -73,7 +75,7 @@ fn malformed(text: &'static str) -> Problem {
     Problem::new(Kind::Malformed, text)
 }
 
-fn shown(numbered: &Numbered) -> Value {
+fn shown(numbered: &Numbered, shows_address: bool) -> Value {
     let event = &numbered.event;
     let mut body = json!({
         "seq": numbered.seq,
@@ -82,9 +84,11 @@ fn shown(numbered: &Numbered) -> Value {
         "kind": event.kind.as_str(),
         "actor": event.actor,
         "request_id": event.request_id,
-        "address": event.address,
         "data": serde_json::from_str::<Value>(&event.data).unwrap_or_else(|_| json!({})),
     });
+    if shows_address {
+        body["address"] = json!(event.address);
+    }
     if let Some(user) = &event.user {
         body["user"] = json!(user);
     }

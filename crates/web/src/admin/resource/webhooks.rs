@@ -174,6 +174,9 @@ async fn resume(asked: &Asked<'_>) -> Result<Reply, Problem> {
 
 async fn try_out(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let row = found(asked).await?;
+    if row.life.removed_at().is_some() {
+        return Err(Problem::new(Kind::Refused, "the installation is gone: nobody is told of it any more"));
+    }
     let kind = asked.text("kind").and_then(WebhookKind::parse);
     let kind = kind.ok_or_else(|| asked.wrong("/kind", "there is no such kind"))?;
     let store = asked.manage.store();

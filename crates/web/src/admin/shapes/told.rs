@@ -205,7 +205,7 @@ pub static EVENT: Object = Object {
         read("installation", Text(26, 26), "The installation it concerns."),
         read("reason", Text(1, 64), "Why, for refusals and endings."),
         read("request_id", Text(0, 64), "The request that caused it."),
-        read("address", Text(0, 64), "From where."),
+        read("address", Text(0, 64), "From where: for who may read the whole trail of the tenant."),
         read("data", Json, "Details."),
     ],
 };
