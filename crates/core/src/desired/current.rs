@@ -36,6 +36,8 @@ pub struct CurrentTenant {
     pub extensions: Vec<Extension>,
     /// Where they are installed, as far as it stands.
     pub installations: Vec<Installation>,
+    /// Where not all of its extensions are among these: the others, which are looked at, and stay.
+    pub other_extensions: Vec<Extension>,
 }
 
 /// A membership with the roles that the person has there.
@@ -61,6 +63,7 @@ impl CurrentTenant {
             memberships: Vec::new(),
             extensions: Vec::new(),
             installations: Vec::new(),
+            other_extensions: Vec::new(),
         }
     }
 }

@@ -169,6 +169,13 @@ impl ExtensionSpec {
         }
     }
 
+    /// Its manifests, by the member that each is: the one in force, and one that is proposed.
+    pub(super) fn manifests(&self) -> impl Iterator<Item = (&'static str, &Manifest)> {
+        [("manifest", Some(&self.manifest)), ("proposed", self.proposed.as_ref())]
+            .into_iter()
+            .filter_map(|(member, manifest)| Some((member, manifest?)))
+    }
+
     /// What must hold of a manifest beside what else there is: scopes that exist, a callback that its client has, and a launch address
     /// where one of its client's redirect URIs, or one of its audiences, lies.
     pub(super) fn check_beside(

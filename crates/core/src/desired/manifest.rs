@@ -13,6 +13,20 @@ use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
 use doorward_wire::text::{DisplayName, Locale};
 
+/// Whether a text can be a further audience: a URI (RFC 3986, section 3), which no client's and no extension's id is.
+fn is_audience(text: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+    };
+    text.len() <= URI_BYTES
+        && text.bytes().all(|b| b.is_ascii_graphic())
+        && text.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty())
+}
+
+/// What the server's own APIs, grants and token types are called.
+const OUR_NAMES: &str = "urn:doorward:";
+
 /// Everything that can be told of the manifest alone.
 pub(super) fn check(manifest: &Manifest, at: &At, problems: &mut Problems) {
     problems.take(&at.field("name"), DisplayName::parse(&manifest.name));
@@ -29,9 +43,9 @@ pub(super) fn check(manifest: &Manifest, at: &At, problems: &mut Problems) {
         problems.expect(many <= MOST, &at.field(field), "has at most 50 entries");
     }
     for audience in &manifest.audiences {
-        let fine =
-            (1..=URI_BYTES).contains(&audience.len()) && audience.bytes().all(|b| b.is_ascii_graphic());
-        problems.expect(fine, &at.item("audiences", audience), "must be 1 to 2048 printable characters");
+        let at = at.item("audiences", audience);
+        problems.expect(is_audience(audience), &at, "must be a URI of 1 to 2048 printable characters");
+        problems.expect(!audience.starts_with(OUR_NAMES), &at, "is a name of the server's own");
     }
     for kind in &manifest.context_kinds {
         let fine = ContextId::is_well_formed(&format!("{kind}/x"));

@@ -15,7 +15,8 @@ use super::result::{Resulting, ResultingUser};
 use super::step::Step;
 use super::user::LEAST_PASSWORD;
 use super::{
-    ApiSpec, ClientSpec, CurrentClient, CurrentTenant, CurrentUser, IssuerSpec, TenantSpec, UserSpec,
+    ApiSpec, ClientSpec, CurrentClient, CurrentTenant, CurrentUser, ExtensionSpec, IssuerSpec, TenantSpec,
+    UserSpec,
 };
 use crate::Timestamp;
 use crate::id::TenantId;
@@ -58,6 +59,9 @@ impl Planner {
             external_contexts: Vec::new(),
             memberships: Vec::new(),
             extensions: Vec::new(),
+            other_extensions: found.map_or_else(Vec::new, |found| {
+                found.other_extensions.iter().map(ExtensionSpec::of).collect()
+            }),
             installations: Vec::new(),
         };
         self.issuers(spec, found.map_or(&[], |found| &found.issuers), at, &mut result);

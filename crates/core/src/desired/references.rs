@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::IssuerSpec;
 use super::belonging;
 use super::installation::is_tenant;
 use super::problem::{At, Problem, Problems};
 use super::result::{Resulting, ResultingExtension, ResultingInstallation};
+use super::{ExtensionSpec, IssuerSpec};
 use crate::admin;
 use crate::id::{RoleId, TenantId, UserId};
 use crate::model::ExtensionState;
@@ -158,6 +158,15 @@ fn extensions(tenant: &Resulting, at: &At, problems: &mut Problems) {
         let client = tenant.clients.iter().find(|client| client.id == spec.id.client());
         let has_scope = |scope: &str| scopes.contains(scope) || built_in.has_scope(scope);
         spec.check_beside(client, has_scope, &at, problems);
+        for (member, manifest) in spec.manifests() {
+            for audience in &manifest.audiences {
+                let at = at.field(member).item("audiences", audience);
+                let others = audience_of_another(audience, spec, tenant).filter(|_| *is_named);
+                if let Some(whose) = audience_of(audience, tenant).map(str::to_owned).or(others) {
+                    problems.add(&at, format!("is {whose}"));
+                }
+            }
+        }
         if let Some(contributor) = spec.contributor.as_ref().filter(|_| *is_new) {
             let known = tenant.contexts.contains_key(contributor);
             problems.expect(known, &at.field("contributor"), "the tenant has no such context");
@@ -166,6 +175,30 @@ fn extensions(tenant: &Resulting, at: &At, problems: &mut Problems) {
             problems.0[first..].iter_mut().for_each(|problem| problem.is_used = true);
         }
     }
+}
+
+/// What of the platform's an audience names already: who only looks at `aud` would take an extension's session tokens for its own.
+fn audience_of(audience: &str, tenant: &Resulting) -> Option<&'static str> {
+    let url = audience.trim_end_matches('/');
+    if tenant.apis.iter().any(|api| api.id.as_str() == audience) {
+        Some("an API of the tenant")
+    } else if tenant.issuers.iter().any(|issuer| issuer.url.trim_end_matches('/') == url) {
+        Some("an issuer of the tenant")
+    } else {
+        None
+    }
+}
+
+/// The same of what somebody else makes. Several extensions of one maker may have one audience.
+fn audience_of_another(audience: &str, of: &ExtensionSpec, tenant: &Resulting) -> Option<String> {
+    let has_it = |other: &ExtensionSpec| {
+        other.manifests().any(|(_, manifest)| manifest.audiences.iter().any(|known| known == audience))
+    };
+    let all = tenant.extensions.iter().map(|found| &found.spec).chain(&tenant.other_extensions);
+    let other = all
+        .filter(|other| other.id != of.id && other.contributor != of.contributor)
+        .find(|other| has_it(other))?;
+    Some(format!("an audience of the extension {}, which somebody else makes", other.id))
 }
 
 /// An installation is of an extension that there is, in a context that there is, and fits both. Where the context of one that is not

@@ -26,6 +26,8 @@ pub(super) struct Resulting {
     pub external_contexts: Vec<(ContextId, String)>,
     pub memberships: Vec<ResultingMembership>,
     pub extensions: Vec<ResultingExtension>,
+    /// Those that nobody asked for.
+    pub other_extensions: Vec<ExtensionSpec>,
     pub installations: Vec<ResultingInstallation>,
 }
 
@@ -97,6 +99,7 @@ impl Resulting {
             external_contexts: Vec::new(),
             memberships: Vec::new(),
             extensions: tenant.extensions.iter().map(ResultingExtension::kept).collect(),
+            other_extensions: tenant.other_extensions.iter().map(ExtensionSpec::of).collect(),
             installations: tenant.installations.iter().map(ResultingInstallation::kept).collect(),
         }
     }

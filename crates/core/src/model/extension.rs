@@ -93,7 +93,7 @@ pub struct Manifest {
     /// Where its events are sent: a template with `:names`; none: it pulls them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
-    /// Further audiences of its session tokens, beside its id.
+    /// Further audiences of its session tokens, beside its id: URIs that name nothing of the platform's, and nobody else's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
     /// Origins of the host pages that may show it, and our pages for it, in a frame.

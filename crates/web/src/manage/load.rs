@@ -53,6 +53,8 @@ impl Manage {
             Which::None => Vec::new(),
         };
         let (contexts, extensions, installations) = self.extended(&id, lists).await?;
+        let mut other_extensions = self.extensions(&id, lists.other_extensions).await?;
+        other_extensions.retain(|other| extensions.iter().all(|known| known.key != other.key));
         if let (Which::Named(_), Which::Named(_)) = (lists.memberships, lists.contexts) {
             // What people belong to beside is not looked at: it stays as it is.
             let is_read = |found: &CurrentMembership| {
@@ -71,6 +73,7 @@ impl Manage {
             memberships,
             extensions,
             installations,
+            other_extensions,
         })
     }
 

@@ -9,6 +9,7 @@ use crate::model::{EventKind, ExtensionState, Life, WebhookKind};
 fn document() -> Value {
     json!({ "tenants": [{
         "id": "t",
+        "issuers": [{ "url": "https://t.example" }],
         "apis": [{ "id": "https://api.example", "scopes": [{ "name": "s:read" }, { "name": "s:write" }] }],
         "contexts": [{ "id": "project/p" }, { "id": "team/x" }],
         "extensions": [{ "id": "e", "contributor": "team/x", "state": "published", "manifest": manifest() }],
@@ -334,7 +335,13 @@ fn a_manifest_says_only_what_can_be_held_to() {
         ("frame_origins", json!(["https://panel.example/path"]), "frame_origins[https://panel.example/path]"),
         ("frame_origins", json!(["http://panel.example"]), "frame_origins[http://panel.example]"),
         ("frame_origins", json!(["*"]), "frame_origins[*]"),
-        ("audiences", json!(["a b"]), "audiences[a b]"),
+        ("audiences", json!(["https://a b"]), "audiences[https://a b]"),
+        // Names of clients and extensions, of an API, of an issuer, and of the server itself.
+        ("audiences", json!(["web"]), "audiences[web]"),
+        ("audiences", json!(["urn:"]), "audiences[urn:]"),
+        ("audiences", json!(["https://api.example"]), "audiences[https://api.example]"),
+        ("audiences", json!(["https://t.example/"]), "audiences[https://t.example/]"),
+        ("audiences", json!(["urn:doorward:admin"]), "audiences[urn:doorward:admin]"),
         ("context_kinds", json!(["Project"]), "context_kinds[Project]"),
         ("variants", json!([{ "key": "a" }, { "key": "a" }]), "variants[a].key"),
         ("variants", json!([{ "key": "a b" }]), "variants[a b].key"),
@@ -363,6 +370,31 @@ fn a_manifest_says_only_what_can_be_held_to() {
         wish["manifest"]["audiences"] = json!(["https://front.example"]);
     });
     world.apply(elsewhere, false).unwrap();
+}
+
+/// Whoever only looks at `aud` is not told of somebody else's pages.
+#[test]
+fn an_audience_is_one_makers() {
+    let mut world = world();
+    let lives_at = |audience: &str| extension(|wish| wish["manifest"]["audiences"] = json!([audience]));
+    world.apply(lives_at("https://back.example"), false).unwrap();
+    let other = |maker: Value, member: &str| {
+        let mut wish = json!({ "id": "f", "contributor": maker, "manifest": { "name": "F", "scopes": [{ "name": "openid" }] } });
+        let manifest =
+            json!({ "name": "F", "scopes": [{ "name": "openid" }], "audiences": ["https://back.example"] });
+        wish[member] = manifest;
+        only("extensions", json!([wish]))
+    };
+    for member in ["manifest", "proposed"] {
+        let told = places(world.apply(other(json!("project/p"), member), false));
+        assert_eq!(told, [format!("tenants[t].extensions[f].{member}.audiences[https://back.example]")]);
+    }
+    world.apply(other(json!("team/x"), "manifest"), false).unwrap();
+    // What has the name first keeps it.
+    let api = json!([{ "id": "https://back.example", "scopes": [] }]);
+    assert_eq!(used(world.apply(only("apis", api), false)).len(), 2);
+    let issuer = json!([{ "id": "second", "url": "https://back.example" }]);
+    assert_eq!(used(world.apply(only("issuers", issuer), false)).len(), 2);
 }
 
 #[test]
