@@ -3,12 +3,12 @@
 
 use std::sync::PoisonError;
 
-use ::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_FRAME_OPTIONS};
+use ::http::header::{CONTENT_TYPE, HeaderValue};
 use ::http::{Response, StatusCode};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use doorward_web::page::policy::framed_by;
+use doorward_web::form::browser::shown_by;
 use doorward_web::page::view::demo_extension::DemoExtension;
 use doorward_wire::origin::Origin;
 use doorward_wire::params::Params;
@@ -120,12 +120,8 @@ impl RelyingParty {
     }
 
     /// Its pages may be shown by the issuer's page for it.
-    fn framed_answer(&self, mut answer: Answer) -> Answer {
-        answer.headers_mut().remove(X_FRAME_OPTIONS);
-        if let Ok(policy) = HeaderValue::from_str(&framed_by(&[self.origin()])) {
-            answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-        }
-        answer
+    fn framed_answer(&self, answer: Answer) -> Answer {
+        shown_by(answer, &[self.origin()])
     }
 
     fn origin(&self) -> String {

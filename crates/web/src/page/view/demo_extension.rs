@@ -29,7 +29,7 @@ pub struct DemoExtension {
 
 impl View for DemoExtension {
     fn policy(&self) -> Policy {
-        Policy::ToClient
+        Policy::Hands
     }
 
     fn html(&self) -> String {
