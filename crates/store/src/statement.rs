@@ -158,6 +158,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::webhooks::keys::ALL,
     crate::webhooks::log::ALL,
     crate::webhooks::queue::ALL,
+    crate::webhooks::turn::ALL,
     crate::worker::belonging::ALL,
     crate::worker::lease::ALL,
     crate::worker::mark::ALL,

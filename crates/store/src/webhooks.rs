@@ -1,12 +1,14 @@
 //! What extensions are told of their installations: queued in the commit of what it tells of, in the order of its numbers.
-//! `queue` says whose turn it is, `log` how it went, `keys` what is signed by.
+//! `queue` says what waits, `turn` whose turn it is, `log` how it went, `keys` what is signed by.
 
 pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod queue;
+pub(crate) mod turn;
 
 pub use log::{Attempt, KEPT_MS, PAGE, Told};
-pub use queue::{BUSY, CLAIMS, Claimed, Due, LEASE_MS, Next, Outcome, Paused, Waiting};
+pub use queue::{Paused, Waiting};
+pub use turn::{BUSY, CLAIMS, Claimed, Due, LEASE_MS, Next, Outcome};
 
 use doorward_core::Timestamp;
 use doorward_core::id::{InstallationId, SecretId, TenantId};
