@@ -14,7 +14,9 @@ mod line;
 mod model;
 mod secret;
 mod uses;
+mod visits;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use doorward_core::model::Extension;
@@ -105,6 +107,8 @@ struct Run {
     token: (String, Time),
     /// Requests to protocol endpoints: each comes from an address of its own, so that none waits for the failures of others.
     asked: u32,
+    /// Cookies of people, and what their forms carry.
+    browsers: [(BTreeMap<String, String>, String); 3],
     /// What happened, for whoever reads of a failure.
     log: Vec<String>,
     name: String,
@@ -116,9 +120,13 @@ impl Run {
         app.extend().await;
         let sink = Sink::new().await;
         for extension in EXTENSIONS {
+            let is_offline = extension == EXTENSIONS[issued::OFFLINE];
             let url = sink.url(&format!("/{extension}/:extensionInstanceId"));
-            app.change_extension(extension, |found: &mut Extension| found.manifest.webhook_url = Some(url))
-                .await;
+            app.change_extension(extension, |found: &mut Extension| {
+                found.manifest.webhook_url = Some(url);
+                found.manifest.scopes.retain(|scope| is_offline || scope.name != "offline_access");
+            })
+            .await;
         }
         client_with(&app, CHIEF, &every_scope()).await;
         let mut run = Self {
@@ -129,6 +137,7 @@ impl Run {
             summary: Summary::default(),
             token: (String::new(), 0),
             asked: 0,
+            browsers: Default::default(),
             log: Vec::new(),
             name: format!("DOORWARD_TEST_SEED={seed}, world {world}"),
         };
@@ -163,6 +172,7 @@ impl Run {
             _ => 1,
         };
         self.wait(seconds);
+        self.sign_out().await;
         match self.chance.below(100) {
             0..=6 => self.install().await,
             7..=8 => self.consent().await,
@@ -176,13 +186,17 @@ impl Run {
             30..=32 => self.make_place().await,
             33..=34 => self.change_extension().await,
             35 => self.follow().await,
-            36..=47 => self.open().await,
-            48..=60 => self.exchange_key().await,
-            61..=69 => self.refresh().await,
-            70..=74 => self.make_session_token().await,
-            75..=79 => self.exchange_session_token().await,
-            80..=87 => self.act_for_itself().await,
-            88..=89 => self.resume_line().await,
+            36..=45 => self.open().await,
+            46..=56 => self.exchange_key().await,
+            57..=63 => self.refresh().await,
+            64..=67 => self.make_session_token().await,
+            68..=71 => self.exchange_session_token().await,
+            72..=74 => self.make_frame_ticket().await,
+            75..=77 => self.redeem_ticket().await,
+            78..=79 => self.look_into_frame().await,
+            80..=86 => self.act_for_itself().await,
+            87..=88 => self.resume_line().await,
+            89 => self.attend_line().await,
             90 => self.kill().await,
             91 => self.deliver_and_die().await,
             _ => self.deliver().await,
@@ -203,7 +217,7 @@ impl Run {
     fn wait(&mut self, seconds: usize) {
         let seconds = i64::try_from(seconds).expect("small");
         self.app.advance_s(seconds);
-        self.model.now += seconds * SECOND;
+        self.model.wait(seconds * SECOND);
     }
 
     /// The server is killed, and another goes on with what it left.

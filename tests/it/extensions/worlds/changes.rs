@@ -4,15 +4,15 @@ use doorward_tests::{Reply, user_id};
 use serde_json::{Value, json};
 
 use super::installed::State;
+use super::issued::OFFLINE;
 use super::model::{Model, SECOND, TENANT, TREE};
 use super::secret::Secret;
 use super::{EXTENSIONS, PEOPLE, Run};
 
-const ALL: &str = "openid profile offline_access rs1:read rs1:write";
-const READS: &str = "openid profile offline_access rs1:read";
-
-fn scopes(writes: bool) -> &'static str {
-    if writes { ALL } else { READS }
+fn scopes(extension: usize, writes: bool) -> String {
+    let offline = if extension == OFFLINE { " offline_access" } else { "" };
+    let writes = if writes { " rs1:write" } else { "" };
+    format!("openid profile rs1:read{offline}{writes}")
 }
 
 impl Run {
@@ -24,7 +24,7 @@ impl Run {
         let Some(at) = self.likely(TREE.len(), is_free) else { return };
         let (name, _) = TREE[at];
         let writes = self.chance.below(3) > 0;
-        let body = json!({ "extension": EXTENSIONS[extension], "context": name, "scopes": scopes(writes) });
+        let body = json!({ "extension": EXTENSIONS[extension], "context": name, "scopes": scopes(extension, writes) });
         let Some(made) = self.change("POST", "/installations", body).await else { return };
         let place = self.model.standing(name);
         let place = place.filter(|place| self.model.installed(extension, *place).is_none());
@@ -57,7 +57,8 @@ impl Run {
     pub(super) async fn consent(&mut self) {
         let Some(at) = self.installation() else { return };
         let writes = self.chance.once_in(2);
-        let Some(reply) = self.of("PATCH", at, "", json!({ "scopes": scopes(writes) })).await else { return };
+        let scopes = scopes(self.model.installations[at].extension, writes);
+        let Some(reply) = self.of("PATCH", at, "", json!({ "scopes": scopes })).await else { return };
         self.check(reply.status == 200, &reply.body);
         self.model.consent(at, writes);
     }
@@ -71,6 +72,19 @@ impl Run {
             (false, false) => &["disable", "disable", "suspend", "suspend", "enable", "resume"],
         };
         let act = *self.chance.pick(acts);
+        self.switch_to(at, act).await;
+        // What is switched off for a moment wakes nothing of before.
+        if self.chance.once_in(2) {
+            match act {
+                "disable" => self.switch_to(at, "enable").await,
+                "suspend" => self.switch_to(at, "resume").await,
+                _ => {}
+            }
+        }
+        self.look_at(at).await;
+    }
+
+    async fn switch_to(&mut self, at: usize, act: &str) {
         let Some(reply) = self.of("POST", at, &format!("/{act}"), Value::Null).await else { return };
         let is_refused = act == "enable" && self.model.installations[at].is_suspended;
         self.check((reply.status == 200) != is_refused, &format!("{act}: {}", reply.body));
@@ -83,7 +97,6 @@ impl Run {
             "suspend" => self.model.switch(at, None, Some(true)),
             _ => self.model.switch(at, None, Some(false)),
         }
-        self.look_at(at).await;
     }
 
     pub(super) async fn remove(&mut self) {

@@ -134,6 +134,28 @@ impl Run {
         self.resume(at).await;
     }
 
+    /// A line is stopped, something that waits is passed over, or something is told again.
+    pub(super) async fn attend_line(&mut self) {
+        let Some(at) = self.installation() else { return };
+        let number = 1 + self.chance.below(self.model.installations[at].line.news.len());
+        let act = self
+            .chance
+            .pick(&["pause".to_owned(), format!("{number}/skip"), format!("{number}/resend")])
+            .clone();
+        let path = format!("/installations/{}/webhooks/{act}", self.model.installations[at].id);
+        let Some(reply) = self.change("POST", &path, json!({})).await else { return };
+        let one = &mut self.model.installations[at];
+        let does = match act.as_str() {
+            "pause" => {
+                one.line.is_paused = true;
+                true
+            }
+            act if act.ends_with("skip") => one.line.skip(number),
+            _ => one.line.resend(number),
+        };
+        self.check((reply.status == 204) == does, &format!("{act} of installation {at}: {}", reply.body));
+    }
+
     async fn resume(&mut self, at: usize) {
         let path = format!("/installations/{}/webhooks/resume", self.model.installations[at].id);
         let Some(resumed) = self.change("POST", &path, Value::Null).await else { return };

@@ -10,6 +10,10 @@ pub struct Grant {
     epoch: i64,
     began: Time,
     pub key: Option<Key>,
+    /// The session that it ends with.
+    session: Option<usize>,
+    /// What the frame that is signed in by it keeps.
+    pub cookie: Option<(String, String)>,
     pub access: Vec<AccessToken>,
     /// Refresh tokens by generation: the first is the first.
     pub refresh: Vec<String>,
@@ -21,12 +25,29 @@ pub struct Grant {
     is_ended: bool,
 }
 
-/// A retrieval key.
+/// What is redeemed once for a grant.
 pub struct Key {
+    pub kind: Kind,
     pub secret: String,
     until: Time,
     is_spent: bool,
     guesses: u32,
+}
+
+/// What a key is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A ticket that signs a frame in.
+    Frame,
+    /// What an extension is opened with.
+    Retrieval,
+}
+
+/// Somebody at their browser.
+pub struct Session {
+    pub person: usize,
+    pub since: Time,
+    is_ended: bool,
 }
 
 pub struct AccessToken {
@@ -39,6 +60,8 @@ pub struct SessionToken {
     pub token: String,
     pub installation: usize,
     pub person: usize,
+    /// The session that it ends with; none: the platform's.
+    session: Option<usize>,
     writes: bool,
     epoch: i64,
     began: Time,
@@ -67,9 +90,13 @@ const KEY: Time = 60 * SECOND;
 const SESSION_TOKEN: Time = 60 * SECOND;
 const ACCESS: Time = 600 * SECOND;
 const EXCHANGED: Time = 300 * SECOND;
+/// A frame that the platform signed in, and one that a person did.
+const FRAME: [Time; 2] = [3600 * SECOND, 28_800 * SECOND];
 const REFRESH_IDLE: Time = 30 * 86_400 * SECOND;
 const REFRESH_ABSOLUTE: Time = 180 * 86_400 * SECOND;
 const LATE: Time = 10 * SECOND;
+/// The extension that may act for people while they are away.
+pub const OFFLINE: usize = 0;
 /// Guesses at the person after which a key is burnt.
 const GUESSES: u32 = 5;
 
@@ -79,12 +106,15 @@ impl Model {
         self.is_on(at) && self.has_belonged(person, self.installations[at].place, self.now)
     }
 
-    /// A person opened it: there is a key.
-    pub fn open(&mut self, person: usize, at: usize, secret: String) {
-        let until = self.now + KEY;
-        let key = Some(Key { secret, until, is_spent: false, guesses: 0 });
+    /// A person opened it, at their browser or by the platform: there is a key. Where it may act while they are away, it outlives their
+    /// session; a frame never does.
+    pub fn open(&mut self, (person, session): (usize, Option<usize>), at: usize, kind: Kind, secret: String) {
+        let ends_at = self.now + KEY;
+        let key = Some(Key { kind, secret, until: ends_at, is_spent: false, guesses: 0 });
+        let is_offline = kind == Kind::Retrieval && self.installations[at].extension == OFFLINE;
+        let session = session.filter(|_| !is_offline);
         let writes = self.installations[at].writes;
-        self.begin(Grant { key, ends_at: until, ..self.grant(person, at, writes) });
+        self.grants.push(Grant { key, session, ends_at, ..self.grant(person, at, writes) });
     }
 
     fn grant(&self, person: usize, at: usize, writes: bool) -> Grant {
@@ -95,6 +125,8 @@ impl Model {
             epoch: self.epoch(at),
             began: self.now,
             key: None,
+            session: None,
+            cookie: None,
             access: Vec::new(),
             refresh: Vec::new(),
             spent: Vec::new(),
@@ -105,16 +137,13 @@ impl Model {
         }
     }
 
-    fn begin(&mut self, grant: Grant) {
-        self.grants.push(grant);
-    }
-
     /// Whether a grant and all that it hangs on stand.
     pub fn is_alive(&self, grant: usize) -> bool {
         let grant = &self.grants[grant];
         self.is_on(grant.installation)
             && grant.epoch == self.epoch(grant.installation)
             && self.has_belonged(grant.person, self.installations[grant.installation].place, grant.began)
+            && grant.session.is_none_or(|session| self.is_open(session))
             && !grant.is_ended
             && self.now < grant.ends_at
             && self.now < grant.used_at + grant.idle
@@ -132,6 +161,33 @@ impl Model {
             key.guesses += 1;
             key.is_spent |= key.guesses >= GUESSES;
         }
+    }
+
+    /// Whether it is a grant's key that is wanted.
+    pub fn is_of_kind(&self, grant: usize, kind: Kind) -> bool {
+        self.grants[grant].key.as_ref().is_some_and(|key| key.kind == kind)
+    }
+
+    /// A frame was signed in.
+    pub fn sign_in_frame(&mut self, grant: usize, cookie: (String, String)) {
+        let (now, of) = (self.now, &mut self.grants[grant]);
+        let life = FRAME[usize::from(of.session.is_some())];
+        if let Some(key) = of.key.as_mut() {
+            key.is_spent = true;
+        }
+        of.cookie = Some(cookie);
+        (of.used_at, of.idle, of.ends_at) = (now, life, now + life);
+    }
+
+    /// A frame was answered with a code, and that was redeemed. What the person could not do at that moment was not granted.
+    pub fn redeem_code(&mut self, frame: usize, access: String, refresh: String) {
+        let of = &self.grants[frame];
+        let (session, writes) = (of.session, self.writes(frame));
+        let grant = Grant { session, ..self.grant(of.person, of.installation, writes) };
+        self.grants.push(grant);
+        let grant = self.grants.len() - 1;
+        self.grants[grant].refresh.push(refresh);
+        self.add_access(grant, access, ACCESS);
     }
 
     /// A key was exchanged.
@@ -195,11 +251,19 @@ impl Model {
         self.add_access(grant, access, ACCESS);
     }
 
-    pub fn add_session_token(&mut self, person: usize, at: usize, token: String) {
+    pub fn add_session_token(&mut self, (person, session): (usize, Option<usize>), at: usize, token: String) {
         let one = &self.installations[at];
         let writes = one.writes && self.may_write(person, one.place);
         let (epoch, began) = (self.epoch(at), self.now);
-        self.session_tokens.push(SessionToken { token, installation: at, person, writes, epoch, began });
+        self.session_tokens.push(SessionToken {
+            token,
+            installation: at,
+            person,
+            session,
+            writes,
+            epoch,
+            began,
+        });
     }
 
     /// Whether a session token can be exchanged.
@@ -208,19 +272,40 @@ impl Model {
         self.is_on(token.installation)
             && token.epoch == self.epoch(token.installation)
             && self.has_belonged(token.person, self.installations[token.installation].place, token.began)
+            && token.session.is_none_or(|session| self.is_open(session))
             && self.now < token.began + SESSION_TOKEN
     }
 
     /// A session token was exchanged.
     pub fn exchange_session_token(&mut self, session_token: usize, access: String) {
         let token = &self.session_tokens[session_token];
+        let (session, ends_at) = (token.session, self.now + EXCHANGED);
         let grant = self.grant(token.person, token.installation, token.writes);
-        let ends_at = self.now + EXCHANGED;
-        // It belongs to who belonged when the token was made.
-        let began = token.began;
-        self.begin(Grant { began, ends_at, ..grant });
+        self.grants.push(Grant { session, ends_at, ..grant });
         self.add_access(self.grants.len() - 1, access, EXCHANGED);
     }
+
+    // --- sessions of people ---
+
+    pub fn sign_in(&mut self, person: usize) -> usize {
+        self.sessions.push(Session { person, since: self.now, is_ended: false });
+        self.sessions.len() - 1
+    }
+
+    /// The session in which a person is signed in.
+    pub fn session_of(&self, person: usize) -> Option<usize> {
+        (0..self.sessions.len()).rev().find(|at| self.sessions[*at].person == person && self.is_open(*at))
+    }
+
+    pub fn is_open(&self, session: usize) -> bool {
+        !self.sessions[session].is_ended
+    }
+
+    pub fn end_session(&mut self, session: usize) {
+        self.sessions[session].is_ended = true;
+    }
+
+    // --- tokens of installations themselves ---
 
     /// It got a token for itself.
     pub fn add_own(&mut self, at: usize, token: String) {

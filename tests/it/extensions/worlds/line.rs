@@ -55,6 +55,22 @@ impl Line {
         self.news.iter_mut().for_each(|news| news.is_settled = true);
     }
 
+    /// Something that waits is passed over: whether it did.
+    pub fn skip(&mut self, number: usize) -> bool {
+        !std::mem::replace(&mut self.news[number - 1].is_settled, true)
+    }
+
+    /// Something that does not wait is told again: whether it did not. Of what is gone only that is told again.
+    pub fn resend(&mut self, number: usize) -> bool {
+        let is_over = self.news.last().is_some_and(|news| news.kind == "Removed");
+        let news = &mut self.news[number - 1];
+        if !news.is_settled || is_over && news.kind != "Removed" {
+            return false;
+        }
+        news.is_settled = false;
+        true
+    }
+
     /// Whether anything waits.
     pub fn waits(&self) -> bool {
         self.news.iter().any(|news| !news.is_settled)

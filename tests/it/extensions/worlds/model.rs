@@ -2,7 +2,7 @@
 //! knows only what the driver did and was told.
 
 use super::installed::{Extension, Installation};
-use super::issued::{Grant, OwnToken, SessionToken};
+use super::issued::{Grant, OwnToken, Session, SessionToken};
 
 /// Milliseconds.
 pub type Time = i64;
@@ -18,6 +18,8 @@ pub const TREE: [(&str, Option<&str>); 6] = [
     ("project/p-2", None),
     ("stage/s-2", Some("project/p-2")),
 ];
+/// After so long without use a session of a person ends.
+const SESSION_IDLE: Time = 1800 * SECOND;
 /// The place that is the tenant itself.
 pub const TENANT: usize = 0;
 
@@ -29,6 +31,7 @@ pub struct Model {
     pub members: Vec<Member>,
     pub extensions: [Extension; 2],
     pub installations: Vec<Installation>,
+    pub sessions: Vec<Session>,
     pub grants: Vec<Grant>,
     pub session_tokens: Vec<SessionToken>,
     pub own_tokens: Vec<OwnToken>,
@@ -57,6 +60,7 @@ impl Model {
             members: Vec::new(),
             extensions: [Extension::published(), Extension::published()],
             installations: Vec::new(),
+            sessions: Vec::new(),
             grants: Vec::new(),
             session_tokens: Vec::new(),
             own_tokens: Vec::new(),
@@ -65,6 +69,14 @@ impl Model {
             model.make_place(name);
         }
         model
+    }
+
+    /// Time passes. Who does nothing for so long is signed out.
+    pub fn wait(&mut self, span: Time) {
+        self.now += span;
+        if span >= SESSION_IDLE {
+            (0..self.sessions.len()).for_each(|at| self.end_session(at));
+        }
     }
 
     /// The place of that name that stands.

@@ -1,9 +1,9 @@
 //! What people and extensions do with what is installed, and whether it does what the model says.
 
 use doorward_tests::{RS1, Reply, secret_of, user_id};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::issued::Refreshed;
+use super::issued::{Kind, Refreshed};
 use super::model::Model;
 use super::{EXTENSIONS, PEOPLE, Run};
 
@@ -75,20 +75,20 @@ impl Run {
         };
         let does = self.authenticates(by);
         let reply = self.token((&id, &secret), form).await?;
-        if !does {
-            self.check(reply.status != 200, &format!("{by:?} does not authenticate: {}", reply.body));
-        } else if let By::Installation(at, secret) = by {
-            self.check(
-                reply.status == 200 || reply.status == 400,
-                &format!("{by:?} authenticates: {}", reply.body),
-            );
+        self.check(
+            matches!(reply.status, 401 | 403) != does,
+            &format!("{by:?} authenticates: {does}: {} {}", reply.status, reply.body),
+        );
+        if let By::Installation(at, secret) = by
+            && does
+        {
             self.model.use_secret(at, secret);
         }
         Some(reply)
     }
 
     #[track_caller]
-    fn compare(&mut self, works: bool, reply: &Reply, what: &str) {
+    pub(super) fn compare(&mut self, works: bool, reply: &Reply, what: &str) {
         self.summary.looked += 1;
         self.check(
             (reply.status == 200) == works,
@@ -96,37 +96,13 @@ impl Run {
         );
     }
 
-    // --- opening ---
-
-    /// An installation and a person, more often one who belongs there.
-    fn visitor(&mut self) -> Option<(usize, usize)> {
-        let at = self.installation()?;
-        Some((at, self.likely(PEOPLE.len(), |model, person| model.opens(person, at))?))
-    }
-
-    pub(super) async fn open(&mut self) {
-        let Some((at, person)) = self.visitor() else { return };
-        let path = format!("/installations/{}/launch", self.model.installations[at].id);
-        let Some(reply) = self.change("POST", &path, json!({ "user": user_id(PEOPLE[person]) })).await else {
-            return;
-        };
-        let opens = self.model.opens(person, at);
-        self.compare(opens, &reply, &format!("{} opens installation {at}", PEOPLE[person]));
-        if opens {
-            self.log.push(format!(
-                "grant {}: {} opened installation {at}",
-                self.model.grants.len(),
-                PEOPLE[person]
-            ));
-            self.model.open(person, at, reply.text("retrieval_key"));
-            self.summary.issued += 1;
-        }
-    }
-
     pub(super) async fn exchange_key(&mut self) {
-        let Some(grant) = self.likely(self.model.grants.len(), Model::is_fresh) else { return };
+        let Some((grant, key)) = self.key(Kind::Retrieval) else { return };
+        self.use_key(grant, key).await;
+    }
+
+    async fn use_key(&mut self, grant: usize, key: String) {
         let of = &self.model.grants[grant];
-        let Some(key) = of.key.as_ref().map(|key| key.secret.clone()) else { return };
         let (at, person) = (of.installation, of.person);
         let by = self.somebody(at);
         let names = if self.chance.once_in(8) { self.chance.below(PEOPLE.len()) } else { person };
@@ -147,7 +123,7 @@ impl Run {
     }
 
     #[track_caller]
-    fn issued(&mut self, reply: &Reply, expected: bool) {
+    pub(super) fn issued(&mut self, reply: &Reply, expected: bool) {
         self.summary.issued += 1;
         self.check(
             writes(&reply.json()["scope"]) == expected,
@@ -173,6 +149,7 @@ impl Run {
         let by = self.somebody(at);
         let is_right = self.authenticates(by) && self.is_of(by, at);
         let form = [("grant_type", "refresh_token"), ("refresh_token", token.as_str())];
+        self.log.push(format!("refresh token {generation} of {newest} of grant {grant} by {by:?}"));
         let Some(reply) = self.ask(by, &form).await else { return };
         let refreshed = if is_right { self.model.refresh(grant, generation) } else { Refreshed::Refused };
         let works = refreshed != Refreshed::Refused;
@@ -192,22 +169,12 @@ impl Run {
 
     // --- embedded pages ---
 
-    pub(super) async fn make_session_token(&mut self) {
-        let Some((at, person)) = self.visitor() else { return };
-        let path = format!("/installations/{}/session-token", self.model.installations[at].id);
-        let Some(reply) = self.change("POST", &path, json!({ "user": user_id(PEOPLE[person]) })).await else {
-            return;
-        };
-        let opens = self.model.opens(person, at);
-        self.compare(opens, &reply, &format!("a session token of {} in installation {at}", PEOPLE[person]));
-        if opens {
-            self.model.add_session_token(person, at, reply.text("session_token"));
-            self.summary.issued += 1;
-        }
-    }
-
     pub(super) async fn exchange_session_token(&mut self) {
         let Some(token) = self.likely(self.model.session_tokens.len(), Model::is_exchanged) else { return };
+        self.use_session_token(token).await;
+    }
+
+    async fn use_session_token(&mut self, token: usize) {
         let at = self.model.session_tokens[token].installation;
         let subject = self.model.session_tokens[token].token.clone();
         let by = self.somebody(at);
@@ -265,11 +232,12 @@ impl Run {
         }
     }
 
-    /// The newest that was issued of an installation is looked at.
+    /// The newest that was issued of an installation is looked at, and sometimes tried.
     pub(super) async fn look_at(&mut self, at: usize) {
         let of = |grant: &usize| self.model.grants[*grant].installation == at;
         let grants: Vec<usize> = (0..self.model.grants.len()).filter(of).rev().take(2).collect();
         for grant in grants {
+            self.look_at_frame(grant).await;
             if let Some(token) = self.model.grants[grant].access.len().checked_sub(1) {
                 self.look_at_access(grant, token).await;
             }
@@ -280,6 +248,22 @@ impl Run {
         let own = self.model.own_tokens.iter().rposition(|own| own.installation == at);
         if let Some(own) = own {
             self.look_at_own(own).await;
+        }
+        if self.chance.once_in(2) {
+            return;
+        }
+        let token = self.model.session_tokens.iter().rposition(|token| token.installation == at);
+        if let Some(token) = token {
+            self.use_session_token(token).await;
+        }
+        let is_key = |grant: usize| {
+            self.model.grants[grant].installation == at && self.model.is_of_kind(grant, Kind::Retrieval)
+        };
+        let grant = (0..self.model.grants.len()).rev().find(|grant| is_key(*grant));
+        if let Some((grant, key)) =
+            grant.and_then(|grant| Some((grant, self.model.grants[grant].key.as_ref()?.secret.clone())))
+        {
+            self.use_key(grant, key).await;
         }
     }
 
