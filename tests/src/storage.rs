@@ -42,6 +42,13 @@ impl TestApp {
         admin(&self.database.url().expect("it is a server"), &sql).await;
     }
 
+    /// From now on commits do not wait for the disk: they survive a kill, and no power cut. The cluster of the tests does the same.
+    pub async fn hurry(&self) {
+        if let Driver::Sqlite(sqlite) = self.store.driver() {
+            sqlite.pragma("PRAGMA synchronous = OFF").await.expect("the writer can be told");
+        }
+    }
+
     /// Whether reads of clients, sessions and grants fail from now on, as when the database is away.
     pub async fn fail_reads(&self, fail: bool) {
         let renames = if fail {

@@ -117,6 +117,7 @@ struct Run {
 impl Run {
     async fn new(chance: Chance, seed: u64, world: u64) -> Self {
         let app = TestApp::fetching(loopback()).await;
+        app.hurry().await;
         app.extend().await;
         let sink = Sink::new().await;
         for extension in EXTENSIONS {
@@ -225,6 +226,7 @@ impl Run {
         self.log.push("killed".to_owned());
         self.summary.killed += 1;
         self.app.kill(loopback()).await;
+        self.app.hurry().await;
     }
 
     #[track_caller]

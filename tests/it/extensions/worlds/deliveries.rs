@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::line::Letter;
 use super::{EXTENSIONS, Run};
-use crate::webhooks::loopback;
 
 impl Run {
     /// One turn. Every line has an answer of its own, so that it does not matter who comes first.
@@ -179,7 +178,7 @@ impl Run {
                 self.resume(at).await;
             }
         }
-        self.app.kill(loopback()).await;
+        self.kill().await;
         self.sink.answer_at(HashMap::new());
         loop {
             self.wait(3601);

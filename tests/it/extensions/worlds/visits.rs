@@ -159,14 +159,14 @@ impl Run {
 
     /// Who has been signed in for long signs out; now and then somebody else does.
     pub(super) async fn sign_out(&mut self) {
-        for person in 0..PEOPLE.len() {
+        for (person, name) in PEOPLE.iter().enumerate() {
             let Some(session) = self.model.session_of(person) else { continue };
             if self.model.now - self.model.sessions[session].since > OLDEST || self.chance.once_in(60) {
                 let browser = self.browser(person);
                 let page = Page::of(browser.get("/logout").await);
                 let reply = browser.submit(&page, &[("action", "sign-out")]).await;
                 self.check(reply.status == 200, &reply.body);
-                self.log.push(format!("{} signs out of session {session}", PEOPLE[person]));
+                self.log.push(format!("{name} signs out of session {session}"));
                 self.model.end_session(session);
             }
         }
