@@ -471,6 +471,18 @@ async fn a_window_of_ours_makes_a_ticket_for_who_is_signed_in_there() {
         "{}",
         reply.body
     );
+    // Where the frame's request asks for a sign-in anew, it is this window that asks: once.
+    app.advance_s(301);
+    for asked in ["prompt=login", "max_age=60", "max_age=0"] {
+        let target = format!("{target}&{asked}");
+        let page = Page::of(browser.get(&target).await);
+        assert_eq!(page.action, "/sign-in", "{asked}");
+        let done = browser.submit(&page, &doorward_tests::credentials(ALICE)).await;
+        assert_eq!((done.status, done.location()), (303, format!("https://id.example{target}")));
+        app.advance_s(20);
+        assert!(browser.get(&target).await.body.contains("data-handover"), "{asked}");
+        app.advance_s(301);
+    }
     let bob = app.browser();
     bob.sign_in(BOB).await;
     assert_eq!(bob.get(target).await.status, 403);

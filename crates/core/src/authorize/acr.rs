@@ -40,7 +40,7 @@ impl AcrRequest {
     }
 
     /// The least that an essential request takes.
-    pub(super) fn least(&self) -> Option<Class> {
+    fn least(&self) -> Option<Class> {
         self.wanted.iter().copied().min().filter(|_| self.is_essential)
     }
 }
@@ -68,6 +68,11 @@ pub(super) fn claimed(claim: &ClaimRequest, draft: &mut Draft<'_>) -> Result<(),
     Ok(())
 }
 
+/// The least that the client and its request take, whoever comes.
+pub(super) fn least(asked: &Asked<'_>) -> Option<Class> {
+    asked.client.required_acr.as_deref().and_then(Class::parse).max(asked.acr.least())
+}
+
 /// What the session lacks, the first thing of all.
 pub(super) fn missing(
     request: &AuthorizationRequest,
@@ -79,10 +84,9 @@ pub(super) fn missing(
 ) -> Option<Missing> {
     let class = Class::of(&found.session.factors);
     let has_factor = facts.factors.is_there();
-    let by_client = asked.client.required_acr.as_deref().and_then(Class::parse);
     // Whoever has a factor is asked for it; whoever must have one sets it up.
     let by_person = (has_factor || is_required(facts, user)).then_some(Class::Mfa);
-    let needed = [by_client, by_person, asked.acr.least()].into_iter().flatten().max()?;
+    let needed = by_person.max(least(asked))?;
     if class >= needed {
         return None;
     }

@@ -3,17 +3,19 @@
 //! is told to the client, and a frame that nobody is signed in to wants a ticket.
 
 use doorward_wire::params::Params;
-use doorward_wire::prompt::Prompt;
+use doorward_wire::prompt::{Prompt, Prompts};
 
+use super::acr;
 use super::approve::{self, SignIn};
 use super::installed::named;
+use super::max_age::is_recent;
 use super::{Act, Asked, AuthorizationRequest, Step, answer_refused};
 use crate::facts::{GrantFacts, TicketFacts};
 use crate::grant::touch_session;
 use crate::login::acr::Class;
 use crate::may_issue::may_issue;
 use crate::model::{TicketKey, TicketKind, User};
-use crate::{Ctx, Decision, Facts, Needs, Reason};
+use crate::{Ctx, Decision, Facts, Needs, Reason, Timestamp};
 
 /// The request.
 #[derive(Clone, Debug)]
@@ -114,13 +116,9 @@ impl FramedRequest {
 
     /// Whether the request can be answered without asking anything.
     fn needs_no_page(&self, asked: &Asked<'_>, of: &GrantFacts, ctx: &Ctx<'_>) -> Result<(), Reason> {
-        let age_ms = ctx.now.since_ms(of.grant.auth_time);
-        let is_too_old = |max_age_s: i64| age_ms > max_age_s.saturating_mul(1000);
-        // `prompt=login` is met by whoever signed in for the ticket: since no page of ours has shown the request, a moment is given.
-        let is_anew = self.is_handed_in && !is_too_old(ANEW_S);
-        if asked.prompts.contains(Prompt::Login) && !is_anew
-            || asked.max_age_s.map(i64::from).is_some_and(is_too_old)
-        {
+        let auth_time = of.grant.auth_time;
+        let is_anew = self.is_handed_in && is_just_now(auth_time, ctx.now);
+        if !is_anew && !is_recent(&asked.prompts, asked.max_age_s, auth_time, ctx.now) {
             return Err(Reason::LoginRequired);
         }
         if asked.prompts.contains(Prompt::Consent) {
@@ -129,12 +127,25 @@ impl FramedRequest {
         if asked.prompts.contains(Prompt::SelectAccount) {
             return Err(Reason::SelectionRequired);
         }
-        let least = asked.client.required_acr.as_deref().and_then(Class::parse).max(asked.acr.least());
+        let least = acr::least(asked);
         if least.is_some() && Class::parse(&of.grant.acr) < least {
             return Err(Reason::AcrUnmet);
         }
         Ok(())
     }
+}
+
+/// Whether who signed in at `auth_time` has to do so anew before they hand a ticket to a frame whose request is this. What is malformed in
+/// it the frame tells.
+pub fn must_sign_in_anew(params: &Params, auth_time: Timestamp, now: Timestamp) -> bool {
+    let prompts = params.get("prompt").and_then(|text| Prompts::parse(text).ok()).unwrap_or_default();
+    let max_age_s = params.get("max_age").and_then(|text| doorward_wire::max_age::parse(text).ok());
+    !is_just_now(auth_time, now) && !is_recent(&prompts, max_age_s, auth_time, now)
+}
+
+/// Whether a sign-in counts as one for the request of a frame. No page of ours has shown that request, so that a moment is given.
+fn is_just_now(auth_time: Timestamp, now: Timestamp) -> bool {
+    now.since_ms(auth_time) <= ANEW_S * 1000
 }
 
 /// Seconds within which somebody has signed in who was asked to outside of the frame.

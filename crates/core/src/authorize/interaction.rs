@@ -4,6 +4,7 @@ use doorward_wire::prompt::Prompt;
 
 use super::acr::{self, Missing};
 use super::installed::{self, Where};
+use super::max_age::is_recent;
 use super::{Act, Asked, AuthorizationRequest, Step, answer_refused, approve};
 use crate::facts::SessionFacts;
 use crate::grant::lifetime;
@@ -158,13 +159,8 @@ fn is_meant(asked: &Asked<'_>, user: &User) -> bool {
 
 /// Whether the sign-in is recent enough for `prompt=login` and `max_age`. One after the request's arrival always is.
 fn is_fresh(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFacts, ctx: &Ctx<'_>) -> bool {
-    let auth_time = found.session.auth_time;
-    if signed_in_for(request, found) {
-        return true;
-    }
-    let too_old =
-        asked.max_age_s.is_some_and(|max_age_s| ctx.now.since_ms(auth_time) > i64::from(max_age_s) * 1000);
-    !asked.prompts.contains(Prompt::Login) && !too_old
+    signed_in_for(request, found)
+        || is_recent(&asked.prompts, asked.max_age_s, found.session.auth_time, ctx.now)
 }
 
 /// Whether the person signed in on the way of this very request. One that arrives only now has shown nobody a page, even within the

@@ -2,13 +2,25 @@
 
 use doorward_wire::max_age;
 use doorward_wire::params::Params;
+use doorward_wire::prompt::{Prompt, Prompts};
 
 use super::Draft;
-use crate::{Facts, Reason, Refusal};
+use crate::{Facts, Reason, Refusal, Timestamp};
 
 pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
     if let Some(text) = params.get("max_age") {
         draft.max_age_s = Some(max_age::parse(text).map_err(|_| Reason::MaxAgeMalformed)?);
     }
     Ok(())
+}
+
+/// Whether a sign-in at `auth_time` is recent enough for `prompt=login`, which takes none of before, and `max_age`.
+pub(super) fn is_recent(
+    prompts: &Prompts,
+    max_age_s: Option<u32>,
+    auth_time: Timestamp,
+    now: Timestamp,
+) -> bool {
+    let is_too_old = |max_age_s: u32| now.since_ms(auth_time) > i64::from(max_age_s) * 1000;
+    !prompts.contains(Prompt::Login) && !max_age_s.is_some_and(is_too_old)
 }

@@ -1,6 +1,7 @@
 //! The window of ours that signs a frame in: a link in the frame opens it, the person signs in where they see the address, and it hands a
 //! ticket to the frame that opened it.
 
+use doorward_core::authorize::framed::must_sign_in_anew;
 use doorward_core::login::account;
 use doorward_core::model::{Extension, User};
 use doorward_core::{Needs, Reason};
@@ -32,8 +33,14 @@ pub async fn get(call: &Call<'_>, id: &str) -> Answer {
         Err(fault) => return error::fault(call, &browser, &fault),
     };
     let needs = Needs { session: browser.session, ..Needs::default() };
-    match run_plain(call, needs, |facts, ctx| account::look(facts, ctx)).await {
-        Ok(Ok(user)) => {
+    let mut is_anew = false;
+    let looked = run_plain(call, needs, |facts, ctx| {
+        let auth_time = facts.session.as_ref().map(|found| found.session.auth_time);
+        is_anew = auth_time.is_some_and(|auth_time| must_sign_in_anew(&query, auth_time, ctx.now));
+        account::look(facts, ctx)
+    });
+    match looked.await {
+        Ok(Ok(user)) if !is_anew => {
             browser.knows(&user);
             match view(call, &browser, &extension, &user, &query).await {
                 Ok(Some(view)) => opened(browser.page(call, 200, &view)),
@@ -41,7 +48,7 @@ pub async fn get(call: &Call<'_>, id: &str) -> Answer {
                 Err(fault) => error::fault(call, &browser, &fault),
             }
         }
-        Ok(Err(_)) => {
+        Ok(_) => {
             let path = format!("{}?{}", call.path, query.to_query());
             let journey = Journey::begin(Purpose::Page(path), &browser, call.app.store.now());
             account_page(call, &browser, &journey, Arrival::default(), 200).await
