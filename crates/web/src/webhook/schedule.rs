@@ -65,6 +65,8 @@ mod tests {
         within(Some("99999"), 3_600_000, 3_600_000);
         within(Some("99999999999999999999999"), 3_600_000, 3_600_000);
         within(Some("Thu, 01 Jan 2026 00:10:00 GMT"), 600_000, 600_000);
+        within(Some("Thursday, 01-Jan-26 00:10:00 GMT"), 600_000, 600_000);
+        within(Some("Thu Jan  1 00:10:00 2026"), 600_000, 600_000);
         within(Some("Wed, 31 Dec 2025 00:10:00 GMT"), 3750, 5000);
         for nonsense in ["", "soon", "-5", "1.5", "Thu, 01 Foo 2026 00:10:00 GMT", "Thu, 01 Jan 2026"] {
             within(Some(nonsense), 3750, 5000);
