@@ -40,8 +40,8 @@ pub struct Needs {
     pub login_name: Option<String>,
     /// A person by id, with their password.
     pub user: Option<UserId>,
-    /// What a person can show beside their password, and their roles: the person of `user`, `login_name` or `session`, the first of
-    /// these that is named.
+    /// What a person can show beside their password, and their roles: the person of `user`, `login_name`, `session` or the grant of
+    /// `ticket`, the first of these that is named.
     pub factors: bool,
     /// The buckets of the sign-in throttle that count this attempt: which ones, is known once the person has been looked for.
     pub attempt: Option<Attempt>,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use doorward_core::facts::{ClientFacts, HeldFacts, InstallationFacts, InstallationHandle};
+use doorward_core::facts::{ClientFacts, GrantFacts, HeldFacts, InstallationFacts, InstallationHandle};
 use doorward_core::id::{ClientId, TenantId, UserId};
 use doorward_core::login::link::LinkData;
 use doorward_core::permission::asks_of_people;
@@ -120,6 +120,11 @@ impl Store {
                 }
             }
         }
+        if let Some(of) = of_ticket_alone(&facts, needs).filter(|_| needs.factors) {
+            let of = [facts.tenant.id.as_str().into(), of.grant.user.as_str().into()];
+            let shown = self.driver().read(&factors::FACTORS, &of).await?;
+            facts.factors = factors::factors(&facts.tenant.id, shown)?;
+        }
         if let Some(attempt) = &needs.attempt {
             let asked: Vec<Vec<Value>> =
                 attempt.counters_in(&facts).iter().map(|counter| vec![counter.bucket.0.into()]).collect();
@@ -193,7 +198,8 @@ impl Store {
         let (user, client) = if needs.held || needs.factors {
             // Whoever signs in comes before whoever was signed in at that browser. In an installation the extension acts.
             let acts = of_installation.as_ref().or(needs.client.as_ref());
-            (of_user().or_else(of_session), acts)
+            let of_grant = || of_ticket_alone(facts, needs).and_then(|of| of.user.as_ref());
+            (of_user().or_else(of_session).or_else(of_grant), acts)
         } else {
             match facts.grant.as_ref().or_else(of_ticket) {
                 Some(of) if asks_of_people(&of.grant.scopes, &facts.apis) => {
@@ -313,4 +319,10 @@ impl Answers {
     fn one(&mut self, question: Option<usize>) -> Option<Row> {
         self.rows(question?).into_iter().next()
     }
+}
+
+/// The grant that a ticket is of, where no person is named beside it.
+fn of_ticket_alone<'a>(facts: &'a Facts, needs: &Needs) -> Option<&'a GrantFacts> {
+    let is_named = needs.user.is_some() || needs.login_name.is_some() || needs.session.is_some();
+    facts.ticket.as_ref().filter(|_| !is_named)?.grant.as_ref()
 }

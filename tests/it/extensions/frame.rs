@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use doorward_core::Effect;
-use doorward_core::model::{Client, ConsentPolicy, EventKind};
+use doorward_core::model::{Client, ConsentPolicy, EventKind, SecondFactor};
 use doorward_tests::concurrent::{at_once, nodes};
 use doorward_tests::extended::{CUSTOMER, Installed, P1, P2, X1, X2};
 use doorward_tests::{
@@ -387,6 +387,33 @@ async fn a_frame_is_signed_in_anew_by_another_ticket() {
         assert_eq!(said["auth_time"].as_i64(), Some(app.store.now().seconds()), "{asked}");
         app.advance_s(301);
     }
+}
+
+/// A second factor that becomes due is due in a frame that was signed in before, and is not shown there; it is none of ours where the
+/// platform knows who looks.
+#[tokio::test]
+async fn a_second_factor_that_becomes_due_ends_no_frame_and_lets_none_go_on() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let (frame, _) = signed_in(&app, &ticket(&browser, &of).await).await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/t1/installations/{}/sign-in-ticket", of.id);
+    let made = admin.json("POST", &path, json!({ "user": user_id(ALICE) })).await;
+    let (vouched, _) = signed_in(&app, &made.text("sign_in_ticket")).await;
+    let ask = async |second_factor: SecondFactor| {
+        let mut tenant = app.store.tenant(&T1.into()).await.expect("readable").expect("it is there");
+        tenant.settings.second_factor = second_factor;
+        app.commit(vec![Effect::PutTenant(tenant)]).await;
+        [framed(&frame, AUTHORIZE).await, framed(&vouched, AUTHORIZE).await]
+    };
+    let [ours, theirs] = ask(SecondFactor::Required).await;
+    assert!(waits(&ours) && theirs.param("code").is_some(), "{}", ours.body);
+    let beside = browser.get("/extensions/x1/frame?state=s&client_id=x1").await;
+    assert_eq!(beside.location(), "https://id.example/account/second-factor");
+    let [ours, theirs] = ask(SecondFactor::Optional).await;
+    assert!(ours.param("code").is_some() && theirs.param("code").is_some(), "{}", ours.body);
 }
 
 /// A page that only tells something is seen in the frame too, and by nobody else.

@@ -7,7 +7,7 @@ use doorward_wire::params::Params;
 use super::{Asked, AuthorizationRequest, Draft};
 use crate::facts::SessionFacts;
 use crate::login::acr::Class;
-use crate::login::second_factor::{STEPS_S, is_offered, is_required};
+use crate::login::second_factor::{STEPS_S, is_expected, is_offered};
 use crate::model::User;
 use crate::{Ctx, Facts, Reason, Refusal};
 
@@ -84,8 +84,7 @@ pub(super) fn missing(
 ) -> Option<Missing> {
     let class = Class::of(&found.session.factors);
     let has_factor = facts.factors.is_there();
-    // Whoever has a factor is asked for it; whoever must have one sets it up.
-    let by_person = (has_factor || is_required(facts, user)).then_some(Class::Mfa);
+    let by_person = is_expected(facts, user).then_some(Class::Mfa);
     let needed = by_person.max(least(asked))?;
     if class >= needed {
         return None;

@@ -12,7 +12,9 @@ use super::max_age::is_recent;
 use super::{Act, Asked, AuthorizationRequest, Step, answer_refused};
 use crate::facts::{GrantFacts, TicketFacts};
 use crate::grant::touch_session;
+use crate::id::SessionId;
 use crate::login::acr::Class;
+use crate::login::second_factor::is_expected;
 use crate::may_issue::may_issue;
 use crate::model::{TicketKey, TicketKind, User};
 use crate::{Ctx, Decision, Facts, Needs, Reason, Timestamp};
@@ -34,6 +36,7 @@ impl FramedRequest {
         Needs {
             client: self.params.get("client_id").map(Into::into),
             ticket: Some(self.frame),
+            factors: true,
             ..Needs::default()
         }
     }
@@ -55,7 +58,7 @@ impl FramedRequest {
             let client_name = asked.client.name.clone();
             return Decision::answer(Step::SignIn { client_name, name: None });
         };
-        match self.needs_no_page(&asked, of, ctx) {
+        match self.needs_no_page(&asked, (of, user), facts, ctx) {
             Ok(()) => {}
             // Another sign-in mends it, outside of the frame, whose ticket is then waited for: once, so that nothing goes round.
             Err(Reason::LoginRequired | Reason::AcrUnmet)
@@ -115,7 +118,13 @@ impl FramedRequest {
     }
 
     /// Whether the request can be answered without asking anything.
-    fn needs_no_page(&self, asked: &Asked<'_>, of: &GrantFacts, ctx: &Ctx<'_>) -> Result<(), Reason> {
+    fn needs_no_page(
+        &self,
+        asked: &Asked<'_>,
+        (of, user): (&GrantFacts, &User),
+        facts: &Facts,
+        ctx: &Ctx<'_>,
+    ) -> Result<(), Reason> {
         let auth_time = of.grant.auth_time;
         let is_anew = self.is_handed_in && is_just_now(auth_time, ctx.now);
         if !is_anew && !is_recent(&asked.prompts, asked.max_age_s, auth_time, ctx.now) {
@@ -127,7 +136,10 @@ impl FramedRequest {
         if asked.prompts.contains(Prompt::SelectAccount) {
             return Err(Reason::SelectionRequired);
         }
-        let least = acr::least(asked);
+        // What their platform vouches for in its own way is not asked again here.
+        let is_ours = of.grant.session != SessionId::NONE;
+        let by_person = (is_ours && is_expected(facts, user)).then_some(Class::Mfa);
+        let least = acr::least(asked).max(by_person);
         if least.is_some() && Class::parse(&of.grant.acr) < least {
             return Err(Reason::AcrUnmet);
         }

@@ -8,7 +8,7 @@ use crate::facts::{InstallationFacts, InstallationHandle, SessionHandle};
 use crate::grant::lifetime;
 use crate::id::{ConsentId, GrantId, InstallationId, SessionId, UserId};
 use crate::login::acr::Class;
-use crate::login::second_factor::is_required;
+use crate::login::second_factor::is_expected;
 use crate::may_issue::{installation_stands, is_signed_in, user_stands};
 use crate::model::{
     Actor, Client, Consent, ConsentPolicy, Event, EventKind, Extension, Grant, Session, Ticket, TicketKey,
@@ -234,8 +234,7 @@ fn opener<'a>(
         Who::Session(_) => {
             let found = facts.session.as_ref().ok_or(Reason::NotSignedIn)?;
             let user = is_signed_in(found, ctx.now).map_err(|_| Reason::NotSignedIn)?;
-            let needs_factor = facts.factors.is_there() || is_required(facts, user);
-            if needs_factor && Class::of(&found.session.factors) < Class::Mfa {
+            if is_expected(facts, user) && Class::of(&found.session.factors) < Class::Mfa {
                 return Err(Reason::SecondStepDue);
             }
             Ok((user, Some(&found.session), Actor::User(user.id.clone())))

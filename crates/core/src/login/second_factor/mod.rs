@@ -105,6 +105,11 @@ impl Recovery {
     }
 }
 
+/// Whether a sign-in of this person is to show a second factor: whoever has one is asked for it, whoever must have one sets it up.
+pub fn is_expected(facts: &Facts, user: &User) -> bool {
+    facts.factors.is_there() || is_required(facts, user)
+}
+
 /// Whether this person must have a second factor before anything is issued: the tenant says so, or a role that they have, be it in
 /// one context only. Whoever may administer anything is an administrator, be it by a role.
 pub fn is_required(facts: &Facts, user: &User) -> bool {

@@ -2,7 +2,10 @@
 //! ticket to the frame that opened it.
 
 use doorward_core::authorize::framed::must_sign_in_anew;
+use doorward_core::facts::SessionFacts;
 use doorward_core::login::account;
+use doorward_core::login::acr::Class;
+use doorward_core::login::second_factor::is_expected;
 use doorward_core::model::{Extension, User};
 use doorward_core::{Needs, Reason};
 use doorward_store::Fault;
@@ -11,14 +14,14 @@ use http::HeaderValue;
 
 use super::super::browser::Browser;
 use super::super::continuation::Arrival;
-use super::super::error;
-use super::super::journey::{Journey, Purpose};
+use super::super::journey::{Behind, Journey, Purpose};
 use super::super::sign_in::account_page;
+use super::super::{account_factor, error};
 use super::words::texts;
 use crate::app::Call;
 use crate::endpoint::extension::named;
 use crate::page::view::{ErrorKind, Handover, InstallationChoice};
-use crate::render::Answer;
+use crate::render::{self, Answer};
 use crate::run::run_plain;
 
 /// GET.
@@ -32,14 +35,22 @@ pub async fn get(call: &Call<'_>, id: &str) -> Answer {
         Ok(None) => return error::page(call, &browser, ErrorKind::NotFound, None),
         Err(fault) => return error::fault(call, &browser, &fault),
     };
-    let needs = Needs { session: browser.session, ..Needs::default() };
-    let mut is_anew = false;
+    let needs = Needs { session: browser.session, factors: true, ..Needs::default() };
+    let (mut is_anew, mut is_due, mut has_factor) = (false, false, false);
     let looked = run_plain(call, needs, |facts, ctx| {
-        let auth_time = facts.session.as_ref().map(|found| found.session.auth_time);
-        is_anew = auth_time.is_some_and(|auth_time| must_sign_in_anew(&query, auth_time, ctx.now));
+        if let Some(SessionFacts { session, user: Some(user), .. }) = &facts.session {
+            is_anew = must_sign_in_anew(&query, session.auth_time, ctx.now);
+            is_due = is_expected(facts, user) && Class::of(&session.factors) < Class::Mfa;
+            has_factor = facts.factors.is_there();
+        }
         account::look(facts, ctx)
     });
     match looked.await {
+        // No ticket is made without it. Whoever has shown it presses the frame's link once more.
+        Ok(Ok(_)) if !is_anew && is_due && has_factor => {
+            account_factor::ask(call, &browser, Behind::Extensions).await
+        }
+        Ok(Ok(_)) if !is_anew && is_due => render::see_other(&call.url("/account/second-factor")),
         Ok(Ok(user)) if !is_anew => {
             browser.knows(&user);
             match view(call, &browser, &extension, &user, &query).await {
