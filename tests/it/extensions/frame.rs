@@ -416,6 +416,27 @@ async fn a_second_factor_that_becomes_due_ends_no_frame_and_lets_none_go_on() {
     assert!(ours.param("code").is_some() && theirs.param("code").is_some(), "{}", ours.body);
 }
 
+/// What was granted while the installation had less stays less, though the frame was signed in to more, and more is consented to again.
+#[tokio::test]
+async fn a_frame_grants_no_more_than_is_consented_to_then() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let (frame, _) = signed_in(&app, &ticket(&browser, &of).await).await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/t1/installations/{}", of.id);
+    let consent = async |scopes: &str| admin.json("PATCH", &path, json!({ "scopes": scopes })).await.status;
+    assert_eq!(consent("openid profile offline_access rs1:read").await, 200);
+    let tokens = redeemed(&app, &framed(&frame, AUTHORIZE).await).await;
+    assert_eq!(tokens.text("scope"), "openid profile rs1:read");
+    assert_eq!(consent("openid profile offline_access rs1:read rs1:write").await, 200);
+    let again = app.refresh(X1, &tokens.text("refresh_token")).await;
+    assert_eq!(again.text("scope"), "openid profile rs1:read", "{}", again.body);
+    let tokens = redeemed(&app, &framed(&frame, AUTHORIZE).await).await;
+    assert_eq!(tokens.text("scope"), SCOPES);
+}
+
 /// A page that only tells something is seen in the frame too, and by nobody else.
 #[tokio::test]
 async fn what_is_told_in_a_frame_can_be_seen_there() {

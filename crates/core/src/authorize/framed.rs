@@ -69,9 +69,12 @@ impl FramedRequest {
             }
             Err(reason) => return refuse(asked, reason, facts),
         }
-        // What was consented to when the frame was signed in; more since then takes another ticket. Never offline: what is seen in a
-        // frame ends with the person's session.
-        let allowed = of.grant.scopes.filter(|scope| scope != "offline_access");
+        // What was consented to when the frame was signed in, and still is; more since then takes another ticket. Never offline: what is
+        // seen in a frame ends with the person's session.
+        let mut allowed = of.grant.scopes.filter(|scope| scope != "offline_access");
+        if let Some(found) = &of.installation {
+            allowed = allowed.intersection(&found.installation.scopes);
+        }
         let asked = Asked {
             scopes: asked.scopes.intersection(&allowed),
             to_allow: asked.to_allow.intersection(&allowed),
