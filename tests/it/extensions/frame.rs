@@ -18,6 +18,14 @@ const SCOPES: &str = "openid profile rs1:read rs1:write";
 const AUTHORIZE: &str = "/extensions/x1/authorize?state=s";
 const IN_FRAME: [(&str, &str); 1] = [("sec-fetch-dest", "iframe")];
 
+/// The extension that is installed, and a browser in which somebody is signed in who belongs there.
+async fn installed(app: &TestApp) -> (Installed, Browser<'_>) {
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    (of, browser)
+}
+
 /// A request that a frame makes: its browser sends its own cookies only.
 async fn framed(frame: &Browser<'_>, target: &str) -> Reply {
     frame.send("GET", target, &IN_FRAME, "").await
@@ -52,10 +60,14 @@ fn is_cookie_set(reply: &Reply) -> bool {
     set.filter_map(|value| value.to_str().ok()).any(|cookie| cookie.starts_with("__Host-f-"))
 }
 
+/// Where the page that waits leads to in a window beside the frame, and sends its ticket.
+fn beside(page: &Page) -> String {
+    page.action.strip_prefix("https://id.example").unwrap_or(&page.action).replace("&#38;", "&")
+}
+
 /// A ticket is handed to the page that waits for it.
 async fn hand_in(frame: &Browser<'_>, page: &Page, ticket: &str) -> Reply {
-    let action = page.action.strip_prefix("https://id.example").unwrap_or(&page.action).replace("&#38;", "&");
-    frame.post(&action, &[("ticket", ticket)]).await
+    frame.post(&beside(page), &[("ticket", ticket)]).await
 }
 
 /// A frame to which somebody is signed in, and a ticket that nobody handed in yet.
@@ -126,9 +138,7 @@ async fn redeemed(app: &TestApp, reply: &Reply) -> Reply {
 #[tokio::test]
 async fn a_frame_is_signed_in_by_a_ticket_and_arrives_without_a_page() {
     let app = TestApp::extended().await;
-    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
-    let browser = app.browser();
-    browser.sign_in(ALICE).await;
+    let (of, browser) = installed(&app).await;
     let frame = app.browser();
     let reply = framed(&frame, "/extensions/x1/authorize?state=s%20%26&nonce=n").await;
     let policy = reply.header("content-security-policy").expect("a policy").to_owned();
@@ -227,9 +237,7 @@ async fn a_ticket_works_once_for_a_minute_in_its_extension_and_at_its_issuer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_frames_with_one_ticket_one_is_signed_in() {
     let app = TestApp::extended().await;
-    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
-    let browser = app.browser();
-    browser.sign_in(ALICE).await;
+    let (of, browser) = installed(&app).await;
     for _ in 0..10 {
         let made = ticket(&browser, &of).await;
         let headers =
@@ -306,9 +314,7 @@ async fn a_frames_cookie_is_for_one_installation_and_no_session() {
 #[tokio::test]
 async fn nothing_is_asked_in_a_frame() {
     let app = TestApp::extended().await;
-    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
-    let browser = app.browser();
-    browser.sign_in(ALICE).await;
+    let (of, browser) = installed(&app).await;
     let none = framed(&app.browser(), &format!("{AUTHORIZE}&prompt=none")).await;
     assert_eq!(none.param("error").as_deref(), Some("login_required"));
     let (frame, on) = signed_in(&app, &ticket(&browser, &of).await).await;
@@ -348,17 +354,20 @@ async fn nothing_is_asked_in_a_frame() {
     let bob = app.browser();
     bob.sign_in(BOB).await;
     let his = bob.code("web", &[]).await.redeem(&app).await.text("id_token");
-    waiting(framed(&frame, &format!("{AUTHORIZE}&id_token_hint={his}")).await);
+    // Whoever is meant may hand in a ticket; of somebody else's once more the client is told.
+    let page = waiting(framed(&frame, &format!("{AUTHORIZE}&id_token_hint={his}")).await);
+    let stranger = framed(&frame, &there(&hand_in(&frame, &page, &ticket(&browser, &of).await).await)).await;
+    assert_eq!(stranger.param("error").as_deref(), Some("login_required"), "{}", stranger.body);
     // What the client demands of a sign-in is demanded here too.
     let found = app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("a client");
     let required_acr = Some("urn:doorward:acr:mfa".to_owned());
     app.commit(vec![Effect::PutClient(Client { required_acr, ..found.client })]).await;
-    // Whoever shows more hands in another ticket: the client is told of one that shows no more.
+    // Whoever shows more hands in another ticket: the client is told of one that shows no more. The window leads there.
     let page = waiting(framed(&frame, AUTHORIZE).await);
+    assert_eq!(browser.get(&beside(&page)).await.location(), "https://id.example/account/second-factor");
     let made = ask(&browser, &of).await;
     assert_eq!(made.json()["error"], "login_required", "{}", made.body);
     assert_eq!(hand_in(&frame, &page, "dwt_none").await.status, 400);
-    let on = on.replace("state=s", "state=again");
     let unmet = framed(&frame, &on).await;
     assert_eq!(unmet.param("error").as_deref(), Some("unmet_authentication_requirements"), "{}", unmet.body);
 }
@@ -367,25 +376,48 @@ async fn nothing_is_asked_in_a_frame() {
 #[tokio::test]
 async fn a_frame_is_signed_in_anew_by_another_ticket() {
     let app = TestApp::extended().await;
-    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
-    let browser = app.browser();
-    browser.sign_in(ALICE).await;
+    let (of, browser) = installed(&app).await;
     let (frame, _) = signed_in(&app, &ticket(&browser, &of).await).await;
-    app.advance_s(301);
-    for asked in ["prompt=login", "max_age=60"] {
+    let anew = async || {
+        let browser = app.browser();
+        browser.sign_in(ALICE).await;
+        browser
+    };
+    let go_on = async |page: &Page, browser: &Browser<'_>| {
+        let on = there(&hand_in(&frame, page, &ticket(browser, &of).await).await);
+        (framed(&frame, &on).await, on)
+    };
+    for (asked, earlier_s) in [("prompt=login", 1), ("max_age=60", 61)] {
         let target = format!("{AUTHORIZE}&{asked}");
-        let stale =
-            hand_in(&frame, &waiting(framed(&frame, &target).await), &ticket(&browser, &of).await).await;
-        let told = framed(&frame, &there(&stale)).await;
+        let before = anew().await;
+        app.advance_s(earlier_s);
+        let (told, _) = go_on(&waiting(framed(&frame, &target).await), &before).await;
         assert_eq!(told.param("error").as_deref(), Some("login_required"), "{asked}: {}", told.body);
-        let again = app.browser();
-        again.sign_in(ALICE).await;
-        let fresh =
-            hand_in(&frame, &waiting(framed(&frame, &target).await), &ticket(&again, &of).await).await;
-        let tokens = redeemed(&app, &framed(&frame, &there(&fresh)).await).await;
-        let said = claims(&tokens.text("id_token"));
-        assert_eq!(said["auth_time"].as_i64(), Some(app.store.now().seconds()), "{asked}");
-        app.advance_s(301);
+        // A sign-in is for the request from when the frame waits; how long it waits then counts for nothing.
+        let page = waiting(framed(&frame, &target).await);
+        let signed_in_at = app.store.now().seconds();
+        let since = anew().await;
+        app.advance_s(300);
+        let (back, on) = go_on(&page, &since).await;
+        let said = claims(&redeemed(&app, &back).await.text("id_token"));
+        assert_eq!(said["auth_time"].as_i64(), Some(signed_in_at), "{asked}");
+        // It was for that request, and for no other.
+        let elsewhen = format!("frame_waits_since={}", app.store.now().0 - 86_400_000);
+        let at = on.find("frame_waits_since=").expect("it says since when");
+        let forged = format!("{}{elsewhen}{}", &on[..at], &on[at + elsewhen.len()..]);
+        for other in [on.replace("state=s", "state=t"), forged, on[..at - 1].to_owned()] {
+            assert_ne!(other, on);
+            waiting(framed(&frame, &other).await);
+        }
+    }
+    // After a day it is as if the frame had not waited.
+    let target = format!("{AUTHORIZE}&prompt=login");
+    let page = waiting(framed(&frame, &target).await);
+    for (later_s, error) in [(86_400, None), (1, Some("login_required"))] {
+        app.advance_s(later_s - 1);
+        let since = anew().await;
+        app.advance_s(1);
+        assert_eq!(go_on(&page, &since).await.0.param("error").as_deref(), error);
     }
 }
 
@@ -394,9 +426,7 @@ async fn a_frame_is_signed_in_anew_by_another_ticket() {
 #[tokio::test]
 async fn a_second_factor_that_becomes_due_ends_no_frame_and_lets_none_go_on() {
     let app = TestApp::extended().await;
-    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
-    let browser = app.browser();
-    browser.sign_in(ALICE).await;
+    let (of, browser) = installed(&app).await;
     let (frame, _) = signed_in(&app, &ticket(&browser, &of).await).await;
     let admin = Admin::of_tenant(&app).await;
     let path = format!("/tenants/t1/installations/{}/sign-in-ticket", of.id);
@@ -410,19 +440,24 @@ async fn a_second_factor_that_becomes_due_ends_no_frame_and_lets_none_go_on() {
     };
     let [ours, theirs] = ask(SecondFactor::Required).await;
     assert!(waits(&ours) && theirs.param("code").is_some(), "{}", ours.body);
-    let beside = browser.get("/extensions/x1/frame?state=s&client_id=x1").await;
-    assert_eq!(beside.location(), "https://id.example/account/second-factor");
+    let window = beside(&waiting(ours));
+    assert_eq!(browser.get(&window).await.location(), "https://id.example/account/second-factor");
     let [ours, theirs] = ask(SecondFactor::Optional).await;
     assert!(ours.param("code").is_some() && theirs.param("code").is_some(), "{}", ours.body);
+    // Whoever sets one up is asked for it here too, though nobody demands it.
+    let elsewhere = app.browser();
+    elsewhere.sign_in(ALICE).await;
+    elsewhere.enrol(&app).await;
+    let [ours, theirs] = ask(SecondFactor::Optional).await;
+    assert!(waits(&ours) && theirs.param("code").is_some(), "{}", ours.body);
+    assert_eq!(Page::of(browser.get(&window).await).action, "/second-factor");
 }
 
 /// What was granted while the installation had less stays less, though the frame was signed in to more, and more is consented to again.
 #[tokio::test]
 async fn a_frame_grants_no_more_than_is_consented_to_then() {
     let app = TestApp::extended().await;
-    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
-    let browser = app.browser();
-    browser.sign_in(ALICE).await;
+    let (of, browser) = installed(&app).await;
     let (frame, _) = signed_in(&app, &ticket(&browser, &of).await).await;
     let admin = Admin::of_tenant(&app).await;
     let path = format!("/tenants/t1/installations/{}", of.id);
@@ -460,9 +495,7 @@ async fn what_is_told_in_a_frame_can_be_seen_there() {
 #[tokio::test]
 async fn a_frame_is_signed_in_for_eight_hours() {
     let app = TestApp::extended().await;
-    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
-    let browser = app.browser();
-    browser.sign_in(ALICE).await;
+    let (of, browser) = installed(&app).await;
     let (frame, _) = signed_in(&app, &ticket(&browser, &of).await).await;
     // Its use is use of the session, which else would be over.
     for _ in 0..31 {
@@ -509,8 +542,9 @@ async fn a_window_of_ours_makes_a_ticket_for_who_is_signed_in_there() {
     let sign_in = browser.get(target).await;
     assert_eq!(sign_in.header("cross-origin-opener-policy"), Some("same-origin"));
     let done = browser.submit(&Page::of(sign_in), &doorward_tests::credentials(ALICE)).await;
-    assert_eq!((done.status, done.location()), (303, format!("https://id.example{target}")));
-    let reply = browser.get(target).await;
+    let back = there(&done);
+    assert!(back.starts_with(target), "{back}");
+    let reply = browser.get(&back).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(reply.header("cross-origin-opener-policy"), Some("unsafe-none"));
     assert_eq!(reply.header("x-frame-options"), Some("DENY"), "it stands in no frame");
@@ -520,16 +554,21 @@ async fn a_window_of_ours_makes_a_ticket_for_who_is_signed_in_there() {
         reply.body
     );
     // Where the frame's request asks for a sign-in anew, it is this window that asks: once.
-    app.advance_s(301);
     for asked in ["prompt=login", "max_age=60", "max_age=0"] {
-        let target = format!("{target}&{asked}");
-        let page = Page::of(browser.get(&target).await);
-        assert_eq!(page.action, "/sign-in", "{asked}");
-        let done = browser.submit(&page, &doorward_tests::credentials(ALICE)).await;
-        assert_eq!((done.status, done.location()), (303, format!("https://id.example{target}")));
-        app.advance_s(20);
-        assert!(browser.get(&target).await.body.contains("data-handover"), "{asked}");
-        app.advance_s(301);
+        app.advance_s(61);
+        let beside = beside(&waiting(framed(&app.browser(), &format!("{AUTHORIZE}&{asked}")).await));
+        // Without since when the frame waits, that is from now on.
+        let at = beside.find("&frame_waits_since=").expect("it says since when");
+        for target in [&beside, &beside[..at]] {
+            let page = Page::of(browser.get(target).await);
+            assert_eq!(page.action, "/sign-in", "{asked}");
+            let done = browser.submit(&page, &doorward_tests::credentials(ALICE)).await;
+            assert_eq!(done.status, 303, "{}", done.body);
+            let back = there(&done);
+            assert!(*target == beside[..at] || back == beside, "{back}");
+            app.advance_s(301);
+            assert!(browser.get(&back).await.body.contains("data-handover"), "{asked}");
+        }
     }
     let bob = app.browser();
     bob.sign_in(BOB).await;
@@ -595,14 +634,16 @@ async fn a_ticket_answers_no_request_for_another_place() {
 #[tokio::test]
 async fn storage_that_is_out_of_reach_refuses_nobody() {
     let app = TestApp::extended().await;
-    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
-    let browser = app.browser();
-    browser.sign_in(ALICE).await;
+    let (of, browser) = installed(&app).await;
     let made = ticket(&browser, &of).await;
     let (frame, _) = signed_in(&app, &made).await;
     let unused = ticket(&browser, &of).await;
     app.fail_writes(true).await;
-    assert_eq!(framed(&frame, AUTHORIZE).await.status, 503);
+    let told = framed(&frame, AUTHORIZE).await;
+    assert_eq!((told.status, told.header("x-frame-options")), (503, None), "it is seen in the frame");
+    assert!(
+        told.header("content-security-policy").is_some_and(|policy| policy.contains("https://host.example"))
+    );
     let hand =
         async || app.browser().post("/extensions/x1/frame?state=s", &[("ticket", &unused)]).await.status;
     assert_eq!(hand().await, 503);

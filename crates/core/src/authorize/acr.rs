@@ -4,12 +4,13 @@
 use doorward_wire::claims::ClaimRequest;
 use doorward_wire::params::Params;
 
-use super::{Asked, AuthorizationRequest, Draft};
+use super::max_age::is_since;
+use super::{Asked, Draft};
 use crate::facts::SessionFacts;
 use crate::login::acr::Class;
 use crate::login::second_factor::{STEPS_S, is_expected, is_offered};
 use crate::model::User;
-use crate::{Ctx, Facts, Reason, Refusal};
+use crate::{Ctx, Facts, Reason, Refusal, Timestamp};
 
 /// The classes that a request names.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -22,7 +23,7 @@ pub struct AcrRequest {
 
 /// What a session lacks for a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Missing {
+pub enum Missing {
     /// A code of the factor that the person has.
     Code,
     /// A factor: the person has none yet.
@@ -73,10 +74,10 @@ pub(super) fn least(asked: &Asked<'_>) -> Option<Class> {
     asked.client.required_acr.as_deref().and_then(Class::parse).max(asked.acr.least())
 }
 
-/// What the session lacks, the first thing of all.
+/// What the session lacks, the first thing of all, for a request that was first shown on a page at `shown_at`.
 pub(super) fn missing(
-    request: &AuthorizationRequest,
     asked: &Asked<'_>,
+    shown_at: Option<Timestamp>,
     found: &SessionFacts,
     user: &User,
     facts: &Facts,
@@ -99,7 +100,7 @@ pub(super) fn missing(
         return Some(Missing::Impossible);
     }
     // A browser that was left open is no reason to bind somebody's device to the account.
-    let is_fresh = super::interaction::signed_in_for(request, found)
+    let is_fresh = is_since(shown_at, found.session.auth_time)
         || ctx.now.since_ms(found.session.auth_time) <= STEPS_S * 1000;
     Some(if is_fresh { Missing::Factor } else { Missing::SignIn })
 }

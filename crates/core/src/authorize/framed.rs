@@ -3,7 +3,7 @@
 //! is told to the client, and a frame that nobody is signed in to wants a ticket.
 
 use doorward_wire::params::Params;
-use doorward_wire::prompt::{Prompt, Prompts};
+use doorward_wire::prompt::Prompt;
 
 use super::acr;
 use super::approve::{self, SignIn};
@@ -26,8 +26,8 @@ pub struct FramedRequest {
     pub params: Params,
     /// What the frame's cookie holds.
     pub frame: TicketKey,
-    /// Whether a ticket was handed in for this very request.
-    pub is_handed_in: bool,
+    /// Since when the frame waited for the ticket that was handed in for this very request; none where none was.
+    pub waited_since: Option<Timestamp>,
 }
 
 impl FramedRequest {
@@ -54,18 +54,17 @@ impl FramedRequest {
             Ok(asked) => asked,
             Err(refused) => return request.refuse(*refused, facts, ctx),
         };
-        let Some((of, user)) = self.signed_in(&asked, facts, ctx) else {
-            let client_name = asked.client.name.clone();
-            return Decision::answer(Step::SignIn { client_name, name: None });
+        let waits = |asked: &Asked<'_>| {
+            Decision::answer(Step::SignIn { client_name: asked.client.name.clone(), name: None })
         };
+        let Some((of, user)) = self.signed_in(&asked, facts, ctx) else { return waits(&asked) };
         match self.needs_no_page(&asked, (of, user), facts, ctx) {
             Ok(()) => {}
             // Another sign-in mends it, outside of the frame, whose ticket is then waited for: once, so that nothing goes round.
             Err(Reason::LoginRequired | Reason::AcrUnmet)
-                if !self.is_handed_in && !asked.prompts.contains(Prompt::None) =>
+                if self.waited_since.is_none() && !asked.prompts.contains(Prompt::None) =>
             {
-                let client_name = asked.client.name.clone();
-                return Decision::answer(Step::SignIn { client_name, name: None });
+                return waits(&asked);
             }
             Err(reason) => return refuse(asked, reason, facts),
         }
@@ -109,8 +108,7 @@ impl FramedRequest {
         if !is_this || may_issue(of, ctx.now).is_err() || !self.is_meant(of) {
             return None;
         }
-        let user = of.user.as_ref()?;
-        asked.hinted.as_deref().is_none_or(|hinted| hinted == user.id.as_str()).then_some((of, user))
+        Some((of, of.user.as_ref()?))
     }
 
     /// Whether a request that names an installation or a context names this one.
@@ -128,9 +126,8 @@ impl FramedRequest {
         facts: &Facts,
         ctx: &Ctx<'_>,
     ) -> Result<(), Reason> {
-        let auth_time = of.grant.auth_time;
-        let is_anew = self.is_handed_in && is_just_now(auth_time, ctx.now);
-        if !is_anew && !is_recent(&asked.prompts, asked.max_age_s, auth_time, ctx.now) {
+        let is_meant = asked.hinted.as_deref().is_none_or(|hinted| hinted == user.id.as_str());
+        if !is_meant || !is_recent(asked, self.waited_since, of.grant.auth_time, ctx.now) {
             return Err(Reason::LoginRequired);
         }
         if asked.prompts.contains(Prompt::Consent) {
@@ -149,22 +146,6 @@ impl FramedRequest {
         Ok(())
     }
 }
-
-/// Whether who signed in at `auth_time` has to do so anew before they hand a ticket to a frame whose request is this. What is malformed in
-/// it the frame tells.
-pub fn must_sign_in_anew(params: &Params, auth_time: Timestamp, now: Timestamp) -> bool {
-    let prompts = params.get("prompt").and_then(|text| Prompts::parse(text).ok()).unwrap_or_default();
-    let max_age_s = params.get("max_age").and_then(|text| doorward_wire::max_age::parse(text).ok());
-    !is_just_now(auth_time, now) && !is_recent(&prompts, max_age_s, auth_time, now)
-}
-
-/// Whether a sign-in counts as one for the request of a frame. No page of ours has shown that request, so that a moment is given.
-fn is_just_now(auth_time: Timestamp, now: Timestamp) -> bool {
-    now.since_ms(auth_time) <= ANEW_S * 1000
-}
-
-/// Seconds within which somebody has signed in who was asked to outside of the frame.
-const ANEW_S: i64 = 300;
 
 /// As the frame was signed in.
 fn signed_in_by(of: &GrantFacts, asked: &Asked<'_>) -> SignIn {

@@ -4,7 +4,7 @@ use doorward_wire::prompt::Prompt;
 
 use super::acr::{self, Missing};
 use super::installed::{self, Where};
-use super::max_age::is_recent;
+use super::max_age::{is_recent, is_since};
 use super::{Act, Asked, AuthorizationRequest, Step, answer_refused, approve};
 use crate::facts::SessionFacts;
 use crate::grant::lifetime;
@@ -27,14 +27,15 @@ pub(super) fn decide(
     };
     if !is_meant(&asked, user) {
         // Who signed in for this very request is somebody else: the client is told, not asked for ever.
-        if signed_in_for(request, found) && request.act == Act::None {
+        if is_since(request.shown_at(), found.session.auth_time) && request.act == Act::None {
             let answer = answer_refused(asked.target, &Reason::LoginRequired.into(), facts);
             return Decision::answer(Step::Return(answer));
         }
         return no_page(&asked, Reason::LoginRequired, facts)
             .unwrap_or_else(|| sign_in(request, &asked, None));
     }
-    if !is_fresh(request, &asked, found, ctx) || request.act == Act::OtherAccount {
+    let (shown_at, auth_time) = (request.shown_at(), found.session.auth_time);
+    if !is_recent(&asked, shown_at, auth_time, ctx.now) || request.act == Act::OtherAccount {
         return no_page(&asked, Reason::LoginRequired, facts)
             .unwrap_or_else(|| sign_in(request, &asked, (request.act != Act::OtherAccount).then_some(user)));
     }
@@ -43,7 +44,7 @@ pub(super) fn decide(
         return no_page(&asked, Reason::SelectionRequired, facts)
             .unwrap_or_else(|| Decision::answer(Step::SelectAccount { client_name }));
     }
-    if let Some(missing) = acr::missing(request, &asked, found, user, facts, ctx) {
+    if let Some(missing) = acr::missing(&asked, shown_at, found, user, facts, ctx) {
         return show_more(missing, request, asked, user, facts);
     }
     let asked = match installed::find(&request.params, facts) {
@@ -157,20 +158,9 @@ fn is_meant(asked: &Asked<'_>, user: &User) -> bool {
     asked.hinted.as_deref().is_none_or(|hinted| hinted == user.id.as_str())
 }
 
-/// Whether the sign-in is recent enough for `prompt=login` and `max_age`. One after the request's arrival always is.
-fn is_fresh(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFacts, ctx: &Ctx<'_>) -> bool {
-    signed_in_for(request, found)
-        || is_recent(&asked.prompts, asked.max_age_s, found.session.auth_time, ctx.now)
-}
-
-/// Whether the person signed in on the way of this very request. One that arrives only now has shown nobody a page, even within the
-/// millisecond of an earlier sign-in.
-pub(super) fn signed_in_for(request: &AuthorizationRequest, found: &SessionFacts) -> bool {
-    request.key.is_some() && found.session.auth_time >= request.started_at
-}
-
 fn must_select(request: &AuthorizationRequest, asked: &Asked<'_>, found: &SessionFacts) -> bool {
-    let has_chosen = !matches!(request.act, Act::None) || signed_in_for(request, found);
+    let has_chosen =
+        !matches!(request.act, Act::None) || is_since(request.shown_at(), found.session.auth_time);
     asked.prompts.contains(Prompt::SelectAccount) && !has_chosen
 }
 

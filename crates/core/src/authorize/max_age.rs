@@ -2,9 +2,9 @@
 
 use doorward_wire::max_age;
 use doorward_wire::params::Params;
-use doorward_wire::prompt::{Prompt, Prompts};
+use doorward_wire::prompt::Prompt;
 
-use super::Draft;
+use super::{Asked, Draft};
 use crate::{Facts, Reason, Refusal, Timestamp};
 
 pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
@@ -14,13 +14,20 @@ pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) ->
     Ok(())
 }
 
-/// Whether a sign-in at `auth_time` is recent enough for `prompt=login`, which takes none of before, and `max_age`.
+/// Whether a sign-in at `auth_time` is recent enough for `prompt=login`, which takes none of before, and `max_age`. One since `shown_at`,
+/// when the request was first shown on a page, always is.
 pub(super) fn is_recent(
-    prompts: &Prompts,
-    max_age_s: Option<u32>,
+    asked: &Asked<'_>,
+    shown_at: Option<Timestamp>,
     auth_time: Timestamp,
     now: Timestamp,
 ) -> bool {
     let is_too_old = |max_age_s: u32| now.since_ms(auth_time) > i64::from(max_age_s) * 1000;
-    !prompts.contains(Prompt::Login) && !max_age_s.is_some_and(is_too_old)
+    let is_due = asked.prompts.contains(Prompt::Login) || asked.max_age_s.is_some_and(is_too_old);
+    !is_due || is_since(shown_at, auth_time)
+}
+
+/// Whether somebody signed in for the very request that was first shown on a page at `shown_at`.
+pub(super) fn is_since(shown_at: Option<Timestamp>, auth_time: Timestamp) -> bool {
+    shown_at.is_some_and(|shown_at| auth_time >= shown_at)
 }

@@ -8,6 +8,7 @@ pub mod claims;
 pub mod client;
 pub mod display;
 pub mod framed;
+pub mod handover;
 pub mod hint;
 pub(crate) mod installed;
 pub mod interaction;
@@ -29,7 +30,7 @@ use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;
 
-pub use acr::AcrRequest;
+pub use acr::{AcrRequest, Missing};
 
 use crate::facts::{Place, SessionHandle};
 use crate::id::UserId;
@@ -316,6 +317,12 @@ impl AuthorizationRequest {
             installed: None,
             is_allowed: false,
         })
+    }
+
+    /// When it was first shown on a page: who signs in from then on does so for this very request. One that arrives only now has been
+    /// shown to nobody, even within the millisecond of an earlier sign-in.
+    fn shown_at(&self) -> Option<Timestamp> {
+        self.key.is_some().then_some(self.started_at)
     }
 
     /// Key of the row that says which grant this request was last answered with.

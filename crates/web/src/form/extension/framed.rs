@@ -12,6 +12,8 @@ use doorward_wire::params::Params;
 use super::super::browser::{Browser, is_framed, posted, shown_by};
 use super::super::continuation::{Arrival, go_on, to_client};
 use super::super::error;
+use super::super::journey::pairs;
+use super::waiting;
 use super::words::texts;
 use crate::app::Call;
 use crate::cookie::Cookie;
@@ -46,11 +48,12 @@ fn is_shown(extension: &Extension) -> bool {
 /// Answered for whom the frame's cookie names; else for whoever is signed in, where the browser says so and nothing has to be asked. Else
 /// the frame waits for a ticket.
 async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, params: Params) -> Answer {
+    let waited_since = waiting::since(call, &params);
+    let params = waiting::without(&params);
     let held = Cookie::Frame(&extension.id).read(call);
     let is_kept = held.is_some();
     if let Some(frame) = held.and_then(|value| TicketKey::of_secret(TicketKind::Frame, &value)) {
-        let is_handed_in = params.contains(SIGNED_IN);
-        let request = FramedRequest { params: params.clone(), frame, is_handed_in };
+        let request = FramedRequest { params: params.clone(), frame, waited_since };
         let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
         if let Some(answer) = answered(call, browser, extension, outcome) {
             return answer;
@@ -62,9 +65,9 @@ async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, par
     let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
     answered(call, browser, extension, outcome).unwrap_or_else(|| {
         // It was signed in a moment ago, and the browser kept nothing.
-        let is_lost = request.params.contains(SIGNED_IN) && !is_kept;
+        let is_lost = waited_since.is_some() && !is_kept;
         let problem = is_lost.then_some(FrameProblem::NoCookie);
-        waits(call, browser, extension, &request.params, problem)
+        waits(call, browser, extension, &waiting::with(call, &request.params, started_at), problem)
     })
 }
 
@@ -96,6 +99,8 @@ pub async fn redeem(call: &Call<'_>, id: &str) -> Answer {
     let Ok(query) = Params::parse_query(call.request.query.as_deref().unwrap_or_default()) else {
         return error::page(call, &browser, ErrorKind::BadRequest, None);
     };
+    let since = waiting::since(call, &query).unwrap_or_else(|| call.app.store.now());
+    let query = waiting::with(call, &query, since);
     let extension = match named(call, id).await {
         Ok(found) => found.filter(is_shown),
         Err(fault) => return error::fault(call, &browser, &fault),
@@ -109,13 +114,11 @@ pub async fn redeem(call: &Call<'_>, id: &str) -> Answer {
     let request = RedeemTicket { ticket, extension: extension.id.clone(), place };
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
         Ok(Ok(signed_in)) => {
-            let kept = |name: &str| !["client_id", "installation", "context", SIGNED_IN].contains(&name);
-            let mut pairs = vec![("client_id".to_owned(), extension.id.0.clone())];
-            let query = query.iter().filter(|(name, _)| kept(name));
-            pairs.extend(query.map(|(name, value)| (name.to_owned(), value.to_owned())));
-            pairs.push(("installation".to_owned(), signed_in.installation.0));
-            pairs.push((SIGNED_IN.to_owned(), "1".to_owned()));
-            let path = format!("/authorize?{}", Params::from_pairs(pairs).to_query());
+            let elsewhere = query.without("installation").without("context");
+            let mut goes_on = pairs(&of_extension(&elsewhere, &extension.id));
+            goes_on.push(("installation".to_owned(), signed_in.installation.0));
+            let goes_on = waiting::with(call, &Params::from_pairs(goes_on), since);
+            let path = format!("/authorize?{}", goes_on.to_query());
             let mut answer = render::see_other(&call.url(&path));
             let cookie = Cookie::Frame(&extension.id);
             cookie.set(call, signed_in.cookie.expose(), Some(signed_in.life_s), &mut answer);
@@ -130,7 +133,7 @@ pub async fn redeem(call: &Call<'_>, id: &str) -> Answer {
     }
 }
 
-/// The page that waits for a ticket, shown by those who may show the extension.
+/// The page that waits for a ticket, shown by those who may show the extension. The parameters say since when.
 fn waits(
     call: &Call<'_>,
     browser: &Browser,
@@ -139,7 +142,6 @@ fn waits(
     problem: Option<FrameProblem>,
 ) -> Answer {
     let path = format!("/extensions/{}/frame", doorward_wire::percent::encode(extension.id.as_str()));
-    let query = params.without(SIGNED_IN).to_query();
     let frame = browser.frame(call, params.get("ui_locales"));
     let view = FramedSignIn {
         extension: texts(&extension.manifest, frame.texts.locale()).name,
@@ -147,8 +149,8 @@ fn waits(
         id: extension.id.0.clone(),
         installation: params.get("installation").map(str::to_owned),
         context: params.get("context").map(str::to_owned),
-        handed_to: format!("{}?{query}", call.url(&path)),
-        again: call.url(&format!("/authorize?{query}")),
+        handed_to: call.url(&format!("{path}?{}", params.to_query())),
+        again: call.url(&format!("/authorize?{}", waiting::without(params).to_query())),
         origins: extension.manifest.frame_origins.clone(),
         problem,
     };
@@ -156,5 +158,9 @@ fn waits(
     browser.framed_page(status, &view, &extension.manifest.frame_origins)
 }
 
-/// The parameter that says that a ticket was redeemed for this request.
-const SIGNED_IN: &str = "frame_signed_in";
+/// A request's parameters, as one of that extension.
+pub(super) fn of_extension(params: &Params, extension: &ExtensionId) -> Params {
+    let mut of = vec![("client_id".to_owned(), extension.0.clone())];
+    of.extend(pairs(&params.without("client_id")));
+    Params::from_pairs(of)
+}

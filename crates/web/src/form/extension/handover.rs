@@ -1,13 +1,10 @@
 //! The window of ours that signs a frame in: a link in the frame opens it, the person signs in where they see the address, and it hands a
 //! ticket to the frame that opened it.
 
-use doorward_core::authorize::framed::must_sign_in_anew;
-use doorward_core::facts::SessionFacts;
-use doorward_core::login::account;
-use doorward_core::login::acr::Class;
-use doorward_core::login::second_factor::is_expected;
+use doorward_core::Reason;
+use doorward_core::authorize::Missing;
+use doorward_core::authorize::handover::Handover;
 use doorward_core::model::{Extension, User};
-use doorward_core::{Needs, Reason};
 use doorward_store::Fault;
 use doorward_wire::params::Params;
 use http::HeaderValue;
@@ -17,10 +14,12 @@ use super::super::continuation::Arrival;
 use super::super::journey::{Behind, Journey, Purpose};
 use super::super::sign_in::account_page;
 use super::super::{account_factor, error};
+use super::framed::of_extension;
+use super::waiting;
 use super::words::texts;
 use crate::app::Call;
 use crate::endpoint::extension::named;
-use crate::page::view::{ErrorKind, Handover, InstallationChoice};
+use crate::page::view::{self, ErrorKind, InstallationChoice};
 use crate::render::{self, Answer};
 use crate::run::run_plain;
 
@@ -35,23 +34,14 @@ pub async fn get(call: &Call<'_>, id: &str) -> Answer {
         Ok(None) => return error::page(call, &browser, ErrorKind::NotFound, None),
         Err(fault) => return error::fault(call, &browser, &fault),
     };
-    let needs = Needs { session: browser.session, factors: true, ..Needs::default() };
-    let (mut is_anew, mut is_due, mut has_factor) = (false, false, false);
-    let looked = run_plain(call, needs, |facts, ctx| {
-        if let Some(SessionFacts { session, user: Some(user), .. }) = &facts.session {
-            is_anew = must_sign_in_anew(&query, session.auth_time, ctx.now);
-            is_due = is_expected(facts, user) && Class::of(&session.factors) < Class::Mfa;
-            has_factor = facts.factors.is_there();
-        }
-        account::look(facts, ctx)
-    });
-    match looked.await {
-        // No ticket is made without it. Whoever has shown it presses the frame's link once more.
-        Ok(Ok(_)) if !is_anew && is_due && has_factor => {
-            account_factor::ask(call, &browser, Behind::Extensions).await
-        }
-        Ok(Ok(_)) if !is_anew && is_due => render::see_other(&call.url("/account/second-factor")),
-        Ok(Ok(user)) if !is_anew => {
+    let waits_since = waiting::since(call, &query);
+    let params = of_extension(&waiting::without(&query), &extension.id);
+    let request = Handover { params, waits_since, session: browser.session };
+    match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
+        // Whoever has shown their factor presses the frame's link once more.
+        Ok(Ok((_, Some(Missing::Code)))) => account_factor::ask(call, &browser, Behind::Extensions).await,
+        Ok(Ok((_, Some(Missing::Factor)))) => render::see_other(&call.url("/account/second-factor")),
+        Ok(Ok((user, None | Some(Missing::Impossible)))) => {
             browser.knows(&user);
             match view(call, &browser, &extension, &user, &query).await {
                 Ok(Some(view)) => opened(browser.page(call, 200, &view)),
@@ -59,9 +49,10 @@ pub async fn get(call: &Call<'_>, id: &str) -> Answer {
                 Err(fault) => error::fault(call, &browser, &fault),
             }
         }
-        Ok(_) => {
-            let path = format!("{}?{}", call.path, query.to_query());
-            let journey = Journey::begin(Purpose::Page(path), &browser, call.app.store.now());
+        Ok(Ok((_, Some(Missing::SignIn))) | Err(_)) => {
+            let now = call.app.store.now();
+            let query = waiting::with(call, &query, waits_since.unwrap_or(now)).to_query();
+            let journey = Journey::begin(Purpose::Page(format!("{}?{query}", call.path)), &browser, now);
             account_page(call, &browser, &journey, Arrival::default(), 200).await
         }
         Err(failure) => error::failed(call, &browser, &failure),
@@ -75,13 +66,13 @@ async fn view(
     extension: &Extension,
     user: &User,
     query: &Params,
-) -> Result<Option<Handover>, Fault> {
+) -> Result<Option<view::Handover>, Fault> {
     let tenant = &call.tenant.tenant;
     let place = query.get("installation").or_else(|| query.get("context"));
     let places = call.app.store.places(tenant, extension.key, &user.id, place).await?;
     let places: Vec<_> = places.into_iter().filter(|place| place.is_on).map(InstallationChoice::of).collect();
     let frame = browser.frame(call, query.get("ui_locales"));
-    Ok((!places.is_empty()).then(|| Handover {
+    Ok((!places.is_empty()).then(|| view::Handover {
         form: browser.form_token(call, "account"),
         extension: texts(&extension.manifest, frame.texts.locale()).name,
         frame,

@@ -14,6 +14,7 @@ mod shown;
 mod spots;
 mod told;
 mod visitor;
+mod waiting;
 mod words;
 
 use doorward_wire::percent;
