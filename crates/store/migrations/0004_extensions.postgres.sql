@@ -17,6 +17,16 @@ CREATE TABLE extensions (
 );
 CREATE UNIQUE INDEX extensions_by_id ON extensions (tenant, id);
 
+-- What manifests, in force and proposed, say of audiences: extensions that share one have one maker. `maker_key` 0: the tenant itself.
+CREATE TABLE extension_audiences (
+    tenant        TEXT COLLATE "C" NOT NULL,
+    extension_key BIGINT NOT NULL,
+    audience      TEXT COLLATE "C" NOT NULL,
+    maker_key     BIGINT NOT NULL,
+    PRIMARY KEY (tenant, extension_key, audience)
+);
+CREATE INDEX extension_audiences_by_name ON extension_audiences (tenant, audience);
+
 -- `context_key` 0: the tenant itself. `version` numbers its events; `epoch` counts how often it was switched off. `removed_at` is never
 -- cleared.
 CREATE TABLE installations (

@@ -12,9 +12,9 @@ use crate::outbox::{self, Sealers};
 use crate::statement::Statement;
 use crate::write::{Commit, Expect, Write};
 use crate::{
-    CommitError, Fault, Store, administrators, answers, apis, clients, consents, contexts, credentials,
-    events, extensions, grants, imports, installation_secrets, installations, issuers, keys, memberships,
-    roles, sessions, tenants, throttle, tickets, users, webhooks,
+    CommitError, Fault, Store, administrators, answers, apis, audiences, clients, consents, contexts,
+    credentials, events, extensions, grants, imports, installation_secrets, installations, issuers, keys,
+    memberships, roles, sessions, tenants, throttle, tickets, users, webhooks,
 };
 
 impl Store {
@@ -219,9 +219,10 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         }
         Effect::RemoveSecret(tenant, client, id) => writes.push(clients::remove_secret(tenant, client, id)),
 
-        Effect::PutExtension(extension) => writes.push(extensions::put(extension)?),
+        Effect::PutExtension(extension) => writes.extend(extensions::put(extension)?),
+        Effect::FreeAudiences(tenant, key) => writes.extend(audiences::free(tenant, *key)),
         Effect::RemoveExtension(tenant, key, version) => {
-            writes.push(extensions::remove(tenant, *key, *version));
+            writes.extend(extensions::remove(tenant, *key, *version));
         }
         Effect::PutInstallation(installation) => writes.push(installations::put(installation)?),
         Effect::AddInstallationSecret(new) => writes.push(installation_secrets::add_secret(new, sealers)?),
@@ -295,6 +296,7 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
 
         Effect::Record(_)
         | Effect::PutExtension(_)
+        | Effect::FreeAudiences(..)
         | Effect::RemoveExtension(..)
         | Effect::PutInstallation(_)
         | Effect::AddInstallationSecret(_)

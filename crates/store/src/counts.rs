@@ -34,6 +34,7 @@ statements! {
     pub(crate) THROTTLE_BUCKETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM throttle_buckets";
     pub(crate) TICKETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM tickets";
     pub(crate) EXTENSIONS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM extensions";
+    pub(crate) EXTENSION_AUDIENCES = server("a figure of the server") "SELECT COUNT(*) AS rows FROM extension_audiences";
     pub(crate) INSTALLATIONS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM installations";
     pub(crate) INSTALLATION_SECRETS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM installation_secrets";
     pub(crate) WEBHOOK_ATTEMPTS = server("a figure of the server") "SELECT COUNT(*) AS rows FROM webhook_attempts";
@@ -105,4 +106,5 @@ const TABLES: &[(&str, &Statement)] = &[
     ("installation_secrets", &INSTALLATION_SECRETS),
     ("installations", &INSTALLATIONS),
     ("extensions", &EXTENSIONS),
+    ("extension_audiences", &EXTENSION_AUDIENCES),
 ];

@@ -8,7 +8,7 @@ use crate::object::{Put, json, versioned};
 use crate::statement::statements;
 use crate::value::Row;
 use crate::write::{Expect, Write};
-use crate::{Fault, Store};
+use crate::{Fault, Store, audiences};
 
 statements! {
     /// Creates an extension. Conflict: there is one of that id.
@@ -43,12 +43,13 @@ statements! {
 }
 
 /// The columns that [`extension`] reads.
-const COLUMNS: &str = "key, data, suspended_at, epoch, version, created_at, updated_at";
+pub(crate) const COLUMNS: &str = "key, data, suspended_at, epoch, version, created_at, updated_at";
 
-pub(crate) fn put(extension: &Extension) -> Result<Write, Fault> {
+/// An extension's audiences go with its manifests.
+pub(crate) fn put(extension: &Extension) -> Result<Vec<Write>, Fault> {
     let stored = Extension { version: extension.version + 1, ..extension.clone() };
     let data = json("extension", &stored)?;
-    Ok(versioned(
+    let put = versioned(
         Put { insert: &EXTENSION_INSERT, update: &EXTENSION_UPDATE, version: extension.version },
         vec![
             extension.tenant.as_str().into(),
@@ -65,11 +66,13 @@ pub(crate) fn put(extension: &Extension) -> Result<Write, Fault> {
             extension.contributor_key.map(|ContextKey(key)| key).into(),
             extension.created_at.into(),
         ],
-    ))
+    );
+    Ok(audiences::taken(extension, put))
 }
 
-pub(crate) fn remove(tenant: &TenantId, key: ExtensionKey, version: i64) -> Write {
-    Write::new(&EXTENSION_DELETE, Expect::One, vec![tenant.as_str().into(), key.0.into(), version.into()])
+pub(crate) fn remove(tenant: &TenantId, key: ExtensionKey, version: i64) -> [Write; 2] {
+    let params = vec![tenant.as_str().into(), key.0.into(), version.into()];
+    [Write::new(&EXTENSION_DELETE, Expect::One, params), audiences::give_back(tenant, key)]
 }
 
 /// The extension of the next seven columns.

@@ -27,6 +27,7 @@ pub mod worker;
 pub mod write;
 
 mod apis;
+mod audiences;
 mod changes;
 mod clients;
 mod commit;

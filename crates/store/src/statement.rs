@@ -124,6 +124,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::administrators::ALL,
     crate::answers::ALL,
     crate::apis::ALL,
+    crate::audiences::ALL,
     crate::clients::ALL,
     crate::consents::ALL,
     crate::contexts::ALL,

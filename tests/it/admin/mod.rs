@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod audiences;
 mod everywhere;
 pub mod extensions;
 mod help;

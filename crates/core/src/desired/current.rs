@@ -36,7 +36,8 @@ pub struct CurrentTenant {
     pub extensions: Vec<Extension>,
     /// Where they are installed, as far as it stands.
     pub installations: Vec<Installation>,
-    /// Where not all of its extensions are among these: the others, which are looked at, and stay.
+    /// Where not all of its extensions are among these: those of the others that have an audience which is wished for. Of several that
+    /// share it one is enough, for one maker makes them all.
     pub other_extensions: Vec<Extension>,
 }
 

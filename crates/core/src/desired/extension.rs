@@ -176,6 +176,11 @@ impl ExtensionSpec {
             .filter_map(|(member, manifest)| Some((member, manifest?)))
     }
 
+    /// The audiences of its manifests.
+    pub fn audiences(&self) -> BTreeSet<&str> {
+        self.manifests().flat_map(|(_, manifest)| &manifest.audiences).map(String::as_str).collect()
+    }
+
     /// What must hold of a manifest beside what else there is: scopes that exist, a callback that its client has, and a launch address
     /// where one of its client's redirect URIs, or one of its audiences, lies.
     pub(super) fn check_beside(

@@ -11,12 +11,11 @@ use super::diff;
 use super::leaving::Leaving;
 use super::plan::{Action, Change, Kind, Plan};
 use super::problem::{At, Problems};
-use super::result::{Resulting, ResultingUser};
+use super::result::{Resulting, ResultingExtension, ResultingUser};
 use super::step::Step;
 use super::user::LEAST_PASSWORD;
 use super::{
-    ApiSpec, ClientSpec, CurrentClient, CurrentTenant, CurrentUser, ExtensionSpec, IssuerSpec, TenantSpec,
-    UserSpec,
+    ApiSpec, ClientSpec, CurrentClient, CurrentTenant, CurrentUser, IssuerSpec, TenantSpec, UserSpec,
 };
 use crate::Timestamp;
 use crate::id::TenantId;
@@ -60,7 +59,7 @@ impl Planner {
             memberships: Vec::new(),
             extensions: Vec::new(),
             other_extensions: found.map_or_else(Vec::new, |found| {
-                found.other_extensions.iter().map(ExtensionSpec::of).collect()
+                found.other_extensions.iter().map(ResultingExtension::kept).collect()
             }),
             installations: Vec::new(),
         };

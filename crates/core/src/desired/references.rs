@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::IssuerSpec;
 use super::belonging;
 use super::installation::is_tenant;
 use super::problem::{At, Problem, Problems};
 use super::result::{Resulting, ResultingExtension, ResultingInstallation};
-use super::{ExtensionSpec, IssuerSpec};
 use crate::admin;
 use crate::id::{RoleId, TenantId, UserId};
 use crate::model::ExtensionState;
@@ -152,7 +152,8 @@ fn extensions(tenant: &Resulting, at: &At, problems: &mut Problems) {
     let built_in = admin::api(&tenant.id);
     let scopes: HashSet<&str> =
         tenant.apis.iter().flat_map(|api| &api.scopes).map(|scope| scope.name.as_str()).collect();
-    for ResultingExtension { spec, is_named, is_new } in &tenant.extensions {
+    for extension in &tenant.extensions {
+        let ResultingExtension { spec, is_named, is_new, .. } = extension;
         let first = problems.0.len();
         let at = at.item("extensions", &spec.id);
         let client = tenant.clients.iter().find(|client| client.id == spec.id.client());
@@ -161,8 +162,8 @@ fn extensions(tenant: &Resulting, at: &At, problems: &mut Problems) {
         for (member, manifest) in spec.manifests() {
             for audience in &manifest.audiences {
                 let at = at.field(member).item("audiences", audience);
-                let others = audience_of_another(audience, spec, tenant).filter(|_| *is_named);
-                if let Some(whose) = audience_of(audience, tenant).map(str::to_owned).or(others) {
+                let others = audience_of_another(audience, extension, tenant).filter(|_| *is_named);
+                if let Some(whose) = audience_of(audience, tenant).or(others) {
                     problems.add(&at, format!("is {whose}"));
                 }
             }
@@ -189,16 +190,15 @@ fn audience_of(audience: &str, tenant: &Resulting) -> Option<&'static str> {
     }
 }
 
-/// The same of what somebody else makes. Several extensions of one maker may have one audience.
-fn audience_of_another(audience: &str, of: &ExtensionSpec, tenant: &Resulting) -> Option<String> {
-    let has_it = |other: &ExtensionSpec| {
-        other.manifests().any(|(_, manifest)| manifest.audiences.iter().any(|known| known == audience))
-    };
-    let all = tenant.extensions.iter().map(|found| &found.spec).chain(&tenant.other_extensions);
-    let other = all
-        .filter(|other| other.id != of.id && other.contributor != of.contributor)
-        .find(|other| has_it(other))?;
-    Some(format!("an audience of the extension {}, which somebody else makes", other.id))
+/// The same of what somebody else makes, and whoever is told need not know that there is. Several extensions of one maker may have one
+/// audience.
+fn audience_of_another(audience: &str, of: &ResultingExtension, tenant: &Resulting) -> Option<&'static str> {
+    tenant
+        .extensions
+        .iter()
+        .chain(&tenant.other_extensions)
+        .any(|other| !other.has_maker_of(of) && other.spec.audiences().contains(audience))
+        .then_some("an audience of an extension that somebody else makes")
 }
 
 /// An installation is of an extension that there is, in a context that there is, and fits both. Where the context of one that is not

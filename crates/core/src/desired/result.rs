@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::user::Names;
 use super::{ApiSpec, ClientSpec, CurrentTenant, ExtensionSpec, InstallationSpec, IssuerSpec};
 use crate::Timestamp;
-use crate::id::{ContextId, RoleId, TenantId, UserId};
+use crate::id::{ContextId, ContextKey, RoleId, TenantId, UserId};
 use crate::model::{Extension, Installation, User};
 
 /// A tenant as it will be. What the document does not name comes first, so that a clash is told of what it names.
@@ -26,8 +26,8 @@ pub(super) struct Resulting {
     pub external_contexts: Vec<(ContextId, String)>,
     pub memberships: Vec<ResultingMembership>,
     pub extensions: Vec<ResultingExtension>,
-    /// Those that nobody asked for.
-    pub other_extensions: Vec<ExtensionSpec>,
+    /// Others that have an audience of one of these.
+    pub other_extensions: Vec<ResultingExtension>,
     pub installations: Vec<ResultingInstallation>,
 }
 
@@ -38,6 +38,8 @@ pub(super) struct ResultingExtension {
     pub is_named: bool,
     /// Whether it is made.
     pub is_new: bool,
+    /// The key of its contributor, where that is there already.
+    pub contributor_key: Option<ContextKey>,
     pub spec: ExtensionSpec,
 }
 
@@ -53,7 +55,17 @@ pub(super) struct ResultingInstallation {
 impl ResultingExtension {
     /// One that stays as it is.
     pub(super) fn kept(extension: &Extension) -> Self {
-        Self { is_named: false, is_new: false, spec: ExtensionSpec::of(extension) }
+        Self {
+            is_named: false,
+            is_new: false,
+            contributor_key: extension.contributor_key,
+            spec: ExtensionSpec::of(extension),
+        }
+    }
+
+    /// Whether the same make both. A context that was removed and made anew under its id is another.
+    pub(super) fn has_maker_of(&self, other: &Self) -> bool {
+        (&self.spec.contributor, self.contributor_key) == (&other.spec.contributor, other.contributor_key)
     }
 }
 
@@ -99,7 +111,7 @@ impl Resulting {
             external_contexts: Vec::new(),
             memberships: Vec::new(),
             extensions: tenant.extensions.iter().map(ResultingExtension::kept).collect(),
-            other_extensions: tenant.other_extensions.iter().map(ExtensionSpec::of).collect(),
+            other_extensions: tenant.other_extensions.iter().map(ResultingExtension::kept).collect(),
             installations: tenant.installations.iter().map(ResultingInstallation::kept).collect(),
         }
     }

@@ -204,6 +204,9 @@ pub(super) fn frees(change: &Change) -> Option<Effect> {
                 && spec.external_id == user.external_id;
             (!stays).then(|| Effect::FreeNames(tenant(), user.id.clone()))
         }
+        Step::Extension(spec, _, Some(before)) if !spec.audiences().is_superset(&before.audiences()) => {
+            Some(Effect::FreeAudiences(tenant(), before.key))
+        }
         Step::Nothing
         | Step::Tenant(..)
         | Step::Issuer(..)

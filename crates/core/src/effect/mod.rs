@@ -332,8 +332,11 @@ pub enum Effect {
     /// Remove a client's secret.
     RemoveSecret(TenantId, ClientId, SecretId),
 
-    /// Create or replace an extension. Conflict: there is one of its id.
+    /// Create or replace an extension. Conflict: there is one of its id, or an extension of another maker has one of its audiences.
     PutExtension(Box<Extension>),
+    /// Give an extension's audiences back, before the [`Effect::PutExtension`] of it in the same commit, so that another can take them. No
+    /// row is no conflict: what is put states the version.
+    FreeAudiences(TenantId, ExtensionKey),
     /// Remove an extension. Precondition: it is at that version, and installed nowhere.
     RemoveExtension(TenantId, ExtensionKey, i64),
     /// Create or replace an installation. Conflict: another of the extension stands in that context.

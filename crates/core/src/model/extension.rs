@@ -1,7 +1,7 @@
 //! An extension: what third parties make for the platform, with the manifest that says what it asks for and where it lives.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::id::{ClientId, ContextId, ContextKey, ExtensionId, ExtensionKey, TenantId};
@@ -175,6 +175,12 @@ impl Extension {
     /// Its OAuth client.
     pub fn client(&self) -> ClientId {
         self.id.client()
+    }
+
+    /// The audiences of its manifests: the one in force, and one that is proposed.
+    pub fn audiences(&self) -> BTreeSet<&str> {
+        let manifests = std::iter::once(&self.manifest).chain(&self.proposed);
+        manifests.flat_map(|manifest| &manifest.audiences).map(String::as_str).collect()
     }
 }
 

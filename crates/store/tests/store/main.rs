@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect fails by panicking")]
 
+mod audiences;
 mod belonging;
 mod caches;
 mod configuration;

@@ -9,7 +9,7 @@ use doorward_store::{CommitError, Store};
 use crate::support::{START, code, demo, grant, worlds};
 
 /// Commits all at once, in turn from each of the nodes. How many succeeded; the others met a conflict.
-async fn at_once(nodes: &[Store], commits: Vec<Vec<Effect>>) -> usize {
+pub async fn at_once(nodes: &[Store], commits: Vec<Vec<Effect>>) -> usize {
     let mut tasks = tokio::task::JoinSet::new();
     for (number, effects) in commits.into_iter().enumerate() {
         let store = nodes[number % nodes.len()].clone();

@@ -37,8 +37,9 @@ impl Manage {
         mut beside: impl FnMut(&Done, &Current) -> Result<Vec<Effect>, Trouble>,
     ) -> Result<(Done, Current), Trouble> {
         for _ in 0..ATTEMPTS {
-            let current = self.current(reach).await?;
+            let mut current = self.current(reach).await?;
             let wanted = self.proposing(wish(&current)?, &current);
+            self.ask_for_audiences(reach, &wanted, &mut current).await?;
             let (mut plan, generated, current) = self.plan(wanted, current, prune).await?;
             if let Reach::Document(_) = reach {
                 self.tell_who_loses(&mut plan, &current).await?;

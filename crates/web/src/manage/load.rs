@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use doorward_core::admin;
-use doorward_core::desired::{Current, CurrentClient, CurrentMembership, CurrentTenant, CurrentUser, Kind};
+use doorward_core::desired::{
+    Current, CurrentClient, CurrentMembership, CurrentTenant, CurrentUser, ExtensionSpec, Kind, State,
+};
 use doorward_core::facts::ClientFacts;
 use doorward_core::id::{ClientId, ContextId, ContextKey, ExtensionId, TenantId, UserId};
 use doorward_core::model::{Assignment, Context, Extension, Installation, Membership, Tenant};
@@ -36,6 +38,25 @@ impl Manage {
         Ok(current)
     }
 
+    /// Adds whose the audiences are that are wished for, where not all extensions were read.
+    pub(super) async fn ask_for_audiences(
+        &self,
+        reach: Reach<'_>,
+        wanted: &State,
+        current: &mut Current,
+    ) -> Result<(), Trouble> {
+        let Reach::Named(_, Kind::Extension, _) = reach else { return Ok(()) };
+        for found in &mut current.tenants {
+            let of = wanted.tenants.iter().filter(|spec| spec.id == found.tenant.id);
+            let wishes = of.flat_map(|spec| spec.extensions.iter().flatten());
+            let audiences = wishes.flat_map(ExtensionSpec::audiences).collect();
+            let mut others = self.store.extensions_with(&found.tenant.id, &audiences).await?;
+            others.retain(|other| found.extensions.iter().all(|known| known.key != other.key));
+            found.other_extensions = others;
+        }
+        Ok(())
+    }
+
     async fn read(&self, tenant: Tenant, lists: Lists<'_>) -> Result<CurrentTenant, Trouble> {
         let id = tenant.id.clone();
         let all_held = matches!(lists.users, Which::All) || matches!(lists.memberships, Which::All);
@@ -53,8 +74,6 @@ impl Manage {
             Which::None => Vec::new(),
         };
         let (contexts, extensions, installations) = self.extended(&id, lists).await?;
-        let mut other_extensions = self.extensions(&id, lists.other_extensions).await?;
-        other_extensions.retain(|other| extensions.iter().all(|known| known.key != other.key));
         if let (Which::Named(_), Which::Named(_)) = (lists.memberships, lists.contexts) {
             // What people belong to beside is not looked at: it stays as it is.
             let is_read = |found: &CurrentMembership| {
@@ -73,7 +92,7 @@ impl Manage {
             memberships,
             extensions,
             installations,
-            other_extensions,
+            other_extensions: Vec::new(),
         })
     }
 

@@ -31,8 +31,6 @@ pub(super) struct Lists<'a> {
     pub(super) memberships: Which<'a>,
     pub(super) extensions: Which<'a>,
     pub(super) installations: Installed<'a>,
-    /// Those that are only looked at.
-    pub(super) other_extensions: Which<'a>,
 }
 
 /// Which installations.
@@ -68,7 +66,6 @@ impl<'a> Reach<'a> {
                 memberships: Which::All,
                 extensions: Which::All,
                 installations: Installed::All,
-                other_extensions: Which::None,
             }),
             Self::Document(state) => Some(match state.tenants.iter().find(|spec| spec.id == *tenant) {
                 // Clients refer to APIs and issuers, whichever of these lists the document has.
@@ -91,7 +88,6 @@ impl<'a> Reach<'a> {
                         (None, Some(_)) => Installed::First,
                         (None, None) => Installed::None,
                     },
-                    other_extensions: Which::None,
                 },
                 None => Lists::ISSUERS,
             }),
@@ -157,14 +153,14 @@ impl<'a> Lists<'a> {
     }
 
     /// With what can refer to objects of a kind by their ids: clients, which refer to all else of these too. An extension's audiences are
-    /// nobody else's: whose they could be is looked at.
+    /// no issuer's.
     fn with_users_of(self, kind: Kind) -> Self {
         match kind {
             Kind::Issuer | Kind::Api | Kind::Role => {
                 let (clients, extensions) = (Which::All, Which::All);
                 Self { issuers: true, apis: true, roles: true, clients, extensions, ..self }
             }
-            Kind::Extension => Self { issuers: true, other_extensions: Which::All, ..self },
+            Kind::Extension => Self { issuers: true, ..self },
             Kind::Tenant
             | Kind::Context
             | Kind::Client
@@ -186,7 +182,6 @@ impl<'a> Lists<'a> {
         memberships: Which::None,
         extensions: Which::None,
         installations: Installed::None,
-        other_extensions: Which::None,
     };
 }
 

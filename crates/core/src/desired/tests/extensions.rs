@@ -29,17 +29,17 @@ fn manifest() -> Value {
     })
 }
 
-fn world() -> World {
+pub fn world() -> World {
     let mut world = World::default();
     world.apply(document(), false).unwrap();
     world
 }
 
-fn only(list: &str, what: Value) -> Value {
+pub fn only(list: &str, what: Value) -> Value {
     json!({ "tenants": [{ "id": "t", list: what }] })
 }
 
-fn extension(change: impl FnOnce(&mut Value)) -> Value {
+pub fn extension(change: impl FnOnce(&mut Value)) -> Value {
     let mut wish = json!({ "id": "e", "manifest": manifest() });
     change(&mut wish);
     only("extensions", json!([wish]))
@@ -52,11 +52,11 @@ fn installed(members: Value) -> Value {
 }
 
 /// Where something is wrong.
-fn places(found: Result<crate::desired::Plan, Problems>) -> Vec<String> {
+pub fn places(found: Result<crate::desired::Plan, Problems>) -> Vec<String> {
     found.unwrap_err().0.into_iter().map(|problem| problem.at).collect()
 }
 
-fn used(found: Result<crate::desired::Plan, Problems>) -> Vec<String> {
+pub fn used(found: Result<crate::desired::Plan, Problems>) -> Vec<String> {
     let problems = found.unwrap_err();
     assert!(problems.0.iter().all(|problem| problem.is_used), "{problems}");
     problems.0.into_iter().map(|problem| problem.at).collect()
@@ -370,31 +370,6 @@ fn a_manifest_says_only_what_can_be_held_to() {
         wish["manifest"]["audiences"] = json!(["https://front.example"]);
     });
     world.apply(elsewhere, false).unwrap();
-}
-
-/// Whoever only looks at `aud` is not told of somebody else's pages.
-#[test]
-fn an_audience_is_one_makers() {
-    let mut world = world();
-    let lives_at = |audience: &str| extension(|wish| wish["manifest"]["audiences"] = json!([audience]));
-    world.apply(lives_at("https://back.example"), false).unwrap();
-    let other = |maker: Value, member: &str| {
-        let mut wish = json!({ "id": "f", "contributor": maker, "manifest": { "name": "F", "scopes": [{ "name": "openid" }] } });
-        let manifest =
-            json!({ "name": "F", "scopes": [{ "name": "openid" }], "audiences": ["https://back.example"] });
-        wish[member] = manifest;
-        only("extensions", json!([wish]))
-    };
-    for member in ["manifest", "proposed"] {
-        let told = places(world.apply(other(json!("project/p"), member), false));
-        assert_eq!(told, [format!("tenants[t].extensions[f].{member}.audiences[https://back.example]")]);
-    }
-    world.apply(other(json!("team/x"), "manifest"), false).unwrap();
-    // What has the name first keeps it.
-    let api = json!([{ "id": "https://back.example", "scopes": [] }]);
-    assert_eq!(used(world.apply(only("apis", api), false)).len(), 2);
-    let issuer = json!([{ "id": "second", "url": "https://back.example" }]);
-    assert_eq!(used(world.apply(only("issuers", issuer), false)).len(), 2);
 }
 
 #[test]

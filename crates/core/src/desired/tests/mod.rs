@@ -1,5 +1,6 @@
 //! The desired state: what is refused, what is planned, and that an export is the input of an apply.
 
+mod audiences;
 mod authority;
 mod belonging;
 mod extensions;

@@ -142,6 +142,7 @@ impl World {
                 let row = Extension { version: row.version + 1, ..*row };
                 put(&mut self.tenant(&row.tenant).extensions, row, |row| row.id.0.clone());
             }
+            Effect::FreeAudiences(..) => {}
             Effect::RemoveExtension(tenant, key, version) => {
                 let tenant = self.tenant(&tenant);
                 let found = tenant.extensions.iter().find(|row| row.key == key).unwrap();

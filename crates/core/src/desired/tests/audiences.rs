@@ -1,0 +1,67 @@
+//! Audiences: each is one maker's. Whoever only looks at `aud` is not told of somebody else's pages.
+
+use serde_json::{Value, json};
+
+use super::extensions::{extension, only, places, used, world};
+
+const BACK: &str = "https://back.example";
+
+fn manifest(audiences: &[&str]) -> Value {
+    json!({ "name": "F", "scopes": [{ "name": "openid" }], "audiences": audiences })
+}
+
+/// An extension beside `e`, which `team/x` makes.
+fn other(maker: &str, manifest: Value) -> Value {
+    only("extensions", json!([{ "id": "f", "contributor": maker, "manifest": manifest }]))
+}
+
+fn has_audiences(audiences: &[&str]) -> Value {
+    extension(|wish| wish["manifest"]["audiences"] = json!(audiences))
+}
+
+#[test]
+fn an_audience_is_one_makers() {
+    let mut world = world();
+    world.apply(has_audiences(&[BACK]), false).unwrap();
+    let at = |member: &str| format!("tenants[t].extensions[f].{member}.audiences[{BACK}]");
+    assert_eq!(places(world.apply(other("project/p", manifest(&[BACK])), false)), [at("manifest")]);
+    let mut proposes = other("project/p", manifest(&[]));
+    proposes["tenants"][0]["extensions"][0]["proposed"] = manifest(&[BACK]);
+    assert_eq!(places(world.apply(proposes, false)), [at("proposed")]);
+    world.apply(other("team/x", manifest(&[BACK])), false).unwrap();
+    // What has the name first keeps it.
+    let api = json!([{ "id": BACK, "scopes": [] }]);
+    assert_eq!(used(world.apply(only("apis", api), false)).len(), 2);
+    let issuer = json!([{ "id": "second", "url": BACK }]);
+    assert_eq!(used(world.apply(only("issuers", issuer), false)).len(), 2);
+}
+
+#[test]
+fn a_context_that_is_made_anew_under_its_id_is_another_maker() {
+    let mut world = world();
+    world.apply(has_audiences(&[BACK]), false).unwrap();
+    world.apply(only("contexts", json!([{ "id": "project/p" }])), true).unwrap();
+    let mut again = other("team/x", manifest(&[BACK]));
+    again["tenants"][0]["contexts"] = json!([{ "id": "team/x" }]);
+    let at = format!("tenants[t].extensions[f].manifest.audiences[{BACK}]");
+    assert_eq!(places(world.apply(again.clone(), false)), [at.as_str()]);
+    // Whoever is made by the same document may share one.
+    again["tenants"][0]["extensions"] = json!(["f", "g"].map(
+        |id| json!({ "id": id, "contributor": "team/x", "manifest": manifest(&["https://new.example"]) })
+    ));
+    world.apply(again, false).unwrap();
+}
+
+#[test]
+fn makers_swap_audiences_in_one_document() {
+    let mut world = world();
+    let (front, back) = ("https://front.example", BACK);
+    world.apply(has_audiences(&[back]), false).unwrap();
+    world.apply(other("project/p", manifest(&[front])), false).unwrap();
+    let mut both = has_audiences(&[front]);
+    let other = other("project/p", manifest(&[back]))["tenants"][0]["extensions"][0].take();
+    both["tenants"][0]["extensions"].as_array_mut().unwrap().push(other);
+    world.apply(both, false).unwrap();
+    let has = world.current.tenants[0].extensions.iter().map(|found| found.manifest.audiences.clone());
+    assert_eq!(has.collect::<Vec<_>>(), [[front], [back]]);
+}

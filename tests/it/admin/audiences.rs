@@ -1,0 +1,154 @@
+//! Audiences of manifests: none is given to two makers, by whichever door it is wished for.
+
+use doorward_core::desired::State;
+use doorward_tests::{ALICE, T1, TestApp};
+use doorward_web::manage::{By, Manage, Trouble};
+use serde_json::{Value, json};
+
+use super::extensions::T;
+use super::in_contexts::{furnished, person};
+use super::{Admin, pointers};
+
+const BACK: &str = "https://back.example";
+const FRONT: &str = "https://front.example";
+
+fn manifest(audiences: &[&str]) -> Value {
+    json!({ "name": "E", "audiences": audiences })
+}
+
+/// Two that make extensions, and an extension of the first, which has an audience.
+async fn prepared(admin: &Admin<'_>) {
+    for maker in ["one", "two"] {
+        let made = admin.json("PUT", &format!("{T}/contexts/maker/{maker}"), json!({})).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+    }
+    let made = admin.json("PUT", &format!("{T}/extensions/first"), by("maker/one", &[BACK])).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+}
+
+fn by(maker: &str, audiences: &[&str]) -> Value {
+    json!({ "contributor": maker, "manifest": manifest(audiences) })
+}
+
+#[tokio::test]
+async fn an_audience_of_another_makers_extension_is_not_to_be_had() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    prepared(&admin).await;
+    let path = format!("{T}/extensions/second");
+    let own = admin.json("PUT", &path, by("maker/two", &[FRONT])).await;
+    assert_eq!(own.status, 201, "{}", own.body);
+    let before = (app.events().await.len(), admin.get(&path).await.body);
+    let takes = json!({ "manifest": { "audiences": [FRONT, BACK] } });
+    let wishes = [
+        ("PUT", path.clone(), by("maker/two", &[FRONT, BACK]), "/manifest/audiences/1"),
+        ("PATCH", path.clone(), takes, "/manifest/audiences/1"),
+        // The tenant itself is a maker, too.
+        (
+            "PUT",
+            format!("{T}/extensions/new"),
+            json!({ "manifest": manifest(&[BACK]) }),
+            "/manifest/audiences/0",
+        ),
+    ];
+    for (method, path, wish, at) in wishes {
+        let reply = admin.json(method, &path, wish).await;
+        assert_eq!(
+            (reply.status, pointers(&reply)),
+            (400, vec![at.to_owned()]),
+            "{method} {path}: {}",
+            reply.body
+        );
+        assert_eq!(reply.json()["type"], "urn:doorward:problem:invalid");
+        assert!(!reply.body.contains("first"), "whose it is is theirs to say: {}", reply.body);
+    }
+    assert_eq!((app.events().await.len(), admin.get(&path).await.body), before, "nothing changed");
+    assert_eq!(admin.get(&format!("{T}/extensions/new")).await.status, 404);
+
+    // It is free once its maker's last extension has left it.
+    let less = admin
+        .json("PATCH", &format!("{T}/extensions/first"), json!({ "manifest": { "audiences": [] } }))
+        .await;
+    assert_eq!(less.status, 200, "{}", less.body);
+    let taken = admin.json("PUT", &path, by("maker/two", &[FRONT, BACK])).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+}
+
+#[tokio::test]
+async fn extensions_of_one_maker_share_an_audience() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    prepared(&admin).await;
+    let path = format!("{T}/extensions/second");
+    let shares = admin.json("PUT", &path, by("maker/one", &[BACK])).await;
+    assert_eq!(shares.status, 201, "{}", shares.body);
+    let again = admin.json("PATCH", &path, json!({ "manifest": { "name": "Again" } })).await;
+    assert_eq!(again.status, 200, "its own is no other's: {}", again.body);
+}
+
+/// Who administers extensions in a context alone, of one that was looked at.
+#[tokio::test]
+async fn what_is_proposed_takes_no_audience_of_anothers_either() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    furnished(&admin).await;
+    let of_tenant = json!({ "manifest": manifest(&[BACK]) });
+    assert_eq!(admin.json("PUT", &format!("{T}/extensions/theirs"), of_tenant).await.status, 201);
+    let path = format!("{T}/extensions/own");
+    assert_eq!(admin.json("PUT", &path, by("customer/c", &[FRONT])).await.status, 201);
+    assert_eq!(admin.send("POST", &format!("{path}/publish"), &[], "").await.status, 200);
+    let alice = person(&app, ALICE).await;
+    let taken = alice.ask("PATCH", &path, json!({ "manifest": { "audiences": [BACK] } })).await;
+    assert_eq!(
+        (taken.status, pointers(&taken)),
+        (400, vec!["/proposed/audiences".to_owned()]),
+        "{}",
+        taken.body
+    );
+    assert!(admin.get(&path).await.json().get("proposed").is_none());
+}
+
+/// A context that was removed and made anew under its id is somebody else.
+#[tokio::test]
+async fn whoever_comes_after_a_maker_does_not_inherit_an_audience() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    prepared(&admin).await;
+    let maker = format!("{T}/contexts/maker/one");
+    assert_eq!(admin.send("DELETE", &maker, &[], "").await.status, 204);
+    assert_eq!(admin.json("PUT", &maker, json!({})).await.status, 201);
+    let reply = admin.json("PUT", &format!("{T}/extensions/second"), by("maker/one", &[BACK])).await;
+    assert_eq!(
+        (reply.status, pointers(&reply)),
+        (400, vec!["/manifest/audiences/0".to_owned()]),
+        "{}",
+        reply.body
+    );
+}
+
+#[tokio::test]
+async fn a_document_is_held_to_the_same_and_may_swap() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    prepared(&admin).await;
+    let operator = Manage::new(app.store.clone(), By::operator());
+    let apply = async |extensions: Value| {
+        let document = json!({ "tenants": [{ "id": T1, "extensions": extensions }] });
+        let state: State = serde_json::from_value(document).unwrap();
+        operator.apply(&state, false, false).await
+    };
+    let of = |id: &str, maker: &str, audience: &str| {
+        let mut wish = by(maker, &[audience]);
+        wish["id"] = id.into();
+        wish
+    };
+    let Err(Trouble::Problems(problems)) = apply(json!([of("second", "maker/two", BACK)])).await else {
+        panic!("it is another's");
+    };
+    let at: Vec<&str> = problems.0.iter().map(|problem| problem.at.as_str()).collect();
+    assert_eq!(at, [format!("tenants[t1].extensions[second].manifest.audiences[{BACK}]")]);
+    apply(json!([of("second", "maker/two", FRONT)])).await.unwrap();
+    apply(json!([of("first", "maker/one", FRONT), of("second", "maker/two", BACK)])).await.unwrap();
+    let has = admin.get(&format!("{T}/extensions/second")).await.json();
+    assert_eq!(has["manifest"]["audiences"], json!([BACK]));
+}
