@@ -24,8 +24,17 @@
       });
   }
 
+  // Whether a page of ours opened this one: nothing is asked for where somebody else did.
+  function isFromUs() {
+    try {
+      return window.opener.location.origin === window.location.origin;
+    } catch (elsewhere) {
+      return false;
+    }
+  }
+
   // After a sign-in in this window the browser has forgotten who opened it. The next one is opened by somebody who is signed in.
-  if (!window.opener) {
+  if (!isFromUs()) {
     show("alone");
     return;
   }

@@ -43,7 +43,9 @@ async fn a_secret_is_shown_confirmed_and_ended() {
     assert_eq!(shown.status, 200, "{}", shown.body);
     let old = shown.text("secret");
     assert!(old.starts_with("dwx_") && works(&app, &path, &old).await);
-    assert_eq!(admin.send("POST", &format!("{first}/reveal"), &[], "").await.status, 409, "once");
+    let again = admin.send("POST", &format!("{first}/reveal"), &[], "").await;
+    assert_eq!(again.status, 409, "once");
+    assert!(again.body.contains("has the secret already"), "{}", again.body);
     assert_eq!(post(&admin, &format!("{first}/confirm"), json!({})).await.text("state"), "current");
 
     // Rotating takes nothing away.

@@ -226,6 +226,7 @@ async fn a_ticket_works_once_for_a_minute_in_its_extension_and_at_its_issuer() {
     let body = format!("ticket={made}");
     let foreign = app.browser().send("POST", "/extensions/x1/frame?state=s", &headers, &body).await;
     assert!(foreign.status == 403 && !is_cookie_set(&foreign), "{}", foreign.body);
+    assert_eq!(foreign.header("x-frame-options"), None, "it is seen in the frame");
     signed_in(&app, &made).await;
     refused("/extensions/x1/frame?state=s", &made, "frame.repeated").await;
     let late = ticket(&browser, &of).await;
@@ -547,6 +548,15 @@ async fn a_window_of_ours_makes_a_ticket_for_who_is_signed_in_there() {
     let reply = browser.get(&back).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(reply.header("cross-origin-opener-policy"), Some("unsafe-none"));
+    for (site, policy) in [
+        ("same-origin", "unsafe-none"),
+        ("cross-site", "same-origin"),
+        ("same-site", "same-origin"),
+        ("none", "same-origin"),
+    ] {
+        let opened = browser.send("GET", &back, &[("sec-fetch-site", site)], "").await;
+        assert_eq!(opened.header("cross-origin-opener-policy"), Some(policy), "opened by {site}");
+    }
     assert_eq!(reply.header("x-frame-options"), Some("DENY"), "it stands in no frame");
     assert!(
         reply.body.contains(&format!("/account/installations/{}/sign-in-ticket", of.id)),
@@ -644,9 +654,10 @@ async fn storage_that_is_out_of_reach_refuses_nobody() {
     assert!(
         told.header("content-security-policy").is_some_and(|policy| policy.contains("https://host.example"))
     );
-    let hand =
-        async || app.browser().post("/extensions/x1/frame?state=s", &[("ticket", &unused)]).await.status;
-    assert_eq!(hand().await, 503);
+    let hand = async || app.browser().post("/extensions/x1/frame?state=s", &[("ticket", &unused)]).await;
+    let told = hand().await;
+    assert_eq!((told.status, told.header("x-frame-options")), (503, None), "so is this");
+    let hand = async || hand().await.status;
     app.fail_writes(false).await;
     app.fail_reads(true).await;
     assert_eq!(framed(&frame, AUTHORIZE).await.status, 503);

@@ -72,9 +72,9 @@ impl Browser {
         answer
     }
 
-    /// Send a page that pages of these origins may show in a frame. No cookie is set: the browser would not send it there.
-    pub fn framed_page(&self, status: u16, view: &impl View, origins: &[String]) -> Answer {
-        shown_by(sent(status, view), origins)
+    /// Send a page that is shown in a frame. No cookie is set: the browser would not send it there.
+    pub fn bare_page(&self, status: u16, view: &impl View) -> Answer {
+        sent(status, view)
     }
 
     /// Set the pre-session cookie when it is new.

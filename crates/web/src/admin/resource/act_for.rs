@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::super::asked::{Asked, Reply};
 use super::super::problem::Problem;
 use super::super::route::{Answered, Route};
+use super::super::schema::wrong;
 use super::super::shapes::{LAUNCH, SESSION_TOKEN, SIGN_IN_TICKET};
 use crate::manage::ActFor;
 
@@ -69,6 +70,9 @@ fn shown(opening: &Opening) -> Reply {
 async fn session_token(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let act = act(asked).await?;
     let session = asked.text("session").map(str::to_owned);
+    if session.as_ref().is_some_and(|name| name.chars().any(char::is_control)) {
+        return Err(Problem::invalid(vec![wrong("/session", "must be one line")]));
+    }
     let shown = |(token, sid): &(String, String)| {
         let body = json!({ "user": act.user, "session_token": token, "sid": sid, "expires_in": LIFE_S });
         Reply::plain(200, body)

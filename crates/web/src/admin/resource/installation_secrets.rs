@@ -146,7 +146,11 @@ async fn reveal(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let row = &found.installation;
     let secret = named(asked, row).await?;
     let plain = asked.manage.store().undelivered_secret(&row.tenant, &row.id, &secret.id).await?;
-    let plain = plain.ok_or_else(|| Problem::new(Kind::Refused, "the extension has the secret already"))?;
+    let plain = plain.ok_or_else(|| {
+        let is_there = secret.delivered_at.is_some();
+        let why = if is_there { "the extension has the secret already" } else { "a later secret took over" };
+        Problem::new(Kind::Refused, why)
+    })?;
     let now = asked.manage.store().now();
     let shown_at = InstallationSecret { delivered_at: Some(now), ..secret.clone() };
     let mut body = shown(&shown_at, asked);

@@ -67,7 +67,8 @@ async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, par
         // It was signed in a moment ago, and the browser kept nothing.
         let is_lost = waited_since.is_some() && !is_kept;
         let problem = is_lost.then_some(FrameProblem::NoCookie);
-        waits(call, browser, extension, &waiting::with(call, &request.params, started_at), problem)
+        let params = waiting::with(call, &request.params, started_at);
+        shown_by(waits(call, browser, extension, &params, problem), &extension.manifest.frame_origins)
     })
 }
 
@@ -89,26 +90,32 @@ fn answered(
     Some(shown_by(answer, &extension.manifest.frame_origins))
 }
 
-/// POST of a ticket by the page that waits for it: from now on the frame has a cookie, and the request goes on.
+/// POST of a ticket by the page that waits for it. Whatever comes of it is seen in the frame.
 pub async fn redeem(call: &Call<'_>, id: &str) -> Answer {
     let browser = Browser::of(call);
-    let form = match posted(call, &browser) {
+    match named(call, id).await {
+        Ok(Some(extension)) if is_shown(&extension) => {
+            shown_by(redeemed(call, &browser, &extension).await, &extension.manifest.frame_origins)
+        }
+        Ok(_) => error::page(call, &browser, ErrorKind::NotFound, None),
+        Err(fault) => error::fault(call, &browser, &fault),
+    }
+}
+
+/// From now on the frame has a cookie, and the request goes on.
+async fn redeemed(call: &Call<'_>, browser: &Browser, extension: &Extension) -> Answer {
+    let form = match posted(call, browser) {
         Ok(form) => form,
         Err(answer) => return *answer,
     };
     let Ok(query) = Params::parse_query(call.request.query.as_deref().unwrap_or_default()) else {
-        return error::page(call, &browser, ErrorKind::BadRequest, None);
+        return error::page(call, browser, ErrorKind::BadRequest, None);
     };
     let since = waiting::since(call, &query).unwrap_or_else(|| call.app.store.now());
     let query = waiting::with(call, &query, since);
-    let extension = match named(call, id).await {
-        Ok(found) => found.filter(is_shown),
-        Err(fault) => return error::fault(call, &browser, &fault),
-    };
-    let Some(extension) = extension else { return error::page(call, &browser, ErrorKind::NotFound, None) };
     let ticket = form.get("ticket").and_then(|ticket| TicketKey::of_secret(TicketKind::FrameSignIn, ticket));
     let Some(ticket) = ticket else {
-        return waits(call, &browser, &extension, &query, Some(FrameProblem::Refused));
+        return waits(call, browser, extension, &query, Some(FrameProblem::Refused));
     };
     let place = query.get("installation").or_else(|| query.get("context")).map(str::to_owned);
     let request = RedeemTicket { ticket, extension: extension.id.clone(), place };
@@ -126,14 +133,14 @@ pub async fn redeem(call: &Call<'_>, id: &str) -> Answer {
         }
         Ok(Err(refusal)) => {
             call.app.tally.refused(&call.issuer.tenant, refusal.reason);
-            let answer = waits(call, &browser, &extension, &query, Some(FrameProblem::Refused));
+            let answer = waits(call, browser, extension, &query, Some(FrameProblem::Refused));
             render::because(answer, refusal.reason)
         }
-        Err(failure) => error::failed(call, &browser, &failure),
+        Err(failure) => error::failed(call, browser, &failure),
     }
 }
 
-/// The page that waits for a ticket, shown by those who may show the extension. The parameters say since when.
+/// The page that waits for a ticket. The parameters say since when.
 fn waits(
     call: &Call<'_>,
     browser: &Browser,
@@ -155,7 +162,7 @@ fn waits(
         problem,
     };
     let status = if problem == Some(FrameProblem::Refused) { 400 } else { 200 };
-    browser.framed_page(status, &view, &extension.manifest.frame_origins)
+    browser.bare_page(status, &view)
 }
 
 /// A request's parameters, as one of that extension.

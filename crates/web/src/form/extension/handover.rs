@@ -44,7 +44,7 @@ pub async fn get(call: &Call<'_>, id: &str) -> Answer {
         Ok(Ok((user, None | Some(Missing::Impossible)))) => {
             browser.knows(&user);
             match view(call, &browser, &extension, &user, &query).await {
-                Ok(Some(view)) => opened(browser.page(call, 200, &view)),
+                Ok(Some(view)) => opened(call, browser.page(call, 200, &view)),
                 Ok(None) => error::page(call, &browser, ErrorKind::NotInstalled, None),
                 Err(fault) => error::fault(call, &browser, &fault),
             }
@@ -82,8 +82,12 @@ async fn view(
     }))
 }
 
-/// The window that opened this one must be reached from it. It is told nothing but the ticket, and only where it is a page of ours.
-fn opened(mut answer: Answer) -> Answer {
+/// The window that opened this one must be reached from it, where that is a page of ours. Nobody else may see whether this one is still
+/// open: it would tell who belongs where. A browser that does not say who opened it is answered as if it were ours, and the script looks.
+fn opened(call: &Call<'_>, mut answer: Answer) -> Answer {
+    if call.header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+        return answer;
+    }
     let name = http::HeaderName::from_static("cross-origin-opener-policy");
     answer.headers_mut().insert(name, HeaderValue::from_static("unsafe-none"));
     answer
