@@ -6,7 +6,7 @@ use doorward_core::authorize::{Act, AuthorizationRequest, Step};
 use doorward_core::client_auth::Credentials;
 use doorward_core::facts::{ClientFacts, GrantFacts, TicketFacts, UserFacts};
 use doorward_core::grant::TokenRequest;
-use doorward_core::model::{Client, Ticket};
+use doorward_core::model::{Client, TenantSettings, Ticket};
 use doorward_core::token::issue::{AccessToken, Issued, UnsignedClaims};
 use doorward_core::{Decision, Effect, Facts, Reason, Timestamp};
 use doorward_wire::params::Params;
@@ -326,6 +326,10 @@ impl AuthorizeCase {
         &mut Arc::make_mut(self.facts.client.as_mut().unwrap()).client
     }
 
+    pub fn settings(&mut self) -> &mut TenantSettings {
+        &mut Arc::make_mut(&mut self.facts.tenant).settings
+    }
+
     pub fn make_public(&mut self) {
         self.client().auth_method = "none".to_owned();
         self.client().also_auth_methods.clear();
@@ -345,23 +349,28 @@ impl AuthorizeCase {
         with_ctx(NOW, |ctx| self.request().decide(&self.facts, ctx))
     }
 
-    /// What happens, in words: `page <reason>`, `error <reason>`, `sign in`, `select`, `consent <scopes>`, `code`.
+    /// What happens, in words.
     pub fn happens(&self) -> String {
-        match self.decide().answer {
-            Err(refusal) => format!("page {}", refusal.reason.as_str()),
-            Ok(Step::Return(back)) => match back.refused {
-                Some(reason) => format!("error {}", reason.as_str()),
-                None => "code".to_owned(),
-            },
-            Ok(Step::SignIn { .. }) => "sign in".to_owned(),
-            Ok(Step::SecondFactor { has_factor, .. }) => {
-                (if has_factor { "code" } else { "enrol" }).to_owned() + " page"
-            }
-            Ok(Step::SelectAccount { .. }) => "select".to_owned(),
-            Ok(Step::SelectInstallation { places, .. }) => format!("select of {}", places.len()),
-            Ok(Step::NotInstalled { .. }) => "not installed".to_owned(),
-            Ok(Step::Consent { scopes, .. }) => format!("consent {scopes}"),
+        happens(self.decide())
+    }
+}
+
+/// What happens, in words: `page <reason>`, `error <reason>`, `sign in`, `select`, `consent <scopes>`, `code`.
+pub fn happens(decision: Decision<Step>) -> String {
+    match decision.answer {
+        Err(refusal) => format!("page {}", refusal.reason.as_str()),
+        Ok(Step::Return(back)) => match back.refused {
+            Some(reason) => format!("error {}", reason.as_str()),
+            None => "code".to_owned(),
+        },
+        Ok(Step::SignIn { .. }) => "sign in".to_owned(),
+        Ok(Step::SecondFactor { has_factor, .. }) => {
+            (if has_factor { "code" } else { "enrol" }).to_owned() + " page"
         }
+        Ok(Step::SelectAccount { .. }) => "select".to_owned(),
+        Ok(Step::SelectInstallation { places, .. }) => format!("select of {}", places.len()),
+        Ok(Step::NotInstalled { .. }) => "not installed".to_owned(),
+        Ok(Step::Consent { scopes, .. }) => format!("consent {scopes}"),
     }
 }
 

@@ -6,6 +6,7 @@ mod world;
 
 mod design_6_refresh;
 mod design_9_forms;
+mod frames;
 mod help;
 mod manual;
 mod may_issue_matrix;
@@ -25,6 +26,7 @@ mod rfc7523_3;
 mod rfc7636_4_6;
 mod rfc7662;
 mod rfc8252_7_3;
+mod rfc8693;
 mod rfc8707;
 mod rfc9207;
 mod rp_initiated_logout;

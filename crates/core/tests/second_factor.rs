@@ -45,7 +45,7 @@ fn recovery_code(number: u64) -> RecoveryCode {
 }
 
 /// An app whose last used step was so many steps ago, and the recovery codes 1 and 2.
-fn factors(last: i64) -> Factors {
+pub fn factors(last: i64) -> Factors {
     let totp = Totp { sealed: "sealed".to_owned(), last_step: step(NOW.seconds()) + last };
     let recovery = Recovery(vec![recovery_code(1).hash(), recovery_code(2).hash()]);
     Factors {
@@ -482,6 +482,7 @@ fn what_a_session_lacks() {
         case.set("claims", &claims.to_string());
     }
     const MFA: &str = "urn:doorward:acr:mfa";
+    const PASSWORD: &str = "urn:doorward:acr:password";
     assert_steps(&[
         ("nobody asks", |_| (), "code"),
         ("the person has a factor", |case| case.facts.factors = factors(-10), "code page"),
@@ -520,6 +521,44 @@ fn what_a_session_lacks() {
         ),
         ("a demand that is unknown", |case| demand(case, "urn:x"), "error authz.acr_unmet"),
         ("a wish", |case| case.set("acr_values", MFA), "code"),
+        (
+            "a demand of no class",
+            |case| case.set("claims", r#"{"id_token":{"acr":{"essential":true}}}"#),
+            "code",
+        ),
+        (
+            "a demand of one of several: the least will do",
+            |case| {
+                let values = serde_json::json!({ "essential": true, "values": [MFA, PASSWORD] });
+                case.set("claims", &serde_json::json!({ "id_token": { "acr": values } }).to_string());
+            },
+            "code",
+        ),
+        (
+            "a demand, and the client demands more",
+            |case| {
+                demand(case, PASSWORD);
+                case.client().required_acr = Some(MFA.to_owned());
+            },
+            "sign in",
+        ),
+        (
+            "a demand of less than the person must show",
+            |case| {
+                demand(case, PASSWORD);
+                case.facts.factors = factors(-10);
+            },
+            "code page",
+        ),
+        (
+            "a link was all that was shown, by who has a factor: the password comes first",
+            |case| {
+                case.facts.session.as_mut().unwrap().session.factors[0].method = "link".to_owned();
+                case.facts.factors = factors(-10);
+                demand(case, MFA);
+            },
+            "sign in",
+        ),
         (
             "a link was all that was shown",
             |case| {

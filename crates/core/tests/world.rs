@@ -331,8 +331,18 @@ pub fn extension() -> Extension {
 
 /// A session token of that installation for Alice, in session 10.
 pub fn session_token() -> String {
+    session_token_of("session+jwt", &session_claims())
+}
+
+/// A token of that type and those claims.
+pub fn session_token_of(typ: &'static str, claims: &SessionClaims) -> String {
+    sign(signing_key(), typ, &serde_json::to_vec(claims).unwrap())
+}
+
+/// What it says.
+pub fn session_claims() -> SessionClaims {
     let found = installation_facts();
-    let claims = SessionClaims {
+    SessionClaims {
         iss: ISSUER.to_owned(),
         sub: "usr_alice".to_owned(),
         aud: vec!["web".to_owned()].into(),
@@ -347,8 +357,7 @@ pub fn session_token() -> String {
         exp: NOW.plus_s(20).seconds(),
         iat: ago(40).seconds(),
         jti: "jti-1".to_owned(),
-    };
-    sign(signing_key(), "session+jwt", &serde_json::to_vec(&claims).unwrap())
+    }
 }
 
 /// The same grant, of that installation.
@@ -360,17 +369,15 @@ pub fn installed(of: GrantFacts) -> GrantFacts {
 
 /// A launch key of that installation that was made ten seconds ago: its secret and its facts.
 pub fn launch_key(scopes: &str) -> (String, TicketFacts) {
+    of_installation(TicketKind::RetrievalKey, scopes)
+}
+
+/// A ticket of that kind, of that installation, that was made ten seconds ago: its secret and its facts.
+pub fn of_installation(kind: TicketKind, scopes: &str) -> (String, TicketFacts) {
     let (_, found) = code(scopes);
-    let (key, secret) =
-        with_ctx(ago(10), |ctx| TicketKey::mint(TicketKind::RetrievalKey, NOW.plus_s(86_400), ctx));
-    let ticket = Ticket {
-        key,
-        kind: TicketKind::RetrievalKey,
-        redirect_uri: None,
-        code_challenge: None,
-        data: "{}".to_owned(),
-        ..found.ticket
-    };
+    let (key, secret) = with_ctx(ago(10), |ctx| TicketKey::mint(kind, NOW.plus_s(86_400), ctx));
+    let ticket =
+        Ticket { key, kind, redirect_uri: None, code_challenge: None, data: "{}".to_owned(), ..found.ticket };
     let facts = TicketFacts { ticket, grant: found.grant.map(installed), ..found };
     (secret.expose().clone(), facts)
 }

@@ -140,6 +140,7 @@ async fn a_frame_is_signed_in_by_a_ticket_and_arrives_without_a_page() {
     let app = TestApp::extended().await;
     let (of, browser) = installed(&app).await;
     let frame = app.browser();
+    waiting(frame.send("GET", AUTHORIZE, &[("sec-fetch-dest", "frame")], "").await);
     let reply = framed(&frame, "/extensions/x1/authorize?state=s%20%26&nonce=n").await;
     let policy = reply.header("content-security-policy").expect("a policy").to_owned();
     assert!(policy.contains("frame-ancestors 'self' https://host.example"), "{policy}");
@@ -170,7 +171,24 @@ async fn a_frame_is_signed_in_by_a_ticket_and_arrives_without_a_page() {
     let page = Page::of(browser.get("/account").await);
     browser.submit(&page, &[]).await;
     assert_eq!(app.introspect(RS1, &access).await.json()["active"], false);
-    waiting(framed(&frame, AUTHORIZE).await);
+    let page = waiting(framed(&frame, AUTHORIZE).await);
+    assert!(!page.reply.body.contains("role=\"alert\""), "{}", page.reply.body);
+}
+
+/// A browser that keeps no cookie in a frame is told so; one whose cookie is dead is not.
+#[tokio::test]
+async fn who_keeps_no_cookie_is_told_so() {
+    let app = TestApp::extended().await;
+    let (of, browser) = installed(&app).await;
+    let (frame, on) = signed_in(&app, &ticket(&browser, &of).await).await;
+    let is_told = async |frame: &Browser<'_>| {
+        let reply = framed(frame, &on).await;
+        assert!(reply.status == 200 && reply.body.contains("data-origins"), "{}", reply.body);
+        reply.body.contains("role=\"alert\"")
+    };
+    assert!(is_told(&app.browser()).await);
+    app.live(&of.id, |life, now| life.disable(now)).await;
+    assert!(!is_told(&frame).await);
 }
 
 /// Nothing is shown in a frame but to who is registered, and only of what lives in frames.
@@ -406,7 +424,8 @@ async fn a_frame_is_signed_in_anew_by_another_ticket() {
         let elsewhen = format!("frame_waits_since={}", app.store.now().0 - 86_400_000);
         let at = on.find("frame_waits_since=").expect("it says since when");
         let forged = format!("{}{elsewhen}{}", &on[..at], &on[at + elsewhen.len()..]);
-        for other in [on.replace("state=s", "state=t"), forged, on[..at - 1].to_owned()] {
+        let cut_short = on[..on.len() - 11].to_owned();
+        for other in [on.replace("state=s", "state=t"), forged, cut_short, on[..at - 1].to_owned()] {
             assert_ne!(other, on);
             waiting(framed(&frame, &other).await);
         }
@@ -585,6 +604,11 @@ async fn a_window_of_ours_makes_a_ticket_for_who_is_signed_in_there() {
     assert_eq!(bob.get(target).await.status, 403);
     assert_eq!(ask(&bob, &of).await.status, 404);
     assert_eq!(bob.get("/extensions/nobody/frame").await.status, 404);
+    // A form of somebody else's gets nothing.
+    for last in ["sign-in-ticket", "session-token"] {
+        let path = format!("/account/installations/{}/{last}", of.id);
+        assert_eq!(browser.post(&path, &[("form", "forged")]).await.status, 403, "{last}");
+    }
     app.change_extension(X1, |found| found.manifest.consent = ConsentPolicy::Asked).await;
     ask(&browser, &of).await.assert_error(400, "consent_required");
     assert_eq!(app.rows("grants").await, 0);
@@ -628,6 +652,24 @@ async fn a_ticket_answers_no_request_for_another_place() {
     let reply =
         app.browser().post("/extensions/x1/frame?state=s&context=project/p-1", &[("ticket", &made)]).await;
     assert!(is_cookie_set(&reply), "{}", reply.body);
+    // The page that waits names the place, and so does the request that goes on, once.
+    let (frame, named) = (app.browser(), format!("{AUTHORIZE}&installation={}", of.id));
+    let there_too = waiting(framed(&frame, &format!("{AUTHORIZE}&context=customer/c-1")).await);
+    assert!(there_too.reply.body.contains("data-context=\"customer/c-1\""), "{}", there_too.reply.body);
+    let page = waiting(framed(&frame, &named).await);
+    assert!(page.reply.body.contains(&format!("data-installation=\"{}\"", of.id)), "{}", page.reply.body);
+    let on = self::there(&hand_in(&frame, &page, &ticket(&browser, &of).await).await);
+    assert!(framed(&frame, &on).await.param("code").is_some(), "{on}");
+    // The window beside it offers that place alone, and none that does not work.
+    let offers = async |query: &str| {
+        let body = browser.get(&format!("/extensions/x1/frame?state=s{query}")).await.body;
+        [&of, &there].map(|of| body.contains(&format!("/installations/{}/", of.id)))
+    };
+    assert_eq!(offers("").await, [true, true]);
+    assert_eq!(offers("&context=project/p-1").await, [true, false]);
+    assert_eq!(offers(&format!("&installation={}", there.id)).await, [false, true]);
+    app.live(&there.id, |life, now| life.disable(now)).await;
+    assert_eq!(offers("").await, [true, false]);
     // Whoever is signed in at a browser that says so is not hidden by a frame's cookie that is dead.
     let name = reply.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     let name =

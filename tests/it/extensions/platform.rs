@@ -51,6 +51,7 @@ async fn the_platform_makes_session_tokens_whose_session_is_its_own() {
     assert_eq!(reply.status, 200, "{}", reply.body);
     let said = claims(&reply.text("session_token"));
     assert_eq!((said["sid"].as_str(), said["act"]["sub"].as_str()), (Some("platform:s-77"), Some("chief")));
+    assert_eq!(said["scope"], SCOPES, "what the person may do there counts, though they show no session");
     assert_eq!(admin.json("POST", &path, body).await.text("sid"), reply.text("sid"));
     let lines = json!({ "user": user_id(ALICE), "session": "s\n77" });
     assert_eq!(admin.json("POST", &path, lines).await.status, 400);
