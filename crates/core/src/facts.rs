@@ -58,8 +58,8 @@ pub struct Needs {
     pub extension: bool,
     /// Whether the client that is named is an extension's, where it may be opened as one.
     pub is_extension: bool,
-    /// The extension that this client is, and where it is installed in contexts that the session's person belongs to; where there is
-    /// only one, that installation with all that it hangs on, and what the person consented to there.
+    /// The extension that this client is, and where it is installed in contexts that the session's person, or that of `user`, belongs to; where
+    /// there is only one, that installation with all that it hangs on, and what the person consented to there.
     pub installed_for: Option<ClientId>,
     /// Of those, only the installation or context of that id.
     pub place: Option<String>,

@@ -181,6 +181,7 @@ reasons! {
     UserLocked = "token.user_locked", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
     UserRemoved = "token.user_removed", InvalidGrant, 400, "RFC 6749, 5.2", "the account cannot be used";
     InstallationRemoved = "installation.removed", InvalidGrant, 400, "design, 2", "the extension is not installed there";
+    InstalledNowhere = "installation.nowhere", InvalidGrant, 400, "design, 15", "the extension is not installed in anything that the person belongs to";
     InstallationDisabled = "installation.disabled", InvalidGrant, 400, "design, 2", "the installation is switched off";
     InstallationSuspended = "installation.suspended", InvalidGrant, 400, "design, 2", "the platform has switched the installation off";
     InstallationPast = "installation.past", InvalidGrant, 400, "design, 2", "the installation was switched off since";

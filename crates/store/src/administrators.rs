@@ -44,7 +44,8 @@ statements! {
 
 const COLUMNS: &str =
     "tenants.id AS tenant, tenants.version AS tenant_version, users.id, users.version, users.data";
-const PEOPLE: &str = "
+/// Whoever `held` names, and can act.
+pub(crate) const PEOPLE: &str = "
     JOIN tenants ON tenants.id = held.tenant
     JOIN users ON users.tenant = held.tenant AND users.id = held.user_id
     JOIN credentials

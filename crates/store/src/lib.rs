@@ -14,6 +14,7 @@ pub mod events;
 pub mod fault;
 pub mod grant_lists;
 pub mod history;
+pub mod holders;
 pub mod keys;
 pub mod lock;
 pub mod logouts;

@@ -232,10 +232,11 @@ impl Store {
         Ok(())
     }
 
-    /// Where the extension that a client is is installed, of what the session's person belongs to.
+    /// Where the extension that a client is is installed, of what the session's person belongs to, or the person who is named.
     async fn installed_for(&self, facts: &mut Facts, client: &ClientId, needs: &Needs) -> Result<(), Fault> {
-        let Some(session) = &facts.session else { return Ok(()) };
-        let (tenant, user) = (facts.tenant.id.clone(), session.session.user.clone());
+        let of_session = facts.session.as_ref().map(|found| &found.session.user);
+        let user = of_session.or_else(|| facts.user.as_ref().map(|found| &found.user.id)).cloned();
+        let (tenant, Some(user)) = (facts.tenant.id.clone(), user) else { return Ok(()) };
         let Some(extension) = self.extension(&tenant, &client.0.as_str().into()).await? else {
             return Ok(());
         };

@@ -139,6 +139,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::grants::ALL,
     crate::imports::ALL,
     crate::history::ALL,
+    crate::holders::ALL,
     crate::incidents::ALL,
     crate::installation_secrets::ALL,
     crate::installations::ALL,

@@ -4,6 +4,7 @@
 
 mod audiences;
 mod everywhere;
+mod explain;
 pub mod extensions;
 mod help;
 mod import;

@@ -441,9 +441,9 @@ async fn sc_021(case: &Case) {
             }
         }
     };
-    refused("installation.removed").await;
+    refused("installation.nowhere").await;
     case.app.install(X1, (P2, "project/p-2"), ASKS).await;
-    refused("installation.removed").await;
+    refused("installation.nowhere").await;
     let of = case.app.install(X1, (P1, "project/p-1"), ASKS).await;
     assert_eq!(alice.get(ordinary).await.status, 303);
     case.app.live(&of.id, |life, now| life.disable(now)).await;

@@ -1,7 +1,7 @@
 //! Why a token or a request may not do something, in the console.
 
 use doorward_core::model::EventKind;
-use doorward_tests::extended::{P1, X1, unassign};
+use doorward_tests::extended::{CUSTOMER, P1, X1, unassign};
 use doorward_tests::{ALICE, BOB, Page, TestApp, WEB};
 
 use super::{administered, enter, give, open};
@@ -110,4 +110,21 @@ async fn it_takes_the_rights_that_the_api_asks_for() {
     let browser = enter(&app, "mallory").await;
     assert_eq!(browser.get(AT).await.status, 403);
     assert_eq!(app.browser().get(AT).await.status, 303);
+}
+
+#[tokio::test]
+async fn where_it_is_installed_in_several_places_the_page_lists_them() {
+    let app = world().await;
+    let one = app.install(X1, (P1, "project/p-1"), "openid rs1:read").await;
+    let other = app.install(X1, (CUSTOMER, "customer/c-1"), "openid rs1:read").await;
+    let browser = enter(&app, ALICE).await;
+    let page = open(&browser, &format!("{AT}?client={X1}&user=alice")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for shown in ["name one of these installations", one.id.as_str(), other.id.as_str(), "project/p-1"] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    let page = open(&browser, &format!("{AT}?client={X1}&user=bob")).await.body;
+    assert!(page.contains("installation.nowhere"), "{page}");
+    let page = open(&browser, &format!("{AT}?client={X1}&scope={}", "a".repeat(300))).await;
+    assert_eq!(page.status, 400, "{}", page.body);
 }

@@ -3,10 +3,12 @@
 
 use super::{Access, Area, Rights, SERVER};
 use crate::facts::SessionHandle;
+use crate::id::TenantId;
 use crate::login::account::look;
 use crate::login::acr::Class;
 use crate::login::second_factor::is_required;
-use crate::model::User;
+use crate::model::{Api, User};
+use crate::permission::Permissions;
 use crate::{Ctx, Decision, Facts, Needs};
 
 /// Somebody at the pages of extensions.
@@ -43,15 +45,20 @@ pub fn decide(facts: &Facts, ctx: &Ctx<'_>) -> Decision<Visitor> {
 fn visitor(user: User, facts: &Facts) -> Visitor {
     let tenant = &facts.tenant.id;
     let permissions = facts.permissions(&user);
-    let every = Area::ALL.iter().flat_map(|area| [area.scope(Access::Read), area.scope(Access::Write)]);
-    let held = every.chain([SERVER]).filter(|scope| permissions.may_grant(scope, &facts.apis));
-    let held: Vec<String> = held.map(str::to_owned).collect();
-    let rights = Rights::of(tenant, held).of_person(permissions.clone());
+    let rights = rights(tenant, permissions.clone(), &facts.apis);
     let administers = rights.allow_somewhere(tenant, Area::Installations, Access::Read).is_ok();
     match lacks(&user, facts).filter(|_| administers) {
         None => Visitor { user, rights, lacks: None },
         lacks => Visitor { user, rights: Rights::of(tenant, []).of_person(permissions), lacks },
     }
+}
+
+/// What somebody may administer whose permissions no application narrows.
+pub fn rights(tenant: &TenantId, permissions: Permissions, apis: &[Api]) -> Rights {
+    let every = Area::ALL.iter().flat_map(|area| [area.scope(Access::Read), area.scope(Access::Write)]);
+    let held = every.chain([SERVER]).filter(|scope| permissions.may_grant(scope, apis));
+    let held: Vec<String> = held.map(str::to_owned).collect();
+    Rights::of(tenant, held).of_person(permissions)
 }
 
 /// What an administrator has not shown in this session.

@@ -10,7 +10,8 @@ use crate::model::{ConsentPolicy, Extension};
 use crate::{Facts, Needs, Reason};
 
 /// Of which installation a request is.
-pub(super) enum Where<'a> {
+#[derive(Debug)]
+pub enum Where<'a> {
     /// Of none: the client is plain, or asks as one.
     Nowhere,
     /// Of this one, which the person belongs to.
@@ -39,8 +40,8 @@ pub(super) fn named(params: &Params) -> Option<&str> {
     params.get("installation").or_else(|| params.get("context"))
 }
 
-/// Of which installation the request is.
-pub(super) fn find<'a>(params: &Params, facts: &'a Facts) -> Where<'a> {
+/// Of which installation the request is. What is asked about beforehand ([`crate::permission::explain`]) is told by the same rule.
+pub fn find<'a>(params: &Params, facts: &'a Facts) -> Where<'a> {
     let is_meant = is_demanded(params) || named(params).is_some();
     let Some(extension) = facts.extension.as_deref() else {
         return if is_meant { Where::Refused(Reason::ExtensionGone) } else { Where::Nowhere };
@@ -52,7 +53,8 @@ pub(super) fn find<'a>(params: &Params, facts: &'a Facts) -> Where<'a> {
             Err(reason) => Where::Refused(reason),
         },
         // An extension acts for whoever belongs to where it is installed, and for nobody else, whatever they would allow.
-        (None, 0) => Where::Refused(Reason::InstallationRemoved),
+        (None, 0) if named(params).is_some() => Where::Refused(Reason::InstallationRemoved),
+        (None, 0) => Where::Refused(Reason::InstalledNowhere),
         (None, _) => Where::Several,
     }
 }

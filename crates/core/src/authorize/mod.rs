@@ -10,7 +10,7 @@ pub mod display;
 pub mod framed;
 pub mod handover;
 pub mod hint;
-pub(crate) mod installed;
+pub mod installed;
 pub mod interaction;
 pub mod max_age;
 pub mod pkce;

@@ -14,7 +14,7 @@ use crate::installation::opening::Open;
 use crate::installation::session_token::SessionClaims;
 use crate::keys::TenantKeys;
 use crate::may_issue::{may_issue, user_stands};
-use crate::model::{Actor, Event, EventKind, Grant, Issuer};
+use crate::model::{Actor, Client, Event, EventKind, Grant, Issuer};
 use crate::permission::audience::{audience, named};
 use crate::permission::effective;
 use crate::token::issue::{Issued, Subject, access_token};
@@ -65,7 +65,7 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         Ok(claims) => claims,
         Err(reason) => return Decision::refuse(reason),
     };
-    let (of, mut effects) = match standing(&claims, client, facts, ctx) {
+    let (of, mut effects) = match standing(&claims, client.client, facts, ctx) {
         Ok(of) => of,
         Err(reason) => return refuse(reason, &claims, client, facts, ctx),
     };
@@ -100,17 +100,17 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
 }
 
 /// The grant that the access token stands under, and the consent that comes with it where installing was consent enough; where the token
-/// is for this caller and fresh, and all that it hangs on stands.
-fn standing(
+/// is for this client and fresh, and all that it hangs on stands.
+pub fn standing(
     claims: &SessionClaims,
-    client: &Authenticated<'_>,
+    client: &Client,
     facts: &Facts,
     ctx: &mut Ctx<'_>,
 ) -> Result<(GrantFacts, Vec<Effect>), Reason> {
     if ctx.now.seconds() >= claims.exp {
         return Err(Reason::SubjectTokenExpired);
     }
-    if claims.extension.client() != client.client.id {
+    if claims.extension.client() != client.id {
         return Err(Reason::LaunchKeyWrongExtension);
     }
     let found = facts.installation.as_deref().ok_or(Reason::InstallationRemoved)?;
@@ -123,8 +123,8 @@ fn standing(
     let user = facts.user.as_ref().map(|found| &found.user).ok_or(Reason::UserRemoved)?;
     let extension = facts.extension.as_deref().ok_or(Reason::ExtensionGone)?;
     let session = facts.session_of.as_ref().filter(|session| session.user == user.id);
-    let actor = Actor::Client(client.client.id.clone());
-    let open = Open { found, extension, client: client.client, user, session, actor };
+    let actor = Actor::Client(client.id.clone());
+    let open = Open { found, extension, client, user, session, actor };
     if open.asks(facts) {
         return Err(Reason::ConsentEnded);
     }
@@ -141,7 +141,7 @@ fn standing(
     };
     let of = GrantFacts {
         tenant: Standing::of(facts.tenant.disabled_at),
-        client: Standing::of(client.client.disabled_at),
+        client: Standing::of(client.disabled_at),
         user: Some(user.clone()),
         consent: Standing::Live,
         session: session.map(SessionState::of),

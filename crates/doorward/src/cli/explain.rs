@@ -16,7 +16,7 @@ pub struct Explain {
     /// For which person, by id or user name; for itself, unless given.
     #[arg(long, value_name = "USER")]
     pub user: Option<String>,
-    /// Through which installation.
+    /// Through which installation; the one that signing in would take, unless given.
     #[arg(long, value_name = "INSTALLATION")]
     pub installation: Option<String>,
     /// For which scopes; all that the client may have, unless given.

@@ -23,7 +23,20 @@ pub fn text(explained: &Value) -> String {
     if explained["alive"] == false {
         let reason = &explained["reason"];
         let _ = writeln!(text, "Nothing is issued: {} ({})", word(&reason["detail"]), word(&reason["name"]));
-        people(&mut text, "  ", &reason["who"]);
+        people(&mut text, "  ", reason);
+    }
+    let places: Vec<&Value> = explained["installations"].as_array().into_iter().flatten().collect();
+    if !places.is_empty() {
+        text.push_str("It is installed in several places that the person belongs to; name one of them:\n");
+    }
+    for place in places {
+        let _ = writeln!(
+            text,
+            "  {} in {} ({})",
+            word(&place["id"]),
+            word(&place["context"]),
+            word(&place["name"])
+        );
     }
     for line in explained["scopes"].as_array().into_iter().flatten() {
         let mark = if line["granted"] == true { "+" } else { "-" };
@@ -35,27 +48,35 @@ pub fn text(explained: &Value) -> String {
             if !roles.is_empty() {
                 let _ = writeln!(text, "      roles that give it: {}", roles.join(", "));
             }
-            people(&mut text, "      ", &clause["who"]);
+            people(&mut text, "      ", clause);
         }
     }
     text
 }
 
 /// Who could change it.
-fn people(text: &mut String, indent: &str, who: &Value) {
-    let named: Vec<String> = who
+fn people(text: &mut String, indent: &str, told: &Value) {
+    let mut named: Vec<String> = told["who"]
         .as_array()
         .into_iter()
         .flatten()
         .map(|person| {
-            let name = person["user_name"].as_str().or(person["user"].as_str()).unwrap_or_default();
-            match (person["role"].as_str(), person["context"].as_str()) {
-                (Some(role), Some(context)) => format!("{name} ({role} in {context})"),
-                (Some(role), None) => format!("{name} ({role})"),
-                (None, _) => name.to_owned(),
+            let word = |member: &str| person[member].as_str();
+            let role = match (word("role"), word("context"), word("tenant")) {
+                (Some(role), Some(context), _) => Some(format!("{role} in {context}")),
+                (Some(role), None, Some(tenant)) => Some(format!("{role}, of tenant {tenant}")),
+                (role, ..) => role.map(str::to_owned),
+            };
+            match (word("user_name").or(word("user")), role) {
+                (Some(name), Some(role)) => format!("{name} ({role})"),
+                (Some(name), None) => name.to_owned(),
+                (None, role) => role.unwrap_or_default(),
             }
         })
         .collect();
+    if told["more"] == true {
+        named.push("and others".to_owned());
+    }
     let said = if named.is_empty() { "nobody yet; an operator".to_owned() } else { named.join(", ") };
     let _ = writeln!(text, "{indent}who could change it: {said}");
 }
@@ -74,7 +95,12 @@ mod tests {
                     "clause": "person", "detail": "the person does not hold orders:write there",
                     "roles_that_give_it": ["clerk"],
                     "who": [{ "user": "usr_2", "user_name": "kim", "role": "keeper", "context": "project/p-1" }],
-                }, { "clause": "api", "detail": "no API", "who": [] }] },
+                }, { "clause": "api", "detail": "no API", "who": [] }, { "clause": "client", "detail": "no client",
+                    "who": [
+                        { "user": "usr_3", "user_name": "root", "role": "boss", "tenant": "main" }, { "role": "boss" },
+                    ],
+                    "more": true,
+                }] },
             ],
         });
         let text = super::text(&explained);
@@ -84,9 +110,15 @@ mod tests {
             "    person: the person does not hold orders:write there\n      roles that give it: clerk\n",
             "      who could change it: kim (keeper in project/p-1)\n",
             "      who could change it: nobody yet; an operator\n",
+            "      who could change it: root (boss, of tenant main), boss, and others\n",
         ] {
             assert!(text.contains(line), "{line}: {text}");
         }
+        let several = json!({
+            "client": "c", "user": "usr_1", "alive": true, "scope": "", "scopes": [],
+            "installations": [{ "id": "ins_1", "context": "project/p-1", "name": "Shop" }],
+        });
+        assert!(super::text(&several).ends_with("name one of them:\n  ins_1 in project/p-1 (Shop)\n"));
         let dead = json!({
             "client": "c", "alive": false, "scope": "", "scopes": [],
             "reason": { "name": "client.disabled", "detail": "it is off", "who": [] },

@@ -139,7 +139,7 @@ fn explained(place: &Place<'_>, body: &Value) -> Vec<Part> {
                 Bit::Text(detail.to_owned()),
             ],
         ));
-        rows.push((place.say("console-who-changes"), people(place, &reason["who"])));
+        rows.push((place.say("console-who-changes"), people(place, reason)));
     }
     rows.retain(|(_, value)| !value.is_empty());
     let facts = Facts { id: "explained", title: place.say("console-explained"), rows };
@@ -154,7 +154,32 @@ fn explained(place: &Place<'_>, body: &Value) -> Vec<Part> {
         empty: place.say("console-no-scopes"),
         more: Vec::new(),
     };
-    vec![Part::Facts(facts), Part::Table(table)]
+    let mut parts = vec![Part::Facts(facts), Part::Table(table)];
+    if let Some(several) = body["installations"].as_array() {
+        // Nothing is told of scopes before one is named.
+        parts[1] = Part::Table(installations(place, several));
+    }
+    parts
+}
+
+/// Where it is installed, of what the person belongs to: one of these is to be named.
+fn installations(place: &Place<'_>, several: &[Value]) -> Table {
+    let word = |of: &Value, member: &str| of[member].as_str().unwrap_or_default().to_owned();
+    let row = |of: &Value| {
+        let id = word(of, "id");
+        vec![
+            vec![place.link((Area::Installations, "installations"), &id, &id)],
+            vec![Bit::Code(word(of, "context")), Bit::Text(word(of, "name"))],
+        ]
+    };
+    Table {
+        id: "several",
+        title: place.say("console-explain-several"),
+        columns: ["console-installation", "console-context"].map(|key| place.say(key)).into(),
+        rows: several.iter().map(row).collect(),
+        empty: String::new(),
+        more: Vec::new(),
+    }
 }
 
 /// A scope: one row for each clause that takes it away.
@@ -167,12 +192,7 @@ fn scope(place: &Place<'_>, line: &Value) -> Vec<Vec<Cell>> {
     let clauses = line["removed_by"].as_array().into_iter().flatten();
     clauses
         .map(|clause| {
-            vec![
-                name(),
-                badge("console-is-removed", Tone::Bad),
-                why(place, clause),
-                people(place, &clause["who"]),
-            ]
+            vec![name(), badge("console-is-removed", Tone::Bad), why(place, clause), people(place, clause)]
         })
         .collect()
 }
@@ -203,21 +223,31 @@ fn why(place: &Place<'_>, clause: &Value) -> Cell {
 }
 
 /// Who could change something, and by which role.
-fn people(place: &Place<'_>, who: &Value) -> Cell {
-    let people: Vec<&Value> = who.as_array().into_iter().flatten().collect();
+fn people(place: &Place<'_>, told: &Value) -> Cell {
+    let people: Vec<&Value> = told["who"].as_array().into_iter().flatten().collect();
     if people.is_empty() {
         return text(place.say("console-who-nobody"));
     }
     let mut cell = Vec::new();
     for person in people {
-        let id = person["user"].as_str().unwrap_or_default();
-        cell.push(place.link((Area::Users, "users"), id, person["user_name"].as_str().unwrap_or(id)));
-        let role = person["role"].as_str();
-        let by = role.map(|role| match person["context"].as_str() {
-            Some(context) => format!("({role}, {context})"),
+        let word = |member: &str| person[member].as_str();
+        let tenant = word("tenant");
+        if let Some(id) = word("user") {
+            let name = word("user_name").unwrap_or(id);
+            // The pages of this tenant have nobody of another.
+            cell.push(match tenant {
+                Some(_) => Bit::Text(name.to_owned()),
+                None => place.link((Area::Users, "users"), id, name),
+            });
+        }
+        let by = word("role").map(|role| match word("context").or(tenant) {
+            Some(of) => format!("({role}, {of})"),
             None => format!("({role})"),
         });
         cell.extend(by.map(Bit::Text));
+    }
+    if told["more"] == true {
+        cell.push(Bit::Say(place.say("console-who-others")));
     }
     cell
 }

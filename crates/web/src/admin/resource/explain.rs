@@ -4,10 +4,10 @@ use doorward_core::admin::{Access, Area};
 use serde_json::Value;
 
 use super::super::asked::{Asked, Reply};
-use super::super::problem::Problem;
+use super::super::problem::{Kind, Problem};
 use super::super::route::{Answered, Query, Route};
 use super::super::shapes::EXPLANATION;
-use crate::manage::Explain;
+use crate::manage::{Explain, Trouble};
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -18,12 +18,11 @@ pub const ROUTES: &[Route] = &[
         access: Access::Read,
         summary: "Explain what a client would be granted: each clause that takes a scope away, and who could change it",
         query: &[
-            Query {
-                name: "client",
-                about: "which client would ask; the installation's extension when absent",
-            },
             Query { name: "user", about: "for which person, by id or user name; for itself when absent" },
-            Query { name: "installation", about: "through which installation" },
+            Query {
+                name: "installation",
+                about: "through which installation; the one that signing in would take when absent",
+            },
             Query { name: "scope", about: "for which scopes; all that the client may have when absent" },
         ],
         request: None,
@@ -64,6 +63,10 @@ async fn of_token(asked: &Asked<'_>) -> Result<Reply, Problem> {
 
 async fn told(asked: &Asked<'_>, question: Explain) -> Result<Reply, Problem> {
     let explained = asked.manage.explain(&asked.tenant(), &question).await;
+    // It is the query that cannot be read.
+    if let Err(Trouble::Malformed(what)) = explained {
+        return Err(Problem::new(Kind::Malformed, what));
+    }
     let body: Value = asked.told(explained).await?;
     Ok(Reply::plain(200, body))
 }

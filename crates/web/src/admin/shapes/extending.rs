@@ -211,8 +211,13 @@ static PERSON: Object = Object {
     members: &[
         read("user", PERSON_ID, "Who."),
         read("user_name", Text(1, 254), "Their user name."),
-        read("role", Text(1, 64), "The role by which they may."),
+        read(
+            "role",
+            Text(1, 64),
+            "The role by which they may; that of the administrators of the server alone where who they are is another tenant's to know.",
+        ),
         read("context", CONTEXT_ID, "Where they have it; in the whole tenant when absent."),
+        read("tenant", Text(1, 64), "Their tenant, where it is another."),
     ],
 };
 
@@ -225,6 +230,7 @@ static CLAUSE: Object = Object {
         read("permission", Text(1, 200), "The permission that the person lacks."),
         read("roles_that_give_it", List(&Text(1, 64), 10), "Roles that hold it."),
         read("who", List(&Of(&PERSON), 10), "Who could change it."),
+        read("more", Flag, "Others could, too."),
     ],
 };
 
@@ -245,6 +251,17 @@ static DEAD: Object = Object {
         read("name", Text(1, 100), "The reason's name."),
         read("detail", Text(1, 500), "The same in words."),
         read("who", List(&Of(&PERSON), 10), "Who could change it."),
+        read("more", Flag, "Others could, too."),
+    ],
+};
+
+static INSTALLED_AT: Object = Object {
+    name: "InstalledAt",
+    about: "Where an extension is installed.",
+    members: &[
+        read("id", Text(1, 64), "The installation."),
+        read("context", CONTEXT_ID, "What it is installed in."),
+        read("name", Text(1, 200), "The name of that."),
     ],
 };
 
@@ -258,6 +275,11 @@ pub static EXPLANATION: Object = Object {
         read("user", PERSON_ID, "For whom it acts; for itself when absent."),
         read("installation", Text(1, 64), "Through which installation."),
         read("context", CONTEXT_ID, "What that is installed in."),
+        read(
+            "installations",
+            List(&Of(&INSTALLED_AT), 100),
+            "Where it is installed, of what the person belongs to, where that is in several places: name one to be told of its scopes.",
+        ),
         read("alive", Flag, "Something would be issued, or is alive."),
         read("reason", Of(&DEAD), "Why nothing is."),
         read("scope", SCOPES, "What would be granted, parted by spaces."),
