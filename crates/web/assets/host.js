@@ -19,8 +19,9 @@ export function host(frame, { issuer, extension, signInTicket, sessionToken }) {
   const atIssuer = new URL(issuer).origin;
   const atExtension = new URL(extension).origin;
   let renewal;
-  // Counts what was asked for: an answer to an earlier wish, or after the end, is dropped.
+  // Counts the wishes for a session token: an answer to an earlier one, or after the end, is dropped.
   let asked = 0;
+  let isStopped = false;
 
   // Whether a window is the frame's, or stands in it.
   function isInside(window_) {
@@ -32,7 +33,7 @@ export function host(frame, { issuer, extension, signInTicket, sessionToken }) {
 
   async function answerSignIn(to, wanted) {
     const made = await signInTicket(wanted);
-    if (made) to.postMessage({ type: "doorward:sign-in-ticket", ticket: made.sign_in_ticket }, atIssuer);
+    if (made && !isStopped) to.postMessage({ type: "doorward:sign-in-ticket", ticket: made.sign_in_ticket }, atIssuer);
   }
 
   async function answerSession(to) {
@@ -69,6 +70,7 @@ export function host(frame, { issuer, extension, signInTicket, sessionToken }) {
   window.addEventListener("message", said);
   return () => {
     window.removeEventListener("message", said);
+    isStopped = true;
     asked += 1;
     clearTimeout(renewal);
   };

@@ -249,4 +249,12 @@ describe('host.js, stopped', () => {
     await breakIt(sessions[0]);
     assertNeverAsked();
   });
+
+  it('drops the sign-in ticket that was on its way', async (t) => {
+    const { framed, signIns, stop, wantSignIn } = open(t);
+    wantSignIn();
+    stop();
+    await keep(signIns[0], { sign_in_ticket: 'dwt_1' });
+    assert.deepEqual(framed.got, []);
+  });
 });
