@@ -2,7 +2,7 @@
 //! stranger makes the disk write without bound (design, section 5).
 
 use doorward_core::model::EventKind;
-use doorward_tests::{M2M, PASSWORD, Page, SPA, TestApp, WEB, basic, encode, secret_of};
+use doorward_tests::{M2M, PASSWORD, Page, SPA, TestApp, WEB, basic, encode, secret_of, visitor};
 
 const LIMIT: usize = 100;
 /// Events of strangers in a minute, per tenant and kind.
@@ -143,14 +143,13 @@ async fn one_address_does_not_use_up_an_accounts_attempts_and_many_do() {
     };
     let cookie = browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
     let cookie = cookie.join("; ");
-    let guess = async |address: u8, password: &'static str| {
+    let guess = async |number: u32, password: &'static str| {
         let headers = [
             ("origin", "https://id.example"),
             ("content-type", "application/x-www-form-urlencoded"),
             ("cookie", cookie.as_str()),
         ];
-        let address = std::net::Ipv4Addr::new(198, 51, 100, address).into();
-        app.send_from(address, "POST", "/sign-in", &headers, &form(password)).await.status
+        app.send_from(visitor(number), "POST", "/sign-in", &headers, &form(password)).await.status
     };
     for at in 0..12 {
         assert_eq!(guess(1, "wrong-password").await, if at < 10 { 200 } else { 429 }, "{at}");

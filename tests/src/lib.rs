@@ -20,7 +20,7 @@ pub mod secrets;
 pub mod sink;
 mod storage;
 
-pub use app::{TestApp, authorization, encode, private_keys, request};
+pub use app::{TestApp, authorization, encode, private_keys, request, visitor};
 pub use browser::{Browser, Page, authorize_target, credentials};
 pub use client::{ClientKey, Code, VERIFIER, assertion, base64, basic, challenge};
 pub use factor::{Authenticator, recovery_codes};

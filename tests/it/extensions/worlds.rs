@@ -17,13 +17,12 @@ mod uses;
 mod visits;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use doorward_core::model::Extension;
 use doorward_tests::chance::{Chance, is_long};
 use doorward_tests::extended::{CUSTOMER, P1, P2, X1, X2};
 use doorward_tests::sink::Sink;
-use doorward_tests::{ALICE, BOB, MALLORY, Reply, TestApp, basic, encode, report};
+use doorward_tests::{ALICE, BOB, MALLORY, Reply, TestApp, basic, encode, report, visitor};
 use serde_json::Value;
 
 use crate::admin::{ADMIN, client_with, every_scope, token_of};
@@ -274,13 +273,12 @@ impl Run {
     /// A form to a protocol endpoint, as a client or an installation by a secret.
     async fn post(&mut self, path: &str, (id, secret): (&str, &str), form: &[(&str, &str)]) -> Reply {
         self.asked += 1;
-        let [_, a, b, c] = self.asked.to_be_bytes();
         let authorization = basic(id, secret);
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
             ("authorization", authorization.as_str()),
         ];
-        self.app.send_from(IpAddr::from([10, a, b, c]), "POST", path, &headers, &encode(form)).await
+        self.app.send_from(visitor(self.asked), "POST", path, &headers, &encode(form)).await
     }
 
     /// The same to the token endpoint; the server may die before anything of it is committed: none, unless it had answered.

@@ -1,9 +1,7 @@
 //! Signing in with a code.
 
-use std::net::Ipv4Addr;
-
 use doorward_core::model::EventKind;
-use doorward_tests::{ALICE, BOB, Page, T1, TestApp, WEB, credentials, encode};
+use doorward_tests::{ALICE, BOB, Page, T1, TestApp, WEB, credentials, encode, visitor};
 use doorward_web::manage::{Act, By, Manage};
 
 /// Whether somebody is signed in.
@@ -115,7 +113,7 @@ async fn many_addresses_have_no_more_guesses_than_one() {
     let (authenticator, _) = home.enrol(&app).await;
     let browser = app.browser();
     let page = browser.first_step(ALICE).await;
-    let guess = async |number: u8, code: &str| {
+    let guess = async |number: u32, code: &str| {
         let mut form: Vec<(&str, &str)> =
             page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         form.extend([("code", code), ("action", "verify")]);
@@ -127,8 +125,7 @@ async fn many_addresses_have_no_more_guesses_than_one() {
             ("content-type", "application/x-www-form-urlencoded"),
             ("cookie", cookies.as_str()),
         ];
-        let from = Ipv4Addr::new(198, 51, 100, number).into();
-        app.send_from(from, "POST", &page.action, &headers, &encode(&form)).await.status
+        app.send_from(visitor(number), "POST", &page.action, &headers, &encode(&form)).await.status
     };
     let right = authenticator.code(&app, 0);
     let wrong = if right == "000000" { "000001" } else { "000000" };
