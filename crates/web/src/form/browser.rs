@@ -12,7 +12,7 @@ use doorward_wire::params::Params;
 use super::error;
 use crate::app::Call;
 use crate::cookie::Cookie;
-use crate::page::policy::framed_by;
+use crate::page::policy::{Frames, Policy};
 use crate::page::view::{Frame, View};
 use crate::page::{Texts, choose};
 use crate::render::Answer;
@@ -120,9 +120,20 @@ impl Browser {
 fn sent(status: u16, view: &impl View) -> Answer {
     let mut answer = http::Response::new(bytes::Bytes::from(view.html()));
     *answer.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::OK);
-    for (name, value) in view.policy().headers() {
+    let policy = view.policy();
+    for (name, value) in policy.headers() {
         let value = http::HeaderValue::from_static(value);
         answer.headers_mut().insert(http::HeaderName::from_static(name), value);
+    }
+    answer.extensions_mut().insert(policy);
+    with_frames(answer, Frames::None)
+}
+
+/// A page that something is around, or in. What is no page has no policy.
+pub fn with_frames(mut answer: Answer, frames: Frames<'_>) -> Answer {
+    let policy = answer.extensions().get::<Policy>().map(|policy| policy.content_security_policy(frames));
+    if let Some(Ok(policy)) = policy.map(http::HeaderValue::try_from) {
+        answer.headers_mut().insert(http::header::CONTENT_SECURITY_POLICY, policy);
     }
     answer
 }
@@ -130,13 +141,8 @@ fn sent(status: u16, view: &impl View) -> Answer {
 /// What is answered, where pages of these origins may show it in a frame. For what asks nobody anything: who looks at it does not see whose
 /// page is around it.
 pub fn shown_by(mut answer: Answer, origins: &[String]) -> Answer {
-    let headers = answer.headers_mut();
-    headers.remove(http::header::X_FRAME_OPTIONS);
-    let policy = headers.get(http::header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
-    if let Some(Ok(policy)) = policy.map(|policy| http::HeaderValue::from_str(&framed_by(policy, origins))) {
-        headers.insert(http::header::CONTENT_SECURITY_POLICY, policy);
-    }
-    answer
+    answer.headers_mut().remove(http::header::X_FRAME_OPTIONS);
+    with_frames(answer, Frames::In(origins))
 }
 
 /// Whether what is answered is shown in a frame (Fetch Metadata, `Sec-Fetch-Dest`). Browsers that do not say so are shown the ordinary

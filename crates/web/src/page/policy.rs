@@ -17,13 +17,23 @@ pub enum Policy {
     FromUs,
 }
 
+/// What stands around a page, or in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frames<'a> {
+    /// Nothing.
+    None,
+    /// Pages of these origins, and our own, may show it.
+    In(&'a [String]),
+    /// It shows pages of these origins, and our own, and asks us for what it hands to them.
+    Of(&'a [String]),
+}
+
 impl Policy {
-    /// Every security header of a page, by lower-case name.
-    pub fn headers(self) -> [(&'static str, &'static str); 8] {
+    /// Every security header of a page, by lower-case name, but for the `Content-Security-Policy`.
+    pub fn headers(self) -> [(&'static str, &'static str); 7] {
         [
             ("content-type", "text/html; charset=utf-8"),
             ("cache-control", "no-store"),
-            ("content-security-policy", self.content_security_policy()),
             ("referrer-policy", self.referrer_policy()),
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
@@ -33,12 +43,26 @@ impl Policy {
     }
 
     /// The `Content-Security-Policy` header.
-    pub fn content_security_policy(self) -> &'static str {
-        match self {
-            Self::Own => OWN,
-            Self::Hands => HANDS,
-            Self::ToClient | Self::FromUs => ANY_FORM_ACTION,
+    pub fn content_security_policy(self, frames: Frames<'_>) -> String {
+        let mut directives =
+            vec!["default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'".to_owned()];
+        let mut say = |directive: &str| directives.push(directive.to_owned());
+        if self == Self::Hands || matches!(frames, Frames::Of(_)) {
+            say("connect-src 'self'");
         }
+        if let Frames::Of(origins) = frames {
+            say(&format!("frame-src 'self' {}", origins.join(" ")));
+        }
+        say("base-uri 'none'");
+        match frames {
+            Frames::In(origins) => say(&format!("frame-ancestors 'self' {}", origins.join(" "))),
+            Frames::None | Frames::Of(_) => say("frame-ancestors 'none'"),
+        }
+        match self {
+            Self::Own | Self::Hands => say("form-action 'self'"),
+            Self::ToClient | Self::FromUs => {}
+        }
+        directives.join("; ")
     }
 
     /// The `Referrer-Policy` header. Not `no-referrer`: under it browsers send `Origin: null` with our
@@ -50,21 +74,3 @@ impl Policy {
         }
     }
 }
-
-/// A page's `Content-Security-Policy` where only pages of these origins may show it in a frame, and our own.
-pub fn framed_by(policy: &str, origins: &[String]) -> String {
-    policy.replace("frame-ancestors 'none'", &format!("frame-ancestors 'self' {}", origins.join(" ")))
-}
-
-/// The `Content-Security-Policy` of a page of ours that shows these origins in a frame.
-pub fn framing(origins: &[String]) -> String {
-    let shown = origins.join(" ");
-    ANY_FORM_ACTION.replace("base-uri", &format!("connect-src 'self'; frame-src 'self' {shown}; base-uri"))
-}
-
-const ANY_FORM_ACTION: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-     base-uri 'none'; frame-ancestors 'none'";
-const HANDS: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-     base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-const OWN: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-     base-uri 'none'; frame-ancestors 'none'; form-action 'self'";

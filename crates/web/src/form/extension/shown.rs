@@ -4,15 +4,13 @@ use doorward_core::facts::InstallationHandle;
 use doorward_core::installation::template;
 use doorward_core::model::{Extension, User};
 use doorward_core::{Facts, Needs, Reason};
-use http::HeaderValue;
-use http::header::CONTENT_SECURITY_POLICY;
 
 use super::super::account::person;
-use super::super::browser::Browser;
+use super::super::browser::{Browser, with_frames};
 use super::super::error;
 use super::words::texts;
 use crate::app::Call;
-use crate::page::policy::framing;
+use crate::page::policy::Frames;
 use crate::page::view::{ErrorKind, ShowExtension};
 use crate::render::Answer;
 use crate::run::load;
@@ -62,9 +60,5 @@ fn page(call: &Call<'_>, browser: &Browser, user: &User, id: &str, extension: &E
         user_name: user.user_name.clone(),
         frame,
     };
-    let mut answer = browser.page(call, 200, &view);
-    if let Ok(policy) = HeaderValue::from_str(&framing(&origins)) {
-        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    answer
+    with_frames(browser.page(call, 200, &view), Frames::Of(&origins))
 }

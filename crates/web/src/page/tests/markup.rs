@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::page::asset;
-use crate::page::policy::Policy;
+use crate::page::policy::{Frames, Policy};
 use crate::page::text::Texts;
 use crate::page::view::{ContinueTo, FormPost, Frame, SignedOut, View};
 
@@ -129,10 +129,42 @@ fn tags_are_closed_in_order() {
 #[test]
 fn forms_that_may_end_at_a_client_carry_no_form_action() {
     for policy in [Policy::Own, Policy::Hands, Policy::ToClient, Policy::FromUs] {
-        let header = policy.content_security_policy();
+        let header = policy.content_security_policy(Frames::None);
         assert!(!header.contains("unsafe") && header.starts_with("default-src 'none'; "), "{header}");
         assert_eq!(header.contains("form-action 'self'"), matches!(policy, Policy::Own | Policy::Hands));
         assert!(header.contains("base-uri 'none'; frame-ancestors 'none'"), "{header}");
+    }
+}
+
+#[test]
+fn a_policy_names_who_may_stand_around_a_page_and_what_it_shows() {
+    let origins = ["https://a.example".to_owned(), "https://b.example".to_owned()];
+    let sources = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'";
+    let around = "frame-ancestors 'self' https://a.example https://b.example";
+    let rows = [
+        (
+            Policy::Own,
+            Frames::In(&origins),
+            format!("{sources}; base-uri 'none'; {around}; form-action 'self'"),
+        ),
+        (Policy::ToClient, Frames::In(&origins), format!("{sources}; base-uri 'none'; {around}")),
+        (
+            Policy::Hands,
+            Frames::None,
+            format!(
+                "{sources}; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+            ),
+        ),
+        (
+            Policy::ToClient,
+            Frames::Of(&origins),
+            format!(
+                "{sources}; connect-src 'self'; frame-src 'self' https://a.example https://b.example; base-uri 'none'; frame-ancestors 'none'"
+            ),
+        ),
+    ];
+    for (policy, frames, expected) in rows {
+        assert_eq!(policy.content_security_policy(frames), expected, "{policy:?} {frames:?}");
     }
 }
 
