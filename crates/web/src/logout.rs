@@ -21,6 +21,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::App;
 use crate::sign::signed;
+use crate::webhook::load::Load;
 use crate::webhook::outcome::is_slow;
 use crate::webhook::schedule;
 
@@ -65,19 +66,6 @@ struct Telling {
     loads: HashMap<ClientId, Load>,
 }
 
-/// What a client has of the places.
-#[derive(Debug, Default)]
-struct Load {
-    running: usize,
-    is_slow: bool,
-}
-
-impl Load {
-    fn is_full(&self) -> bool {
-        self.running >= if self.is_slow { 1 } else { OF_CLIENT }
-    }
-}
-
 impl Telling {
     /// Begins as many attempts as there are places. It waits for no answer.
     async fn turn(&mut self, app: &Arc<App>) -> Result<(), Fault> {
@@ -85,16 +73,22 @@ impl Telling {
         if free == 0 {
             return Ok(());
         }
-        let busy: Vec<&ClientId> =
-            self.loads.iter().filter(|(_, load)| load.is_full()).map(|(client, _)| client).collect();
+        let busy: Vec<&ClientId> = self
+            .loads
+            .iter()
+            .filter(|(_, load)| load.free(OF_CLIENT) == 0)
+            .map(|(client, _)| client)
+            .collect();
         let due = app.store.logouts_due(&busy, i64::try_from(free).unwrap_or(i64::MAX)).await?;
         for due in due {
             let load = self.loads.entry(due.client.clone()).or_default();
             // Longer than an attempt takes: who dies meanwhile has it told again.
-            if load.is_full() || !app.store.take_logout(&due, app.store.now().plus_ms(TAKEN_MS)).await? {
+            if load.free(OF_CLIENT) == 0
+                || !app.store.take_logout(&due, app.store.now().plus_ms(TAKEN_MS)).await?
+            {
                 continue;
             }
-            load.running += 1;
+            load.begin();
             let app = Arc::clone(app);
             self.places.spawn(async move { (due.client.clone(), one(&app, &due).await) });
         }
@@ -119,9 +113,8 @@ impl Telling {
             return Some(Err(Fault::new("tell of a sign-out", "an attempt was interrupted")));
         };
         let load = self.loads.entry(client.clone()).or_default();
-        load.running = load.running.saturating_sub(1);
-        load.is_slow = matches!(told, Ok(true));
-        if load.running == 0 && !load.is_slow {
+        load.end(told.as_ref().ok().copied());
+        if load.is_over() {
             self.loads.remove(&client);
         }
         Some(told.map(drop))

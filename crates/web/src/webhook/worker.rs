@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::body::{Letter, Secret};
+use super::load::Load;
 use super::outcome::{after, is_slow};
 use super::schedule::{GIVEN_UP_MS, HELD_MS};
 use super::sign::Signers;
@@ -71,20 +72,6 @@ pub struct Delivering {
     leaves: bool,
 }
 
-/// What an extension has of the places.
-#[derive(Debug, Default)]
-struct Load {
-    running: usize,
-    is_slow: bool,
-}
-
-impl Load {
-    fn free(&self) -> usize {
-        let most = if self.is_slow { 1 } else { OF_EXTENSION };
-        most.saturating_sub(self.running)
-    }
-}
-
 /// What became of a turn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tried {
@@ -105,7 +92,7 @@ impl Delivering {
             return Ok(0);
         }
         let busy: Vec<ExtensionKey> =
-            self.loads.iter().filter(|(_, load)| load.free() == 0).map(|(key, _)| *key).collect();
+            self.loads.iter().filter(|(_, load)| load.free(OF_EXTENSION) == 0).map(|(key, _)| *key).collect();
         let due = app.store.webhooks_due(&busy, free).await?;
         let chosen = self.chosen(&due);
         self.leaves = due.len() == free || chosen.len() < due.len();
@@ -126,7 +113,7 @@ impl Delivering {
                     about
                 }
             };
-            self.loads.entry(key).or_default().running += 1;
+            self.loads.entry(key).or_default().begin();
             let app = Arc::clone(app);
             self.places.spawn(async move {
                 let tried = match &*about {
@@ -144,7 +131,7 @@ impl Delivering {
     fn chosen(&self, due: &[Due]) -> Vec<InstallationId> {
         let mut taken: HashMap<ExtensionKey, usize> = HashMap::new();
         let has_place = |due: &&Due| {
-            let free = self.loads.get(&due.extension).map_or(OF_EXTENSION, Load::free);
+            let free = self.loads.get(&due.extension).map_or(OF_EXTENSION, |load| load.free(OF_EXTENSION));
             let taken = taken.entry(due.extension).or_default();
             *taken += 1;
             *taken <= free
@@ -179,13 +166,12 @@ impl Delivering {
             return Some(Err(Fault::new("deliver a webhook", "an attempt was interrupted")));
         };
         let load = self.loads.entry(key).or_default();
-        load.running = load.running.saturating_sub(1);
-        match tried {
-            Ok(Tried::Answered) => load.is_slow = false,
-            Ok(Tried::Slow) => load.is_slow = true,
-            Ok(Tried::Nothing) | Err(_) => {}
-        }
-        if load.running == 0 && !load.is_slow {
+        load.end(match tried {
+            Ok(Tried::Answered) => Some(false),
+            Ok(Tried::Slow) => Some(true),
+            Ok(Tried::Nothing) | Err(_) => None,
+        });
+        if load.is_over() {
             self.loads.remove(&key);
         }
         Some(tried)
