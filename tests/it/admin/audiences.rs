@@ -88,7 +88,7 @@ async fn extensions_of_one_maker_share_an_audience() {
 
 /// Who administers extensions in a context alone, of one that was looked at.
 #[tokio::test]
-async fn what_is_proposed_takes_no_audience_of_anothers_either() {
+async fn what_is_proposed_takes_no_audience() {
     let app = TestApp::new().await;
     let admin = Admin::of_server(&app).await;
     furnished(&admin).await;
@@ -101,11 +101,31 @@ async fn what_is_proposed_takes_no_audience_of_anothers_either() {
     let taken = alice.ask("PATCH", &path, json!({ "manifest": { "audiences": [BACK] } })).await;
     assert_eq!(
         (taken.status, pointers(&taken)),
-        (400, vec!["/proposed/audiences".to_owned()]),
+        (400, vec!["/manifest/audiences/0".to_owned()]),
         "{}",
         taken.body
     );
     assert!(admin.get(&path).await.json().get("proposed").is_none());
+    // What is proposed takes none either.
+    let free = "https://free.example";
+    let proposed = alice.ask("PATCH", &path, json!({ "manifest": { "audiences": [free] } })).await;
+    assert_eq!(proposed.status, 200, "{}", proposed.body);
+    let body = json!({ "id": free, "scopes": [] });
+    let api = admin.json("POST", &format!("{T}/apis"), body).await;
+    assert_eq!(api.status, 201, "{}", api.body);
+    let accepted = admin.send("POST", &format!("{path}/accept"), &[], "").await;
+    assert_eq!((accepted.status, pointers(&accepted).len()), (400, 1), "{}", accepted.body);
+}
+
+#[tokio::test]
+async fn the_platform_is_told_whose_audience_it_would_have() {
+    let app = TestApp::new().await;
+    let admin = Admin::of_server(&app).await;
+    prepared(&admin).await;
+    let api = admin.json("POST", &format!("{T}/apis"), json!({ "id": BACK, "scopes": [] })).await;
+    assert_eq!((api.status, pointers(&api)), (400, vec!["/id".to_owned()]), "{}", api.body);
+    assert!(api.body.contains("is an audience of the extension first"), "{}", api.body);
+    assert_eq!(admin.get(&format!("{T}/apis")).await.body.matches(BACK).count(), 0);
 }
 
 /// A context that was removed and made anew under its id is somebody else.

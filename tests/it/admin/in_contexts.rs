@@ -259,7 +259,7 @@ async fn a_contributor_proposes_what_the_platform_takes_over() {
     // What is proposed is checked like what is in force.
     let wrong =
         alice.ask("PATCH", &path, json!({ "manifest": { "launch_url": "http://evil.example/" } })).await;
-    assert_eq!((wrong.status, pointers(&wrong)), (400, vec!["/proposed/launch_url".to_owned()]));
+    assert_eq!((wrong.status, pointers(&wrong)), (400, vec!["/manifest/launch_url".to_owned()]));
     // Taking it back is hers, too.
     assert_eq!(alice.status("POST", &format!("{path}/deprecate")).await, 200);
     assert_eq!(alice.status("POST", &format!("{path}/publish")).await, 403);

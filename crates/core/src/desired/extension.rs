@@ -176,8 +176,13 @@ impl ExtensionSpec {
             .filter_map(|(member, manifest)| Some((member, manifest?)))
     }
 
-    /// The audiences of its manifests.
+    /// The audiences that it holds: those of the manifest in force.
     pub fn audiences(&self) -> BTreeSet<&str> {
+        self.manifest.audiences.iter().map(String::as_str).collect()
+    }
+
+    /// The audiences that it names, also in what is only proposed.
+    pub fn named_audiences(&self) -> BTreeSet<&str> {
         self.manifests().flat_map(|(_, manifest)| &manifest.audiences).map(String::as_str).collect()
     }
 

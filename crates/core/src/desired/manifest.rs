@@ -42,10 +42,12 @@ pub(super) fn check(manifest: &Manifest, at: &At, problems: &mut Problems) {
     for (field, many) in lists {
         problems.expect(many <= MOST, &at.field(field), "has at most 50 entries");
     }
+    let mut listed = BTreeSet::new();
     for audience in &manifest.audiences {
         let at = at.item("audiences", audience);
         problems.expect(is_audience(audience), &at, "must be a URI of 1 to 2048 printable characters");
         problems.expect(!audience.starts_with(OUR_NAMES), &at, "is a name of the server's own");
+        problems.expect(listed.insert(audience), &at, "is listed twice");
     }
     for kind in &manifest.context_kinds {
         let fine = ContextId::is_well_formed(&format!("{kind}/x"));

@@ -148,25 +148,19 @@ fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
 }
 
 /// What a manifest names exists: scopes of the tenant's APIs, and addresses of its client. Who makes one that is new is there.
-fn extensions(tenant: &Resulting, at: &At, problems: &mut Problems) {
+fn extensions(tenant: &Resulting, above: &At, problems: &mut Problems) {
     let built_in = admin::api(&tenant.id);
     let scopes: HashSet<&str> =
         tenant.apis.iter().flat_map(|api| &api.scopes).map(|scope| scope.name.as_str()).collect();
     for extension in &tenant.extensions {
         let ResultingExtension { spec, is_named, is_new, .. } = extension;
         let first = problems.0.len();
-        let at = at.item("extensions", &spec.id);
+        let at = above.item("extensions", &spec.id);
         let client = tenant.clients.iter().find(|client| client.id == spec.id.client());
         let has_scope = |scope: &str| scopes.contains(scope) || built_in.has_scope(scope);
         spec.check_beside(client, has_scope, &at, problems);
-        for (member, manifest) in spec.manifests() {
-            for audience in &manifest.audiences {
-                let at = at.field(member).item("audiences", audience);
-                let others = audience_of_another(audience, extension, tenant).filter(|_| *is_named);
-                if let Some(whose) = audience_of(audience, tenant).or(others) {
-                    problems.add(&at, format!("is {whose}"));
-                }
-            }
+        if *is_named {
+            audiences(extension, tenant, &at, problems);
         }
         if let Some(contributor) = spec.contributor.as_ref().filter(|_| *is_new) {
             let known = tenant.contexts.contains_key(contributor);
@@ -174,24 +168,53 @@ fn extensions(tenant: &Resulting, at: &At, problems: &mut Problems) {
         }
         if !is_named {
             problems.0[first..].iter_mut().for_each(|problem| problem.is_used = true);
+            audiences_taken(extension, tenant, above, problems);
         }
     }
 }
 
-/// What of the platform's an audience names already: who only looks at `aud` would take an extension's session tokens for its own.
-fn audience_of(audience: &str, tenant: &Resulting) -> Option<&'static str> {
-    let url = audience.trim_end_matches('/');
-    if tenant.apis.iter().any(|api| api.id.as_str() == audience) {
-        Some("an API of the tenant")
-    } else if tenant.issuers.iter().any(|issuer| issuer.url.trim_end_matches('/') == url) {
-        Some("an issuer of the tenant")
-    } else {
-        None
+/// No audience of a manifest, in force or proposed, is anybody else's.
+fn audiences(extension: &ResultingExtension, tenant: &Resulting, at: &At, problems: &mut Problems) {
+    for (member, manifest) in extension.spec.manifests() {
+        for audience in &manifest.audiences {
+            let of_platform = of_platform(audience, tenant).map(|(whose, _)| whose);
+            let whose = of_platform.or_else(|| audience_of_another(audience, extension, tenant));
+            if let Some(whose) = whose {
+                problems.add(&at.field(member).item("audiences", audience), format!("is {whose}"));
+            }
+        }
     }
 }
 
-/// The same of what somebody else makes, and whoever is told need not know that there is. Several extensions of one maker may have one
-/// audience.
+/// What the platform would have under the name of an audience that an extension has is told there. What is only proposed holds nothing:
+/// it is looked at again when it is taken over.
+fn audiences_taken(extension: &ResultingExtension, tenant: &Resulting, above: &At, problems: &mut Problems) {
+    for audience in extension.spec.audiences() {
+        if let Some((_, (list, name, member))) = of_platform(audience, tenant) {
+            let at = above.item(list, name).field(member);
+            problems.add(&at, format!("is an audience of the extension {}", extension.spec.id));
+        }
+    }
+}
+
+/// What of the platform's an audience names, and where it is said: who only looks at `aud` would take an extension's session tokens for
+/// its own.
+fn of_platform(
+    audience: &str,
+    tenant: &Resulting,
+) -> Option<(&'static str, (&'static str, String, &'static str))> {
+    let url = audience.trim_end_matches('/');
+    let api = tenant.apis.iter().find(|api| api.id.as_str() == audience);
+    let issuer = || tenant.issuers.iter().find(|issuer| issuer.url.trim_end_matches('/') == url);
+    match api {
+        Some(api) => Some(("an API of the tenant", ("apis", api.id.0.clone(), "id"))),
+        None => issuer()
+            .map(|issuer| ("an issuer of the tenant", ("issuers", issuer.id(&tenant.id).0.clone(), "url"))),
+    }
+}
+
+/// Whether it is of what somebody else makes, and whoever is told need not know that there is. Several extensions of one maker may have
+/// one audience.
 fn audience_of_another(audience: &str, of: &ResultingExtension, tenant: &Resulting) -> Option<&'static str> {
     tenant
         .extensions

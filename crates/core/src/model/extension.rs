@@ -93,7 +93,8 @@ pub struct Manifest {
     /// Where its events are sent: a template with `:names`; none: it pulls them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
-    /// Further audiences of its session tokens, beside its id: URIs that name nothing of the platform's, and nobody else's.
+    /// Further audiences of its session tokens, beside its id: URIs that are no API's and no issuer's of
+    /// the tenant, and no audience of what somebody else makes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
     /// Origins of the host pages that may show it, and our pages for it, in a frame.
@@ -177,10 +178,9 @@ impl Extension {
         self.id.client()
     }
 
-    /// The audiences of its manifests: the one in force, and one that is proposed.
+    /// The audiences that it holds: those of the manifest in force. What is proposed holds none.
     pub fn audiences(&self) -> BTreeSet<&str> {
-        let manifests = std::iter::once(&self.manifest).chain(&self.proposed);
-        manifests.flat_map(|manifest| &manifest.audiences).map(String::as_str).collect()
+        self.manifest.audiences.iter().map(String::as_str).collect()
     }
 }
 

@@ -234,6 +234,13 @@ fn pointer(steps: &[Step], body: Option<&Value>) -> String {
     for step in steps.iter().skip(within) {
         match step {
             Step::Field(name) => {
+                // A manifest that is sent may become a proposal.
+                let is_there = |name: &str| at.is_some_and(|value| value.get(name).is_some());
+                let name = if name == "proposed" && !is_there(name) && is_there("manifest") {
+                    "manifest"
+                } else {
+                    name
+                };
                 pointer.push_str(&format!("/{}", escaped(name)));
                 at = at.and_then(|value| value.get(name));
             }

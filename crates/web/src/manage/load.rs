@@ -49,7 +49,7 @@ impl Manage {
         for found in &mut current.tenants {
             let of = wanted.tenants.iter().filter(|spec| spec.id == found.tenant.id);
             let wishes = of.flat_map(|spec| spec.extensions.iter().flatten());
-            let audiences = wishes.flat_map(ExtensionSpec::audiences).collect();
+            let audiences = wishes.flat_map(ExtensionSpec::named_audiences).collect();
             let mut others = self.store.extensions_with(&found.tenant.id, &audiences).await?;
             others.retain(|other| found.extensions.iter().all(|known| known.key != other.key));
             found.other_extensions = others;

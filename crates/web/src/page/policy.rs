@@ -46,20 +46,20 @@ impl Policy {
     pub fn content_security_policy(self, frames: Frames<'_>) -> String {
         let mut directives =
             vec!["default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'".to_owned()];
-        let mut say = |directive: &str| directives.push(directive.to_owned());
+        let mut add = |directive: &str| directives.push(directive.to_owned());
         if self == Self::Hands || matches!(frames, Frames::Of(_)) {
-            say("connect-src 'self'");
+            add("connect-src 'self'");
         }
         if let Frames::Of(origins) = frames {
-            say(&format!("frame-src 'self' {}", origins.join(" ")));
+            add(&format!("frame-src 'self' {}", origins.join(" ")));
         }
-        say("base-uri 'none'");
+        add("base-uri 'none'");
         match frames {
-            Frames::In(origins) => say(&format!("frame-ancestors 'self' {}", origins.join(" "))),
-            Frames::None | Frames::Of(_) => say("frame-ancestors 'none'"),
+            Frames::In(origins) => add(&format!("frame-ancestors 'self' {}", origins.join(" "))),
+            Frames::None | Frames::Of(_) => add("frame-ancestors 'none'"),
         }
         match self {
-            Self::Own | Self::Hands => say("form-action 'self'"),
+            Self::Own | Self::Hands => add("form-action 'self'"),
             Self::ToClient | Self::FromUs => {}
         }
         directives.join("; ")

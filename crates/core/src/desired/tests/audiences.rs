@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::extensions::{extension, only, places, used, world};
+use super::extensions::{extension, only, places, world};
 
 const BACK: &str = "https://back.example";
 
@@ -31,9 +31,29 @@ fn an_audience_is_one_makers() {
     world.apply(other("team/x", manifest(&[BACK])), false).unwrap();
     // What has the name first keeps it.
     let api = json!([{ "id": BACK, "scopes": [] }]);
-    assert_eq!(used(world.apply(only("apis", api), false)).len(), 2);
+    let told = places(world.apply(only("apis", api), false));
+    assert_eq!(told, vec![format!("tenants[t].apis[{BACK}].id"); 2]);
     let issuer = json!([{ "id": "second", "url": BACK }]);
-    assert_eq!(used(world.apply(only("issuers", issuer), false)).len(), 2);
+    let told = places(world.apply(only("issuers", issuer), false));
+    assert_eq!(told, vec!["tenants[t].issuers[second].url"; 2]);
+    let twice = places(world.apply(has_audiences(&[BACK, BACK]), false));
+    assert_eq!(twice, [format!("tenants[t].extensions[e].manifest.audiences[{BACK}]")]);
+}
+
+/// Whoever only proposes keeps nobody from a name; what is proposed is looked at again when it is taken over.
+#[test]
+fn what_is_proposed_holds_no_audience() {
+    let mut world = world();
+    let mut proposes = other("project/p", manifest(&[]));
+    proposes["tenants"][0]["extensions"][0]["proposed"] = manifest(&[BACK]);
+    world.apply(proposes.clone(), false).unwrap();
+    world.apply(has_audiences(&[BACK]), false).unwrap();
+    let taken_over = places(world.apply(other("project/p", manifest(&[BACK])), false));
+    assert_eq!(taken_over, [format!("tenants[t].extensions[f].manifest.audiences[{BACK}]")]);
+    world.apply(has_audiences(&[]), false).unwrap();
+    world.apply(only("apis", json!([{ "id": BACK, "scopes": [] }])), false).unwrap();
+    let taken_over = places(world.apply(other("project/p", manifest(&[BACK])), false));
+    assert_eq!(taken_over, [format!("tenants[t].extensions[f].manifest.audiences[{BACK}]")]);
 }
 
 #[test]
