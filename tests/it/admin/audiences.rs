@@ -113,7 +113,7 @@ async fn what_is_proposed_takes_no_audience() {
     let body = json!({ "id": free, "scopes": [] });
     let api = admin.json("POST", &format!("{T}/apis"), body).await;
     assert_eq!(api.status, 201, "{}", api.body);
-    let accepted = admin.send("POST", &format!("{path}/accept"), &[], "").await;
+    let accepted = admin.send("POST", &format!("{path}/manifest/accept"), &[], "").await;
     assert_eq!((accepted.status, pointers(&accepted).len()), (400, 1), "{}", accepted.body);
 }
 

@@ -76,9 +76,7 @@ impl FramedRequest {
         }
         let asked = Asked {
             scopes: asked.scopes.intersection(&allowed),
-            to_allow: asked.to_allow.intersection(&allowed),
             installed: of.grant.installation.clone(),
-            is_allowed: true,
             ..asked
         };
         let asked = match asked.in_the_name_of(user, facts) {
