@@ -17,7 +17,7 @@ CREATE TABLE extensions (
 );
 CREATE UNIQUE INDEX extensions_by_id ON extensions (tenant, id);
 
--- What manifests, in force and proposed, say of audiences: extensions that share one have one maker. `maker_key` 0: the tenant itself.
+-- What manifests in force say of audiences: extensions that share one have one maker. `maker_key` 0: the tenant itself.
 CREATE TABLE extension_audiences (
     tenant        TEXT COLLATE "C" NOT NULL,
     extension_key BIGINT NOT NULL,

@@ -1,5 +1,5 @@
-//! Audiences of extensions: each is one maker's, whose extensions may share it. The rows are written with the extension whose manifests,
-//! in force and proposed, name them: no statement can look into those.
+//! Audiences of extensions: each is one maker's, whose extensions may share it. The rows are written with the extension whose manifest in
+//! force names them: no statement can look into that.
 
 use std::collections::BTreeSet;
 

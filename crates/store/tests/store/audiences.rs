@@ -36,10 +36,14 @@ async fn an_audience_is_one_makers_until_all_of_theirs_gave_it_back() {
         world.commit(vec![put(with(1, Some(5), &[BACK]))]).await;
         for other in [Some(6), None] {
             world.conflicts(vec![put(with(2, other, &[BACK]))]).await;
-            let mut proposes = with(2, other, &[FRONT]);
-            proposes.proposed = Some(with(2, other, &[BACK]).manifest);
-            world.conflicts(vec![put(proposes)]).await;
         }
+        // What is only proposed takes none.
+        let mut proposes = with(4, Some(6), &[]);
+        proposes.proposed = Some(with(4, Some(6), &[BACK, FRONT]).manifest);
+        world.commit(vec![put(proposes.clone())]).await;
+        assert_eq!(having(&world, &[BACK, FRONT]).await, [1]);
+        let accepted = with(4, Some(6), &[BACK, FRONT]);
+        world.conflicts(vec![put(Extension { version: 1, ..accepted })]).await;
         world.commit(vec![put(with(2, Some(5), &[BACK, FRONT])), put(with(3, None, &[]))]).await;
         assert_eq!(having(&world, &[BACK]).await, [1], "one of those that share it is enough");
         assert_eq!(having(&world, &[BACK, FRONT, "https://none.example"]).await, [1, 2]);
