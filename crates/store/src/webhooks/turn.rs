@@ -38,15 +38,15 @@ statements! {
     /// Nothing waits any longer.
     pub(crate) QUEUE_EMPTY = tenant
         "DELETE FROM webhook_queues
-         WHERE tenant = $1 AND installation_id = $2 AND lease = $3 AND done = $4 AND last <= $5 AND paused_at IS NULL";
-    /// The next one.
+         WHERE tenant = $1 AND installation_id = $2 AND lease = $3 AND last <= $4 AND paused_at IS NULL";
+    /// The next one. What was put back meanwhile is not passed over: that ended the lease.
     pub(crate) QUEUE_ON = tenant
         "UPDATE webhook_queues SET
-             done = CASE WHEN done = $4 THEN $5 ELSE done END,
+             done = $4,
              attempts = 0,
              lease = NULL,
              blocked_at = NULL,
-             due_at = CASE WHEN paused_at IS NULL THEN CAST($6 AS BIGINT) END
+             due_at = CASE WHEN paused_at IS NULL THEN CAST($5 AS BIGINT) END
          WHERE tenant = $1 AND installation_id = $2 AND lease = $3";
     /// The same one later, unless something else came before it.
     pub(crate) QUEUE_LATER = tenant
@@ -194,11 +194,9 @@ impl Claimed {
         match next {
             Next::On(outcome) => {
                 let number = self.head.as_ref().map_or(self.last, |head| head.number);
-                let empty = with(&[self.done.into(), number.into()]);
-                let on = with(&[self.done.into(), number.into(), now.into()]);
                 let mut writes = vec![
-                    Write::new(&QUEUE_EMPTY, Expect::AtMostOne, empty),
-                    Write::new(&QUEUE_ON, Expect::AtMostOne, on),
+                    Write::new(&QUEUE_EMPTY, Expect::AtMostOne, with(&[number.into()])),
+                    Write::new(&QUEUE_ON, Expect::AtMostOne, with(&[number.into(), now.into()])),
                 ];
                 if self.head.is_some() {
                     let of = (&self.tenant, &self.installation, number);

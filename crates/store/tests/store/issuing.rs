@@ -347,12 +347,17 @@ async fn a_session_is_renewed_by_who_holds_its_secret_and_stays_ended() {
             now: START.plus_ms(60),
         };
         assert_eq!(world.store.sessions_of(&demo(), &"usr_alice".into()).await.unwrap().len(), 3);
-        world.commit(vec![all]).await;
+        world.commit(vec![all.clone()]).await;
         let open = world.store.sessions_of(&demo(), &"usr_alice".into()).await.unwrap();
         assert_eq!(open.iter().map(|session| session.id).collect::<Vec<_>>(), [SessionId(22)]);
-        world.commit(vec![Effect::EndSession { tenant: demo(), id: first.id, now: START.plus_ms(70) }]).await;
-        let ended = world.load(needs).await.session.unwrap().session.ended_at;
-        assert_eq!(ended, Some(START.plus_ms(60)), "ended is final");
+        let Effect::EndSessionsOf { tenant, user, except, .. } = all else { panic!("as above") };
+        let now = START.plus_ms(70);
+        world.commit(vec![Effect::EndSession { tenant: demo(), id: first.id, now }]).await;
+        world.commit(vec![Effect::EndSessionsOf { tenant, user, except, now }]).await;
+        world.commit(touch(80)).await;
+        let found = world.load(needs).await.session.unwrap().session;
+        assert_eq!(found.ended_at, Some(START.plus_ms(60)), "ended is final");
+        assert_eq!(found.used_at, START.plus_ms(50), "and is not used any more");
         world.conflicts(renew([9; 32])).await;
     }
 }

@@ -11,7 +11,7 @@ use doorward_store::webhooks::{Attempt, Claimed, LEASE_MS, Next, Outcome};
 use crate::extensions::{extension, installed};
 use crate::support::{START, World, demo, worlds};
 
-fn effects<T>(world: &World, make: impl FnOnce(&mut Ctx<'_>) -> T) -> T {
+pub fn effects<T>(world: &World, make: impl FnOnce(&mut Ctx<'_>) -> T) -> T {
     let mut rng = SystemRandom;
     make(&mut Ctx { now: world.store.now(), rng: &mut rng, request_id: "r", address: "" })
 }
@@ -20,28 +20,28 @@ async fn standing(world: &World) -> Installation {
     world.store.installation(&demo(), &"ins_1".into()).await.unwrap().unwrap()
 }
 
-async fn install(world: &World) {
+pub async fn install(world: &World) {
     world.commit(vec![Effect::PutExtension(Box::new(extension(1, "shop")))]).await;
     let install = effects(world, |ctx| installation::install(installed("ins_1", 0), &Actor::Operator, ctx));
     world.commit(install).await;
 }
 
 /// One more event.
-async fn change(world: &World) {
+pub async fn change(world: &World) {
     let row = standing(world).await;
     let update =
         effects(world, |ctx| installation::update(row, serde_json::json!([]), &Actor::Operator, ctx));
     world.commit(update).await;
 }
 
-async fn remove(world: &World) {
+pub async fn remove(world: &World) {
     let row = standing(world).await;
     let remove = effects(world, |ctx| installation::remove(&row, &Actor::Operator, ctx).unwrap());
     world.commit(remove).await;
 }
 
 /// What a node claims that is due now.
-async fn claim(store: &Store, lease: &str) -> Option<Claimed> {
+pub async fn claim(store: &Store, lease: &str) -> Option<Claimed> {
     let due = store.webhooks_due(&[], 10).await.unwrap();
     let wanted: Vec<InstallationId> = due.into_iter().map(|due| due.installation).collect();
     let mut claimed = store.claim_webhooks(&wanted, lease).await.unwrap();
@@ -49,15 +49,15 @@ async fn claim(store: &Store, lease: &str) -> Option<Claimed> {
     claimed.pop()
 }
 
-async fn turn(store: &Store, claimed: &Claimed, next: Next) {
+pub async fn turn(store: &Store, claimed: &Claimed, next: Next) {
     store.turn_webhook(claimed, &next, None, &[]).await.unwrap();
 }
 
-fn number(claimed: &Claimed) -> i64 {
+pub fn number(claimed: &Claimed) -> i64 {
     claimed.head.as_ref().unwrap().number
 }
 
-fn go_on(world: &World, ms: i64) {
+pub fn go_on(world: &World, ms: i64) {
     world.store.clock().advance_ms(ms);
 }
 
@@ -162,6 +162,7 @@ async fn a_removal_aborts_what_waits_and_is_due_at_once_but_waits_for_who_is_at_
         remove(&world).await;
         let removed = claim(store, "b").await.unwrap();
         assert_eq!((number(&removed), removed.head.as_ref().unwrap().kind), (3, WebhookKind::Removed));
+        assert_eq!(removed.attempts, 0, "{}: its pauses begin anew", world.engine);
         let told = store.webhooks(&demo(), &"ins_1".into(), None, 10).await.unwrap();
         let outcomes: Vec<_> = told.iter().map(|told| (told.event.number, told.outcome)).collect();
         let aborted = Some(Outcome::Aborted);
@@ -296,6 +297,8 @@ async fn busy_extensions_are_passed_over_and_what_was_removed_long_ago_is_given_
             "{}",
             world.engine
         );
+        let before = store.webhook(&demo(), &"ins_1".into(), 1).await.unwrap().unwrap();
+        assert_eq!(before.outcome, Some(Outcome::Aborted), "{}: what was settled stays so", world.engine);
         assert_eq!(world.rows("webhook_queues").await, 0);
         store.driver().number_events(100).await.unwrap();
         let events = store.events(Some(&demo()), 0, 100).await.unwrap();
