@@ -22,7 +22,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::app::App;
 use crate::sign::signed;
 use crate::webhook::load::Load;
-use crate::webhook::outcome::is_slow;
+use crate::webhook::outcome::{is_slow, is_success};
 use crate::webhook::schedule;
 
 /// Tells every half second, until `shutdown` says so.
@@ -131,7 +131,7 @@ async fn one(app: &App, due: &Due) -> Result<bool, Fault> {
     let answer = app.logout_fetcher.post(&url, &HEADERS, Bytes::from(body)).await;
     let slow = is_slow(&answer);
     let retry_after = match &answer {
-        Ok(posted) if (200..300).contains(&posted.status) => {
+        Ok(posted) if is_success(posted.status) => {
             store.forget_logout(due, None).await?;
             return Ok(slow);
         }

@@ -15,6 +15,14 @@ async fn post(admin: &Admin<'_>, what: &str, body: Value) -> u16 {
     reply.status
 }
 
+/// That it is not done, for a reason that the caller is told; not that something contradicts it.
+async fn refuses(admin: &Admin<'_>, what: &str, why: &str) {
+    let reply = admin.json("POST", &format!("{AT}/{what}"), json!({})).await;
+    let told = reply.json();
+    let found = (reply.status, told["type"].as_str(), told["detail"].as_str());
+    assert_eq!(found, (409, Some("urn:doorward:problem:refused"), Some(why)), "{what}");
+}
+
 #[tokio::test]
 async fn what_was_told_and_how_it_went_is_listed() {
     let world = World::installed().await;
@@ -39,7 +47,7 @@ async fn what_was_told_and_how_it_went_is_listed() {
 async fn it_is_paused_resumed_passed_over_and_sent_again() {
     let world = World::installed().await;
     let admin = Admin::of_server(&world.app).await;
-    assert_eq!(post(&admin, "resume", json!({})).await, 409);
+    refuses(&admin, "resume", "it is not paused").await;
     assert_eq!(post(&admin, "pause", json!({ "reason": "their week-end" })).await, 204);
     world.app.change("ins_1").await;
     world.app.change("ins_1").await;
@@ -47,11 +55,17 @@ async fn it_is_paused_resumed_passed_over_and_sent_again() {
     let queue = admin.get(&format!("{AT}/queue")).await.json();
     assert_eq!(queue["paused_reason"], "their week-end");
     assert_eq!(post(&admin, "2/skip", json!({})).await, 204);
-    assert_eq!(post(&admin, "2/skip", json!({})).await, 409);
-    assert_eq!(post(&admin, "3/resend", json!({})).await, 409, "it waits");
+    refuses(&admin, "2/skip", "it does not wait any longer").await;
+    refuses(&admin, "3/resend", "it waits to be told").await;
     assert_eq!(post(&admin, "9/resend", json!({})).await, 404);
     assert_eq!(post(&admin, "resume", json!({})).await, 204);
+    // A line that is not paused, and then none.
+    world.sink.answer([Answer::status(500)]);
     assert_eq!(numbers(&world.turns().await, "ins_1"), [3]);
+    refuses(&admin, "resume", "it is not paused").await;
+    world.app.advance_s(5);
+    assert_eq!(numbers(&world.turns().await, "ins_1"), [3]);
+    refuses(&admin, "resume", "it is not paused").await;
     assert_eq!(post(&admin, "1/resend", json!({})).await, 204);
     let again = world.turns().await;
     assert_eq!(numbers(&again, "ins_1"), [1]);

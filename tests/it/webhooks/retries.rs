@@ -19,6 +19,7 @@ async fn any_success_is_the_answer_and_nothing_else_is() {
     }
     let elsewhere = format!("Location: {}", world.sink.url("/elsewhere"));
     let failures = [
+        Answer::status(300),
         Answer::with(302, &elsewhere),
         Answer::with(307, &elsewhere),
         Answer::status(400),
@@ -122,4 +123,32 @@ async fn that_an_installation_is_gone_is_tried_for_days_and_then_given_up() {
     assert_eq!(given_up.len(), 1);
     assert_eq!(given_up[0].installation, Some("ins_1".into()));
     assert_eq!(world.app.rows("webhook_queues").await, 0);
+}
+
+#[tokio::test]
+async fn who_is_gone_when_it_is_told_that_an_installation_is_has_nothing_left_to_hear() {
+    let world = World::installed().await;
+    world.app.uninstall("ins_1").await;
+    world.sink.answer([Answer::status(410)]);
+    assert_eq!(numbers(&world.turns().await, "ins_1"), [2]);
+    assert_eq!(world.outcomes("ins_1").await, [Some("delivered"), Some("given_up")]);
+    let told = (
+        world.events(EventKind::WebhooksPaused).await.len(),
+        world.events(EventKind::WebhookGivenUp).await.len(),
+    );
+    assert_eq!((told, world.app.rows("webhook_queues").await), ((0, 1), 0), "no line is left that is paused");
+}
+
+#[tokio::test]
+async fn what_is_no_removal_is_never_given_up() {
+    let world = World::installed().await;
+    world.app.change("ins_1").await;
+    for _ in 0..2 {
+        world.sink.answer([Answer::status(500)]);
+        assert_eq!(numbers(&world.turns().await, "ins_1"), [2]);
+        world.app.advance_s(10 * 86_400);
+    }
+    assert_eq!(world.outcomes("ins_1").await, [Some("delivered"), None]);
+    assert_eq!(numbers(&world.turns().await, "ins_1"), [2]);
+    assert_eq!(world.outcomes("ins_1").await, [Some("delivered"); 2]);
 }

@@ -19,7 +19,7 @@ pub fn after(
     let later = |retry_after: Option<&str>| schedule::next(now, claimed.attempts, retry_after);
     let given_up = (Next::On(Outcome::GivenUp), Some(EventKind::WebhookGivenUp));
     match answer {
-        Ok(posted) if (200..300).contains(&posted.status) => (Next::On(Outcome::Delivered), None),
+        Ok(posted) if is_success(posted.status) => (Next::On(Outcome::Delivered), None),
         Ok(posted) if posted.status == GONE && !is_last => {
             (Next::Stop("gone"), Some(EventKind::WebhooksPaused))
         }
@@ -32,6 +32,11 @@ pub fn after(
         }
         Err(_) => (Next::Later(later(None)), None),
     }
+}
+
+/// Whether a status says that who was told has taken it (RFC 9110, section 15.3): no redirect does.
+pub const fn is_success(status: u16) -> bool {
+    matches!(status, 200..=299)
 }
 
 /// Whether an address costs time without answering: it gets one place until it answers.
@@ -53,3 +58,24 @@ pub const fn is_slow(answer: &Result<Posted, FetchError>) -> bool {
 
 /// Nobody is there any more, and nobody will be (RFC 9110, section 15.5.11).
 const GONE: u16 = 410;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_success_is_one() {
+        for (status, expected) in [
+            (100, false),
+            (199, false),
+            (200, true),
+            (204, true),
+            (299, true),
+            (300, false),
+            (410, false),
+            (500, false),
+        ] {
+            assert_eq!(is_success(status), expected, "{status}");
+        }
+    }
+}

@@ -14,6 +14,7 @@ use super::super::route::{Answered, PAGED, Route};
 use super::super::shapes::{WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DRY_RUN, WEBHOOK_PAUSE, WEBHOOK_QUEUE};
 use super::one_more;
 use crate::webhook::dry_run::{self, DryRun};
+use crate::webhook::outcome::is_success;
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -193,7 +194,7 @@ async fn try_out(asked: &Asked<'_>) -> Result<Reply, Problem> {
         json!({ "kind": kind.as_str(), "url": url, "duration_ms": duration_ms, "is_success": false });
     match answer {
         Ok((status, answer)) => {
-            body["is_success"] = json!((200..300).contains(&status));
+            body["is_success"] = json!(is_success(status));
             body["status"] = json!(status);
             body["answer"] = json!(String::from_utf8_lossy(&answer));
         }
