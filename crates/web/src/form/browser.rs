@@ -12,9 +12,9 @@ use doorward_wire::params::Params;
 use super::error;
 use crate::app::Call;
 use crate::cookie::Cookie;
-use crate::page::policy::{Frames, Policy};
+use crate::page::policy::Frames;
 use crate::page::view::{Frame, View};
-use crate::page::{Texts, choose};
+use crate::page::{Texts, choose, sent, with_frames};
 use crate::render::Answer;
 
 /// The browser of one request.
@@ -114,28 +114,6 @@ impl Browser {
     fn token_parts<'a>(&'a self, form: &'a str, session: &'a [u8]) -> [&'a [u8]; 4] {
         [b"form", form.as_bytes(), self.pre_session.as_bytes(), session]
     }
-}
-
-/// A page under its headers.
-fn sent(status: u16, view: &impl View) -> Answer {
-    let mut answer = http::Response::new(bytes::Bytes::from(view.html()));
-    *answer.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::OK);
-    let policy = view.policy();
-    for (name, value) in policy.headers() {
-        let value = http::HeaderValue::from_static(value);
-        answer.headers_mut().insert(http::HeaderName::from_static(name), value);
-    }
-    answer.extensions_mut().insert(policy);
-    with_frames(answer, Frames::None)
-}
-
-/// A page that something is around, or in. What is no page has no policy.
-pub fn with_frames(mut answer: Answer, frames: Frames<'_>) -> Answer {
-    let policy = answer.extensions().get::<Policy>().map(|policy| policy.content_security_policy(frames));
-    if let Some(Ok(policy)) = policy.map(http::HeaderValue::try_from) {
-        answer.headers_mut().insert(http::header::CONTENT_SECURITY_POLICY, policy);
-    }
-    answer
 }
 
 /// What is answered, where pages of these origins may show it in a frame. For what asks nobody anything: who looks at it does not see whose

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use ::http::header::{HeaderName, HeaderValue};
+use ::http::header::HeaderValue;
 use ::http::{Response, StatusCode};
 use bytes::Bytes;
 use serde_json::Value;
@@ -114,12 +114,7 @@ pub fn see_other(location: &str) -> Answer {
 
 /// A page under its headers.
 pub fn show(status: StatusCode, view: &impl View) -> Answer {
-    let mut answer = Response::new(Bytes::from(view.html()));
-    *answer.status_mut() = status;
-    for (name, value) in view.policy().headers() {
-        answer.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-    answer
+    doorward_web::page::sent(status.as_u16(), view)
 }
 
 /// A token with its parts in the clear, where it has any. Shown, not trusted.

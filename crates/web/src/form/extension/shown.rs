@@ -6,12 +6,13 @@ use doorward_core::model::{Extension, User};
 use doorward_core::{Facts, Needs, Reason};
 
 use super::super::account::person;
-use super::super::browser::{Browser, with_frames};
+use super::super::browser::Browser;
 use super::super::error;
 use super::words::texts;
 use crate::app::Call;
 use crate::page::policy::Frames;
 use crate::page::view::{ErrorKind, ShowExtension};
+use crate::page::with_frames;
 use crate::render::Answer;
 use crate::run::load;
 
