@@ -6,7 +6,7 @@ use crate::id::{ClientId, GrantId, InstallationId, TenantId};
 use crate::token::issue::OpaqueData;
 use crate::{Ctx, Timestamp};
 use doorward_crypto::secret::SecretString;
-use doorward_crypto::{base64url, digest};
+use doorward_crypto::{base62, base64url, digest};
 
 /// Key of a ticket in its table: when it may be forgotten, in steps of 64 s (big-endian, so that rows append and reaping is
 /// a range delete), then the hash of the secret.
@@ -200,6 +200,18 @@ impl TicketKind {
     }
 }
 
+impl TicketKind {
+    /// Random bytes in its secrets. A retrieval key lives for a minute, and existing clients want it in 37 characters.
+    const fn random_bytes(self) -> usize {
+        if matches!(self, Self::RetrievalKey) { 20 } else { 32 }
+    }
+
+    /// Whether its secrets are letters and digits after their prefix.
+    const fn has_letters_only(self) -> bool {
+        matches!(self, Self::RetrievalKey)
+    }
+}
+
 impl TicketKey {
     /// Bytes as they stand in the table.
     pub fn to_bytes(self) -> [u8; 36] {
@@ -219,19 +231,24 @@ impl TicketKey {
     pub fn mint(kind: TicketKind, forget_at: Timestamp, ctx: &mut Ctx<'_>) -> (Self, SecretString) {
         let forget = forget_step(forget_at);
         let random: [u8; 32] = ctx.bytes();
-        let mut bytes = [0; 36];
-        bytes[..4].copy_from_slice(&forget.to_be_bytes());
-        bytes[4..].copy_from_slice(&random);
-        let secret = format!("{}{}", kind.prefix(), base64url::encode(&bytes));
+        let bytes = [&forget.to_be_bytes()[..], &random[..kind.random_bytes()]].concat();
+        let body = match kind.has_letters_only() {
+            true => base62::encode_fixed(&bytes, base62::length_for(bytes.len())),
+            false => base64url::encode(&bytes),
+        };
+        let secret = format!("{}{body}", kind.prefix());
         (Self { forget, hash: digest::sha256(secret.as_bytes()) }, SecretString::new(secret))
     }
 
     /// The key of a presented secret of `kind`; none when it does not even look like one.
     pub fn of_secret(kind: TicketKind, secret: &str) -> Option<Self> {
         let body = secret.strip_prefix(kind.prefix())?;
-        let bytes = base64url::decode(body)?;
+        let bytes = match kind.has_letters_only() {
+            true => base62::decode_fixed(body, 4 + kind.random_bytes())?,
+            false => base64url::decode(body)?,
+        };
         let (forget, random) = bytes.split_first_chunk::<4>()?;
-        if random.len() != 32 {
+        if random.len() != kind.random_bytes() {
             return None;
         }
         Some(Self { forget: u32::from_be_bytes(*forget), hash: digest::sha256(secret.as_bytes()) })

@@ -5,7 +5,7 @@ mod opening;
 use doorward_core::Effect;
 use doorward_core::effect::MAX_TICKET_FAILURES;
 use doorward_core::model::{Client, EventKind};
-use doorward_crypto::{base64url, digest};
+use doorward_crypto::{base62, digest};
 use doorward_tests::extended::{ASKS, CUSTOMER, Installed, P1, X1, X2, unassign};
 use doorward_tests::{ALICE, BOB, RS1, user_id};
 use serde_json::json as value;
@@ -101,17 +101,17 @@ async fn at_005(case: &Case) {
     }
 }
 
-/// A key is 256 random bits; guesses are refused one by one, and whoever makes many meets the quota of their client, as of their
+/// A key is 160 random bits; guesses are refused one by one, and whoever makes many meets the quota of their client, as of their
 /// address and tenant.
 async fn at_006(case: &Case) {
     let (_, key) = launched(case).await;
-    let bytes = base64url::decode(key.key.trim_start_matches("dwo_")).expect("base64url");
+    let bytes = base62::decode_fixed(key.key.trim_start_matches("dwo_"), 24).expect("letters and digits");
     // The first say when the row may be forgotten.
     let (time, random) = bytes.split_at(4);
-    assert_eq!(random.len(), 32);
+    assert_eq!(random.len(), 20);
     let guess = |n: u32| {
-        let guessed = [time, &digest::sha256(&n.to_be_bytes())].concat();
-        Key { key: format!("dwo_{}", base64url::encode(&guessed)), ..key.clone() }
+        let guessed = [time, &digest::sha256(&n.to_be_bytes())[..20]].concat();
+        Key { key: format!("dwo_{}", base62::encode_fixed(&guessed, 33)), ..key.clone() }
     };
     case.expect(json(400, "invalid_grant").event("launch.unknown"), guess(0).exchange(&case.app, X1)).await;
     for n in 1..1_000 {
