@@ -19,6 +19,8 @@ mod overload;
 mod plans;
 mod property;
 mod races;
+#[path = "../reference/mod.rs"]
+mod reference;
 mod restore;
 mod retention;
 mod roles;

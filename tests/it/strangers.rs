@@ -43,7 +43,8 @@ struct Asked {
 
 impl Asked {
     fn by(chance: &mut Chance, cookie: &str) -> Self {
-        let route = DIALECT.routes[chance.below(DIALECT.routes.len())].path;
+        let routes: Vec<_> = DIALECT.every_route().collect();
+        let route = routes[chance.below(routes.len())].path;
         let mut path = if route.is_empty() { "/" } else { route }.to_owned();
         if chance.below(8) == 0 {
             path = format!("/t/t2{path}");

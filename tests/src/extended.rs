@@ -317,6 +317,14 @@ impl TestApp {
         self.commit(vec![Effect::PutExtension(Box::new(found))]).await;
     }
 
+    /// A client becomes another.
+    pub async fn change_client(&self, id: &str, change: impl FnOnce(&mut Client)) {
+        let found = self.store.client(&T1.into(), &id.into()).await.expect("it can be read");
+        let mut client = found.expect("it is there").client;
+        change(&mut client);
+        self.commit(vec![Effect::PutClient(client)]).await;
+    }
+
     /// A context becomes another.
     pub async fn change_context(&self, id: &str, change: impl FnOnce(&mut Context)) {
         let found = self.store.context(&T1.into(), &id.into()).await.expect("it can be read");

@@ -15,6 +15,7 @@ use crate::model::{
     User,
 };
 use crate::permission::{Held, Limits, Permissions};
+use crate::policies::{Mount, Policies};
 use doorward_crypto::jose::key_set::JwkSet;
 
 /// What a request needs to know before it can be decided. Filled by the request's `needs`, answered by the store's `load`.
@@ -132,6 +133,8 @@ pub struct Facts {
     pub attempts: Vec<Option<BucketRow>>,
     /// Whose the names or addresses are that were asked for, in that order.
     pub whose: Vec<Option<UserId>>,
+    /// What the issuer's wire contract chooses among the rules.
+    pub policies: &'static Policies,
     /// Whether this server sends mail.
     pub mail: bool,
     /// Whether the mark is set.
@@ -162,9 +165,15 @@ impl Facts {
             newest_link: None,
             attempts: Vec::new(),
             whose: Vec::new(),
+            policies: &Policies::STANDARD,
             mail: false,
             marked: false,
         }
+    }
+
+    /// Where the request came to.
+    pub fn mount(&self) -> Mount<'_> {
+        Mount { issuer: &self.issuer, keys: &self.keys, policies: self.policies }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod login;
 pub mod may_issue;
 pub mod model;
 pub mod permission;
+pub mod policies;
 pub mod reason;
 pub mod time;
 pub mod token;

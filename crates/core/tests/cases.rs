@@ -277,7 +277,7 @@ fn json_of(claims: &UnsignedClaims) -> Value {
         UnsignedClaims::Access(claims) => serde_json::to_value(claims).unwrap(),
         UnsignedClaims::Id(claims) => serde_json::to_value(claims).unwrap(),
         UnsignedClaims::Logout(claims) => serde_json::to_value(claims).unwrap(),
-        UnsignedClaims::Session(claims) => serde_json::to_value(claims).unwrap(),
+        UnsignedClaims::Session(claims, _) => serde_json::to_value(claims).unwrap(),
     }
 }
 

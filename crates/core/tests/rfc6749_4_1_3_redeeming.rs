@@ -293,7 +293,7 @@ fn without_openid_there_is_no_id_token() {
 fn what_is_needed_is_the_client_and_the_code() {
     let case = TokenCase::code("openid rs1:read");
     let key = case.facts.ticket.as_ref().unwrap().ticket.key;
-    let needs = case.request().needs(&case.facts.issuer, &case.facts.keys).unwrap();
+    let needs = case.request().needs(&case.facts.mount()).unwrap();
     assert_eq!(needs, Needs { client: Some("web".into()), ticket: Some(key), ..Needs::default() });
 }
 

@@ -226,7 +226,7 @@ fn the_id_token_of_a_refresh_keeps_the_sign_in() {
 #[test]
 fn what_is_needed_is_the_client_and_the_grant_and_garbage_asks_for_no_grant() {
     let mut case = TokenCase::refresh("openid");
-    let needs = |case: &TokenCase| case.request().needs(&case.facts.issuer, &case.facts.keys).unwrap();
+    let needs = |case: &TokenCase| case.request().needs(&case.facts.mount()).unwrap();
     let grant = Some(doorward_core::id::GrantId(30));
     assert_eq!(needs(&case), Needs { client: Some("web".into()), grant, ..Needs::default() });
     case.set("refresh_token", "dwr_garbage");

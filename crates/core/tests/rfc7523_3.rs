@@ -5,6 +5,7 @@ use std::sync::Arc;
 use doorward_core::client_auth::Credentials;
 use doorward_core::client_auth::private_key_jwt::ASSERTION_TYPE;
 use doorward_core::model::{Issuer, TicketKind};
+use doorward_core::policies::Mount;
 use doorward_core::{Effect, Reason};
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_crypto::jose::sign::sign;
@@ -271,7 +272,7 @@ fn asserting() {
 #[test]
 fn its_use_is_remembered_under_the_name_that_was_asked_for() {
     let case = case();
-    let needs = case.request().needs(&case.facts.issuer, &case.facts.keys).unwrap();
+    let needs = case.request().needs(&case.facts.mount()).unwrap();
     assert_eq!(needs.client, Some("web".into()));
     assert_eq!(needs.client_key.as_deref(), Some("k1"));
     let used = case.decide().effects.into_iter().find_map(|effect| match effect {
@@ -290,7 +291,7 @@ fn names_of_two_clients_do_not_meet() {
     let mark = |sub: &str| {
         let mut case = case();
         claim(&mut case, "sub", sub);
-        case.request().needs(&case.facts.issuer, &case.facts.keys).unwrap().mark
+        case.request().needs(&case.facts.mount()).unwrap().mark
     };
     assert_ne!(mark("web"), mark("other"));
     assert!(mark("web").is_some());
@@ -302,7 +303,7 @@ fn names_of_two_tenants_do_not_meet() {
     let mark = |tenant: &str| {
         let case = case();
         let issuer = Issuer { tenant: tenant.into(), ..Issuer::clone(&case.facts.issuer) };
-        case.request().needs(&issuer, &case.facts.keys).unwrap().mark
+        case.request().needs(&Mount { issuer: &issuer, ..case.facts.mount() }).unwrap().mark
     };
     assert_ne!(mark("t1"), mark("t2"));
     assert!(mark("t1").is_some());

@@ -242,7 +242,7 @@ fn made(facts: &Facts, who: Who, session: Option<&str>) -> (SessionClaims, Vec<E
         SessionTokenRequest { installation: "ins_1".into(), who, session: session.map(str::to_owned) };
     let Decision { effects, answer } = with_ctx(NOW, |ctx| request.decide(facts, ctx));
     let SessionToken { token, sid } = answer.unwrap();
-    let UnsignedClaims::Session(claims) = token.claims else { panic!("it is a session token") };
+    let UnsignedClaims::Session(claims, _) = token.claims else { panic!("it is a session token") };
     assert_eq!((token.typ, &claims.sid), ("session+jwt", &sid));
     let events = effects.into_iter().map(|effect| match effect {
         Effect::Record(event) => event,

@@ -8,6 +8,7 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
+use crate::base64url;
 use crate::digest::constant_time_eq;
 use crate::secret::{Secret, SecretString};
 
@@ -141,6 +142,13 @@ pub fn spki_pem(public_key: &str) -> Option<String> {
     let key = STANDARD.decode(public_key).ok().filter(|key| key.len() == 32)?;
     let document = STANDARD.encode([&SPKI_ED25519[..], &key].concat());
     Some(format!("-----BEGIN PUBLIC KEY-----\n{document}\n-----END PUBLIC KEY-----\n"))
+}
+
+/// The 32 bytes of an Ed25519 public key, given as a JWK (RFC 8037, section 2), in base64; none for anything else.
+pub fn public_base64_of_jwk(jwk: &str) -> Option<String> {
+    let members: serde_json::Value = serde_json::from_str(jwk).ok()?;
+    let key = base64url::decode(members.get("x")?.as_str()?).filter(|key| key.len() == 32)?;
+    (members.get("crv")?.as_str()? == "Ed25519").then(|| STANDARD.encode(key))
 }
 
 fn signed(id: &str, timestamp_s: i64, body: &[u8]) -> Vec<u8> {

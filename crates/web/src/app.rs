@@ -4,11 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use doorward_core::id::ClientId;
 use doorward_core::model::{Actor, EventKind, Issuer};
+use doorward_core::policies::Mount;
 use doorward_core::{Effect, Facts};
 use doorward_store::directory::{Directory, Entry};
 use doorward_store::{Fault, Store};
 
 use crate::client_keys::ClientKeys;
+use crate::dialect::Dialect;
 use crate::edge::EdgeRequest;
 use crate::endpoint::discovery::Documents;
 use crate::fetch::{Fetcher, Freshness, JwksCache};
@@ -101,6 +103,8 @@ pub struct Call<'a> {
     pub request: &'a EdgeRequest,
     /// The issuer whose mount it came to.
     pub issuer: Arc<Issuer>,
+    /// The wire contract that the issuer speaks.
+    pub dialect: &'static Dialect,
     /// The issuer's tenant, its APIs and keys.
     pub tenant: Arc<Entry>,
     /// The path below the mount.
@@ -122,7 +126,12 @@ impl Call<'_> {
             self.tenant.apis.clone(),
             self.tenant.keys.ring.clone(),
         );
-        Box::new(Facts { mail: self.sends_mail(), ..facts })
+        Box::new(Facts { mail: self.sends_mail(), policies: self.dialect.policies, ..facts })
+    }
+
+    /// Where the request came to.
+    pub fn mount(&self) -> Mount<'_> {
+        Mount { issuer: &self.issuer, keys: &self.tenant.keys.ring, policies: self.dialect.policies }
     }
 
     /// Whether this server sends mail: what needs it is offered.

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use doorward_core::{Reason, Refusal};
 use doorward_wire::basic::is_basic;
-use doorward_wire::response::ErrorResponse;
 
 use crate::app::Call;
 use crate::run::Failure;
@@ -55,11 +54,11 @@ pub fn refused(call: &Call<'_>, refusal: &Refusal) -> Answer {
         reason = refusal.reason.as_str(),
         "refused"
     );
-    let mut answer =
-        json(refusal.reason.status(), &ErrorResponse::described(refusal.reason.code(), &refusal.description));
+    let (status, body) = (call.dialect.codec.refusal)(call, refusal);
+    let mut answer = json_bytes(status, body);
     let authorization = call.request.headers.get(header::AUTHORIZATION);
     let sent_basic = authorization.and_then(|value| value.to_str().ok()).is_some_and(is_basic);
-    if refusal.reason.status() == 401 && sent_basic {
+    if status == 401 && sent_basic {
         answer.headers_mut().insert(
             header::WWW_AUTHENTICATE,
             HeaderValue::from_static("Basic realm=\"doorward\", charset=\"UTF-8\""),
@@ -102,13 +101,9 @@ pub fn failed(call: &Call<'_>, failure: &Failure) -> Answer {
         Failure::Fault(fault) => fault,
     };
     call.app.note_fault(fault, &call.request.request_id);
-    let mut answer = json(
-        503,
-        &ErrorResponse::described(
-            Reason::PasswordBusy.code(),
-            "the server cannot do this right now; try again",
-        ),
-    );
+    let refusal = Refusal::new(Reason::PasswordBusy, "the server cannot do this right now; try again");
+    let (_, body) = (call.dialect.codec.refusal)(call, &refusal);
+    let mut answer = json_bytes(503, body);
     answer.headers_mut().insert(header::RETRY_AFTER, traffic::retry_after());
     answer
 }

@@ -72,7 +72,7 @@ async fn run_on<T, U>(
         };
         let decision =
             decide(&facts, subject.as_deref().unwrap_or(&facts), &mut ctx(call, &mut SystemRandom));
-        let rests_on_client = needs.client.is_some() || needs.installation.is_some();
+        let rests_on_client = needs.client.is_some() || needs.installation.is_some() || needs.client_of_row;
         if decision.answer.is_err() && rests_on_client && !needs.fresh && facts.client.is_some() {
             needs.fresh = true;
             continue;

@@ -57,9 +57,11 @@ impl Server {
                 if is_known { (Stray::Issuer, not_found()) } else { (Stray::Host, misdirected()) };
             return self.astray(stray, answer);
         };
+        let Some(dialect) = Dialect::named(&mounted.issuer.dialect) else { return not_found() };
         let call = Call {
             app: &self.app,
             request: &request,
+            dialect,
             issuer: mounted.issuer,
             tenant: mounted.entry,
             path: below,
@@ -70,7 +72,6 @@ impl Server {
         if call.issuer.disabled_at.is_some() {
             return self.astray(Stray::Disabled, not_found());
         }
-        let Some(dialect) = Dialect::named(&call.issuer.dialect) else { return not_found() };
         let started = Instant::now();
         let Some(route) = dialect.route(call.path) else {
             let mut answer = self.unrouted(&call).await;
@@ -205,6 +206,7 @@ async fn within(call: &Call<'_>, class: Class, work: impl Future<Output = Answer
 async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
     let is_post = call.request.method == Method::POST;
     match endpoint {
+        Endpoint::Own(own) => (own.answer)(call).await,
         Endpoint::Token => Box::pin(token::post(call)).await,
         Endpoint::Introspect => Box::pin(introspect::post(call)).await,
         Endpoint::Userinfo => Box::pin(userinfo::get_or_post(call)).await,

@@ -40,7 +40,7 @@ pub fn signed(jwt: &UnsignedJwt, tenant: &Entry) -> Result<String, Fault> {
         UnsignedClaims::Access(claims) => serde_json::to_vec(claims),
         UnsignedClaims::Id(claims) => serde_json::to_vec(claims),
         UnsignedClaims::Logout(claims) => serde_json::to_vec(claims),
-        UnsignedClaims::Session(claims) => serde_json::to_vec(claims),
+        UnsignedClaims::Session(claims, write) => serde_json::to_vec(&write(claims, key.kid())),
     };
     let claims = claims.map_err(|_| Fault::new("sign", "claims are no JSON"))?;
     Ok(sign(key, jwt.typ, &claims))

@@ -2,9 +2,9 @@
 
 use super::{Access, Area, Denied, Rights, SERVER, in_contexts, is_scope};
 use crate::desired::step::Step;
-use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, Kind, Plan};
+use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, IssuerSpec, Kind, Plan};
 use crate::id::{IssuerId, RoleId, TenantId};
-use crate::model::{Actor, Assignment, Client, Role, TenantSettings, User};
+use crate::model::{Actor, Assignment, Client, Issuer, Role, TenantSettings, User};
 use crate::permission::Permission;
 use doorward_wire::scope::Scopes;
 use std::collections::BTreeSet;
@@ -55,19 +55,24 @@ pub fn harm(actor: &Actor, user: &User, becomes: Option<Becomes>) -> Option<&'st
 
 /// The addresses at which a plan places issuers anew, each with the tenant that it is for. Whoever does not administer the server
 /// places them only where their tenant is reached already: elsewhere they could stand in front of another tenant's pages.
-pub fn places(plan: &Plan) -> impl Iterator<Item = (&TenantId, &str)> {
+pub fn places(plan: &Plan) -> impl Iterator<Item = (&TenantId, &IssuerSpec)> {
     plan.changes.iter().filter_map(|change| match &change.step {
-        Step::Issuer(spec, before) if before.as_ref().is_none_or(|before| before.url != spec.url) => {
-            Some((&change.tenant, spec.url.as_str()))
+        Step::Issuer(spec, before) if before.as_ref().is_none_or(|before| is_elsewhere(spec, before)) => {
+            Some((&change.tenant, spec.as_ref()))
         }
         _ => None,
     })
 }
 
+/// Whether an issuer answers other paths than before: from another place, or in another dialect.
+fn is_elsewhere(spec: &IssuerSpec, before: &Issuer) -> bool {
+    before.url != spec.url || before.dialect != spec.dialect
+}
+
 /// The issuers that a plan takes away from where they stand.
 pub fn unplaced(plan: &Plan) -> impl Iterator<Item = &IssuerId> {
     plan.changes.iter().filter_map(|change| match &change.step {
-        Step::Issuer(spec, Some(before)) if before.url != spec.url => Some(&before.id),
+        Step::Issuer(spec, Some(before)) if is_elsewhere(spec, before) => Some(&before.id),
         Step::RemoveIssuer(id, _) => Some(id),
         _ => None,
     })

@@ -64,7 +64,7 @@ pub(super) fn decide(
             return Decision::answer(Step::Return(answer));
         }
     };
-    match answered(request, &asked, user) {
+    match answered(request, &asked, user, facts) {
         Some(false) => denied(asked, user, facts, ctx),
         Some(true) => approve::decide(request, asked, &found.session, user, false, facts, ctx),
         None if needs_consent(&asked, facts) => {
@@ -165,12 +165,16 @@ fn must_select(request: &AuthorizationRequest, asked: &Asked<'_>, found: &Sessio
 }
 
 /// What the person said on the consent page, if this page was shown to this person and said no less than what is asked now.
-fn answered(request: &AuthorizationRequest, asked: &Asked<'_>, user: &User) -> Option<bool> {
+fn answered(request: &AuthorizationRequest, asked: &Asked<'_>, user: &User, facts: &Facts) -> Option<bool> {
     match &request.act {
         Act::Consent { user: shown_to, scopes, allowed } if *shown_to == user.id => {
             (!allowed || asked.to_allow.is_subset(scopes)).then_some(*allowed)
         }
-        Act::None | Act::AccountChosen | Act::OtherAccount | Act::Consent { .. } => None,
+        Act::Allowed if facts.policies.answers_consent => Some(true),
+        _ if facts.policies.answers_consent && request.params.get("grant_consent") == Some("false") => {
+            Some(false)
+        }
+        Act::None | Act::AccountChosen | Act::OtherAccount | Act::Allowed | Act::Consent { .. } => None,
     }
 }
 

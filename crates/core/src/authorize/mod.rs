@@ -87,6 +87,8 @@ pub enum Act {
     AccountChosen,
     /// They chose to sign in as somebody else.
     OtherAccount,
+    /// They allowed it by the request itself, which a page of the platform's own sent, where the wire contract has that.
+    Allowed,
     /// They answered the consent page.
     Consent {
         /// The person whom the page was shown to.

@@ -52,6 +52,18 @@ pub struct Credentials {
     pub assertion: Option<String>,
 }
 
+impl Credentials {
+    /// Whether nothing names a client.
+    pub fn is_empty(&self) -> bool {
+        self.basic.is_none()
+            && !self.other_scheme
+            && self.client_id.is_none()
+            && self.client_secret.is_none()
+            && self.assertion_type.is_none()
+            && self.assertion.is_none()
+    }
+}
+
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Credentials({:?})", self.client_id)
@@ -72,7 +84,12 @@ pub struct Authenticated<'a> {
 impl Authenticated<'_> {
     /// Whether it proved anything: a public client only says who it is.
     pub fn is_proven(&self) -> bool {
-        self.method != none::METHOD.name
+        !self.is_unnamed() && self.method != none::METHOD.name
+    }
+
+    /// Whether it was not named at all: it has the secret that is redeemed, which says whose it is.
+    pub fn is_unnamed(&self) -> bool {
+        self.method == UNNAMED
     }
 }
 
@@ -154,17 +171,33 @@ pub fn authenticate<'a>(
     })
 }
 
+/// The client that what is redeemed was made for, where the wire contract names none: it has proved nothing but that it has the secret.
+pub fn unnamed(facts: &Facts) -> Result<(Authenticated<'_>, Vec<Effect>), Reason> {
+    let found = facts.client.as_deref().ok_or(Reason::ClientUnknown)?;
+    stands(found, facts)?;
+    Ok((Authenticated { client: &found.client, method: UNNAMED, installation: None }, Vec::new()))
+}
+
+/// What the method of a client is called that was not named.
+pub const UNNAMED: &str = "";
+
 /// Whether the client may show itself so here; `is_installed` says that an installation of it does, by a secret of its own.
 fn standing(found: &ClientFacts, method: &Method, facts: &Facts, is_installed: bool) -> Result<(), Reason> {
+    stands(found, facts)?;
+    if !is_installed && !found.client.may_authenticate_by(method.name) {
+        return Err(Reason::ClientMethod);
+    }
+    Ok(())
+}
+
+/// Whether the client may do anything here.
+fn stands(found: &ClientFacts, facts: &Facts) -> Result<(), Reason> {
     let client = &found.client;
     if client.disabled_at.is_some() || facts.tenant.disabled_at.is_some() {
         return Err(Reason::ClientDisabled);
     }
     if !client.issuers.is_empty() && !client.issuers.contains(&facts.issuer.id) {
         return Err(Reason::ClientIssuer);
-    }
-    if !is_installed && !client.may_authenticate_by(method.name) {
-        return Err(Reason::ClientMethod);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::{since, switch};
 use crate::Timestamp;
 use crate::id::{IssuerId, TenantId};
 use crate::model::Issuer;
+use crate::model::issuer::DIALECTS;
 use doorward_wire::resource::Resource;
 
 /// An issuer of a tenant.
@@ -79,9 +80,9 @@ impl IssuerSpec {
             problems.add(&at.field("url"), what);
         }
         problems.expect(
-            is_standard(&self.dialect),
+            DIALECTS.contains(&self.dialect.as_str()),
             &at.field("dialect"),
-            "there is no such dialect; 'standard' is the only one in this version",
+            &format!("there is no such dialect; there are {}", DIALECTS.join(", ")),
         );
         problems.expect(
             is_standard(&self.profile),

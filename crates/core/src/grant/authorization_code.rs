@@ -19,7 +19,7 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: "authorization_code",
-    needs: |params, _, _, needs| {
+    needs: |params, _, needs| {
         needs.ticket = Some(key(params)?);
         Ok(())
     },

@@ -16,7 +16,7 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: "client_credentials",
-    needs: |_, _, _, needs| {
+    needs: |_, _, needs| {
         needs.is_extension = needs.installation.is_none();
         Ok(())
     },

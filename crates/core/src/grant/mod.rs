@@ -11,9 +11,8 @@ pub mod token_exchange;
 use doorward_wire::params::Params;
 
 use crate::client_auth::{self, Authenticated, Credentials};
-use crate::keys::TenantKeys;
 use crate::may_issue::session_stands;
-use crate::model::Issuer;
+use crate::policies::{Mount, Policies};
 use crate::token::issue::Issued;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
@@ -22,7 +21,7 @@ pub struct GrantType {
     /// Its name, the value of `grant_type`.
     pub name: &'static str,
     /// What it needs to know besides the client. Garbage is refused here, before anything is loaded.
-    pub needs: fn(&Params, &Issuer, &TenantKeys, &mut Needs) -> Result<(), Refusal>,
+    pub needs: fn(&Params, &Mount<'_>, &mut Needs) -> Result<(), Refusal>,
     /// Whether an installation may use it that acts for itself.
     pub for_installations: bool,
     /// What it decides, once the client is authenticated.
@@ -49,11 +48,14 @@ pub struct TokenRequest {
 
 impl TokenRequest {
     /// What must be loaded to decide it.
-    pub fn needs(&self, issuer: &Issuer, keys: &TenantKeys) -> Result<Needs, Refusal> {
+    pub fn needs(&self, mount: &Mount<'_>) -> Result<Needs, Refusal> {
         let grant = self.grant_type()?;
-        let mut needs = client_auth::needs(&self.credentials, &issuer.tenant)?;
+        let mut needs = match self.is_unnamed(grant, mount.policies) {
+            true => Needs { client_of_row: true, ..Needs::default() },
+            false => client_auth::needs(&self.credentials, &mount.issuer.tenant)?,
+        };
         // A client that did not show who it is learns nothing about a token: garbage is told in `decide`, after authentication.
-        let _garbage = (grant.needs)(&self.params, issuer, keys, &mut needs);
+        let _garbage = (grant.needs)(&self.params, mount, &mut needs);
         Ok(needs)
     }
 
@@ -63,7 +65,11 @@ impl TokenRequest {
             Ok(grant) => grant,
             Err(reason) => return Decision::refuse(reason),
         };
-        let (client, mut effects) = match client_auth::authenticate_any(&self.credentials, facts, ctx) {
+        let authenticated = match self.is_unnamed(grant, facts.policies) {
+            true => client_auth::unnamed(facts).map_err(|reason| (reason.into(), Vec::new())),
+            false => client_auth::authenticate_any(&self.credentials, facts, ctx),
+        };
+        let (client, mut effects) = match authenticated {
             Ok(authenticated) => authenticated,
             Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
         };
@@ -71,12 +77,17 @@ impl TokenRequest {
         if !is_open || !client.client.may_use(grant.name) {
             return Decision::refuse_with(effects, Reason::GrantTypeNotAllowed);
         }
-        if let Err(refusal) = (grant.needs)(&self.params, &facts.issuer, &facts.keys, &mut Needs::default()) {
+        if let Err(refusal) = (grant.needs)(&self.params, &facts.mount(), &mut Needs::default()) {
             return Decision::refuse_with(effects, refusal);
         }
         let mut decision = (grant.decide)(&self.params, &client, facts, ctx);
         effects.append(&mut decision.effects);
         Decision { effects, answer: decision.answer }
+    }
+
+    /// Whether the client is the one that what is redeemed was made for: none is named, and the wire contract names none.
+    fn is_unnamed(&self, grant: &GrantType, policies: &Policies) -> bool {
+        self.credentials.is_empty() && policies.unnamed_clients.contains(&grant.name)
     }
 
     fn grant_type(&self) -> Result<&'static GrantType, Reason> {

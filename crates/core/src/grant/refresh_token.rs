@@ -20,8 +20,8 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: "refresh_token",
-    needs: |params, issuer, keys, needs| {
-        needs.grant = Some(pair(params, issuer, keys)?.grant);
+    needs: |params, mount, needs| {
+        needs.grant = Some(pair(params, mount.issuer, mount.keys)?.grant);
         Ok(())
     },
     for_installations: true,

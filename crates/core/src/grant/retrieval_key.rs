@@ -16,7 +16,7 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: Name::RetrievalKey.as_str(),
-    needs: |params, _, _, needs| {
+    needs: |params, _, needs| {
         needs.ticket = Some(key(params)?);
         user_id(params)?;
         Ok(())
@@ -35,7 +35,7 @@ fn user_id(params: &Params) -> Result<&str, Reason> {
 }
 
 fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
-    if !client.is_proven() {
+    if !client.is_proven() && !client.is_unnamed() {
         return Decision::refuse(Reason::ClientAnonymous);
     }
     let Some(TicketFacts { ticket, grant: Some(of), .. }) = facts.ticket.as_ref() else {

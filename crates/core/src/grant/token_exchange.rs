@@ -12,11 +12,11 @@ use crate::facts::{GrantFacts, InstallationFacts, InstallationHandle, SessionSta
 use crate::id::SessionId;
 use crate::installation::opening::Open;
 use crate::installation::session_token::SessionClaims;
-use crate::keys::TenantKeys;
 use crate::may_issue::{may_issue, user_stands};
-use crate::model::{Actor, Client, Event, EventKind, Grant, Issuer};
+use crate::model::{Actor, Client, Event, EventKind, Grant};
 use crate::permission::audience::{audience, named};
 use crate::permission::effective;
+use crate::policies::Mount;
 use crate::token::issue::{Issued, Subject, access_token};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
@@ -24,8 +24,8 @@ use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 pub const GRANT: GrantType =
     GrantType { name: Name::TokenExchange.as_str(), needs, for_installations: true, decide };
 
-fn needs(params: &Params, issuer: &Issuer, keys: &TenantKeys, needs: &mut Needs) -> Result<(), Refusal> {
-    let claims = subject(params, issuer, keys)?;
+fn needs(params: &Params, mount: &Mount<'_>, needs: &mut Needs) -> Result<(), Refusal> {
+    let claims = subject(params, mount)?;
     needs.user = Some(claims.user());
     needs.session_of = claims.session();
     needs.held = true;
@@ -42,7 +42,7 @@ fn needs(params: &Params, issuer: &Issuer, keys: &TenantKeys, needs: &mut Needs)
 }
 
 /// The session token, as far as it can be told without the database (RFC 8693, section 2.1).
-fn subject(params: &Params, issuer: &Issuer, keys: &TenantKeys) -> Result<SessionClaims, Reason> {
+fn subject(params: &Params, mount: &Mount<'_>) -> Result<SessionClaims, Reason> {
     let token = params.get("subject_token").ok_or(Reason::ParameterMissing)?;
     match params.get("subject_token_type").ok_or(Reason::ParameterMissing)? {
         JWT | SESSION => {}
@@ -54,14 +54,14 @@ fn subject(params: &Params, issuer: &Issuer, keys: &TenantKeys) -> Result<Sessio
     if params.get("requested_token_type").is_some_and(|wanted| wanted != ACCESS_TOKEN) {
         return Err(Reason::RequestedTokenType);
     }
-    SessionClaims::read(token, &issuer.url, keys).ok_or(Reason::SubjectTokenInvalid)
+    SessionClaims::read(token, mount).ok_or(Reason::SubjectTokenInvalid)
 }
 
 fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
     if !client.is_proven() {
         return Decision::refuse(Reason::ClientAnonymous);
     }
-    let claims = match subject(params, &facts.issuer, &facts.keys) {
+    let claims = match subject(params, &facts.mount()) {
         Ok(claims) => claims,
         Err(reason) => return Decision::refuse(reason),
     };
@@ -131,7 +131,7 @@ pub fn standing(
     let mut effects = Vec::new();
     let consent = open.consent(facts, &mut effects, ctx);
     let said = Scopes::parse(&claims.scope).map_err(|_| Reason::SubjectTokenInvalid)?;
-    let grant = open.grant(consent, (false, LONGEST_S), facts, ctx);
+    let grant = open.grant(consent, (false, facts.policies.session_tokens.exchanged_s), facts, ctx);
     let grant = Grant {
         session: claims.session().unwrap_or(SessionId::NONE),
         actor: claims.act.as_ref().map(|act| act.sub.clone()),

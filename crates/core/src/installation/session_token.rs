@@ -2,7 +2,6 @@
 //! one and renews it; the extension exchanges it, with its installation's secret, for a token that works at APIs.
 
 use doorward_crypto::base64url;
-use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::verify::Unverified;
 use doorward_wire::claims::Audience;
 use doorward_wire::scope::Scopes;
@@ -10,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::opening::{self, Open, Who, name};
 use crate::id::{ContextId, ExtensionId, InstallationId, SessionId, UserId};
-use crate::keys::TenantKeys;
 use crate::model::EventKind;
 use crate::permission::{Limits, effective};
+use crate::policies::Mount;
 use crate::token::claims::ActClaim;
 use crate::token::issue::{UnsignedClaims, UnsignedJwt};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
@@ -116,10 +115,11 @@ impl SessionTokenRequest {
             iat: ctx.now.seconds(),
             jti: base64url::encode(&jti),
         };
+        let written = &facts.policies.session_tokens;
         let token = UnsignedJwt {
-            algorithm: Algorithm::Es256,
+            algorithm: written.algorithm,
             typ: TYP,
-            claims: UnsignedClaims::Session(Box::new(claims)),
+            claims: UnsignedClaims::Session(Box::new(claims), written.write),
         };
         // What a person does themselves is told by the exchange; what is done in their name, here too.
         let effects = match open.session {
@@ -152,16 +152,17 @@ fn may_do(open: &Open<'_>, facts: &Facts) -> Scopes {
 }
 
 impl SessionClaims {
-    /// The claims of a session token that this tenant's issuer signed; its times are not judged yet.
-    pub fn read(token: &str, issuer_url: &str, keys: &TenantKeys) -> Option<Self> {
+    /// The claims of a session token that was signed for this issuer; its times are not judged yet.
+    pub fn read(token: &str, mount: &Mount<'_>) -> Option<Self> {
+        let written = &mount.policies.session_tokens;
         let unverified = Unverified::parse(token).ok()?;
         if unverified.header().typ() != Some(TYP) {
             return None;
         }
-        let key = keys.verifying.get(unverified.header().kid()?)?;
+        let key = mount.keys.verifying.get(unverified.header().kid()?)?;
         let payload = unverified.verify(key).ok()?;
-        let claims: Self = serde_json::from_slice(&payload).ok()?;
-        (claims.iss == issuer_url).then_some(claims)
+        let claims = (written.read)(serde_json::from_slice(&payload).ok()?)?;
+        (claims.iss == mount.issuer.url).then_some(claims)
     }
 
     /// The person.

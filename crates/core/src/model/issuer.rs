@@ -26,6 +26,9 @@ pub struct Issuer {
     pub created_at: Timestamp,
 }
 
+/// The dialects that an issuer may speak, `standard` first.
+pub const DIALECTS: [&str; 2] = ["standard", "mittwald"];
+
 impl Issuer {
     /// Host and port as a `Host` header names them, lower case.
     pub fn host(&self) -> &str {

@@ -63,8 +63,8 @@ pub enum UnsignedClaims {
     Id(Box<IdClaims>),
     /// A logout token.
     Logout(Box<LogoutClaims>),
-    /// A session token of an embedded page.
-    Session(Box<SessionClaims>),
+    /// A session token of an embedded page, and what writes its claims for the `kid` of the key that signs it.
+    Session(Box<SessionClaims>, fn(&SessionClaims, &str) -> serde_json::Value),
 }
 
 /// What an opaque access token stands for: kept in its ticket.

@@ -114,7 +114,7 @@ async fn redeem(call: &Call<'_>, params: &[(&str, &str)]) -> Outcome<Kept> {
         credentials: Credentials { client_id: Some(ID.to_owned()), ..Credentials::default() },
         params: Params::from_pairs(params),
     };
-    let needs = match request.needs(&call.issuer, &call.tenant.keys.ring) {
+    let needs = match request.needs(&call.mount()) {
         Ok(needs) => needs,
         Err(refusal) => return Ok(Err(refusal)),
     };

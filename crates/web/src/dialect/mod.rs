@@ -1,18 +1,36 @@
 //! Dialects: the wire contracts that an issuer may speak. A dialect is its table of routes, its codecs and a preset of core policies;
 //! it translates and never decides. The standard dialect is the specifications.
 
+mod body;
+mod codec;
+pub mod mittwald;
+mod pages;
 pub mod standard;
 
+use std::hash::{Hash, Hasher};
+use std::pin::Pin;
+
+use doorward_core::model::Issuer;
+use doorward_core::policies::Policies;
 use http::Method;
 
+pub use codec::Codec;
+pub use pages::ROUTES as PAGES;
+
+use crate::app::Call;
+use crate::render::Answer;
 use crate::traffic::Class;
 
 /// One dialect of the table.
 pub struct Dialect {
     /// Its name, as issuers say it.
     pub name: &'static str,
-    /// Its protocol endpoints and pages, by the path below the mount.
+    /// Its protocol endpoints, by the path below the mount. Pages for people are the same in all dialects ([`pages::ROUTES`]).
     pub routes: &'static [Route],
+    /// What it chooses among the rules of the core.
+    pub policies: &'static Policies,
+    /// How it reads requests and writes answers.
+    pub codec: &'static Codec,
 }
 
 /// One route: an exact path, or all below one that ends in `/*`, and what answers it.
@@ -116,20 +134,57 @@ pub enum Endpoint {
     AccountEmail,
     /// A well-known address for password managers.
     ChangePassword,
+    /// What one dialect has of its own.
+    Own(&'static Own),
 }
 
-/// Whether what an issuer answers by itself begins with that segment of a path: no other issuer may stand there.
-pub fn is_own(segment: &str) -> bool {
+/// An endpoint that only one dialect has.
+pub struct Own {
+    /// Its name in metrics and in the manual: the dialect's, a dot, its own.
+    pub name: &'static str,
+    /// With which it shares quota and places.
+    pub class: Class,
+    /// What it is, for the manual.
+    pub about: &'static str,
+    /// What answers it.
+    pub answer: for<'a> fn(&'a Call<'a>) -> Answering<'a>,
+}
+
+/// An answer that is being made.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+impl PartialEq for Own {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Own {}
+
+impl Hash for Own {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Whether what an issuer of that dialect answers by itself begins with that segment of a path: no other issuer may stand there.
+pub fn is_own(dialect: &str, segment: &str) -> bool {
     let first = |path: &'static str| path.split('/').nth(1).unwrap_or_default();
-    segment == ASSETS
-        || DIALECTS.iter().flat_map(|dialect| dialect.routes).any(|route| first(route.path) == segment)
+    let dialect = Dialect::named(dialect).unwrap_or(&standard::DIALECT);
+    segment == ASSETS || dialect.every_route().any(|route| first(route.path) == segment)
 }
 
 /// Where style sheets, scripts and pictures are.
 const ASSETS: &str = "assets";
 
 /// The dialects.
-pub const DIALECTS: [&Dialect; 1] = [&standard::DIALECT];
+pub const DIALECTS: [&Dialect; 2] = [&standard::DIALECT, &mittwald::DIALECT];
 
 impl Dialect {
     /// The dialect of that name.
@@ -137,9 +192,24 @@ impl Dialect {
         DIALECTS.into_iter().find(|dialect| dialect.name == name)
     }
 
+    /// The dialect of an issuer. One that this version does not know answers nothing of its own.
+    pub fn of(issuer: &Issuer) -> &'static Self {
+        Self::named(&issuer.dialect).unwrap_or(&standard::DIALECT)
+    }
+
+    /// Its protocol endpoints, then its pages.
+    pub fn every_route(&self) -> impl Iterator<Item = &'static Route> {
+        self.routes.iter().chain(pages::ROUTES)
+    }
+
+    /// The path of an endpoint that it has, for links.
+    pub fn path_of(&self, endpoint: Endpoint) -> Option<&'static str> {
+        self.every_route().find(|route| route.endpoint == endpoint).map(|route| route.path)
+    }
+
     /// The route of exactly that path, or of all paths below one.
     pub fn route(&self, path: &str) -> Option<&'static Route> {
-        self.routes.iter().find(|route| match route.path.strip_suffix('*') {
+        self.every_route().find(|route| match route.path.strip_suffix('*') {
             None if route.path.contains('*') => fits(route.path, path),
             None => route.path == path,
             Some(above) => path.len() > above.len() && path.starts_with(above),
@@ -175,6 +245,7 @@ impl Endpoint {
     /// With which it shares quota and places.
     pub const fn class(self) -> Class {
         match self {
+            Self::Own(own) => own.class,
             Self::Admin => Class::Admin,
             Self::Discovery | Self::Jwks => Class::Open,
             Self::ExtensionEvents
@@ -220,6 +291,7 @@ impl Endpoint {
     /// Its name in metrics.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Own(own) => own.name,
             Self::Admin => "admin",
             Self::Account => "account",
             Self::AccountApplications => "account_applications",
@@ -265,6 +337,16 @@ impl Endpoint {
             Self::WebhookKey => "webhook_key",
         }
     }
+}
+
+/// A route that scripts of other origins may read.
+const fn open(path: &'static str, endpoint: Endpoint, allow: &'static str) -> Route {
+    Route { path, endpoint, allow, is_open: true }
+}
+
+/// A route that they may not.
+const fn closed(path: &'static str, endpoint: Endpoint, allow: &'static str) -> Route {
+    Route { path, endpoint, allow, is_open: false }
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 //! decide (design, section 9).
 
 use doorward_core::Reason;
+use doorward_core::authorize::Act;
 use doorward_wire::media_type;
 use doorward_wire::params::{ParamError, Params};
 
 use crate::app::Call;
 use crate::form::browser::Browser;
-use crate::form::continuation::{Arrival, go_on};
-use crate::form::error;
+use crate::form::continuation::{Arrival, go_on, told_to_nobody};
 use crate::form::extension::framed;
 use crate::form::hop::hop;
 use crate::render::Answer;
@@ -18,8 +18,13 @@ pub async fn get(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
     let params = match Params::parse_query(call.request.query.as_deref().unwrap_or_default()) {
         Ok(params) => params,
-        Err(problem) => return error::refused(call, &browser, &reason(&problem).into()),
+        Err(problem) => return told_to_nobody(call, &browser, &reason(&problem).into()),
     };
+    let is_ours = call.header("sec-fetch-site") == Some("same-origin");
+    if is_ours && call.dialect.policies.answers_consent && params.get("grant_consent") == Some("true") {
+        let arrival = Arrival { act: Act::Allowed, ..Arrival::default() };
+        return go_on(call, &browser, params, arrival).await;
+    }
     framed::arrive(call, &browser, params).await
 }
 
@@ -29,11 +34,11 @@ pub async fn post(call: &Call<'_>) -> Answer {
     let is_form = call.header("content-type").is_some_and(|value| media_type::form(value).is_ok());
     let params = if is_form { Params::parse_form(&call.request.body) } else { Err(ParamError::BadEncoding) };
     match params {
-        Ok(params) => match hop(call, &browser, "/authorize", &params) {
+        Ok(params) => match hop(call, &browser, call.path, &params) {
             Some(hop) => hop,
             None => go_on(call, &browser, params, Arrival::default()).await,
         },
-        Err(problem) => error::refused(call, &browser, &reason(&problem).into()),
+        Err(problem) => told_to_nobody(call, &browser, &reason(&problem).into()),
     }
 }
 

@@ -1,8 +1,12 @@
 //! The token endpoint (RFC 6749, section 3.2).
 
+use doorward_core::Refusal;
+use doorward_core::client_auth::Credentials;
 use doorward_core::grant::TokenRequest;
+use doorward_wire::params::Params;
+use doorward_wire::response::TokenResponse;
 
-use super::credentials::{begin, credentials, form};
+use super::credentials::{begin, credentials};
 use crate::app::Call;
 use crate::render::{self, Answer};
 use crate::run::run;
@@ -10,21 +14,31 @@ use crate::sign::token_response;
 
 /// POST.
 pub async fn post(call: &Call<'_>) -> Answer {
-    let params = match form(call) {
+    let codec = call.dialect.codec;
+    let params = match (codec.token_form)(call) {
         Ok(params) => params,
         Err(reason) => return render::refused(call, &reason.into()),
     };
-    let credentials = credentials(call, &params);
-    let pending = match begin(call, &credentials) {
-        Ok(pending) => pending,
-        Err(refusal) => return render::refused(call, &refusal),
-    };
+    match issue(call, credentials(call, &params), params).await {
+        Ok(response) => render::json_bytes(200, (codec.token)(response)),
+        Err(answer) => *answer,
+    }
+}
+
+/// What the token endpoint issues to who shows these credentials; else its refusal.
+pub async fn issue(
+    call: &Call<'_>,
+    credentials: Credentials,
+    params: Params,
+) -> Result<TokenResponse, Box<Answer>> {
+    let refused = |refusal: &Refusal| Box::new(render::refused(call, refusal));
+    let pending = begin(call, &credentials).map_err(|refusal| refused(&refusal))?;
     let request = TokenRequest { credentials, params };
-    let needs = match request.needs(&call.issuer, &call.tenant.keys.ring) {
+    let needs = match request.needs(&call.mount()) {
         Ok(needs) => needs,
         Err(refusal) => {
             pending.settle(Some(refusal.reason));
-            return render::refused(call, &refusal);
+            return Err(refused(&refusal));
         }
     };
     let outcome = run(
@@ -37,15 +51,15 @@ pub async fn post(call: &Call<'_>) -> Answer {
     match outcome {
         Ok(Ok(response)) => {
             pending.settle(None);
-            render::json(200, &response)
+            Ok(response)
         }
         Ok(Err(refusal)) => {
             pending.settle(Some(refusal.reason));
-            render::refused(call, &refusal)
+            Err(refused(&refusal))
         }
         Err(failure) => {
             pending.settle(None);
-            render::failed(call, &failure)
+            Err(Box::new(render::failed(call, &failure)))
         }
     }
 }

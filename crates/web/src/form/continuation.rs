@@ -1,9 +1,9 @@
 //! Going on with an authorization request: decide the next step, and show it.
 
-use doorward_core::Facts;
 use doorward_core::authorize::{Act, AuthorizationRequest, Return, Step, Target};
 use doorward_core::facts::SessionHandle;
 use doorward_core::model::{Client, User};
+use doorward_core::{Facts, Refusal};
 use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;
 
@@ -62,9 +62,17 @@ pub async fn go_on(
     user.iter().for_each(|user| browser.knows(user));
     match outcome {
         Ok(Ok(step)) => show(call, browser, &request, step, user, arrival).await,
-        Ok(Err(refusal)) => error::refused(call, browser, &refusal),
+        Ok(Err(refusal)) => told_to_nobody(call, browser, &refusal),
         Err(failure) => error::failed(call, browser, &failure),
     }
+}
+
+/// A request that is refused before it is known where the client may be told so: on a page, or as the dialect has it.
+pub fn told_to_nobody(call: &Call<'_>, browser: &Browser, refusal: &Refusal) -> Answer {
+    if call.dialect.codec.refuses_plainly {
+        return render::refused(call, refusal);
+    }
+    error::refused(call, browser, refusal)
 }
 
 /// A stale form: nothing is decided on it; a fresh form for the same request is shown instead, whoever is signed in now.

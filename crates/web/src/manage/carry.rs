@@ -135,7 +135,7 @@ impl Manage {
             let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
             Some(directory.lookup(&host.to_ascii_lowercase(), path)?.entry.tenant.id.clone())
         };
-        if authority::places(plan).all(|(tenant, url)| leads_to(url).as_ref() == Some(tenant)) {
+        if authority::places(plan).all(|(tenant, issuer)| leads_to(&issuer.url).as_ref() == Some(tenant)) {
             return Ok(());
         }
         Err(Trouble::Denied(Denied::Scope(SERVER.to_owned())))
@@ -145,12 +145,14 @@ impl Manage {
     fn covers_nothing(&self, plan: &Plan) -> Result<(), Trouble> {
         let directory = self.store.directory();
         let unplaced: Vec<&IssuerId> = authority::unplaced(plan).collect();
-        let placed: Vec<&str> = authority::places(plan).map(|(_, url)| url).collect();
+        let placed: Vec<Place<'_>> = authority::places(plan)
+            .map(|(_, issuer)| (issuer.url.as_str(), issuer.dialect.as_str()))
+            .collect();
         let standing = directory.tenants().flat_map(|entry| &entry.issuers);
         let standing = standing.filter(|issuer| !unplaced.contains(&&issuer.id));
-        let all: Vec<&str> =
-            standing.map(|issuer| issuer.url.as_str()).chain(placed.iter().copied()).collect();
-        let covers = |url: &str| all.iter().any(|other| is_over(url, other) || is_over(other, url));
+        let standing = standing.map(|issuer| (issuer.url.as_str(), issuer.dialect.as_str()));
+        let all: Vec<Place<'_>> = standing.chain(placed.iter().copied()).collect();
+        let covers = |url: Place<'_>| all.iter().any(|other| is_over(url.0, *other) || is_over(other.0, url));
         if placed.into_iter().any(covers) {
             return Err(Trouble::Refused(
                 "an issuer would stand where another has its own pages and endpoints, such as /token: choose another path",
@@ -208,8 +210,11 @@ impl Manage {
     }
 }
 
-/// Whether an issuer at `url` takes what one at `other` answers by itself.
-fn is_over(url: &str, other: &str) -> bool {
+/// Where an issuer stands, and in which dialect it answers.
+type Place<'a> = (&'a str, &'a str);
+
+/// Whether an issuer at `url` takes what another answers by itself.
+fn is_over(url: &str, (other, dialect): Place<'_>) -> bool {
     let place = |url: &str| -> Option<(String, String)> {
         let (_, rest) = url.split_once("://")?;
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -220,7 +225,7 @@ fn is_over(url: &str, other: &str) -> bool {
     };
     let below = path.strip_prefix(other_path.as_str()).and_then(|rest| rest.strip_prefix('/'));
     host == other_host
-        && below.is_some_and(|rest| dialect::is_own(rest.split('/').next().unwrap_or_default()))
+        && below.is_some_and(|rest| dialect::is_own(dialect, rest.split('/').next().unwrap_or_default()))
 }
 
 const ATTEMPTS: usize = 3;
@@ -246,7 +251,7 @@ mod tests {
             (root, "https://id.example/token", false),
             (root, root, false),
         ] {
-            assert_eq!(is_over(url, other), expected, "{url} over {other}");
+            assert_eq!(is_over(url, (other, "standard")), expected, "{url} over {other}");
         }
     }
 }

@@ -11,10 +11,12 @@ use doorward_core::login::help::{Act, Help};
 use doorward_core::model::Issuer;
 use doorward_core::{Decision, Effect, Facts, Reason, Refusal};
 use doorward_crypto::random::SystemRandom;
+use doorward_store::directory::Entry;
 use doorward_store::{CommitError, Fault};
 use doorward_wire::text::{Email, UserName};
 
 use super::{Link, Manage, Reach, Trouble};
+use crate::dialect::{Dialect, standard};
 
 /// What is committed with an act, given the link that it made.
 pub type Also<'a> = dyn Fn(Option<&Link>) -> Vec<Effect> + Sync + 'a;
@@ -72,17 +74,15 @@ impl Manage {
         let directory = self.store().directory();
         let entry =
             directory.tenant(id).ok_or_else(|| Trouble::Unknown { noun: "tenant", name: id.0.clone() })?;
-        let is_meant = |issuer: &&Arc<Issuer>| {
-            issuer.disabled_at.is_none() && named.is_none_or(|named| issuer.id == *named)
-        };
-        let issuer = entry.issuers.iter().find(is_meant).ok_or_else(|| match named {
+        let issuer = issuer_of(entry, named).ok_or_else(|| match named {
             Some(named) => Trouble::Unknown { noun: "issuer", name: named.0.clone() },
             None => Trouble::Refused("the tenant has no issuer, so there is no place for a link to lead to"),
         })?;
         let (tenant, apis, keys) =
             (Arc::clone(&entry.tenant), Arc::clone(&entry.apis), Arc::clone(&entry.keys.ring));
         let facts = Facts::of(tenant, Arc::clone(issuer), apis, keys);
-        Ok(Box::new(Facts { mail: self.sends_mail, ..facts }))
+        let policies = Dialect::of(issuer).policies;
+        Ok(Box::new(Facts { mail: self.sends_mail, policies, ..facts }))
     }
 
     /// The person of that id, user name or address, and the tenant's roles. An id comes first: nobody is meant by having taken it for a
@@ -139,3 +139,10 @@ impl Manage {
 }
 
 const ATTEMPTS: usize = 3;
+
+/// The issuer that is named and works. Where none is named: the first that does, one of the specifications before any of another dialect.
+fn issuer_of<'a>(entry: &'a Entry, named: Option<&IssuerId>) -> Option<&'a Arc<Issuer>> {
+    let is_meant =
+        |issuer: &&Arc<Issuer>| issuer.disabled_at.is_none() && named.is_none_or(|named| issuer.id == *named);
+    entry.issuers.iter().filter(is_meant).min_by_key(|issuer| issuer.dialect != standard::DIALECT.name)
+}

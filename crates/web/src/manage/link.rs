@@ -1,8 +1,5 @@
 //! The set-up link: by it the first administrator is made.
 
-use std::sync::Arc;
-
-use doorward_core::Facts;
 use doorward_core::admin::{Denied, SERVER};
 use doorward_core::desired::date;
 use doorward_core::login::set_up;
@@ -27,18 +24,7 @@ impl Manage {
         if !self.by.rights.is_server_wide() {
             return Err(Trouble::Denied(Denied::Scope(SERVER.to_owned())));
         }
-        let directory = self.store.directory();
-        let entry =
-            directory.tenant(&id).ok_or_else(|| Trouble::Unknown { noun: "tenant", name: id.0.clone() })?;
-        let issuer = entry.issuers.iter().find(|issuer| issuer.disabled_at.is_none()).ok_or(
-            Trouble::Refused("the tenant has no issuer, so there is no place for a link to lead to"),
-        )?;
-        let facts = Facts::of(
-            Arc::clone(&entry.tenant),
-            Arc::clone(issuer),
-            Arc::clone(&entry.apis),
-            Arc::clone(&entry.keys.ring),
-        );
+        let facts = self.facts(&id)?;
         let (decision, expires_at) = {
             let mut rng = SystemRandom;
             let mut ctx = self.ctx(&mut rng);
@@ -47,7 +33,7 @@ impl Manage {
         let link = decision.answer.map_err(|refusal| Fault::new("make a link", refusal.description))?;
         self.store.commit(decision.effects).await?;
         Ok(Link {
-            url: format!("{}/setup?link={}", issuer.url, link.expose()),
+            url: format!("{}/setup?link={}", facts.issuer.url, link.expose()),
             expires_at: date::write(expires_at),
         })
     }

@@ -4,7 +4,6 @@
 use http::header::{self, HeaderValue};
 
 use doorward_core::Reason;
-use doorward_wire::response::ErrorResponse;
 
 use super::{Class, Quota};
 use crate::admin::problem::{Kind, Problem};
@@ -66,7 +65,8 @@ fn refused(call: &Call<'_>, class: Class, reason: Reason, kind: ErrorKind) -> An
             Problem::new(kind, reason.description()).answer(call)
         }
         Class::Open | Class::Protocol => {
-            render::json(reason.status(), &ErrorResponse::described(reason.code(), reason.description()))
+            let (status, body) = (call.dialect.codec.refusal)(call, &reason.into());
+            render::json_bytes(status, body)
         }
     };
     render::because(answer, reason)

@@ -237,7 +237,7 @@ async fn ht_024(case: &Case) {
         }
     }
     let form = [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://id.example")];
-    for route in DIALECT.routes {
+    for route in DIALECT.every_route() {
         for method in ["HEAD", "OPTIONS"] {
             let before = case.rows().await;
             let reply = browser.send(method, route.path, &form, "token=x&action=allow").await;
@@ -266,7 +266,7 @@ async fn ht_025(case: &Case) {
     let authorize = doorward_tests::authorize_target(WEB, &[]);
     let denied = doorward_tests::authorize_target(WEB, &[("scope", "nothing")]);
     let mut paths: Vec<&str> =
-        DIALECT.routes.iter().map(|route| route.path).filter(|path| !path.is_empty()).collect();
+        DIALECT.every_route().map(|route| route.path).filter(|path| !path.is_empty()).collect();
     paths.extend([
         asset,
         authorize.as_str(),

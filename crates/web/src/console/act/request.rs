@@ -102,6 +102,7 @@ impl Request {
         let call = Call {
             app: here.app,
             request: &request,
+            dialect: here.dialect,
             issuer: here.issuer.clone(),
             tenant: here.tenant.clone(),
             path: &path,

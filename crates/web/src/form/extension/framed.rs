@@ -17,6 +17,7 @@ use super::waiting;
 use super::words::texts;
 use crate::app::Call;
 use crate::cookie::Cookie;
+use crate::dialect::Endpoint;
 use crate::endpoint::extension::named;
 use crate::page::view::{ErrorKind, FrameProblem, FramedSignIn};
 use crate::render::{self, Answer};
@@ -125,8 +126,7 @@ async fn redeemed(call: &Call<'_>, browser: &Browser, extension: &Extension) -> 
             let mut goes_on = pairs(&of_extension(&elsewhere, &extension.id));
             goes_on.push(("installation".to_owned(), signed_in.installation.0));
             let goes_on = waiting::with(call, &Params::from_pairs(goes_on), since);
-            let path = format!("/authorize?{}", goes_on.to_query());
-            let mut answer = render::see_other(&call.url(&path));
+            let mut answer = render::see_other(&authorize(call, &goes_on));
             let cookie = Cookie::Frame(&extension.id);
             cookie.set(call, signed_in.cookie.expose(), Some(signed_in.life_s), &mut answer);
             answer
@@ -157,12 +157,18 @@ fn waits(
         installation: params.get("installation").map(str::to_owned),
         context: params.get("context").map(str::to_owned),
         handed_to: call.url(&format!("{path}?{}", params.to_query())),
-        again: call.url(&format!("/authorize?{}", waiting::without(params).to_query())),
+        again: authorize(call, &waiting::without(params)),
         origins: extension.manifest.frame_origins.clone(),
         problem,
     };
     let status = if problem == Some(FrameProblem::Refused) { 400 } else { 200 };
     browser.bare_page(status, &view)
+}
+
+/// The address of a request for authorization.
+fn authorize(call: &Call<'_>, params: &Params) -> String {
+    let path = call.dialect.path_of(Endpoint::Authorize).unwrap_or_default();
+    call.url(&format!("{path}?{}", params.to_query()))
 }
 
 /// A request's parameters, as one of that extension.

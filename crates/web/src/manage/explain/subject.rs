@@ -10,6 +10,7 @@ use doorward_core::id::{ClientId, InstallationId, IssuerId, TenantId, UserId};
 use doorward_core::installation::session_token::SessionClaims;
 use doorward_core::model::ConsentPolicy;
 use doorward_core::permission::explain::{grant_stands, stands};
+use doorward_core::policies::Mount;
 use doorward_core::token::read::Presented;
 use doorward_core::{Facts, Needs, Reason};
 use doorward_crypto::random::SystemRandom;
@@ -18,6 +19,7 @@ use doorward_wire::scope::Scopes;
 
 use super::super::{Manage, Trouble};
 use super::Explain;
+use crate::dialect::Dialect;
 
 /// Whom something is asked about.
 pub(super) struct Subject {
@@ -37,7 +39,8 @@ impl Manage {
         let directory = self.store().directory();
         let entry = directory.tenant(tenant).ok_or_else(no_token)?;
         for issuer in &entry.issuers {
-            if let Some(claims) = SessionClaims::read(token, &issuer.url, &entry.keys.ring) {
+            let mount = Mount { issuer, keys: &entry.keys.ring, policies: Dialect::of(issuer).policies };
+            if let Some(claims) = SessionClaims::read(token, &mount) {
                 return self.of_session_token(tenant, &issuer.id, &claims).await;
             }
             let presented = Presented::read(token, &issuer.id, &issuer.url, &entry.keys.ring);

@@ -1,0 +1,62 @@
+//! What the wire contract of an issuer chooses among the rules of the core: its dialect presets it, and the core decides by it. What older
+//! contracts need and the specifications have given up is chosen by their dialects only.
+
+use doorward_crypto::jose::algorithm::Algorithm;
+use serde_json::Value;
+
+use crate::grant::token_exchange;
+use crate::installation::session_token::SessionClaims;
+use crate::keys::TenantKeys;
+use crate::model::Issuer;
+
+/// The choices.
+#[derive(Clone, Copy, Debug)]
+pub struct Policies {
+    /// Grant types whose client may be the one that what is redeemed was made for, where the request names none: possession of the
+    /// one-time secret is all that is shown.
+    pub unnamed_clients: &'static [&'static str],
+    /// Whether `grant_consent` answers for the consent page.
+    pub answers_consent: bool,
+    /// How session tokens of embedded pages are written.
+    pub session_tokens: SessionTokens,
+}
+
+/// How session tokens of embedded pages are written, and read again.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionTokens {
+    /// What signs them.
+    pub algorithm: Algorithm,
+    /// Seconds that what one is exchanged for lives at most.
+    pub exchanged_s: i64,
+    /// Their claims, under the key of that `kid`.
+    pub write: fn(&SessionClaims, &str) -> Value,
+    /// What claims mean; none for those of another kind of token.
+    pub read: fn(Value) -> Option<SessionClaims>,
+}
+
+/// Where a request came to, as far as it is told before anything is loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Mount<'a> {
+    /// The issuer.
+    pub issuer: &'a Issuer,
+    /// Its tenant's keys.
+    pub keys: &'a TenantKeys,
+    /// What its dialect chooses.
+    pub policies: &'static Policies,
+}
+
+impl Policies {
+    /// The specifications.
+    pub const STANDARD: Self =
+        Self { unnamed_clients: &[], answers_consent: false, session_tokens: SessionTokens::STANDARD };
+}
+
+impl SessionTokens {
+    /// Ours.
+    pub const STANDARD: Self = Self {
+        algorithm: Algorithm::Es256,
+        exchanged_s: token_exchange::LONGEST_S,
+        write: |claims, _| serde_json::to_value(claims).unwrap_or_default(),
+        read: |claims| serde_json::from_value(claims).ok(),
+    };
+}

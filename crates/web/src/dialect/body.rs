@@ -1,0 +1,41 @@
+//! Bodies as older contracts send them: a JSON object where the specifications have a form, or either.
+
+use doorward_core::Reason;
+use doorward_wire::params::Params;
+use doorward_wire::{json, media_type};
+use serde_json::{Map, Value};
+
+use crate::app::Call;
+use crate::endpoint::credentials;
+
+/// The parameters of a form, or of a JSON object whose members are parameters.
+pub fn form_or_json(call: &Call<'_>) -> Result<Params, Reason> {
+    let is_json = call.header("content-type").is_some_and(|value| media_type::json(value).is_ok());
+    if !is_json {
+        return credentials::form(call);
+    }
+    let members = object(call)?;
+    let pairs = members.into_iter().map(|(name, value)| Some((name, text(value)?)));
+    Ok(Params::from_pairs(pairs.collect::<Option<Vec<_>>>().ok_or(Reason::BodyMalformed)?))
+}
+
+/// The members of a JSON object.
+pub fn object(call: &Call<'_>) -> Result<Map<String, Value>, Reason> {
+    let content_type = call.header("content-type").ok_or(Reason::MediaType)?;
+    media_type::json(content_type).map_err(|_| Reason::MediaType)?;
+    match json::strict(&call.request.body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) | Err(_) => Err(Reason::BodyMalformed),
+    }
+}
+
+/// A member as a parameter; none for what no parameter can be.
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null => Some(String::new()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}

@@ -1,0 +1,41 @@
+//! How a dialect reads bodies and writes answers. It only translates: what is read is what the core's requests are made of, what is written
+//! is what the core answered.
+
+use bytes::Bytes;
+use doorward_core::{Reason, Refusal};
+use doorward_wire::params::Params;
+use doorward_wire::response::{ErrorResponse, TokenResponse};
+
+use crate::app::Call;
+use crate::endpoint::credentials;
+
+/// The codec of a dialect.
+pub struct Codec {
+    /// The parameters of a request to the token endpoint.
+    pub token_form: fn(&Call<'_>) -> Result<Params, Reason>,
+    /// What the token endpoint answers.
+    pub token: fn(TokenResponse) -> Bytes,
+    /// Status and body of a refusal at a protocol endpoint. Its other headers are the same in all dialects.
+    pub refusal: fn(&Call<'_>, &Refusal) -> (u16, Bytes),
+    /// Whether an authorization request that may be told to nobody is refused like one at a protocol endpoint, and not on a page.
+    pub refuses_plainly: bool,
+}
+
+/// The specifications (RFC 6749, sections 3.2, 5.1 and 5.2).
+pub const STANDARD: Codec = Codec {
+    token_form: credentials::form,
+    token: |response| json(&response),
+    refusal,
+    refuses_plainly: false,
+};
+
+/// A refusal as the specifications have it.
+pub fn refusal(_: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
+    let body = ErrorResponse::described(refusal.reason.code(), &refusal.description);
+    (refusal.reason.status(), json(&body))
+}
+
+/// A body.
+pub fn json(body: &impl serde::Serialize) -> Bytes {
+    Bytes::from(serde_json::to_vec(body).unwrap_or_default())
+}

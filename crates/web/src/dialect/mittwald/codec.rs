@@ -1,0 +1,54 @@
+//! Bodies and errors. Below `/oauth2/` they are OAuth's, with `invalid_client` under 400; elsewhere `{type, message}`.
+
+use bytes::Bytes;
+use doorward_core::{Reason, Refusal};
+use doorward_wire::error_code::ErrorCode;
+use serde_json::{Value, json};
+
+use super::super::{Codec, body, codec};
+use crate::app::Call;
+
+/// The codec.
+pub const CODEC: Codec = Codec {
+    token_form: body::form_or_json,
+    token: |response| {
+        let mut body = serde_json::to_value(&response).unwrap_or_default();
+        body["token_type"] = json!("bearer");
+        codec::json(&body)
+    },
+    refusal,
+    refuses_plainly: true,
+};
+
+fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
+    let status = match refusal.reason.code() {
+        ErrorCode::InvalidClient => 400,
+        _ => refusal.reason.status(),
+    };
+    if is_oauth(call) {
+        return (status, codec::refusal(call, refusal).1);
+    }
+    let (status, kind) = match refusal.reason {
+        Reason::TooMany | Reason::ClientThrottled => (429, "RateLimitError"),
+        Reason::InstallationOff => (400, "DomainError"),
+        reason => match (reason.code(), status) {
+            (ErrorCode::InvalidToken, _) => (401, "Unauthorized"),
+            (ErrorCode::InsufficientScope | ErrorCode::AccessDenied, _) => (403, "PermissionDenied"),
+            (_, 404) => (404, "ObjectNotFound"),
+            (_, 405) => (405, "MethodNotAllowed"),
+            (_, 500..) => (status, "ServiceUnavailable"),
+            (ErrorCode::InvalidRequest, _) => (status, "ValidationError"),
+            (_, _) => (status, "DomainError"),
+        },
+    };
+    let mut body = json!({ "type": kind, "message": refusal.description });
+    if kind == "ValidationError" {
+        body["validationErrors"] = Value::Array(Vec::new());
+    }
+    (status, codec::json(&body))
+}
+
+/// Whether what is asked for is an endpoint of OAuth.
+fn is_oauth(call: &Call<'_>) -> bool {
+    call.path.starts_with("/v2/oauth2/") || call.path.starts_with("/oauth2/")
+}

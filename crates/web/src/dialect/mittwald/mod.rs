@@ -1,0 +1,71 @@
+//! mittwald mStudio: its OAuth endpoints, and the JSON endpoints by which extensions get tokens.
+
+mod codec;
+mod member;
+mod public_key;
+mod session_token;
+mod tokens;
+
+use doorward_core::policies::Policies;
+
+use super::{Dialect, Endpoint, Own, Route, closed, open};
+use crate::traffic::Class;
+
+/// The row.
+pub const DIALECT: Dialect =
+    Dialect { name: "mittwald", routes: ROUTES, policies: &POLICIES, codec: &codec::CODEC };
+
+/// Whoever has a retrieval key, or a refresh token of what came of one, names no client.
+const POLICIES: Policies = Policies {
+    unnamed_clients: &["urn:doorward:grant:retrieval-key", "refresh_token"],
+    answers_consent: true,
+    session_tokens: session_token::SESSION_TOKENS,
+};
+
+const ROUTES: &[Route] = &[
+    closed("/v2/oauth2/authorize", Endpoint::Authorize, "GET"),
+    open("/v2/oauth2/token", Endpoint::Token, "POST, OPTIONS"),
+    // Where mittwald's own bridge looks by default.
+    closed("/oauth2/authorize", Endpoint::Authorize, "GET"),
+    open("/oauth2/token", Endpoint::Token, "POST, OPTIONS"),
+    closed("/v2/authenticate-token-retrieval-key", Endpoint::Own(&RETRIEVAL_KEY), "POST"),
+    closed("/v2/users/self/sessions", Endpoint::Own(&SESSION_REFRESH), "PUT"),
+    closed("/v2/extension-instances/*/tokens", Endpoint::Own(&INSTANCE_TOKEN), "POST"),
+    closed("/v2/authenticate-session-token", Endpoint::Own(&SESSION_TOKEN), "POST"),
+    open("/v2/public-keys/*", Endpoint::Own(&PUBLIC_KEY), "GET, OPTIONS"),
+];
+
+const RETRIEVAL_KEY: Own = Own {
+    name: "mittwald.retrieval_key",
+    class: Class::Protocol,
+    about: "An access token retrieval key for tokens of the person who opened the extension.",
+    answer: |call| Box::pin(tokens::of_retrieval_key(call)),
+};
+
+const SESSION_REFRESH: Own = Own {
+    name: "mittwald.session_refresh",
+    class: Class::Protocol,
+    about: "A refresh token for the next pair.",
+    answer: |call| Box::pin(tokens::of_refresh(call)),
+};
+
+const INSTANCE_TOKEN: Own = Own {
+    name: "mittwald.instance_token",
+    class: Class::Protocol,
+    about: "An extension instance's secret for a token of its own.",
+    answer: |call| Box::pin(tokens::of_instance(call)),
+};
+
+const PUBLIC_KEY: Own = Own {
+    name: "mittwald.public_key",
+    class: Class::Protocol,
+    about: "The public key of a serial, of webhooks or of session tokens.",
+    answer: |call| Box::pin(public_key::get(call)),
+};
+
+const SESSION_TOKEN: Own = Own {
+    name: "mittwald.session_token",
+    class: Class::Protocol,
+    about: "A session token of an embedded page for a token of whom it speaks of.",
+    answer: |call| Box::pin(tokens::of_session_token(call)),
+};

@@ -1,0 +1,60 @@
+//! Session tokens as mittwald's bridge reads them. What else an exchange asks stands beside its claims, under the specifications' names.
+
+use doorward_core::id::ContextId;
+use doorward_core::installation::session_token::SessionClaims;
+use doorward_core::policies::SessionTokens;
+use doorward_crypto::jose::algorithm::Algorithm;
+use serde_json::{Value, json};
+
+/// How they are written.
+pub const SESSION_TOKENS: SessionTokens =
+    SessionTokens { algorithm: Algorithm::EdDSA, exchanged_s: 60, write, read };
+
+fn write(claims: &SessionClaims, kid: &str) -> Value {
+    let (kind, id) = claims.context.0.split_once('/').unwrap_or_default();
+    let mut written = json!({
+        "sub": claims.sub,
+        "sessionId": claims.sid,
+        "extensionId": claims.extension,
+        "extensionInstanceId": claims.installation,
+        "context": kind,
+        "contextId": id,
+        "scopes": claims.scope.split(' ').filter(|scope| !scope.is_empty()).collect::<Vec<_>>(),
+        "authenticatableWithoutSecret": false,
+        "publicKeySerial": kid,
+        "iss": claims.iss,
+        "aud": claims.aud,
+        "exp": claims.exp,
+        "iat": claims.iat,
+        "jti": claims.jti,
+        "epoch": claims.installation_epoch,
+    });
+    if let Some(variant) = &claims.variant {
+        written["variantKey"] = json!(variant);
+    }
+    if let Some(act) = &claims.act {
+        written["act"] = json!(act);
+    }
+    written
+}
+
+fn read(claims: Value) -> Option<SessionClaims> {
+    let text = |name: &str| Some(claims.get(name)?.as_str()?.to_owned());
+    let scopes: Vec<String> = serde_json::from_value(claims.get("scopes")?.clone()).ok()?;
+    Some(SessionClaims {
+        iss: text("iss")?,
+        sub: text("sub")?,
+        aud: serde_json::from_value(claims.get("aud")?.clone()).ok()?,
+        sid: text("sessionId")?,
+        extension: text("extensionId")?.as_str().into(),
+        installation: text("extensionInstanceId")?.as_str().into(),
+        context: ContextId(format!("{}/{}", text("context")?, text("contextId")?)),
+        variant: text("variantKey"),
+        scope: scopes.join(" "),
+        act: claims.get("act").map(|act| serde_json::from_value(act.clone())).transpose().ok()?,
+        installation_epoch: claims.get("epoch")?.as_i64()?,
+        exp: claims.get("exp")?.as_i64()?,
+        iat: claims.get("iat")?.as_i64()?,
+        jti: text("jti")?,
+    })
+}

@@ -1,0 +1,61 @@
+//! The five reference systems: every numbered criterion is a test under its number, and each system's own sequence is played as it was
+//! written down, step by step, in a file beside its tests.
+
+mod mittwald;
+mod transcript;
+
+use doorward_core::model::Issuer;
+use doorward_core::{Effect, Timestamp};
+use doorward_tests::{Browser, Page, Reply, T1, TestApp};
+
+/// A tenant's server that speaks another dialect at an issuer of its own, beside the standard one.
+pub struct Speaker {
+    /// The server, in the world with extensions.
+    pub app: TestApp,
+    /// The path of the issuer.
+    pub mount: String,
+}
+
+impl Speaker {
+    /// One of that dialect.
+    pub async fn of(dialect: &str) -> Self {
+        let app = TestApp::extended().await;
+        let mount = format!("/{}", &dialect[..2]);
+        let issuer = Issuer {
+            id: dialect.into(),
+            tenant: T1.into(),
+            url: format!("https://id.example{mount}"),
+            dialect: dialect.to_owned(),
+            profile: "standard".to_owned(),
+            disabled_at: None,
+            version: 0,
+            created_at: Timestamp(0),
+        };
+        app.commit(vec![Effect::PutIssuer(issuer)]).await;
+        Self { app, mount }
+    }
+
+    /// A request below the issuer.
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        self.app.send(method, &format!("{}{path}", self.mount), headers, body).await
+    }
+
+    /// A request with a JSON body.
+    pub async fn json(&self, method: &str, path: &str, body: serde_json::Value) -> Reply {
+        self.send(method, path, &[("content-type", "application/json")], &body.to_string()).await
+    }
+
+    /// GET by a browser.
+    pub async fn get(&self, browser: &Browser<'_>, path: &str) -> Reply {
+        browser.get(&format!("{}{path}", self.mount)).await
+    }
+
+    /// A browser in which somebody is signed in.
+    pub async fn signed_in(&self, user: &str) -> Browser<'_> {
+        let browser = self.app.browser();
+        let page = Page::of(self.get(&browser, "/sign-in").await);
+        let reply = browser.submit(&page, &doorward_tests::credentials(user)).await;
+        assert_eq!(reply.status, 303, "{}", reply.body);
+        browser
+    }
+}
