@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use doorward_crypto::base64url;
 use doorward_tests::extended::{Installed, P1, X1};
-use doorward_tests::{ALICE, BOB, Page, Reply, VERIFIER, basic, challenge, encode, secret_of, user_id};
+use doorward_tests::{ALICE, BOB, Page, Reply, VERIFIER, WEB, basic, challenge, encode, secret_of, user_id};
 use serde_json::json;
 
 use super::Speaker;
@@ -188,6 +188,35 @@ async fn mw_08_no_client_is_named_in_this_dialect_only() {
     assert_eq!(exchange(&at, &made, ALICE).await.status, 400, "its client is off");
     at.app.change_client(X1, |client| client.disabled_at = None).await;
     assert_eq!(exchange(&at, &made, ALICE).await.status, 200);
+}
+
+/// A client that is no extension's shows itself at every refresh, as elsewhere.
+#[tokio::test]
+async fn mw_08_no_plain_client_goes_on_unnamed() {
+    let (at, _) = mittwald().await;
+    let browser = at.signed_in(ALICE).await;
+    let callback = "https://app.example/cb";
+    let target = authorize(&[("client_id", WEB), ("redirect_uri", callback)]);
+    let asked = at.get(&browser, &target).await;
+    let code = browser.submit(&Page::of(asked), &[("action", "allow")]).await.param("code").expect("a code");
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", callback),
+        ("code_verifier", VERIFIER),
+    ];
+    let own = [
+        ("authorization", &*basic(WEB, &secret_of(WEB))),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let issued = at.send("POST", "/v2/oauth2/token", &own, &encode(&form)).await;
+    let refresh = issued.text("refresh_token");
+    let unnamed = at.json("PUT", "/v2/users/self/sessions", json!({ "refreshToken": refresh })).await;
+    assert_eq!(unnamed.status, 400, "{}", unnamed.body);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+    let unnamed = at.send("POST", "/v2/oauth2/token", &own[1..], &encode(&form)).await;
+    assert_eq!(unnamed.json()["error"], "invalid_client", "{}", unnamed.body);
+    assert_eq!(at.send("POST", "/v2/oauth2/token", &own, &encode(&form)).await.status, 200);
 }
 
 #[tokio::test]
