@@ -97,7 +97,7 @@ function place(address, at) {
 /** Every route: those of the manual, which a test holds to the table, those of the console and of the demo application. */
 async function routes() {
   const manual = await readFile(new URL('../../../docs/manual/endpoints.md', import.meta.url), 'utf8');
-  const table = manual.slice(manual.indexOf('<!-- standard: begin'), manual.indexOf('<!-- standard: end'));
+  const table = manual.slice(manual.indexOf('<!-- standard: begin'), manual.indexOf('<!-- pages: end'));
   const ours = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, path]) => path);
   const source = await readFile(new URL('../../../crates/web/src/console/mod.rs', import.meta.url), 'utf8');
   const below = [...source.matchAll(/^ {8}\(\[([^\]]*)\], (?:true|false)\) => /gm)].map(([, segments]) => {
