@@ -206,6 +206,7 @@ fn grant(id: i64, scopes: &str, generation: i64, now: Timestamp) -> Grant {
         used_at: now,
         idle_ms: 30 * DAY_S * 1000,
         expires_at: now.plus_s(180 * DAY_S),
+        unnamed: false,
         redeemed_at: (generation > 0).then_some(now),
         ended_at: None,
         ended_reason: None,

@@ -190,33 +190,45 @@ async fn mw_08_no_client_is_named_in_this_dialect_only() {
     assert_eq!(exchange(&at, &made, ALICE).await.status, 200);
 }
 
-/// A client that is no extension's shows itself at every refresh, as elsewhere.
+/// Who showed itself when a grant began shows itself at each refresh: a plain client, and an extension by its code or its key.
 #[tokio::test]
-async fn mw_08_no_plain_client_goes_on_unnamed() {
-    let (at, _) = mittwald().await;
+async fn mw_08_only_what_began_unnamed_goes_on_unnamed() {
+    let (at, of) = mittwald().await;
+    let admin = Admin::of_tenant(&at.app).await;
     let browser = at.signed_in(ALICE).await;
-    let callback = "https://app.example/cb";
-    let target = authorize(&[("client_id", WEB), ("redirect_uri", callback)]);
-    let asked = at.get(&browser, &target).await;
-    let code = browser.submit(&Page::of(asked), &[("action", "allow")]).await.param("code").expect("a code");
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", &code),
-        ("redirect_uri", callback),
-        ("code_verifier", VERIFIER),
-    ];
-    let own = [
-        ("authorization", &*basic(WEB, &secret_of(WEB))),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
-    let issued = at.send("POST", "/v2/oauth2/token", &own, &encode(&form)).await;
-    let refresh = issued.text("refresh_token");
-    let unnamed = at.json("PUT", "/v2/users/self/sessions", json!({ "refreshToken": refresh })).await;
-    assert_eq!(unnamed.status, 400, "{}", unnamed.body);
-    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
-    let unnamed = at.send("POST", "/v2/oauth2/token", &own[1..], &encode(&form)).await;
-    assert_eq!(unnamed.json()["error"], "invalid_client", "{}", unnamed.body);
-    assert_eq!(at.send("POST", "/v2/oauth2/token", &own, &encode(&form)).await.status, 200);
+    let (plain, callback) = ("https://app.example/cb", CALLBACK);
+    let asked = at.get(&browser, &authorize(&[("client_id", WEB), ("redirect_uri", plain)])).await;
+    let of_plain =
+        browser.submit(&Page::of(asked), &[("action", "allow")]).await.param("code").expect("a code");
+    let of_extension = at.get(&browser, &authorize(&[])).await.param("code").expect("a code");
+    let made = key(&admin, &of, ALICE).await;
+    let code = |code, redirect_uri| {
+        encode(&[
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", VERIFIER),
+        ])
+    };
+    let by_key = encode(&[
+        ("grant_type", "urn:doorward:grant:retrieval-key"),
+        ("retrieval_key", &made),
+        ("user_id", &user_id(ALICE)),
+    ]);
+    for (client, form) in [(WEB, code(&of_plain, plain)), (X1, code(&of_extension, callback)), (X1, by_key)] {
+        let own = [
+            ("authorization", &*basic(client, &secret_of(client))),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let issued = at.send("POST", "/v2/oauth2/token", &own, &form).await;
+        let refresh = issued.text("refresh_token");
+        let unnamed = at.json("PUT", "/v2/users/self/sessions", json!({ "refreshToken": refresh })).await;
+        assert_eq!(unnamed.status, 400, "{form}: {}", unnamed.body);
+        let again = encode(&[("grant_type", "refresh_token"), ("refresh_token", &refresh)]);
+        let unnamed = at.send("POST", "/v2/oauth2/token", &own[1..], &again).await;
+        assert_eq!(unnamed.json()["error"], "invalid_client", "{form}: {}", unnamed.body);
+        assert_eq!(at.send("POST", "/v2/oauth2/token", &own, &again).await.status, 200, "{form}");
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::model::Issuer;
 #[derive(Clone, Copy, Debug)]
 pub struct Policies {
     /// Grant types whose client may be the one that what is redeemed was made for, where the request names none: possession of the
-    /// one-time secret is all that is shown.
+    /// one-time secret is all that is shown. Of `refresh_token`: only what was begun by a client that was not named.
     pub unnamed_clients: &'static [&'static str],
     /// Whether `grant_consent` answers for the consent page.
     pub answers_consent: bool,

@@ -236,6 +236,7 @@ pub fn grant(scopes: &str) -> Grant {
         used_at: ago(100),
         idle_ms: 2_592_000_000,
         expires_at: NOW.plus_s(15_000_000),
+        unnamed: false,
         redeemed_at: Some(ago(800)),
         ended_at: None,
         ended_reason: None,
@@ -393,6 +394,7 @@ pub fn code(scopes: &str) -> (String, TicketFacts) {
         used_at: ago(10),
         idle_ms: 60_000,
         expires_at: NOW.plus_s(50),
+        unnamed: false,
         redeemed_at: None,
         created_at: ago(10),
         ..grant(scopes)

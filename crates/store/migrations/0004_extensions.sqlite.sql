@@ -141,6 +141,7 @@ CREATE TABLE webhook_secrets (
 
 ALTER TABLE grants ADD COLUMN installation_id TEXT;
 ALTER TABLE grants ADD COLUMN installation_epoch INTEGER;
+ALTER TABLE grants ADD COLUMN unnamed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX grants_by_installation ON grants (tenant, installation_id, id) WHERE installation_id IS NOT NULL;
 
 ALTER TABLE events ADD COLUMN installation_id TEXT;

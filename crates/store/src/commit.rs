@@ -145,8 +145,9 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         }
 
         Effect::InsertGrant(grant) => writes.push(grants::insert(grant)?),
-        Effect::StartGrant { tenant, id, now, generation, mac_key, idle_ms, expires_at } => {
-            writes.push(grants::start(tenant, *id, *now, (*generation, *mac_key), (*idle_ms, *expires_at)));
+        Effect::StartGrant { tenant, id, now, generation, mac_key, idle_ms, expires_at, unnamed } => {
+            let life = (*idle_ms, *expires_at);
+            writes.push(grants::start(tenant, *id, *now, (*generation, *mac_key), life, *unnamed));
         }
         Effect::RotateGrant { tenant, id, from, to, mac_key, now } => {
             writes.push(grants::rotate(tenant, *id, (*from, *to), *mac_key, *now));

@@ -18,7 +18,7 @@ statements! {
     pub(crate) GRANT_INSERT = tenant
         "INSERT INTO grants (", COLUMNS, ") VALUES",
         "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-         $27, $28, $29, $30)";
+         $27, $28, $29, $30, $31)";
     /// First redemption.
     pub(crate) GRANT_START = tenant
         "UPDATE grants SET
@@ -27,7 +27,8 @@ statements! {
              generation = $4,
              mac_key = $5,
              idle_ms = $6,
-             expires_at = $7
+             expires_at = $7,
+             unnamed = $8
          WHERE id = $1 AND tenant = $2 AND redeemed_at IS NULL AND ended_at IS NULL";
     /// Rotates in place.
     pub(crate) GRANT_ROTATE = tenant
@@ -55,7 +56,7 @@ statements! {
 pub(crate) const COLUMNS: &str = "
     id, tenant, issuer_id, consent_id, session_id, user_id, client_id, actor, scopes, resources, authorization_details, cnf,
     auth_time, acr, amr, claims, offline, generation, mac_key, spent_at, spent_before_at, used_at, idle_ms, expires_at, redeemed_at,
-    ended_at, ended_reason, created_at, installation_id, installation_epoch";
+    ended_at, ended_reason, created_at, installation_id, installation_epoch, unnamed";
 /// What [`facts`] reads, and where the state comes from of what a grant hangs on, beside its tenant's.
 pub(crate) const WITH_STATE: &str = joined!(
     columns_of!("grants", COLUMNS),
@@ -111,6 +112,7 @@ pub(crate) fn insert(grant: &Grant) -> Result<Write, Fault> {
             grant.created_at.into(),
             grant.installation.as_ref().map(|of| of.id.as_str()).into(),
             grant.installation.as_ref().map(|of| of.epoch).into(),
+            grant.unnamed.into(),
         ],
     ))
 }
@@ -121,6 +123,7 @@ pub(crate) fn start(
     now: Timestamp,
     (generation, mac_key): (i64, i64),
     (idle_ms, expires_at): (i64, Timestamp),
+    unnamed: bool,
 ) -> Write {
     Write::new(
         &GRANT_START,
@@ -133,6 +136,7 @@ pub(crate) fn start(
             mac_key.into(),
             idle_ms.into(),
             expires_at.into(),
+            unnamed.into(),
         ],
     )
 }
@@ -200,6 +204,7 @@ fn joined(row: &mut Row) -> Result<Option<Grant>, Fault> {
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => return Err(row.fault("an installation without its epoch")),
         },
+        unnamed: row.flag()?,
     }))
 }
 

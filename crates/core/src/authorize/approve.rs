@@ -157,6 +157,7 @@ pub(super) fn grant(
         used_at: ctx.now,
         idle_ms: code_s.saturating_mul(1000),
         expires_at: ctx.now.plus_s(code_s),
+        unnamed: false,
         redeemed_at: None,
         ended_at: None,
         ended_reason: None,

@@ -5,6 +5,7 @@ pub mod client_secret_post;
 mod installation;
 pub mod none;
 pub mod private_key_jwt;
+pub mod unnamed;
 
 use doorward_crypto::digest;
 use doorward_wire::basic;
@@ -89,7 +90,7 @@ impl Authenticated<'_> {
 
     /// Whether it was not named at all: it has the secret that is redeemed, which says whose it is.
     pub fn is_unnamed(&self) -> bool {
-        self.method == UNNAMED
+        self.method == unnamed::METHOD
     }
 }
 
@@ -170,16 +171,6 @@ pub fn authenticate<'a>(
         (reason.into(), effects)
     })
 }
-
-/// The client that what is redeemed was made for, where the wire contract names none: it has proved nothing but that it has the secret.
-pub fn unnamed(facts: &Facts) -> Result<(Authenticated<'_>, Vec<Effect>), Reason> {
-    let found = facts.client.as_deref().ok_or(Reason::ClientUnknown)?;
-    stands(found, facts)?;
-    Ok((Authenticated { client: &found.client, method: UNNAMED, installation: None }, Vec::new()))
-}
-
-/// What the method of a client is called that was not named.
-pub const UNNAMED: &str = "";
 
 /// Whether the client may show itself so here; `is_installed` says that an installation of it does, by a secret of its own.
 fn standing(found: &ClientFacts, method: &Method, facts: &Facts, is_installed: bool) -> Result<(), Reason> {

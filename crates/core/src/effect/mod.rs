@@ -90,6 +90,8 @@ pub enum Effect {
         idle_ms: i64,
         /// Absolute end from now on.
         expires_at: Timestamp,
+        /// Whether its client was not named.
+        unnamed: bool,
     },
     /// Rotate: `generation = to`, `spent_before_at = spent_at`, `spent_at = now`, `used_at = now`, `mac_key`.
     /// Precondition: `generation = from`, not ended.

@@ -10,7 +10,7 @@ pub mod token_exchange;
 
 use doorward_wire::params::Params;
 
-use crate::client_auth::{self, Authenticated, Credentials};
+use crate::client_auth::{self, Authenticated, Credentials, unnamed};
 use crate::may_issue::session_stands;
 use crate::policies::{Mount, Policies};
 use crate::token::issue::Issued;
@@ -51,7 +51,7 @@ impl TokenRequest {
     pub fn needs(&self, mount: &Mount<'_>) -> Result<Needs, Refusal> {
         let grant = self.grant_type()?;
         let mut needs = match self.is_unnamed(grant, mount.policies) {
-            true => Needs { client_of_row: true, ..Needs::default() },
+            true => unnamed::needs(),
             false => client_auth::needs(&self.credentials, &mount.issuer.tenant)?,
         };
         // A client that did not show who it is learns nothing about a token: garbage is told in `decide`, after authentication.
@@ -66,7 +66,7 @@ impl TokenRequest {
             Err(reason) => return Decision::refuse(reason),
         };
         let authenticated = match self.is_unnamed(grant, facts.policies) {
-            true => client_auth::unnamed(facts).map_err(|reason| (reason.into(), Vec::new())),
+            true => unnamed::authenticate(facts).map_err(|reason| (reason.into(), Vec::new())),
             false => client_auth::authenticate_any(&self.credentials, facts, ctx),
         };
         let (client, mut effects) = match authenticated {
@@ -85,9 +85,9 @@ impl TokenRequest {
         Decision { effects, answer: decision.answer }
     }
 
-    /// Whether the client is the one that what is redeemed was made for: none is named, and the wire contract names none.
+    /// Whether no client is named, and none need be.
     fn is_unnamed(&self, grant: &GrantType, policies: &Policies) -> bool {
-        self.credentials.is_empty() && policies.unnamed_clients.contains(&grant.name)
+        unnamed::is_used(&self.credentials, grant.name, policies)
     }
 
     fn grant_type(&self) -> Result<&'static GrantType, Reason> {

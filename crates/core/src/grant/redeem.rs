@@ -69,6 +69,7 @@ pub(super) fn redeem(
             mac_key: i64::from(serial),
             idle_ms: life.idle_ms,
             expires_at: life.expires_at,
+            unnamed: client.is_unnamed(),
         },
         Effect::Record(event),
     ];

@@ -72,8 +72,8 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
     if of.grant.client != client.client.id || is_another {
         return refuse(EventKind::RefreshRefused, Reason::RefreshWrongClient, client, of, ctx);
     }
-    // Only what is of an installation may be gone on with unnamed: every other client shows itself, as it did when it began.
-    if client.is_unnamed() && of.grant.installation.is_none() {
+    // Who showed itself when it began shows itself at each refresh.
+    if client.is_unnamed() && !of.grant.unnamed {
         return refuse(EventKind::RefreshRefused, Reason::ClientAnonymous, client, of, ctx);
     }
     if let Err(reason) = may_issue(of, ctx.now) {

@@ -110,6 +110,7 @@ impl RedeemTicket {
                 mac_key: 0,
                 idle_ms: life_s.saturating_mul(1000),
                 expires_at,
+                unnamed: false,
             },
             Effect::InsertTicket(frame),
             Effect::Record(event),

@@ -202,6 +202,7 @@ impl<'a> Open<'a> {
             used_at: ctx.now,
             idle_ms: life_s.saturating_mul(1000),
             expires_at: ctx.now.plus_s(life_s),
+            unnamed: false,
             redeemed_at: None,
             ended_at: None,
             ended_reason: None,

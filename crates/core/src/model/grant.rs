@@ -60,6 +60,9 @@ pub struct Grant {
     pub idle_ms: i64,
     /// When it is over, used or not. Until its first redemption: when its ticket is.
     pub expires_at: Timestamp,
+    /// Whether it was first redeemed by a client that was not named: only then need none be at a refresh.
+    #[serde(default)]
+    pub unnamed: bool,
     /// When it was first redeemed.
     pub redeemed_at: Option<Timestamp>,
     /// When it was ended. Never cleared.

@@ -189,6 +189,7 @@ async fn a_grant_starts_once_rotates_from_the_generation_that_was_read_and_stays
                 mac_key: 3,
                 idle_ms: 5,
                 expires_at: START.plus_ms(9),
+                unnamed: true,
             }]
         };
         let rotate = |from, at| {
@@ -207,7 +208,7 @@ async fn a_grant_starts_once_rotates_from_the_generation_that_was_read_and_stays
         let found = world.load(by_grant(31)).await.grant.unwrap().grant;
         assert_eq!((found.redeemed_at, found.used_at), (Some(START.plus_ms(1)), START.plus_ms(1)));
         assert_eq!((found.generation, found.mac_key, found.idle_ms), (1, 3, 5));
-        assert_eq!(found.expires_at, START.plus_ms(9));
+        assert_eq!((found.expires_at, found.unnamed), (START.plus_ms(9), true));
 
         world.commit(rotate(1, 2)).await;
         world.conflicts(rotate(1, 3)).await;

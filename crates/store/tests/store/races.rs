@@ -79,6 +79,7 @@ async fn of_64_who_rotate_one_generation_one_succeeds() {
             mac_key: 1,
             idle_ms: 1000,
             expires_at: START.plus_s(60),
+            unnamed: false,
         };
         world.commit(vec![start]).await;
         for round in 1..4 {

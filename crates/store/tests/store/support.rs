@@ -328,6 +328,7 @@ pub fn grant(id: i64) -> Grant {
         used_at: START,
         idle_ms: 60_000,
         expires_at: START.plus_s(60),
+        unnamed: false,
         redeemed_at: None,
         ended_at: None,
         ended_reason: None,
