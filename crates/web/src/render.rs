@@ -9,6 +9,7 @@ use doorward_core::{Reason, Refusal};
 use doorward_wire::basic::is_basic;
 
 use crate::app::Call;
+use crate::dialect::challenge::Challenge;
 use crate::run::Failure;
 use crate::traffic::{self, Class};
 
@@ -76,19 +77,10 @@ pub fn because(mut answer: Answer, reason: Reason) -> Answer {
     answer
 }
 
-/// A refusal at an endpoint that takes bearer tokens (RFC 6750, section 3).
-pub fn refused_bearer(call: &Call<'_>, reason: Reason) -> Answer {
-    let mut answer = refused(call, &reason.into());
-    let challenge = match reason {
-        Reason::TokenMissing => "Bearer".to_owned(),
-        Reason::TokenScope => "Bearer error=\"insufficient_scope\", scope=\"openid\"".to_owned(),
-        _ => format!(
-            "Bearer error=\"{}\", error_description=\"{}\"",
-            reason.code().as_str(),
-            reason.description()
-        ),
-    };
-    if let Ok(value) = HeaderValue::from_str(&challenge) {
+/// A refusal at an endpoint that takes access tokens (RFC 6750, section 3), as the dialect asks for them.
+pub fn challenged(call: &Call<'_>, challenge: &Challenge<'_>) -> Answer {
+    let mut answer = refused(call, &challenge.reason.into());
+    if let Ok(value) = HeaderValue::from_str(&(call.dialect.codec.challenge)(challenge)) {
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, value);
     }
     answer

@@ -1,17 +1,15 @@
-//! Access tokens in the `Authorization` header (RFC 6750, 2.1; RFC 9449, 7.1).
+//! Access tokens in the `Authorization` header (RFC 6750, 2.1), under that scheme or an older contract's.
 
 use crate::basic::credentials;
 use crate::limits::TOKEN_BYTES;
 use crate::names::errors;
 
-/// The token of an `Authorization: Bearer` header.
-pub fn parse(header: &str) -> Result<&str, BadBearer> {
-    check(credentials(header, "bearer").ok_or(BadBearer::Scheme)?)
-}
+/// The scheme of RFC 6750.
+pub const BEARER: &str = "Bearer";
 
-/// The token of an `Authorization: DPoP` header.
-pub fn parse_dpop(header: &str) -> Result<&str, BadBearer> {
-    check(credentials(header, "dpop").ok_or(BadBearer::Scheme)?)
+/// The token of an `Authorization` header that uses this scheme.
+pub fn parse<'a>(header: &'a str, scheme: &str) -> Result<&'a str, BadBearer> {
+    check(credentials(header, scheme).ok_or(BadBearer::Scheme)?)
 }
 
 /// A token from elsewhere (the `access_token` of a form body), held to the same syntax.
@@ -45,9 +43,9 @@ mod tests {
         for (header, token) in
             [("Bearer abc", "abc"), ("bearer  a-._~+/b==", "a-._~+/b=="), ("BEARER e.y.J", "e.y.J")]
         {
-            assert_eq!(parse(header), Ok(token));
+            assert_eq!(parse(header, BEARER), Ok(token));
         }
-        assert_eq!(parse_dpop("DPoP abc"), Ok("abc"));
+        assert_eq!(parse("token abc", "Token"), Ok("abc"));
         let long = "a".repeat(TOKEN_BYTES + 1);
         assert_eq!(check(&long[1..]), Ok(&long[1..]));
         let rows = [
@@ -67,8 +65,8 @@ mod tests {
             (&format!("Bearer {long}"), BadBearer::TooLong),
         ];
         for (header, expected) in rows {
-            assert_eq!(parse(header), Err(expected), "{header}");
+            assert_eq!(parse(header, BEARER), Err(expected), "{header}");
         }
-        assert_eq!(parse_dpop("Bearer abc"), Err(BadBearer::Scheme));
+        assert_eq!(parse("Bearer abc", "Token"), Err(BadBearer::Scheme));
     }
 }

@@ -100,5 +100,10 @@ pub fn headers(input: &[u8]) {
     if let Ok((id, secret)) = basic::parse(text) {
         assert!(!id.is_empty() && !secret.is_empty());
     }
-    let _ = (bearer::parse(text), bearer::check(text), media_type::form(text), accept_language(text));
+    let _ = (
+        bearer::parse(text, bearer::BEARER),
+        bearer::check(text),
+        media_type::form(text),
+        accept_language(text),
+    );
 }

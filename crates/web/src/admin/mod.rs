@@ -15,17 +15,19 @@ mod settings;
 mod shapes;
 pub(crate) mod view;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use doorward_core::admin::access::{self, Caller, Wanted};
 use doorward_core::id::{ExtensionId, InstallationId, TenantId};
 use doorward_core::{Effect, Reason};
-use doorward_wire::bearer::{self, BadBearer};
 use doorward_wire::json;
 use doorward_wire::params::Params;
 use http::header::{self, HeaderValue};
 use serde_json::Value;
 
 use crate::app::Call;
+use crate::dialect::scheme::{self, Carrier, Scheme};
 use crate::edge::Refusal;
 use crate::manage::{By, Manage, Trouble};
 use crate::render::{self, Answer};
@@ -88,7 +90,7 @@ async fn authorised(
     let scope = route.area.scope(route.access);
     let refused = |reason: Reason| Box::new(problem::refused(call, reason, scope));
     let token = token(call).map_err(refused)?;
-    let presented = call.app.tokens.read(token, &call.issuer, &call.tenant.keys.ring);
+    let presented = call.app.tokens.read(&token, &call.issuer, &call.tenant.keys.ring);
     let of_tenant = route.path.starts_with("/tenants/{tenant}");
     let wanted = Wanted {
         tenant: of_tenant.then(|| TenantId(values[0].clone())),
@@ -113,18 +115,11 @@ async fn authorised(
 }
 
 /// The token, from the header and nowhere else: addresses and bodies are logged by others.
-fn token<'a>(call: &'a Call<'_>) -> Result<&'a str, Reason> {
-    let mut headers = call.request.headers.get_all(header::AUTHORIZATION).iter();
-    match (headers.next(), headers.next()) {
-        (None, _) => Err(Reason::TokenMissing),
-        (Some(_), Some(_)) => Err(Reason::TokenUnknown),
-        (Some(value), None) => {
-            let text = value.to_str().map_err(|_| Reason::TokenUnknown)?;
-            bearer::parse(text).map_err(|error| match error {
-                BadBearer::Scheme => Reason::TokenMissing,
-                BadBearer::Character | BadBearer::TooLong => Reason::TokenUnknown,
-            })
-        }
+fn token<'a>(call: &'a Call<'_>) -> Result<Cow<'a, str>, Reason> {
+    let carrier = Carrier { query: None, form: None, ..Carrier::of(call) };
+    match scheme::presented(&[Scheme::BEARER], carrier) {
+        Ok(token) => token.ok_or(Reason::TokenMissing),
+        Err(_) => Err(Reason::TokenUnknown),
     }
 }
 

@@ -6,6 +6,8 @@ use doorward_core::{Reason, Refusal};
 use doorward_wire::params::Params;
 use doorward_wire::response::{ErrorResponse, TokenResponse};
 
+use super::challenge::{self, Challenge};
+use super::scheme::Scheme;
 use crate::app::Call;
 use crate::endpoint::credentials;
 
@@ -17,6 +19,10 @@ pub struct Codec {
     pub token: fn(TokenResponse) -> Bytes,
     /// Status and body of a refusal at a protocol endpoint. Its other headers are the same in all dialects.
     pub refusal: fn(&Call<'_>, &Refusal) -> (u16, Bytes),
+    /// Where access tokens may be presented.
+    pub schemes: &'static [Scheme],
+    /// The value of `WWW-Authenticate` where an access token is missing or is not enough.
+    pub challenge: fn(&Challenge<'_>) -> String,
     /// Whether an authorization request that may be told to nobody is refused like one at a protocol endpoint, and not on a page.
     pub refuses_plainly: bool,
 }
@@ -26,6 +32,8 @@ pub const STANDARD: Codec = Codec {
     token_form: credentials::form,
     token: |response| json(&response),
     refusal,
+    schemes: &[Scheme::BEARER, Scheme::BEARER_FORM],
+    challenge: challenge::bearer,
     refuses_plainly: false,
 };
 

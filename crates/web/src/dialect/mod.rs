@@ -2,9 +2,11 @@
 //! it translates and never decides. The standard dialect is the specifications.
 
 mod body;
+pub mod challenge;
 mod codec;
 pub mod mittwald;
 mod pages;
+pub mod scheme;
 pub mod standard;
 
 use std::hash::{Hash, Hasher};

@@ -5,7 +5,8 @@ use doorward_core::{Reason, Refusal};
 use doorward_wire::error_code::ErrorCode;
 use serde_json::{Value, json};
 
-use super::super::{Codec, body, codec};
+use super::super::scheme::Scheme;
+use super::super::{Codec, body, challenge, codec};
 use crate::app::Call;
 
 /// The codec.
@@ -17,6 +18,8 @@ pub const CODEC: Codec = Codec {
         codec::json(&body)
     },
     refusal,
+    schemes: &[Scheme::BEARER, Scheme::X_ACCESS_TOKEN],
+    challenge: challenge::bearer,
     refuses_plainly: true,
 };
 
