@@ -12,6 +12,7 @@ import schemathesis
 
 API = f"{os.environ['DOORWARD_TEST_ISSUER']}/admin/v1"
 TENANT = "robots"
+OWN = "demo"
 
 
 def ids(collection):
@@ -31,6 +32,9 @@ NAMED = {"kid": "keys", "secret": "secrets", "user": "users"}
 def map_path_parameters(context, parameters):
     if not parameters:
         return parameters
+    # What is read in an answer is asked for later on: never the tenant whose client asks, whose keys would go with its own token.
+    if parameters.get("tenant") == OWN:
+        parameters = {**parameters, "tenant": TENANT}
     # Decided by what was drawn, so that the same drawing asks for the same.
     chance = zlib.crc32(repr(sorted(parameters.items(), key=str)).encode("utf-8", "surrogatepass"))
     removes = context.operation.method.upper() == "DELETE"
