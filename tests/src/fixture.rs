@@ -256,6 +256,7 @@ fn base(tenant: &str, id: &str, now: Timestamp) -> Client {
         lifetimes: Lifetimes::default(),
         refresh_policy: RefreshPolicy::Rotate,
         refresh_grace_s: 30,
+        legacy: BTreeSet::new(),
         rate_limit: 0,
         role_permissions: None,
         disabled_at: None,

@@ -8,7 +8,7 @@ use super::secret::{Wish, in_force};
 use super::{CurrentClient, SecretSpec, is_default, since, switch};
 use crate::Timestamp;
 use crate::id::{ApiId, ClientId, IssuerId, RoleId, TenantId};
-use crate::model::{ApplicationType, Client, Lifetimes, RefreshPolicy};
+use crate::model::{ApplicationType, Client, Legacy, Lifetimes, RefreshPolicy};
 use crate::permission::Permission;
 use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
@@ -94,6 +94,9 @@ pub struct ClientSpec {
     /// What roles let people do through it: narrows what its tokens say. A role that is not named gives nothing; absent: no narrowing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_permissions: Option<BTreeMap<RoleId, BTreeSet<Permission>>>,
+    /// What it may do that the specifications have given up, at an issuer whose dialect has it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub legacy: BTreeSet<Legacy>,
     /// Requests in a minute at the endpoints where it authenticates; 0: no limit.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rate_limit: i64,
@@ -138,6 +141,7 @@ impl ClientSpec {
             refresh_policy: RefreshPolicy::default(),
             refresh_grace_s: grace(),
             role_permissions: None,
+            legacy: BTreeSet::new(),
             rate_limit: 0,
             disabled: None,
             secret: None,
@@ -176,6 +180,7 @@ impl ClientSpec {
             refresh_policy: client.refresh_policy,
             refresh_grace_s: client.refresh_grace_s,
             role_permissions: client.role_permissions.clone(),
+            legacy: client.legacy.clone(),
             rate_limit: client.rate_limit,
             disabled: switch(None, client.disabled_at.is_some()),
             secret: None,
@@ -248,6 +253,7 @@ impl ClientSpec {
             refresh_policy: self.refresh_policy,
             refresh_grace_s: self.refresh_grace_s,
             role_permissions: self.role_permissions.clone(),
+            legacy: self.legacy.clone(),
             rate_limit: self.rate_limit,
             disabled_at: since(before.and_then(|client| client.disabled_at), self.disabled, now),
             version: before.map_or(0, |client| client.version),

@@ -12,6 +12,7 @@ use super::{
     InstallationSpec, IssuerSpec, MembershipSpec, RoleSpec, SecretSpec, TenantSpec, UserSpec,
 };
 use crate::id::{ApiId, ContextKey, ExtensionKey, IssuerId, RoleId, RoleKey, SecretId, TenantId, UserId};
+use crate::model::legacy::newly_on;
 use crate::model::{
     Actor, Api, Client, ClientSecret, Context, Credential, Event, EventKind, Extension, Installation, Issuer,
     Membership, Role, SecretState, Tenant, User,
@@ -96,6 +97,18 @@ impl Step {
                 | Self::RemoveInstallation(..)
         )
     }
+}
+
+/// What a client may do from now on that the specifications have given up: a warning.
+fn weakened(change: &Change, effects: &[Effect], actor: &Actor, ctx: &mut Ctx<'_>) -> Option<Effect> {
+    let (Step::Client(_, before), Some(Effect::PutClient(client))) = (&change.step, effects.first()) else {
+        return None;
+    };
+    let switches = newly_on(client, before.as_deref().map(|found| &found.client));
+    let event = Event::new(EventKind::LegacyAllowed, &change.tenant, actor.clone(), ctx)
+        .client(&client.id)
+        .data(serde_json::json!({ "switches": switches }));
+    (!switches.is_empty()).then_some(Effect::Record(event))
 }
 
 /// The effects of a change.
@@ -187,6 +200,7 @@ pub(super) fn effects(change: &Change, minted: &Minted, actor: &Actor, ctx: &mut
         }
     };
     effects.push(Effect::Record(event(change, kind, &effects, actor, ctx)));
+    effects.extend(weakened(change, &effects, actor, ctx));
     effects
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Legacy;
 use crate::Timestamp;
 use crate::id::{ApiId, ClientId, IssuerId, RoleId, TenantId};
 use crate::permission::word::Permission;
@@ -85,6 +86,9 @@ pub struct Client {
     /// What roles let people do through it: narrows what its tokens say. A role that is not named gives nothing; none: no narrowing.
     #[serde(default)]
     pub role_permissions: Option<BTreeMap<RoleId, BTreeSet<Permission>>>,
+    /// What it may do that the specifications have given up, at an issuer whose wire contract has it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub legacy: BTreeSet<Legacy>,
     /// Requests in a minute at the endpoints where it authenticates; 0: no limit.
     #[serde(default)]
     pub rate_limit: i64,

@@ -107,6 +107,8 @@ event_kinds! {
     ClientToken = "client.token",
     /// A client could not authenticate.
     ClientRefused = "client.refused",
+    /// A client may do from now on what the specifications have given up.
+    LegacyAllowed = "client.legacy_allowed",
     /// A refresh token was refused with consequence: replay, other client.
     RefreshRefused = "refresh.refused",
     /// A refresh was repeated by a client that lost the answer.

@@ -10,6 +10,7 @@ pub mod grant;
 pub mod installation;
 pub mod issuer;
 pub mod key;
+pub mod legacy;
 pub mod mail;
 pub mod membership;
 pub mod role;
@@ -35,6 +36,7 @@ pub use installation::{
 };
 pub use issuer::Issuer;
 pub use key::{KeyRecord, KeyState, MacKeyRecord, WebhookKeyRecord, WebhookSecretRecord};
+pub use legacy::Legacy;
 pub use mail::{Mail, MailContent, MailKind};
 pub use membership::{Assignment, Membership};
 pub use role::Role;

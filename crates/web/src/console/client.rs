@@ -87,6 +87,7 @@ fn registration(tenant: &TenantId, issuers: &[Issuer], found: Option<&Client>, n
         lifetimes: Lifetimes::default(),
         refresh_policy: Default::default(),
         refresh_grace_s: 30,
+        legacy: BTreeSet::new(),
         rate_limit: 0,
         role_permissions: None,
         disabled_at: None,

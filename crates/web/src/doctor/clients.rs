@@ -1,5 +1,6 @@
 //! Clients that deviate from the best current practice (RFC 9700), each with the section.
 
+use doorward_core::model::legacy::GIVEN_UP;
 use doorward_core::model::{Client, RefreshPolicy, Tenant};
 use doorward_store::{Fault, Store};
 
@@ -56,7 +57,21 @@ pub(super) fn deviations(clients: &[&Client]) -> Vec<Finding> {
             fix: rule.fix.to_owned(),
         })
     };
-    RULES.iter().filter_map(finding).collect()
+    RULES.iter().filter_map(finding).chain(given_up(clients)).collect()
+}
+
+/// What clients may do that the specifications have given up, one finding for each switch.
+fn given_up(clients: &[&Client]) -> impl Iterator<Item = Finding> {
+    GIVEN_UP.iter().filter_map(|row| {
+        let on: Vec<&Client> = clients.iter().filter(|client| (row.is_on)(client)).copied().collect();
+        (!on.is_empty()).then(|| {
+            Finding::warning(
+                "clients.legacy",
+                format!("{}: {} ({})", named(&on), row.risk, row.section),
+                format!("in the state file, without {}, once nothing needs it", row.switch),
+            )
+        })
+    })
 }
 
 fn named(clients: &[&Client]) -> String {

@@ -1,7 +1,7 @@
 //! Each rule for clients, by a client that keeps all and one that breaks it.
 
 use doorward_core::Timestamp;
-use doorward_core::model::{Client, RefreshPolicy};
+use doorward_core::model::{Client, Legacy, RefreshPolicy};
 
 use doorward_wire::redirect_uri::RedirectUri;
 
@@ -63,6 +63,24 @@ fn every_deviation_is_found() {
             client.auth_method = "client_secret_post".to_owned();
         }),
         (&["clients.introspects_all"], &|client| client.introspects_all = true),
+        (&["clients.legacy"], &|client| {
+            client.grant_types.insert("implicit".to_owned());
+        }),
+        (&["clients.legacy"], &|client| {
+            client.grant_types.insert("password".to_owned());
+        }),
+        (&["clients.legacy"], &|client| {
+            client.legacy.insert(Legacy::ImplicitWithoutNonce);
+        }),
+        (&["clients.legacy"], &|client| {
+            client.legacy.insert(Legacy::PrefixRedirects);
+        }),
+        (&["clients.legacy"], &|client| {
+            client.legacy.insert(Legacy::RefreshWithoutClient);
+        }),
+        (&["clients.legacy"], &|client| {
+            client.legacy.insert(Legacy::UnauthenticatedCode);
+        }),
     ];
     for (checks, change) in rows {
         assert_eq!(broken(change), *checks);

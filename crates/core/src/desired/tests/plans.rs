@@ -291,3 +291,25 @@ fn a_client_that_becomes_public_loses_its_secrets() {
     let mut exported: State = serde_json::from_str(&world.export()).unwrap();
     assert!(world.apply_state(&mut exported, true).unwrap().is_empty());
 }
+
+#[test]
+fn a_switch_that_the_specifications_advise_against_leaves_a_warning_once() {
+    let mut world = World::default();
+    world.apply(document(), false).unwrap();
+    let told = |world: &World| -> Vec<String> {
+        let warnings = world.events.iter().filter(|event| event.kind == EventKind::LegacyAllowed);
+        warnings.map(|event| event.data.clone()).collect()
+    };
+    assert_eq!(told(&world), [""; 0]);
+    let first = with(|demo| demo["clients"][0]["legacy"] = json!(["prefix_redirects"]));
+    world.apply(first.clone(), false).unwrap();
+    assert_eq!(told(&world), [r#"{"switches":["legacy: prefix_redirects"]}"#]);
+    world.apply(first, false).unwrap();
+    assert_eq!(told(&world).len(), 1, "nothing changed");
+    let second =
+        with(|demo| demo["clients"][0]["legacy"] = json!(["prefix_redirects", "unauthenticated_code"]));
+    world.apply(second, false).unwrap();
+    assert_eq!(told(&world)[1..], [r#"{"switches":["legacy: unauthenticated_code"]}"#]);
+    world.apply(document(), false).unwrap();
+    assert_eq!(told(&world).len(), 2, "what is given back is no warning");
+}

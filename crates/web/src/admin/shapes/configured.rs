@@ -3,6 +3,8 @@
 use super::super::schema::Type::{Flag, Json, List, Map, Number, Of, Text, Word};
 use super::super::schema::{Object, both, must, read, write};
 use super::super::settings::SETTINGS;
+use doorward_core::model::Legacy;
+
 use super::{
     ANY_NUMBER, CONTEXT_ID, CREATED, DISABLED, EMAIL, EXTERNAL_VERSION, NAME, PERSON_ID, ROLE_IDS, SCOPES,
     SECONDS, UPDATED, URLS, VERSION,
@@ -190,6 +192,11 @@ pub static CLIENT: Object = Object {
             "role_permissions",
             Map(&List(&Text(3, 129), 500), 1000),
             "What each role lets a person do through this client, at most; a role that is not named: nothing.",
+        ),
+        both(
+            "legacy",
+            List(&Word(&Legacy::NAMES), Legacy::NAMES.len()),
+            "What it may do that the specifications have given up, at an issuer whose dialect has it.",
         ),
         both("disabled", Flag, "It may do nothing. Absent: as it is."),
         write("secret", Word(&["generate"]), "Make a secret when it has none; the answer shows it, once."),
