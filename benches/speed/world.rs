@@ -230,6 +230,7 @@ fn access_claims(now: Timestamp, grant: &Grant, number: usize) -> AccessClaims {
         amr: Some(grant.amr.clone()),
         installed: InstalledClaims::default(),
         may: Default::default(),
+        user: None,
     }
 }
 

@@ -64,10 +64,20 @@ pub struct Needs {
     pub installed_for: Option<ClientId>,
     /// Of those, only the installation or context of that id.
     pub place: Option<String>,
+    /// The roles of a grant's person, where nothing that is issued depends on them but somebody is told.
+    pub roles_of_grant: bool,
     /// A mark: whether a row of this key exists.
     pub mark: Option<TicketKey>,
     /// Read the client from the database even when it is cached: no refusal rests on a cached row.
     pub fresh: bool,
+}
+
+impl Needs {
+    /// What an access token says beside what the specifications have, where the wire contract wants that.
+    pub fn for_access_token(&mut self, policies: &Policies) {
+        self.is_extension |= policies.access_tokens.names_extension;
+        self.roles_of_grant |= policies.access_tokens.tells_user;
+    }
 }
 
 /// An installation that is named, by whom.

@@ -19,6 +19,34 @@ pub struct Policies {
     pub answers_consent: bool,
     /// How session tokens of embedded pages are written.
     pub session_tokens: SessionTokens,
+    /// Whether a code is bound to the `state` of its request, which comes again where it is redeemed, with or without the redirect URI.
+    pub binds_state: bool,
+    /// Whether `offline_access` is heard. Where it is not, all that is granted ends with the session.
+    pub hears_offline: bool,
+    /// What access tokens are.
+    pub access_tokens: AccessTokens,
+    /// What clients assert by a key of their own.
+    pub assertions: Assertions,
+}
+
+/// What a client asserts by a key of its own (RFC 7523, section 3).
+#[derive(Clone, Copy, Debug)]
+pub struct Assertions {
+    /// Whom an assertion may be meant for, beside the issuer by its address.
+    pub audience: Option<&'static str>,
+    /// Seconds that one lives at most.
+    pub longest_s: i64,
+}
+
+/// What access tokens are beside what the specifications say (RFC 9068, section 2.2).
+#[derive(Clone, Copy, Debug)]
+pub struct AccessTokens {
+    /// Whether those of an installed extension are for the audiences of its manifest too.
+    pub names_extension: bool,
+    /// Whether they say in `user` who the person is, as far as the scopes let them.
+    pub tells_user: bool,
+    /// What signs them, whatever their APIs ask for.
+    pub algorithm: Option<Algorithm>,
 }
 
 /// How session tokens of embedded pages are written, and read again.
@@ -47,8 +75,25 @@ pub struct Mount<'a> {
 
 impl Policies {
     /// The specifications.
-    pub const STANDARD: Self =
-        Self { unnamed_clients: &[], answers_consent: false, session_tokens: SessionTokens::STANDARD };
+    pub const STANDARD: Self = Self {
+        unnamed_clients: &[],
+        answers_consent: false,
+        session_tokens: SessionTokens::STANDARD,
+        binds_state: false,
+        hears_offline: true,
+        access_tokens: AccessTokens::STANDARD,
+        assertions: Assertions::STANDARD,
+    };
+}
+
+impl AccessTokens {
+    /// The specifications.
+    pub const STANDARD: Self = Self { names_extension: false, tells_user: false, algorithm: None };
+}
+
+impl Assertions {
+    /// Meant for the issuer alone, for ten minutes.
+    pub const STANDARD: Self = Self { audience: None, longest_s: 600 };
 }
 
 impl SessionTokens {

@@ -131,7 +131,8 @@ reasons! {
     CodeRedirectMismatch = "code.redirect_mismatch", InvalidGrant, 400, "RFC 6749, 4.1.3", "redirect_uri differs from that of the authorization request";
     CodeRepeated = "code.repeated", InvalidGrant, 400, "RFC 6749, 4.1.2", "the code was redeemed before";
     CodeReplayed = "code.replayed", InvalidGrant, 400, "RFC 6749, 4.1.2", "the code was redeemed before; what was issued with it has been ended";
-    CodeBurnt = "code.burnt", InvalidGrant, 400, "RFC 9700, 2.1.1", "the code was tried too often with a wrong code_verifier";
+    CodeBurnt = "code.burnt", InvalidGrant, 400, "RFC 9700, 2.1.1", "the code was tried too often with a wrong code_verifier, or a wrong state";
+    CodeStateWrong = "code.wrong_state", InvalidGrant, 400, "RFC 9700, 4.7", "state differs from that of the authorization request";
     CodeWrongIssuer = "code.wrong_issuer", InvalidGrant, 400, "RFC 9700, 4.4", "the code was issued by another issuer";
     PkceVerifierMissing = "pkce.missing_verifier", InvalidGrant, 400, "RFC 7636, 4.6", "code_verifier is missing";
     PkceVerifierWrong = "pkce.wrong_verifier", InvalidGrant, 400, "RFC 7636, 4.6", "code_verifier does not fit the code_challenge";

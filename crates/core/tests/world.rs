@@ -399,7 +399,7 @@ pub fn code(scopes: &str) -> (String, TicketFacts) {
         created_at: ago(10),
         ..grant(scopes)
     };
-    let data = CodeData { nonce: Some("n0nce".to_owned()), implied_redirect_uri: None };
+    let data = CodeData { nonce: Some("n0nce".to_owned()), implied_redirect_uri: None, state: None };
     let ticket = Ticket {
         key,
         kind: TicketKind::Code,
@@ -450,6 +450,7 @@ pub fn access_claims(grant: Option<&Grant>, scope: &str, aud: &[&str]) -> Access
         amr: grant.map(|grant| grant.amr.clone()),
         installed: Default::default(),
         may: Default::default(),
+        user: None,
     }
 }
 

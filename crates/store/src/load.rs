@@ -155,6 +155,17 @@ impl Store {
                 self.extension_of(&mut facts, handle.user.as_ref()).await?;
             }
         }
+        if needs.client_of_row && facts.client.is_none() {
+            let of_grant = facts.grant.as_ref().map(|found| &found.grant.client);
+            let named = of_grant.or_else(|| facts.ticket.as_ref()?.ticket.client.as_ref()).cloned();
+            let of_installation = || Some(facts.installation.as_ref()?.installation.extension_id.client());
+            // Who authenticates as an installation is its extension, whatever a ticket says.
+            let is_caller = needs.installation.as_ref().is_some_and(|handle| handle.secret_hash.is_some());
+            let named = if is_caller { of_installation() } else { named.or_else(of_installation) };
+            if let Some(named) = named {
+                facts.client = self.cached_client(&facts.tenant.id, &named, needs.fresh).await?;
+            }
+        }
         if let Some(found) = facts.client.clone().filter(|_| needs.is_extension)
             && found.client.may_use(GrantType::RetrievalKey.as_str())
         {
@@ -173,17 +184,6 @@ impl Store {
             }
         }
         facts.held = self.held_by(&facts, needs).await?;
-        if needs.client_of_row && facts.client.is_none() {
-            let of_grant = facts.grant.as_ref().map(|found| &found.grant.client);
-            let named = of_grant.or_else(|| facts.ticket.as_ref()?.ticket.client.as_ref()).cloned();
-            let of_installation = || Some(facts.installation.as_ref()?.installation.extension_id.client());
-            // Who authenticates as an installation is its extension, whatever a ticket says.
-            let is_caller = needs.installation.as_ref().is_some_and(|handle| handle.secret_hash.is_some());
-            let named = if is_caller { of_installation() } else { named.or_else(of_installation) };
-            if let Some(named) = named {
-                facts.client = self.cached_client(&facts.tenant.id, &named, needs.fresh).await?;
-            }
-        }
         Ok(facts)
     }
 
@@ -202,7 +202,7 @@ impl Store {
             (of_user().or_else(of_session).or_else(of_grant), acts)
         } else {
             match facts.grant.as_ref().or_else(of_ticket) {
-                Some(of) if asks_of_people(&of.grant.scopes, &facts.apis) => {
+                Some(of) if needs.roles_of_grant || asks_of_people(&of.grant.scopes, &facts.apis) => {
                     (of.user.as_ref(), Some(&of.grant.client))
                 }
                 Some(_) | None => return Ok(None),

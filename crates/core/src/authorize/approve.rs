@@ -1,7 +1,7 @@
 //! The answer: a consent, a grant under it, and a code for the grant, in one commit (RFC 6749, section 4.1.2).
 
 use super::{Asked, AuthorizationRequest, Return, Step, closing};
-use crate::grant::authorization_code::CodeData;
+use crate::grant::authorization_code::{CodeData, bound_state};
 use crate::grant::lifetime;
 use crate::id::{ConsentId, GrantId, SessionId, UserId};
 use crate::login::acr::Class;
@@ -69,7 +69,7 @@ pub(super) fn answer(
 ) -> Decision<Step> {
     let (key, code) =
         TicketKey::mint(TicketKind::Code, lifetime::code_forgotten_at(asked.client, ctx.now), ctx);
-    effects.push(Effect::InsertTicket(ticket(&asked, key, &grant)));
+    effects.push(Effect::InsertTicket(ticket(&asked, key, &grant, facts)));
     let actor = Actor::User(grant.user.clone());
     let event = Event::new(EventKind::CodeIssued, &facts.tenant.id, actor, ctx)
         .of_grant(&grant)
@@ -165,11 +165,13 @@ pub(super) fn grant(
     }
 }
 
-fn ticket(asked: &Asked<'_>, key: TicketKey, grant: &Grant) -> Ticket {
+fn ticket(asked: &Asked<'_>, key: TicketKey, grant: &Grant, facts: &Facts) -> Ticket {
     let target = &asked.target;
+    let state = target.state.as_deref().filter(|_| facts.policies.binds_state);
     let data = CodeData {
         nonce: asked.nonce.clone(),
         implied_redirect_uri: target.is_implied.then(|| target.presented.clone()),
+        state: state.map(bound_state),
     };
     Ticket {
         grant: Some(grant.id),

@@ -25,7 +25,7 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
         return Err(Reason::ScopeEmpty.into());
     }
     // A client that never refreshes has no use for it (OpenID Connect Core, section 11: it is ignored).
-    let keeps_offline = lifetime::refreshes(client);
+    let keeps_offline = lifetime::refreshes(client) && facts.policies.hears_offline;
     draft.scopes = if keeps_offline { effective.scopes } else { effective.scopes.without("offline_access") };
     Ok(())
 }

@@ -91,7 +91,7 @@ fn verify(
         return Err(Reason::AssertionAudience);
     }
     let exp = claims.exp.ok_or(Reason::AssertionTimes)?;
-    times_fit(exp, claims.iat, claims.nbf, ctx.now)?;
+    times_fit(exp, claims.iat, claims.nbf, facts.policies.assertions.longest_s, ctx.now)?;
     let jti =
         claims.jti.filter(|jti| !jti.is_empty() && jti.len() <= MAX_JTI).ok_or(Reason::AssertionMalformed)?;
     if facts.marked {
@@ -100,11 +100,12 @@ fn verify(
     Ok(vec![Effect::InsertTicket(used(facts, client, &jti, exp, ctx.now))])
 }
 
-/// The audience is this issuer or its token endpoint, by name, whether alone or in a list of nothing but names.
+/// The audience is this issuer or its token endpoint, by name, or what the wire contract calls it; alone or in a list of nothing but names.
 fn is_for_us(aud: Option<&Value>, facts: &Facts) -> bool {
     let issuer = facts.issuer.url.as_str();
     let ours = |name: &str| {
         name == issuer
+            || Some(name) == facts.policies.assertions.audience
             || name
                 .strip_prefix(issuer)
                 .is_some_and(|rest| matches!(rest, "/" | "/token" | "/introspect" | "/revoke"))
@@ -118,11 +119,17 @@ fn is_for_us(aud: Option<&Value>, facts: &Facts) -> bool {
     }
 }
 
-/// `exp` is ahead, at most ten minutes; `iat` and `nbf` are not (30 s of skew each).
-fn times_fit(exp: i64, iat: Option<i64>, nbf: Option<i64>, now: Timestamp) -> Result<(), Reason> {
+/// `exp` is ahead, at most so many seconds; `iat` and `nbf` are not (30 s of skew each).
+fn times_fit(
+    exp: i64,
+    iat: Option<i64>,
+    nbf: Option<i64>,
+    longest_s: i64,
+    now: Timestamp,
+) -> Result<(), Reason> {
     let now = now.seconds();
     let expired = exp.saturating_add(SKEW_S) < now;
-    let too_long = exp.saturating_sub(iat.unwrap_or(now).min(now)) > MAX_LIFE_S + SKEW_S;
+    let too_long = exp.saturating_sub(iat.unwrap_or(now).min(now)) > longest_s + SKEW_S;
     let ahead = [iat, nbf].into_iter().flatten().any(|time| time > now + SKEW_S);
     if expired || too_long || ahead { Err(Reason::AssertionTimes) } else { Ok(()) }
 }
@@ -155,5 +162,4 @@ fn unverified_claims(credentials: &Credentials) -> Result<Claims, Reason> {
 /// RFC 7523, section 2.2.
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const SKEW_S: i64 = 30;
-const MAX_LIFE_S: i64 = 600;
 const MAX_JTI: usize = 256;

@@ -19,8 +19,12 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: "authorization_code",
-    needs: |params, _, needs| {
+    needs: |params, mount, needs| {
         needs.ticket = Some(key(params)?);
+        needs.for_access_token(mount.policies);
+        if mount.policies.binds_state && params.get("state").is_none() {
+            return Err(Reason::ParameterMissing.into());
+        }
         Ok(())
     },
     for_installations: false,
@@ -34,6 +38,14 @@ pub struct CodeData {
     pub nonce: Option<String>,
     /// The registered redirect URI that was meant when the request named none.
     pub implied_redirect_uri: Option<String>,
+    /// SHA-256 of the request's `state`, base64url, where the wire contract binds the code to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+/// What a code keeps of the `state` that it is bound to.
+pub(crate) fn bound_state(state: &str) -> String {
+    base64url::encode(&digest::sha256(state.as_bytes()))
 }
 
 fn key(params: &Params) -> Result<TicketKey, Reason> {
@@ -60,7 +72,10 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         Some(reason) => return refuse(reason, client, grant, ctx),
         None => {}
     }
-    let bindings = redirect_uri_fits(params, ticket).and_then(|()| verifier_fits(params, ticket));
+    let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
+    let bindings = state_fits(params, &data, facts)
+        .and_then(|()| redirect_uri_fits(params, ticket, &data, client, facts))
+        .and_then(|()| verifier_fits(params, ticket));
     if let Some(consumed_at) = ticket.consumed_at {
         if ticket.failures >= MAX_TICKET_FAILURES {
             return refuse(Reason::CodeBurnt, client, grant, ctx);
@@ -81,7 +96,7 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
     }
     if let Err(reason) = bindings {
         let mut refusal = refuse(reason, client, grant, ctx);
-        if reason == Reason::PkceVerifierWrong {
+        if matches!(reason, Reason::CodeStateWrong | Reason::PkceVerifierWrong) {
             refusal.effects.push(Effect::CountTicketFailure {
                 tenant: ticket.tenant.clone(),
                 key: ticket.key,
@@ -90,22 +105,38 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         }
         return refusal;
     }
-    let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
     let redemption = Redemption { ticket, of: grant, nonce: data.nonce, event: EventKind::CodeRedeemed };
     redeem::redeem(params, client, facts, redemption, ctx)
 }
 
 /// The redirect URI must come again as it was sent (RFC 6749, section 4.1.3); one that was implied may be left out.
-fn redirect_uri_fits(params: &Params, ticket: &Ticket) -> Result<(), Reason> {
-    let sent = params.get("redirect_uri");
-    let fits = match &ticket.redirect_uri {
-        Some(bound) => sent == Some(bound.as_str()),
-        None => {
-            let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
-            sent.is_none() || sent == data.implied_redirect_uri.as_deref()
-        }
+/// Where `state` comes again, it may be left out too: then it must still be registered.
+fn redirect_uri_fits(
+    params: &Params,
+    ticket: &Ticket,
+    data: &CodeData,
+    client: &Authenticated<'_>,
+    facts: &Facts,
+) -> Result<(), Reason> {
+    let is_registered = |bound: &str| client.client.redirect_uris.iter().any(|uri| uri.matches(bound));
+    let fits = match (&ticket.redirect_uri, params.get("redirect_uri")) {
+        (Some(bound), None) => facts.policies.binds_state && is_registered(bound),
+        (Some(bound), Some(sent)) => sent == bound,
+        (None, None) => true,
+        (None, sent) => sent == data.implied_redirect_uri.as_deref(),
     };
     if fits { Ok(()) } else { Err(Reason::CodeRedirectMismatch) }
+}
+
+/// Where the wire contract binds the code to it, the request's `state` comes again.
+fn state_fits(params: &Params, data: &CodeData, facts: &Facts) -> Result<(), Reason> {
+    if !facts.policies.binds_state {
+        return Ok(());
+    }
+    let sent = params.get("state").map(bound_state).unwrap_or_default();
+    let bound = data.state.as_deref().ok_or(Reason::CodeStateWrong)?;
+    let fits = digest::constant_time_eq(sent.as_bytes(), bound.as_bytes());
+    if fits { Ok(()) } else { Err(Reason::CodeStateWrong) }
 }
 
 /// The verifier must hash to the challenge (RFC 7636, section 4.6), and there must be none where there was no challenge.

@@ -44,7 +44,7 @@ pub(super) fn redeem(
     if is_withdrawn(&grant.scopes, &left) {
         return Decision::refuse(Reason::ScopeEmpty);
     }
-    let audience = audience(&left, &grant.scopes, &resources, client.client, facts);
+    let audience = audience(&left, &grant.scopes, &resources, client.client, facts).as_spoken(of, facts);
     let life = lifetime::of_grant(client.client, &audience, ctx.now);
     let audience = audience.until(of.ends_at(life.expires_at), ctx.now);
     let (access_token, stored) = access_token(facts, client.client, Subject::Person(of), &audience, ctx);

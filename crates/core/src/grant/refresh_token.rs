@@ -22,6 +22,7 @@ pub const GRANT: GrantType = GrantType {
     name: "refresh_token",
     needs: |params, mount, needs| {
         needs.grant = Some(pair(params, mount.issuer, mount.keys)?.grant);
+        needs.for_access_token(mount.policies);
         Ok(())
     },
     for_installations: true,
@@ -121,6 +122,7 @@ fn issue(
         Err(reason) => return Decision::refuse(reason),
     };
     let audience = audience(&scopes, &grant.scopes, &resources, client.client, facts)
+        .as_spoken(of, facts)
         .until(of.ends_at(grant.expires_at), ctx.now);
     let (access_token, stored) = access_token(facts, client.client, Subject::Person(of), &audience, ctx);
     let id_token = scopes.contains("openid").then(|| id_token(facts, client.client, of, None, ctx));

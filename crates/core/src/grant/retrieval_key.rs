@@ -16,8 +16,9 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: Name::RetrievalKey.as_str(),
-    needs: |params, _, needs| {
+    needs: |params, mount, needs| {
         needs.ticket = Some(key(params)?);
+        needs.for_access_token(mount.policies);
         user_id(params)?;
         Ok(())
     },

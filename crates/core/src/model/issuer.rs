@@ -27,7 +27,7 @@ pub struct Issuer {
 }
 
 /// The dialects that an issuer may speak, `standard` first.
-pub const DIALECTS: [&str; 2] = ["standard", "mittwald"];
+pub const DIALECTS: [&str; 3] = ["standard", "mittwald", "mia-platform"];
 
 impl Issuer {
     /// Host and port as a `Host` header names them, lower case.

@@ -4,6 +4,7 @@ use doorward_wire::resource::Resource;
 use doorward_wire::scope::Scopes;
 
 use super::is_openid_scope;
+use crate::facts::GrantFacts;
 use crate::model::{Api, Client, TokenFormat};
 use crate::{Facts, Reason, Timestamp};
 
@@ -27,6 +28,21 @@ impl Audience {
     pub fn until(self, end: Timestamp, now: Timestamp) -> Self {
         let left_s = end.since_ms(now).max(0) / 1000;
         Self { lifetime_s: self.lifetime_s.min(left_s), ..self }
+    }
+
+    /// The same as the wire contract has it: for the audiences too of the extension that acts, which nobody else's extension has, and
+    /// signed by what it names.
+    pub fn as_spoken(mut self, of: &GrantFacts, facts: &Facts) -> Self {
+        let policy = facts.policies.access_tokens;
+        if let Some(algorithm) = policy.algorithm {
+            self.algorithm = algorithm.as_str().to_owned();
+        }
+        let acts = of.installation.as_deref().map(|found| found.installation.extension);
+        let extension = facts.extension.as_deref().filter(|found| Some(found.key) == acts);
+        if let Some(extension) = extension.filter(|_| policy.names_extension) {
+            self.names.splice(0..0, extension.audiences().into_iter().map(str::to_owned));
+        }
+        self
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use doorward_wire::claims::{Audience, ClaimsRequest, standard_claims};
 use doorward_wire::scope::Scopes;
 
+use super::user_claim::UserClaim;
 use crate::facts::InstallationFacts;
 use crate::id::{ContextId, InstallationId};
 use crate::model::User;
@@ -52,6 +53,9 @@ pub struct AccessClaims {
     /// What the person may do, where the registration of an API of the audience asks for it.
     #[serde(flatten)]
     pub may: MayClaims,
+    /// Who the person is, where the wire contract has tokens say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserClaim>,
 }
 
 /// What tokens and introspection say of an installation; nothing where none acts.

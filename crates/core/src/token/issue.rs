@@ -10,6 +10,7 @@ use doorward_wire::scope::Scopes;
 
 use super::claims::{AccessClaims, ActClaim, IdClaims, InstalledClaims, MayClaims, of_id_token};
 use super::logout_token::LogoutClaims;
+use super::user_claim::UserClaim;
 use crate::facts::{GrantFacts, InstallationFacts};
 use crate::id::{GrantId, SessionId};
 use crate::installation::session_token::SessionClaims;
@@ -139,6 +140,7 @@ pub fn access_token(
         amr: grant.map(|grant| grant.amr.clone()),
         installed: subject.installed(),
         may: may_claims(facts, audience),
+        user: told_user(facts, &subject, audience),
     };
     match audience.format {
         TokenFormat::Jwt => {
@@ -163,6 +165,13 @@ pub fn access_token(
             (AccessToken::Opaque(secret), Some(Effect::InsertTicket(ticket)))
         }
     }
+}
+
+/// Who the person is, where the wire contract has tokens say so.
+fn told_user(facts: &Facts, subject: &Subject<'_>, audience: &Audience) -> Option<UserClaim> {
+    let Subject::Person(of) = subject else { return None };
+    let user = of.user.as_ref().filter(|_| facts.policies.access_tokens.tells_user)?;
+    Some(UserClaim::of(user, of, &audience.scopes, facts))
 }
 
 /// What the person may do, for the APIs of the audience whose tokens say so.

@@ -7,4 +7,5 @@ pub mod logout_token;
 pub mod read;
 pub mod refresh_pair;
 pub mod revoke;
+pub mod user_claim;
 pub mod userinfo;

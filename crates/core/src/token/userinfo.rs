@@ -7,6 +7,9 @@ use doorward_wire::scope::Scopes;
 use super::claims::of_userinfo;
 use super::issue::claims_request;
 use super::read::Presented;
+use super::user_claim::UserClaim;
+use crate::facts::GrantFacts;
+use crate::model::User;
 use crate::{Ctx, Decision, Facts, Needs, Reason};
 
 /// What must be loaded: what the token hangs on, and the client that its row names, for what it may have now.
@@ -22,7 +25,31 @@ pub fn decide(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Decision<Map<S
     }
 }
 
+/// The same, for an answer that is the person in one object.
+pub fn needs_of_user(token: &Presented) -> Needs {
+    Needs { roles_of_grant: true, ..needs(token) }
+}
+
+/// Decide who the person of a presented access token is.
+pub fn decide_user(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Decision<UserClaim> {
+    match person(token, facts, ctx) {
+        Ok((user, of, scopes)) => Decision::answer(UserClaim::of(user, of, &scopes, facts)),
+        Err(reason) => Decision::refuse(reason),
+    }
+}
+
 fn claims(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Map<String, Value>, Reason> {
+    let (user, of, scopes) = person(token, facts, ctx)?;
+    let client = facts.client.as_ref().map(|found| &found.client);
+    Ok(of_userinfo(user, &scopes, claims_request(&of.grant, client).as_ref()))
+}
+
+/// The person of a live access token that may ask here, its grant, and its scopes.
+fn person<'a>(
+    token: &Presented,
+    facts: &'a Facts,
+    ctx: &Ctx<'_>,
+) -> Result<(&'a User, &'a GrantFacts, Scopes), Reason> {
     // Why it is dead is ours to know: its bearer learns that it is not valid.
     let live = token.access(facts, ctx.now).map_err(|reason| match reason {
         Reason::TokenExpired => reason,
@@ -37,6 +64,5 @@ fn claims(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Map<String,
     }
     let of = live.grant.ok_or(Reason::TokenScope)?;
     let user = of.user.as_ref().ok_or(Reason::TokenRevoked)?;
-    let client = facts.client.as_ref().map(|found| &found.client);
-    Ok(of_userinfo(user, &scopes, claims_request(&of.grant, client).as_ref()))
+    Ok((user, of, scopes))
 }

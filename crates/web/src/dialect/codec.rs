@@ -1,6 +1,8 @@
 //! How a dialect reads bodies and writes answers. It only translates: what is read is what the core's requests are made of, what is written
 //! is what the core answered.
 
+use std::pin::Pin;
+
 use bytes::Bytes;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::params::Params;
@@ -10,9 +12,12 @@ use super::challenge::{self, Challenge};
 use super::scheme::Scheme;
 use crate::app::Call;
 use crate::endpoint::credentials;
+use crate::render::Answer;
 
 /// The codec of a dialect.
 pub struct Codec {
+    /// The authorization request that the query of one means, or the page that says why it is none; absent: it is one.
+    pub authorization: Option<for<'a> fn(&'a Call<'a>, Params) -> Meant<'a>>,
     /// The parameters of a request to the token endpoint.
     pub token_form: fn(&Call<'_>) -> Result<Params, Reason>,
     /// What the token endpoint answers.
@@ -27,8 +32,12 @@ pub struct Codec {
     pub refuses_plainly: bool,
 }
 
+/// An authorization request that is being looked for.
+pub type Meant<'a> = Pin<Box<dyn Future<Output = Result<Params, Box<Answer>>> + Send + 'a>>;
+
 /// The specifications (RFC 6749, sections 3.2, 5.1 and 5.2).
 pub const STANDARD: Codec = Codec {
+    authorization: None,
     token_form: credentials::form,
     token: |response| json(&response),
     refusal,

@@ -4,6 +4,7 @@
 mod body;
 pub mod challenge;
 mod codec;
+pub mod mia_platform;
 pub mod mittwald;
 mod pages;
 pub mod scheme;
@@ -186,7 +187,7 @@ pub fn is_own(dialect: &str, segment: &str) -> bool {
 const ASSETS: &str = "assets";
 
 /// The dialects.
-pub const DIALECTS: [&Dialect; 2] = [&standard::DIALECT, &mittwald::DIALECT];
+pub const DIALECTS: [&Dialect; 3] = [&standard::DIALECT, &mittwald::DIALECT, &mia_platform::DIALECT];
 
 impl Dialect {
     /// The dialect of that name.

@@ -20,6 +20,13 @@ pub async fn get(call: &Call<'_>) -> Answer {
         Ok(params) => params,
         Err(problem) => return told_to_nobody(call, &browser, &reason(&problem).into()),
     };
+    let params = match call.dialect.codec.authorization {
+        Some(meant) => match meant(call, params).await {
+            Ok(params) => params,
+            Err(page) => return *page,
+        },
+        None => params,
+    };
     let is_ours = call.header("sec-fetch-site") == Some("same-origin");
     if is_ours && call.dialect.policies.answers_consent && params.get("grant_consent") == Some("true") {
         let arrival = Arrival { act: Act::Allowed, ..Arrival::default() };

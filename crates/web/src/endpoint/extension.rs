@@ -30,23 +30,36 @@ pub async fn any(call: &Call<'_>) -> Answer {
     }
 }
 
-/// The sign-in of an extension that is installed where the person belongs: an authorization request of its client that takes nothing but
-/// the installation for consent. Client and redirect URI are the extension's; `state` is required.
+/// The sign-in of an extension that is installed where the person belongs.
 async fn authorize(call: &Call<'_>, id: &str) -> Answer {
     let browser = Browser::of(call);
     let Ok(query) = Params::parse_query(call.request.query.as_deref().unwrap_or_default()) else {
         return error::refused(call, &browser, &Reason::ParameterMalformed.into());
     };
+    match sign_in(call, &browser, id, &query).await {
+        Ok(params) => framed::arrive(call, &browser, params).await,
+        Err(page) => *page,
+    }
+}
+
+/// The authorization request that signs somebody in to the extension that a segment of a path names: one of its client that takes nothing
+/// but the installation for consent. Client and redirect URI are the extension's; `state` is required.
+pub async fn sign_in(
+    call: &Call<'_>,
+    browser: &Browser,
+    id: &str,
+    query: &Params,
+) -> Result<Params, Box<Answer>> {
     let extension = match named(call, id).await {
         Ok(Some(extension)) => extension,
-        Ok(None) => return error::page(call, &browser, ErrorKind::NotFound, None),
-        Err(fault) => return error::fault(call, &browser, &fault),
+        Ok(None) => return Err(Box::new(error::page(call, browser, ErrorKind::NotFound, None))),
+        Err(fault) => return Err(Box::new(error::fault(call, browser, &fault))),
     };
     let Some(callback) = extension.manifest.callback_url.clone() else {
-        return error::page(call, &browser, ErrorKind::NotInstalled, None);
+        return Err(Box::new(error::page(call, browser, ErrorKind::NotInstalled, None)));
     };
     if query.get("state").is_none_or(str::is_empty) {
-        return error::refused(call, &browser, &Reason::StateMissing.into());
+        return Err(Box::new(error::refused(call, browser, &Reason::StateMissing.into())));
     }
     let mut params = vec![
         ("response_type".to_owned(), "code".to_owned()),
@@ -58,7 +71,7 @@ async fn authorize(call: &Call<'_>, id: &str) -> Answer {
     for name in PASSED_ON.iter().filter(taken) {
         params.extend(query.get(name).map(|value| ((*name).to_owned(), value.to_owned())));
     }
-    framed::arrive(call, &browser, Params::from_pairs(params)).await
+    Ok(Params::from_pairs(params))
 }
 
 /// The extension that a segment of a path names, where it is offered.

@@ -11,6 +11,7 @@ use crate::app::Call;
 
 /// The codec.
 pub const CODEC: Codec = Codec {
+    authorization: None,
     token_form: body::form_or_json,
     token: |response| {
         let mut body = serde_json::to_value(&response).unwrap_or_default();

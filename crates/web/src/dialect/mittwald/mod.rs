@@ -20,6 +20,7 @@ const POLICIES: Policies = Policies {
     unnamed_clients: &["urn:doorward:grant:retrieval-key", "refresh_token"],
     answers_consent: true,
     session_tokens: session_token::SESSION_TOKENS,
+    ..Policies::STANDARD
 };
 
 const ROUTES: &[Route] = &[

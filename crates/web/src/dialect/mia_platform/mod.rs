@@ -1,0 +1,83 @@
+//! Mia-Platform Console: single sign-on for extensions, its command-line client, and machine to machine. A *tenant* of theirs, which their
+//! pages call a company, is the context `company/{tenantId}` of ours.
+
+mod authorize;
+mod codec;
+mod providers;
+mod tokens;
+mod userinfo;
+
+use doorward_core::policies::{AccessTokens, Assertions, Policies};
+use doorward_crypto::jose::algorithm::Algorithm;
+
+use super::{Dialect, Endpoint, Own, Route, closed, open};
+use crate::traffic::Class;
+
+/// The row.
+pub const DIALECT: Dialect =
+    Dialect { name: "mia-platform", routes: ROUTES, policies: &POLICIES, codec: &codec::CODEC };
+
+/// Code and state are all that an extension shows, so the code is bound to the state; and nothing outlives the session that it came of.
+const POLICIES: Policies = Policies {
+    unnamed_clients: &["authorization_code", "refresh_token"],
+    binds_state: true,
+    hears_offline: false,
+    access_tokens: AccessTokens {
+        names_extension: true,
+        tells_user: true,
+        algorithm: Some(Algorithm::Rs256),
+    },
+    assertions: Assertions { audience: Some("console-client-credentials"), longest_s: 3600 },
+    ..Policies::STANDARD
+};
+
+const ROUTES: &[Route] = &[
+    closed("/oauth/authorize", Endpoint::Authorize, "GET"),
+    closed("/tenants/*/extension/*/authz", Endpoint::Authorize, "GET"),
+    closed("/api/authorize", Endpoint::Authorize, "GET"),
+    closed("/api/oauth/token", Endpoint::Own(&CODE), "POST"),
+    closed("/api/refreshtoken", Endpoint::Own(&REFRESH), "POST"),
+    closed("/api/refreshtoken/", Endpoint::Own(&REFRESH), "POST"),
+    closed("/api/refreshToken", Endpoint::Own(&REFRESH), "POST"),
+    closed("/api/refreshToken/", Endpoint::Own(&REFRESH), "POST"),
+    closed("/api/m2m/oauth/token", Endpoint::Own(&MACHINE), "POST"),
+    closed(userinfo::PATH, Endpoint::Own(&USERINFO), "GET"),
+    closed("/api/apps/*/providers", Endpoint::Own(&PROVIDERS), "GET"),
+    closed("/api/apps/*/providers/", Endpoint::Own(&PROVIDERS), "GET"),
+    open("/jwks", Endpoint::Jwks, "GET, OPTIONS"),
+];
+
+const CODE: Own = Own {
+    name: "mia_platform.code",
+    class: Class::Protocol,
+    about: "A code, with the state of its request, for tokens.",
+    answer: |call| Box::pin(tokens::of_code(call)),
+};
+
+const REFRESH: Own = Own {
+    name: "mia_platform.refresh",
+    class: Class::Protocol,
+    about: "A refresh token for the next pair.",
+    answer: |call| Box::pin(tokens::of_refresh(call)),
+};
+
+const MACHINE: Own = Own {
+    name: "mia_platform.machine",
+    class: Class::Protocol,
+    about: "A client's credentials for a token of its own.",
+    answer: |call| Box::pin(tokens::of_machine(call)),
+};
+
+const USERINFO: Own = Own {
+    name: "mia_platform.userinfo",
+    class: Class::Protocol,
+    about: "Who the person of an access token is.",
+    answer: |call| Box::pin(userinfo::get(call)),
+};
+
+const PROVIDERS: Own = Own {
+    name: "mia_platform.providers",
+    class: Class::Protocol,
+    about: "The ways to sign in: one, the sign-in page.",
+    answer: |call| Box::pin(providers::get(call)),
+};

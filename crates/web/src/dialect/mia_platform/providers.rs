@@ -1,0 +1,26 @@
+//! The ways to sign in that their command-line client offers: the sign-in page, by the name of the tenant.
+
+use doorward_core::Reason;
+use doorward_core::id::ClientId;
+use doorward_wire::percent;
+use serde_json::json;
+
+use crate::app::Call;
+use crate::render::{self, Answer};
+
+/// GET `/api/apps/{appId}/providers/`.
+pub async fn get(call: &Call<'_>) -> Answer {
+    let app = call.path.split('/').nth(3).unwrap_or_default();
+    let app = percent::decode(app.replace('+', "%2B").as_bytes()).unwrap_or_default();
+    match call.app.store.client(&call.issuer.tenant, &ClientId(app)).await {
+        Ok(Some(found)) if found.client.disabled_at.is_none() => {
+            let local = json!({ "id": LOCAL, "label": call.tenant.tenant.name, "type": LOCAL });
+            render::json(200, &[local])
+        }
+        Ok(_) => render::refused(call, &Reason::ObjectUnknown.into()),
+        Err(fault) => render::failed(call, &fault.into()),
+    }
+}
+
+/// The sign-in page.
+pub const LOCAL: &str = "local";

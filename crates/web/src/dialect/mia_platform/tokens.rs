@@ -1,0 +1,84 @@
+//! The endpoints that answer with tokens: each is one request to the token endpoint, in their names.
+
+use doorward_core::Reason;
+use doorward_core::client_auth::private_key_jwt::ASSERTION_TYPE;
+use doorward_wire::params::Params;
+use doorward_wire::response::TokenResponse;
+use serde_json::json;
+
+use super::super::{body, codec};
+use crate::app::Call;
+use crate::endpoint::credentials::{credentials, form};
+use crate::endpoint::token::issue;
+use crate::render::{self, Answer};
+
+/// POST `/api/oauth/token`.
+pub async fn of_code(call: &Call<'_>) -> Answer {
+    match body::form_or_json(call) {
+        Ok(sent) => pair(call, sent, "authorization_code").await,
+        Err(reason) => render::refused(call, &reason.into()),
+    }
+}
+
+/// POST `/api/refreshtoken`: JSON names the token otherwise than a form does.
+pub async fn of_refresh(call: &Call<'_>) -> Answer {
+    let sent = match body::form_or_json(call) {
+        Ok(sent) => sent,
+        Err(reason) => return render::refused(call, &reason.into()),
+    };
+    let renamed = sent.iter().map(|(name, value)| match name {
+        "refreshToken" => ("refresh_token".to_owned(), value.to_owned()),
+        name => (name.to_owned(), value.to_owned()),
+    });
+    pair(call, Params::from_pairs(renamed.collect()), "refresh_token").await
+}
+
+/// POST `/api/m2m/oauth/token`.
+pub async fn of_machine(call: &Call<'_>) -> Answer {
+    let form = match form(call) {
+        Ok(form) => form,
+        Err(reason) => return render::refused(call, &reason.into()),
+    };
+    if form.get("grant_type") != Some("client_credentials") {
+        return render::refused(call, &Reason::GrantTypeUnknown.into());
+    }
+    let asserts = ["client_assertion", "client_assertion_type"].iter().any(|name| form.contains(name));
+    let is_whole = form.contains("client_assertion")
+        && form.get("client_assertion_type") == Some(ASSERTION_TYPE)
+        && form.contains("client_id")
+        && form.get("token_endpoint_auth_method").is_none_or(|method| method == "private_key_jwt");
+    if asserts && !is_whole {
+        return render::refused(call, &Reason::AssertionType.into());
+    }
+    match issue(call, credentials(call, &form), form).await {
+        Ok(issued) => render::json_bytes(200, codec::json(&issued)),
+        Err(refused) => *refused,
+    }
+}
+
+/// What is issued for a grant of that type, which they do not name, or name as everybody does.
+async fn pair(call: &Call<'_>, sent: Params, grant_type: &str) -> Answer {
+    if sent.get("grant_type").is_some_and(|named| named != grant_type) {
+        return render::refused(call, &Reason::GrantTypeUnknown.into());
+    }
+    let named =
+        [("grant_type", grant_type)].into_iter().chain(sent.iter().filter(|(name, _)| *name != "grant_type"));
+    let named = named.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let params = Params::from_pairs(named.collect());
+    match issue(call, credentials(call, &params), params).await {
+        Ok(issued) => render::json(200, &told(call, &issued)),
+        Err(refused) => *refused,
+    }
+}
+
+/// Their older name of the time and their newer one.
+fn told(call: &Call<'_>, issued: &TokenResponse) -> serde_json::Value {
+    let lives_s = i64::try_from(issued.expires_in).unwrap_or(i64::MAX);
+    let expires_at = call.app.store.now().plus_s(lives_s).seconds();
+    json!({
+        "accessToken": issued.access_token,
+        "refreshToken": issued.refresh_token,
+        "expireAt": expires_at,
+        "expiresAt": expires_at,
+    })
+}

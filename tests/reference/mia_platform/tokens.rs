@@ -1,0 +1,174 @@
+//! What codes, states and refresh tokens are redeemed for, and what tokens say.
+
+use doorward_tests::extended::{X1, X2, assign, unassign};
+use doorward_tests::{ALICE, basic, secret_of, user_id};
+use serde_json::{Value, json};
+
+use super::{COMPANY, SCOPES, code, console, console_with, form, is_error, redeem, tokens};
+use crate::extensions::claims;
+
+#[tokio::test]
+async fn mia_05_code_and_state_in_json_or_a_form_are_answered_in_their_names() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let json = tokens(&at, &browser).await;
+    let sent = form(&[("code", &code(&at, &browser).await), ("state", "st-1")]);
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("authorization", &*basic(X1, &secret_of(X1))),
+    ];
+    let by_form = at.send("POST", "/api/oauth/token", &headers, &sent).await;
+    for reply in [json, by_form] {
+        let told = reply.json();
+        let members: Vec<&str> = told.as_object().expect("an object").keys().map(String::as_str).collect();
+        assert_eq!(members, ["accessToken", "expireAt", "expiresAt", "refreshToken"], "{}", reply.body);
+        let said = claims(&reply.text("accessToken"));
+        assert_eq!((&told["expireAt"], &told["expiresAt"]), (&said["exp"], &said["exp"]));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+    }
+}
+
+#[tokio::test]
+async fn mia_06_a_code_is_good_for_its_state_only_once_and_for_a_minute() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let made = code(&at, &browser).await;
+    for wrong in
+        [json!({ "code": made }), json!({ "code": made, "state": 1 }), json!({ "code": made, "state": "" })]
+    {
+        is_error(&redeem(&at, wrong).await, 400);
+    }
+    is_error(&redeem(&at, json!({ "code": made, "state": "st-2" })).await, 400);
+    let right = json!({ "code": made, "state": "st-1" });
+    let first = redeem(&at, right.clone()).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    is_error(&redeem(&at, right).await, 400);
+    // Who shows it again ends what came of it.
+    let refresh = json!({ "refreshToken": first.text("refreshToken") });
+    let headers = [("content-type", "application/json"), ("authorization", &*basic(X1, &secret_of(X1)))];
+    is_error(&at.send("POST", "/api/refreshtoken", &headers, &refresh.to_string()).await, 400);
+    let late = code(&at, &browser).await;
+    at.app.advance_s(60);
+    is_error(&redeem(&at, json!({ "code": late, "state": "st-1" })).await, 400);
+}
+
+#[tokio::test]
+async fn mia_06_who_guesses_at_the_state_burns_the_code() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let made = code(&at, &browser).await;
+    for guess in 0..5 {
+        is_error(&redeem(&at, json!({ "code": made, "state": format!("guess-{guess}") })).await, 400);
+    }
+    assert_eq!(at.app.recorded("code.wrong_state").await, 5);
+    is_error(&redeem(&at, json!({ "code": made, "state": "st-1" })).await, 400);
+    assert_eq!(at.app.recorded("code.burnt").await, 1);
+}
+
+/// A code goes to the callback that it was made for, and is worth nothing once that is no longer the extension's.
+#[tokio::test]
+async fn mia_06_a_code_is_bound_to_the_callback() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let made = code(&at, &browser).await;
+    let elsewhere = json!({ "code": made, "state": "st-1", "redirect_uri": "https://x1.example/other" });
+    is_error(&redeem(&at, elsewhere).await, 400);
+    at.app.change_client(X1, |client| client.redirect_uris.clear()).await;
+    is_error(&redeem(&at, json!({ "code": made, "state": "st-1" })).await, 400);
+    assert_eq!(at.app.recorded("code.redirect_mismatch").await, 2);
+}
+
+#[tokio::test]
+async fn mia_07_a_token_says_whom_it_is_of_and_for() {
+    let (at, of) = console().await;
+    at.app.commit(vec![assign(COMPANY)]).await;
+    let browser = at.signed_in(ALICE).await;
+    let token = tokens(&at, &browser).await.text("accessToken");
+    let said = claims(&token);
+    assert_eq!(said["iss"], "https://id.example/mi");
+    let audience = said["aud"].as_array().expect("a list");
+    assert!(audience.contains(&json!("https://x1.example")), "{said}");
+    assert_eq!(said["sub"], user_id(ALICE));
+    for name in ["jti", "iat", "exp"] {
+        assert!(!said[name].is_null(), "{name}: {said}");
+    }
+    let user = &said["user"];
+    assert_eq!(user["userId"], user_id(ALICE));
+    assert!(user["name"].is_string() && user["email"].is_string(), "{said}");
+    assert_eq!(user["groups"], json!(["writer"]), "what she is there");
+    assert_eq!(said["installation"], of.id.as_str());
+    let header = header(&token);
+    let keys = at.send("GET", "/jwks", &[], "").await.json();
+    let known = keys["keys"].as_array().expect("keys").iter().find(|key| key["kid"] == header["kid"]);
+    let known = known.unwrap_or_else(|| panic!("{header} is not among {keys}"));
+    assert_eq!((&header["alg"], &known["alg"]), (&json!("RS256"), &json!("RS256")));
+    at.app.commit(vec![unassign(COMPANY)]).await;
+    let said = claims(&tokens(&at, &browser).await.text("accessToken"));
+    assert_eq!(said["user"]["groups"], json!([]));
+}
+
+/// What an extension was not allowed to know when it was installed, its tokens do not say.
+#[tokio::test]
+async fn mia_07_a_token_says_no_more_than_was_consented_to() {
+    let (at, _) = console_with("openid rs1:read").await;
+    at.app.commit(vec![assign(COMPANY)]).await;
+    let browser = at.signed_in(ALICE).await;
+    let said = claims(&tokens(&at, &browser).await.text("accessToken"));
+    assert_eq!(said["user"], json!({ "userId": user_id(ALICE), "groups": [] }));
+}
+
+#[tokio::test]
+async fn mia_08_a_token_of_one_extension_is_for_no_other() {
+    let (at, _) = console().await;
+    at.app.install(X2, (COMPANY, "company/acme"), SCOPES).await;
+    let browser = at.signed_in(ALICE).await;
+    let said = claims(&tokens(&at, &browser).await.text("accessToken"));
+    let audience = said["aud"].as_array().expect("a list");
+    assert!(!audience.contains(&json!("https://x2.example")), "{said}");
+}
+
+#[tokio::test]
+async fn mia_09_a_refresh_is_asked_for_in_four_spellings_and_two_bodies() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let mut refresh = tokens(&at, &browser).await.text("refreshToken");
+    let own = basic(X1, &secret_of(X1));
+    for path in ["/api/refreshtoken", "/api/refreshToken", "/api/refreshtoken/", "/api/refreshToken/"] {
+        let json = json!({ "refreshToken": refresh }).to_string();
+        let reply = at
+            .send("POST", path, &[("content-type", "application/json"), ("authorization", &own)], &json)
+            .await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        let next = reply.text("refreshToken");
+        assert_ne!(next, refresh);
+        let sent = form(&[("grant_type", "refresh_token"), ("refresh_token", &next)]);
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("authorization", &*own)];
+        let reply = at.send("POST", path, &headers, &sent).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        refresh = reply.text("refreshToken");
+    }
+}
+
+#[tokio::test]
+async fn mia_10_scripts_of_other_origins_read_nothing() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let body = json!({ "code": code(&at, &browser).await, "state": "st-1" }).to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("origin", "https://x1.example"),
+        ("authorization", &*basic(X1, &secret_of(X1))),
+    ];
+    let reply = at.send("POST", "/api/oauth/token", &headers, &body).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(reply.header("access-control-allow-origin"), None);
+    let asked = [("origin", "https://x1.example"), ("access-control-request-method", "POST")];
+    let reply = at.send("OPTIONS", "/api/oauth/token", &asked, "").await;
+    is_error(&reply, 405);
+    assert_eq!(reply.header("access-control-allow-origin"), None);
+}
+
+fn header(token: &str) -> Value {
+    let first = token.split('.').next().expect("a header");
+    serde_json::from_slice(&doorward_crypto::base64url::decode(first).expect("base64url")).expect("JSON")
+}
