@@ -4,9 +4,9 @@ mod tokens;
 
 use doorward_core::Effect;
 use doorward_core::id::ContextKey;
-use doorward_core::model::RequestedScope;
+use doorward_core::model::{Legacy, RequestedScope};
 use doorward_tests::extended::{Installed, X1, X2, context, member};
-use doorward_tests::{ALICE, BOB, Browser, Page, Reply, T1, basic, encode, secret_of, user_id};
+use doorward_tests::{ALICE, BOB, Browser, Page, Reply, T1, encode, user_id};
 use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
@@ -48,7 +48,12 @@ async fn prepared(at: &Speaker, id: &str) {
         })
         .await;
     let scopes = format!("{} email", doorward_tests::extended::ASKS);
-    at.app.change_client(id, |client| client.scopes = Scopes::parse(&scopes).expect("scopes")).await;
+    at.app
+        .change_client(id, |client| {
+            client.scopes = Scopes::parse(&scopes).expect("scopes");
+            client.legacy = [Legacy::UnauthenticatedCode].into();
+        })
+        .await;
 }
 
 const AUTHZ: &str = "/tenants/acme/extension/x1/authz?state=st-1";
@@ -61,8 +66,7 @@ async fn code(at: &Speaker, browser: &Browser<'_>) -> String {
 
 /// What an extension's backend sends for its frontend.
 async fn redeem(at: &Speaker, body: Value) -> Reply {
-    let headers = [("content-type", "application/json"), ("authorization", &*basic(X1, &secret_of(X1)))];
-    at.send("POST", "/api/oauth/token", &headers, &body.to_string()).await
+    at.json("POST", "/api/oauth/token", body).await
 }
 
 /// Tokens of ALICE at X1.

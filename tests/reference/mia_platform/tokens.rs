@@ -1,10 +1,11 @@
 //! What codes, states and refresh tokens are redeemed for, and what tokens say.
 
+use doorward_core::model::Legacy;
 use doorward_tests::extended::{X1, X2, assign, unassign};
-use doorward_tests::{ALICE, basic, secret_of, user_id};
+use doorward_tests::{ALICE, VERIFIER, basic, challenge, secret_of, user_id};
 use serde_json::{Value, json};
 
-use super::{COMPANY, SCOPES, code, console, console_with, form, is_error, redeem, tokens};
+use super::{AUTHZ, COMPANY, SCOPES, code, console, console_with, form, is_error, redeem, tokens};
 use crate::extensions::claims;
 
 #[tokio::test]
@@ -13,11 +14,7 @@ async fn mia_05_code_and_state_in_json_or_a_form_are_answered_in_their_names() {
     let browser = at.signed_in(ALICE).await;
     let json = tokens(&at, &browser).await;
     let sent = form(&[("code", &code(&at, &browser).await), ("state", "st-1")]);
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("authorization", &*basic(X1, &secret_of(X1))),
-    ];
-    let by_form = at.send("POST", "/api/oauth/token", &headers, &sent).await;
+    let by_form = at.send("POST", "/api/oauth/token", &FORM, &sent).await;
     for reply in [json, by_form] {
         let told = reply.json();
         let members: Vec<&str> = told.as_object().expect("an object").keys().map(String::as_str).collect();
@@ -45,8 +42,7 @@ async fn mia_06_a_code_is_good_for_its_state_only_once_and_for_a_minute() {
     is_error(&redeem(&at, right).await, 400);
     // Who shows it again ends what came of it.
     let refresh = json!({ "refreshToken": first.text("refreshToken") });
-    let headers = [("content-type", "application/json"), ("authorization", &*basic(X1, &secret_of(X1)))];
-    is_error(&at.send("POST", "/api/refreshtoken", &headers, &refresh.to_string()).await, 400);
+    is_error(&at.json("POST", "/api/refreshtoken", refresh).await, 400);
     let late = code(&at, &browser).await;
     at.app.advance_s(60);
     is_error(&redeem(&at, json!({ "code": late, "state": "st-1" })).await, 400);
@@ -63,6 +59,54 @@ async fn mia_06_who_guesses_at_the_state_burns_the_code() {
     assert_eq!(at.app.recorded("code.wrong_state").await, 5);
     is_error(&redeem(&at, json!({ "code": made, "state": "st-1" })).await, 400);
     assert_eq!(at.app.recorded("code.burnt").await, 1);
+}
+
+/// Code and state alone are enough for a client that is marked so; every other shows itself, here too. So does whoever began so, later.
+#[tokio::test]
+async fn mia_06_code_and_state_alone_are_a_switch_of_the_client() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    at.app.change_client(X1, |client| client.legacy.clear()).await;
+    let body = json!({ "code": code(&at, &browser).await, "state": "st-1" });
+    is_error(&redeem(&at, body.clone()).await, 401);
+    assert_eq!(at.app.recorded("client.anonymous").await, 1);
+    let own = [("content-type", "application/json"), ("authorization", &*basic(X1, &secret_of(X1)))];
+    let others = [("content-type", "application/json"), ("authorization", &*basic(X2, &secret_of(X2)))];
+    is_error(&at.send("POST", "/api/oauth/token", &others, &body.to_string()).await, 400);
+    let shown = at.send("POST", "/api/oauth/token", &own, &body.to_string()).await;
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    at.app.change_client(X1, |client| client.legacy = [Legacy::UnauthenticatedCode].into()).await;
+    let refresh = json!({ "refreshToken": shown.text("refreshToken") });
+    is_error(&at.json("POST", "/api/refreshtoken", refresh.clone()).await, 401);
+    let reply = at.send("POST", "/api/refreshtoken", &own, &refresh.to_string()).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+/// The switch opens nothing at the standard issuer: no client is unnamed there.
+#[tokio::test]
+async fn mia_06_the_switch_counts_in_this_dialect_only() {
+    let (at, _) = console().await;
+    let browser = at.app.browser();
+    browser.sign_in(ALICE).await;
+    let made = browser.get("/extensions/x1/authorize?context=company/acme&state=st-1").await;
+    let made = made.param("code").unwrap_or_else(|| panic!("no code: {}", made.body));
+    let sent = [("grant_type", "authorization_code"), ("code", made.as_str()), ("state", "st-1")];
+    at.app.post_form("/token", &sent, &[]).await.assert_error(401, "invalid_client");
+    // Nor is a code of that issuer good here.
+    is_error(&redeem(&at, json!({ "code": made, "state": "st-1" })).await, 400);
+    assert_eq!(at.app.recorded("code.wrong_issuer").await, 1);
+}
+
+/// Whoever can does more: a challenge is asked for its verifier, beside the state.
+#[tokio::test]
+async fn mia_06_pkce_counts_where_it_is_used() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let target = format!("{AUTHZ}&code_challenge={}&code_challenge_method=S256", challenge(VERIFIER));
+    let made = at.get(&browser, &target).await.param("code").expect("a code");
+    is_error(&redeem(&at, json!({ "code": made, "state": "st-1" })).await, 400);
+    let whole = json!({ "code": made, "state": "st-1", "code_verifier": VERIFIER });
+    assert_eq!(redeem(&at, whole).await.status, 200);
 }
 
 /// A code goes to the callback that it was made for, and is worth nothing once that is no longer the extension's.
@@ -132,18 +176,13 @@ async fn mia_09_a_refresh_is_asked_for_in_four_spellings_and_two_bodies() {
     let (at, _) = console().await;
     let browser = at.signed_in(ALICE).await;
     let mut refresh = tokens(&at, &browser).await.text("refreshToken");
-    let own = basic(X1, &secret_of(X1));
     for path in ["/api/refreshtoken", "/api/refreshToken", "/api/refreshtoken/", "/api/refreshToken/"] {
-        let json = json!({ "refreshToken": refresh }).to_string();
-        let reply = at
-            .send("POST", path, &[("content-type", "application/json"), ("authorization", &own)], &json)
-            .await;
+        let reply = at.json("POST", path, json!({ "refreshToken": refresh })).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         let next = reply.text("refreshToken");
         assert_ne!(next, refresh);
         let sent = form(&[("grant_type", "refresh_token"), ("refresh_token", &next)]);
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("authorization", &*own)];
-        let reply = at.send("POST", path, &headers, &sent).await;
+        let reply = at.send("POST", path, &FORM, &sent).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         refresh = reply.text("refreshToken");
     }
@@ -154,11 +193,7 @@ async fn mia_10_scripts_of_other_origins_read_nothing() {
     let (at, _) = console().await;
     let browser = at.signed_in(ALICE).await;
     let body = json!({ "code": code(&at, &browser).await, "state": "st-1" }).to_string();
-    let headers = [
-        ("content-type", "application/json"),
-        ("origin", "https://x1.example"),
-        ("authorization", &*basic(X1, &secret_of(X1))),
-    ];
+    let headers = [("content-type", "application/json"), ("origin", "https://x1.example")];
     let reply = at.send("POST", "/api/oauth/token", &headers, &body).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(reply.header("access-control-allow-origin"), None);
@@ -172,3 +207,5 @@ fn header(token: &str) -> Value {
     let first = token.split('.').next().expect("a header");
     serde_json::from_slice(&doorward_crypto::base64url::decode(first).expect("base64url")).expect("JSON")
 }
+
+const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];

@@ -12,7 +12,7 @@ use crate::client_auth::Authenticated;
 use crate::effect::MAX_TICKET_FAILURES;
 use crate::facts::{GrantFacts, TicketFacts};
 use crate::may_issue::may_issue;
-use crate::model::{Actor, Event, EventKind, Ticket, TicketKey, TicketKind};
+use crate::model::{Actor, Event, EventKind, Legacy, Ticket, TicketKey, TicketKind};
 use crate::token::issue::Issued;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
@@ -71,6 +71,9 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         Some(_) if was_redeemed => return replayed(client, grant, ctx),
         Some(reason) => return refuse(reason, client, grant, ctx),
         None => {}
+    }
+    if client.is_unnamed() && !client.client.legacy.contains(&Legacy::UnauthenticatedCode) {
+        return refuse(Reason::ClientAnonymous, client, grant, ctx);
     }
     let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
     let bindings = state_fits(params, &data, facts)

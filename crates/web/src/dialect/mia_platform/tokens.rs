@@ -15,7 +15,7 @@ use crate::render::{self, Answer};
 /// POST `/api/oauth/token`.
 pub async fn of_code(call: &Call<'_>) -> Answer {
     match body::form_or_json(call) {
-        Ok(sent) => pair(call, sent, "authorization_code").await,
+        Ok(sent) => pair(call, sent, "authorization_code", &["code", "state"]).await,
         Err(reason) => render::refused(call, &reason.into()),
     }
 }
@@ -30,7 +30,7 @@ pub async fn of_refresh(call: &Call<'_>) -> Answer {
         "refreshToken" => ("refresh_token".to_owned(), value.to_owned()),
         name => (name.to_owned(), value.to_owned()),
     });
-    pair(call, Params::from_pairs(renamed.collect()), "refresh_token").await
+    pair(call, Params::from_pairs(renamed.collect()), "refresh_token", &["refresh_token"]).await
 }
 
 /// POST `/api/m2m/oauth/token`.
@@ -57,7 +57,11 @@ pub async fn of_machine(call: &Call<'_>) -> Answer {
 }
 
 /// What is issued for a grant of that type, which they do not name, or name as everybody does.
-async fn pair(call: &Call<'_>, sent: Params, grant_type: &str) -> Answer {
+async fn pair(call: &Call<'_>, sent: Params, grant_type: &str, needed: &[&str]) -> Answer {
+    // Where no client is named there is nobody to authenticate first.
+    if needed.iter().any(|name| !sent.contains(name)) {
+        return render::refused(call, &Reason::ParameterMissing.into());
+    }
     if sent.get("grant_type").is_some_and(|named| named != grant_type) {
         return render::refused(call, &Reason::GrantTypeUnknown.into());
     }
