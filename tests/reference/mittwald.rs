@@ -1,5 +1,7 @@
 //! mittwald mStudio (criteria MW-01 to MW-22).
 
+mod managing;
+
 use std::collections::BTreeMap;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
@@ -54,8 +56,9 @@ async fn instance_token(at: &Speaker, of: &Installed, body: serde_json::Value) -
 
 #[tokio::test]
 async fn the_sequence_is_as_it_was_written_down() {
-    let (at, of) = mittwald().await;
+    let (at, of) = managing::managed().await;
     let admin = Admin::of_tenant(&at.app).await;
+    let manager = managing::pair(&at, ALICE).await.text("access_token");
     let browser = at.signed_in(ALICE).await;
     let mut known: BTreeMap<String, String> = [
         ("challenge", challenge(VERIFIER)),
@@ -64,12 +67,13 @@ async fn the_sequence_is_as_it_was_written_down() {
         ("instance", of.id.0.clone()),
         ("instance_secret", of.secret.clone()),
         ("user", user_id(ALICE)),
+        ("manager", manager),
         ("key", key(&admin, &of, ALICE).await),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
     let steps = play(&at, &browser, include_str!("mittwald.txt"), &mut known).await;
-    assert!(steps >= 20, "{steps} steps");
+    assert!(steps >= 40, "{steps} steps");
 }
 
 #[tokio::test]

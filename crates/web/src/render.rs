@@ -33,6 +33,13 @@ pub fn json_bytes(status: u16, body: Bytes) -> Answer {
     answer
 }
 
+/// Nothing, and that it was done.
+pub fn nothing(status: u16) -> Answer {
+    let mut answer = json_bytes(status, Bytes::new());
+    answer.headers_mut().remove(header::CONTENT_TYPE);
+    answer
+}
+
 /// JSON that may be kept for a while: discovery, key sets.
 pub fn public_json(body: Bytes, max_age: &'static str) -> Answer {
     let mut answer = Response::new(body);

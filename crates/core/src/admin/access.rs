@@ -91,11 +91,7 @@ fn denial(
 
 /// Who comes with a token, and what they may do now.
 pub fn caller(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Caller, Reason> {
-    // Why it is dead is ours to know: its bearer learns that it is not valid.
-    let live = token.access(facts, ctx.now).map_err(|reason| match reason {
-        Reason::TokenExpired => reason,
-        _ => Reason::TokenRevoked,
-    })?;
+    let live = token.borne(facts, ctx.now)?;
     if !live.claims.aud.contains(API) {
         return Err(Reason::TokenAudience);
     }

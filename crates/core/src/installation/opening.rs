@@ -90,6 +90,12 @@ impl<'a> Open<'a> {
         event(kind, self.found, self.user, self.actor.clone(), ctx)
     }
 
+    /// Who acts in the person's place, where another does.
+    pub fn deputy(&self) -> Option<String> {
+        let is_another = self.session.is_none() && self.actor != Actor::User(self.user.id.clone());
+        is_another.then(|| name(&self.actor))
+    }
+
     /// What was consented to at installation, and the client may have.
     pub fn scopes(&self) -> Scopes {
         self.found.installation.scopes.intersection(&self.client.scopes)
@@ -185,7 +191,7 @@ impl<'a> Open<'a> {
             user: self.user.id.clone(),
             client: self.client.id.clone(),
             installation: Some(self.found.installed()),
-            actor: session.is_none().then(|| name(&self.actor)),
+            actor: self.deputy(),
             offline,
             scopes: self.scopes(),
             resources: Vec::new(),

@@ -7,7 +7,7 @@ use doorward_wire::claims::Audience;
 use doorward_wire::scope::Scopes;
 use serde::{Deserialize, Serialize};
 
-use super::opening::{self, Open, Who, name};
+use super::opening::{self, Open, Who};
 use crate::id::{ContextId, ExtensionId, InstallationId, SessionId, UserId};
 use crate::model::EventKind;
 use crate::permission::{Limits, effective};
@@ -109,7 +109,7 @@ impl SessionTokenRequest {
             context: installation.context_id.clone(),
             variant: installation.variant.clone(),
             scope: may_do(&open, facts).to_string(),
-            act: open.session.is_none().then(|| ActClaim { sub: name(&open.actor) }),
+            act: open.deputy().map(|sub| ActClaim { sub }),
             installation_epoch: open.found.installed().epoch,
             exp: ctx.now.plus_s(LIFE_S).seconds(),
             iat: ctx.now.seconds(),

@@ -7,5 +7,6 @@ pub mod logout_token;
 pub mod read;
 pub mod refresh_pair;
 pub mod revoke;
+pub mod status;
 pub mod user_claim;
 pub mod userinfo;

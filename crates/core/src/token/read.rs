@@ -79,6 +79,14 @@ impl Presented {
         needs.mark.is_some().then_some(needs)
     }
 
+    /// What it stands for, to its bearer: why it is dead is ours to know, and they learn that it is not valid.
+    pub fn borne<'a>(&self, facts: &'a Facts, now: Timestamp) -> Result<Live<'a>, Reason> {
+        self.access(facts, now).map_err(|reason| match reason {
+            Reason::TokenExpired => reason,
+            _ => Reason::TokenRevoked,
+        })
+    }
+
     /// Whether it is a live access token, and what it stands for. A refresh token is none (RF-018 and its mirror).
     pub fn access<'a>(&self, facts: &'a Facts, now: Timestamp) -> Result<Live<'a>, Reason> {
         match self {

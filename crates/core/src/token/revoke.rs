@@ -48,51 +48,71 @@ impl RevocationRequest {
             Ok(authenticated) => authenticated,
             Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
         };
-        let Some(target) = self.target(subject, ctx.now) else { return Decision::with(effects, ()) };
-        let event = |kind, ctx: &mut Ctx<'_>| {
-            let event = Event::new(kind, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx)
-                .client(&client.client.id);
-            match target.grant {
-                Some(grant) => event.grant(grant),
-                None => event,
-            }
+        let Some(target) = Target::of(&self.token, subject, ctx.now) else {
+            return Decision::with(effects, ());
         };
-        if target.client != client.client.id {
-            effects.push(Effect::Record(event(EventKind::TokenForeign, ctx).reason(Reason::RevokeForeign)));
+        let caller = &client.client.id;
+        if target.client != *caller {
+            let event = target.event(EventKind::TokenForeign, caller, facts, ctx);
+            effects.push(Effect::Record(event.reason(Reason::RevokeForeign)));
             return foreign(&client, effects);
         }
-        if let Some(grant) = target.grant {
-            effects.push(Effect::EndGrant {
-                tenant: facts.tenant.id.clone(),
-                id: grant,
-                now: ctx.now,
-                reason: "revoked".to_owned(),
-            });
-        }
-        effects.extend(target.end.clone());
-        effects.push(Effect::Record(event(EventKind::TokenRevoked, ctx)));
+        effects.extend(target.ended(facts, ctx));
         Decision::with(effects, ())
     }
+}
 
-    fn target(&self, facts: &Facts, now: Timestamp) -> Option<Target> {
-        match &self.token {
+/// Whoever bears a token gives it back: they could use it, and need be nobody else to end it.
+pub fn by_bearer(token: &Presented, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+    match token.borne(facts, ctx.now) {
+        Ok(_) => {
+            let target = Target::of(token, facts, ctx.now);
+            Decision::with(target.map(|target| target.ended(facts, ctx)).unwrap_or_default(), ())
+        }
+        Err(reason) => Decision::refuse(reason),
+    }
+}
+
+impl Target {
+    fn of(token: &Presented, facts: &Facts, now: Timestamp) -> Option<Self> {
+        match token {
             Presented::Refresh(pair) => {
                 let of = facts.grant.as_ref()?;
-                Some(Target { client: of.grant.client.clone(), grant: Some(pair.grant), end: None })
+                Some(Self { client: of.grant.client.clone(), grant: Some(pair.grant), end: None })
             }
             Presented::Opaque(key) => {
                 let ticket = &facts.ticket.as_ref()?.ticket;
                 let data: OpaqueData = serde_json::from_str(&ticket.data).ok()?;
                 let end = Effect::EndTicket { tenant: ticket.tenant.clone(), key: *key, now };
-                Some(Target { client: data.claims.client_id.into(), grant: ticket.grant, end: Some(end) })
+                Some(Self { client: data.claims.client_id.into(), grant: ticket.grant, end: Some(end) })
             }
             Presented::Jwt(claims) => {
                 let grant = claims.grant_id.as_deref().and_then(grant_of_name);
                 let is_open = grant.is_none() && !facts.marked && now.seconds() < claims.exp;
                 let end = is_open.then(|| Effect::InsertTicket(revoked(claims, facts, now)));
-                Some(Target { client: claims.client_id.as_str().into(), grant, end })
+                Some(Self { client: claims.client_id.as_str().into(), grant, end })
             }
             Presented::Unknown => None,
+        }
+    }
+
+    fn ended(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Vec<Effect> {
+        let grant = self.grant.map(|id| Effect::EndGrant {
+            tenant: facts.tenant.id.clone(),
+            id,
+            now: ctx.now,
+            reason: "revoked".to_owned(),
+        });
+        let event = self.event(EventKind::TokenRevoked, &self.client, facts, ctx);
+        grant.into_iter().chain(self.end.clone()).chain([Effect::Record(event)]).collect()
+    }
+
+    fn event(&self, kind: EventKind, caller: &ClientId, facts: &Facts, ctx: &mut Ctx<'_>) -> Event {
+        let actor = Actor::Client(caller.clone());
+        let event = Event::new(kind, &facts.tenant.id, actor, ctx).client(caller);
+        match self.grant {
+            Some(grant) => event.grant(grant),
+            None => event,
         }
     }
 }

@@ -50,11 +50,7 @@ fn person<'a>(
     facts: &'a Facts,
     ctx: &Ctx<'_>,
 ) -> Result<(&'a User, &'a GrantFacts, Scopes), Reason> {
-    // Why it is dead is ours to know: its bearer learns that it is not valid.
-    let live = token.access(facts, ctx.now).map_err(|reason| match reason {
-        Reason::TokenExpired => reason,
-        _ => Reason::TokenRevoked,
-    })?;
+    let live = token.borne(facts, ctx.now)?;
     let scopes = Scopes::parse(&live.claims.scope).map_err(|_| Reason::TokenScope)?;
     if !scopes.contains("openid") {
         return Err(Reason::TokenScope);

@@ -2,12 +2,14 @@
 //! Whoever asks is authorised before anything of the body is looked at.
 
 pub mod asked;
+pub mod caller;
 mod cursor;
 mod idempotency;
 mod merge;
 mod object;
 pub mod openapi;
 pub mod problem;
+pub mod relay;
 pub(crate) mod resource;
 pub mod route;
 pub mod schema;
@@ -18,7 +20,7 @@ pub(crate) mod view;
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use doorward_core::admin::access::{self, Caller, Wanted};
+use doorward_core::admin::access::Caller;
 use doorward_core::id::{ExtensionId, InstallationId, TenantId};
 use doorward_core::{Effect, Reason};
 use doorward_wire::json;
@@ -31,9 +33,8 @@ use crate::dialect::scheme::{self, Carrier, Scheme};
 use crate::edge::Refusal;
 use crate::manage::{By, Manage, Trouble};
 use crate::render::{self, Answer};
-use crate::run::{Failure, run_plain};
-use crate::traffic::{self, Class, ClientKey};
 use asked::{Asked, Reply};
+use caller::authorised;
 use idempotency::Keep;
 use problem::{Kind, Problem};
 use route::{Found, Route};
@@ -71,46 +72,13 @@ pub async fn any(call: &Call<'_>) -> Answer {
         Found::Methods(methods) => return not_allowed(call, &methods),
         Found::Nothing => return Problem::not_found("resource").answer(call),
     };
-    let caller = match authorised(call, route, &values).await {
+    let caller = match authorised(call, token(call), route, &values).await {
         Ok(caller) => caller,
-        Err(answer) => return *answer,
+        Err(unwelcome) => return unwelcome.answer(call, route),
     };
     match answered(call, route, values, caller).await {
         Ok(reply) => rendered(call, reply),
         Err(problem) => problem.answer(call),
-    }
-}
-
-/// Who came, when their token lets them do what the route does.
-async fn authorised(
-    call: &Call<'_>,
-    route: &'static Route,
-    values: &[String],
-) -> Result<Caller, Box<Answer>> {
-    let scope = route.area.scope(route.access);
-    let refused = |reason: Reason| Box::new(problem::refused(call, reason, scope));
-    let token = token(call).map_err(refused)?;
-    let presented = call.app.tokens.read(&token, &call.issuer, &call.tenant.keys.ring);
-    let of_tenant = route.path.starts_with("/tenants/{tenant}");
-    let wanted = Wanted {
-        tenant: of_tenant.then(|| TenantId(values[0].clone())),
-        area: route.area,
-        access: route.access,
-        route: route.path,
-    };
-    let needs = access::needs(&presented);
-    match run_plain(call, needs, |facts, ctx| access::decide(&presented, &wanted, facts, ctx)).await {
-        Ok(Ok(caller)) => {
-            let (tenant, client) = (call.issuer.tenant.as_str(), caller.client.as_str());
-            let key = ClientKey { tenant, client, holder: None };
-            match call.of_client.count(&call.app.traffic, &key, call.app.store.now()) {
-                Some(wait_s) => Err(Box::new(traffic::too_many(call, Class::Admin, wait_s))),
-                None => Ok(caller),
-            }
-        }
-        Ok(Err(refusal)) => Err(refused(refusal.reason)),
-        Err(Failure::Busy) => Err(Box::new(traffic::overloaded(call, Class::Admin))),
-        Err(Failure::Fault(fault)) => Err(Box::new(Problem::from(fault).answer(call))),
     }
 }
 
@@ -129,22 +97,7 @@ async fn answered(
     values: Vec<String>,
     caller: Caller,
 ) -> Result<Reply, Problem> {
-    let makes_tenant = route.path == "/tenants/{tenant}" && route.method == "PUT";
-    if route.path.starts_with("/tenants/{tenant}") && !makes_tenant {
-        let known = call.app.directory().tenant(&TenantId(values[0].clone())).is_some();
-        if !known {
-            return Err(Problem::not_found("tenant"));
-        }
-    }
-    let by = By {
-        actor: caller.actor.clone(),
-        rights: caller.rights.clone(),
-        request_id: call.request.request_id.clone(),
-        address: call.address.clone(),
-    };
-    let manage = Manage::new(call.app.store.clone(), by).sending_mail(call.sends_mail());
-    let manage = manage.asking_for(call.app.options.password_min_length);
-    in_reach(&manage, route, &values).await?;
+    let manage = admitted(call, route, &values, &caller).await?;
     let query = query(call, route)?;
     let body = body(call, route)?;
     let keep = if route.method == "POST" { Keep::of(call, &caller).await? } else { None };
@@ -166,6 +119,32 @@ async fn answered(
         }
         answered => answered,
     }
+}
+
+/// What carries out what a caller may ask of a route. A tenant that is not there is not there, and what is out of their reach neither.
+async fn admitted(
+    call: &Call<'_>,
+    route: &Route,
+    values: &[String],
+    caller: &Caller,
+) -> Result<Manage, Problem> {
+    let makes_tenant = route.path == "/tenants/{tenant}" && route.method == "PUT";
+    if route.path.starts_with("/tenants/{tenant}") && !makes_tenant {
+        let known = call.app.directory().tenant(&TenantId(values[0].clone())).is_some();
+        if !known {
+            return Err(Problem::not_found("tenant"));
+        }
+    }
+    let by = By {
+        actor: caller.actor.clone(),
+        rights: caller.rights.clone(),
+        request_id: call.request.request_id.clone(),
+        address: call.address.clone(),
+    };
+    let manage = Manage::new(call.app.store.clone(), by).sending_mail(call.sends_mail());
+    let manage = manage.asking_for(call.app.options.password_min_length);
+    in_reach(&manage, route, values).await?;
+    Ok(manage)
 }
 
 /// Whoever administers an area in some contexts only asks of it what is in one of them: what a path names elsewhere is not there.
@@ -248,15 +227,20 @@ fn body(call: &Call<'_>, route: &Route) -> Result<Option<Value>, Problem> {
         };
         return Err(Problem::new(Kind::MediaType, what));
     }
-    let mut body =
+    let body =
         json::strict(&call.request.body).map_err(|error| Problem::new(Kind::Malformed, error.to_string()))?;
+    checked(object, route, body).map(Some)
+}
+
+/// A body, where it is as the route takes it.
+fn checked(object: &Object, route: &Route, mut body: Value) -> Result<Value, Problem> {
     let whole = match route.method {
         "PATCH" => Whole::Patch,
         "PUT" => Whole::Named,
         _ => Whole::Yes,
     };
     let errors = object.check(&mut body, whole);
-    if errors.is_empty() { Ok(Some(body)) } else { Err(Problem::invalid(errors)) }
+    if errors.is_empty() { Ok(body) } else { Err(Problem::invalid(errors)) }
 }
 
 fn rendered(call: &Call<'_>, mut reply: Reply) -> Answer {
@@ -271,11 +255,7 @@ fn rendered(call: &Call<'_>, mut reply: Reply) -> Answer {
             answer
         }
         (Some(body), None) => render::json(reply.status, body),
-        (None, None) => {
-            let mut answer = render::json_bytes(reply.status, Bytes::new());
-            answer.headers_mut().remove(header::CONTENT_TYPE);
-            answer
-        }
+        (None, None) => render::nothing(reply.status),
     };
     let headers = answer.headers_mut();
     let etag = reply.version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok());

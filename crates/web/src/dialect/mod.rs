@@ -212,20 +212,22 @@ impl Dialect {
 
     /// The route of exactly that path, or of all paths below one.
     pub fn route(&self, path: &str) -> Option<&'static Route> {
-        self.every_route().find(|route| match route.path.strip_suffix('*') {
-            None if route.path.contains('*') => fits(route.path, path),
-            None => route.path == path,
-            Some(above) => path.len() > above.len() && path.starts_with(above),
+        self.every_route().find(|route| match route.path.contains('*') {
+            true => fits(route.path, path),
+            false => route.path == path,
         })
     }
 }
 
-/// Whether a path is as a pattern says, segment by segment.
+/// Whether a path is as a pattern says, segment by segment. A star at its end is all that there is more, and there must be something.
 fn fits(pattern: &str, path: &str) -> bool {
-    let (mut segments, mut parts) = (path.split('/'), pattern.split('/'));
+    let (mut segments, mut parts) = (path.split('/'), pattern.split('/').peekable());
     loop {
         match (parts.next(), segments.next()) {
             (None, None) => return true,
+            (Some("*"), Some(segment)) if parts.peek().is_none() => {
+                return !segment.is_empty() || segments.next().is_some();
+            }
             (Some("*"), Some(segment)) if !segment.is_empty() => {}
             (Some(part), Some(segment)) if part == segment => {}
             _ => return false,
@@ -355,6 +357,24 @@ const fn closed(path: &'static str, endpoint: Endpoint, allow: &'static str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_star_at_the_end_is_all_below() {
+        for (pattern, path, expected) in [
+            ("/keys/*", "/keys/a", true),
+            ("/keys/*", "/keys/a/b", true),
+            ("/keys/*", "/keys//b", true),
+            ("/keys/*", "/keys/", false),
+            ("/keys/*", "/keys", false),
+            ("/of/*/keys/*", "/of/x/keys/a", true),
+            ("/of/*/keys/*", "/of/x/keys/a/b", true),
+            ("/of/*/keys/*", "/of/x/keys/", false),
+            ("/of/*/keys/*", "/of//keys/a", false),
+            ("/of/*/keys/*", "/of/x/locks/a", false),
+        ] {
+            assert_eq!(fits(pattern, path), expected, "{pattern} {path}");
+        }
+    }
 
     #[test]
     fn a_star_in_the_middle_is_one_segment() {

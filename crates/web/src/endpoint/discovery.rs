@@ -52,6 +52,17 @@ impl Documents {
     }
 }
 
+/// The scopes that there are.
+pub fn scopes(call: &Call<'_>) -> Vec<String> {
+    let of_apis = apis(call).flat_map(|api| api.scopes.iter().map(|scope| scope.name.clone()));
+    OPENID_SCOPES.iter().map(|scope| (*scope).to_owned()).chain(of_apis).collect()
+}
+
+/// The APIs that are told of.
+fn apis<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a doorward_core::model::Api> {
+    call.tenant.apis.iter().filter(|api| api.disabled_at.is_none() && !admin::is_built_in(&api.id))
+}
+
 /// The document.
 pub fn metadata(call: &Call<'_>) -> ServerMetadata {
     let methods = || Some(METHODS.iter().map(|method| method.name.to_owned()).collect::<Vec<_>>());
@@ -70,10 +81,6 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
     };
     let url = |path: &str| Some(call.url(path));
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-    let is_told =
-        |api: &&doorward_core::model::Api| api.disabled_at.is_none() && !admin::is_built_in(&api.id);
-    let apis = call.tenant.apis.iter().filter(is_told);
-    let api_scopes = apis.clone().flat_map(|api| api.scopes.iter().map(|scope| scope.name.clone()));
     let assertions =
         || Some(Algorithm::ALL.iter().map(|algorithm| algorithm.as_str().to_owned()).collect::<Vec<_>>());
     ServerMetadata {
@@ -87,9 +94,7 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
         end_session_endpoint: url("/logout"),
         backchannel_logout_supported: Some(true),
         backchannel_logout_session_supported: Some(true),
-        scopes_supported: Some(
-            OPENID_SCOPES.iter().map(|scope| (*scope).to_owned()).chain(api_scopes).collect(),
-        ),
+        scopes_supported: Some(scopes(call)),
         response_types_supported: Some(RESPONSE_TYPES.iter().map(|row| row.as_str().to_owned()).collect()),
         response_modes_supported: Some(MODES.iter().map(|row| row.as_str().to_owned()).collect()),
         grant_types_supported: Some(GRANTS.iter().map(|row| row.name.to_owned()).collect()),
@@ -130,7 +135,7 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
         request_parameter_supported: Some(false),
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: Some(true),
-        protected_resources: Some(apis.map(|api| api.id.0.clone()).collect::<Vec<_>>())
+        protected_resources: Some(apis(call).map(|api| api.id.0.clone()).collect::<Vec<_>>())
             .filter(|apis: &Vec<String>| !apis.is_empty()),
         ..ServerMetadata::default()
     }

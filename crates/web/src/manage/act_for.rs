@@ -7,6 +7,7 @@ use doorward_core::installation::frame::MakeTicket;
 use doorward_core::installation::launch::{Launch, Opened, Opening};
 use doorward_core::installation::opening::Who;
 use doorward_core::installation::session_token::SessionTokenRequest;
+use doorward_core::model::Actor;
 use doorward_core::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 use doorward_crypto::random::SystemRandom;
 use doorward_crypto::secret::SecretString;
@@ -87,7 +88,8 @@ impl Manage {
         Who::Person { user: act.user.clone(), by: self.by().actor.clone() }
     }
 
-    /// Whoever acts for people does so for all of the tenant's, and holds all that this one does: they could do it as that person.
+    /// Whoever acts for people does so for all of the tenant's, and holds all that this one does: they could do it as that person. For
+    /// oneself it is enough to administer the installation.
     async fn acted<T, U>(
         &self,
         act: &ActFor,
@@ -96,8 +98,12 @@ impl Manage {
         prepare: &(dyn Fn(T) -> Result<U, Fault> + Sync),
         also: &(dyn Fn(&U) -> Vec<Effect> + Sync),
     ) -> Result<U, Trouble> {
-        self.allow(&act.tenant, Area::Installations, Access::Write)?;
-        self.may_touch(&act.tenant, &act.user).await?;
+        if self.by().actor == Actor::User(act.user.clone()) {
+            self.installation(&act.tenant, &act.installation, Access::Write).await?;
+        } else {
+            self.allow(&act.tenant, Area::Installations, Access::Write)?;
+            self.may_touch(&act.tenant, &act.user).await?;
+        }
         let base = self.facts_at(&act.tenant, act.issuer.as_ref())?;
         for _ in 0..ATTEMPTS {
             let facts = self.store().load(base.clone(), &needs).await?;

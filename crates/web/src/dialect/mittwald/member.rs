@@ -21,6 +21,18 @@ impl Body {
         self.optional_text(call, name)?.ok_or_else(|| wrong(call, name, "required", "is required"))
     }
 
+    /// Words that must be there, parted by spaces as elsewhere; each is one.
+    pub fn words(&self, call: &Call<'_>, name: &'static str) -> Result<String, Box<Answer>> {
+        let Some(Value::Array(items)) = self.0.get(name) else {
+            return Err(wrong(call, name, "type", "must be a list of strings"));
+        };
+        let words = items.iter().map(|item| item.as_str().filter(|word| is_word(word)));
+        let words: Option<Vec<&str>> = words.collect();
+        words
+            .map(|words| words.join(" "))
+            .ok_or_else(|| wrong(call, name, "type", "must be a list of strings without spaces"))
+    }
+
     /// A text that may be there.
     pub fn optional_text(&self, call: &Call<'_>, name: &'static str) -> Result<Option<&str>, Box<Answer>> {
         match self.0.get(name) {
@@ -29,6 +41,10 @@ impl Body {
             Some(_) => Err(wrong(call, name, "type", "must be a string")),
         }
     }
+}
+
+fn is_word(word: &str) -> bool {
+    !word.is_empty() && !word.contains(char::is_whitespace)
 }
 
 /// One member is wrong.

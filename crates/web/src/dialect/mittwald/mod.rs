@@ -1,14 +1,20 @@
 //! mittwald mStudio: its OAuth endpoints, and the JSON endpoints by which extensions get tokens.
 
+mod ask;
+mod bearer;
 mod codec;
+mod instances;
 mod member;
+mod person;
 mod public_key;
 mod session_token;
 mod tokens;
 
 use doorward_core::policies::Policies;
 
-use super::{Dialect, Endpoint, Own, Route, closed, open};
+use super::{Answering, Dialect, Endpoint, Own, Route, closed, open};
+use crate::app::Call;
+use crate::render::Answer;
 use crate::traffic::Class;
 
 /// The row.
@@ -34,6 +40,20 @@ const ROUTES: &[Route] = &[
     closed("/v2/extension-instances/*/tokens", Endpoint::Own(&INSTANCE_TOKEN), "POST"),
     closed("/v2/authenticate-session-token", Endpoint::Own(&SESSION_TOKEN), "POST"),
     open("/v2/public-keys/*", Endpoint::Own(&PUBLIC_KEY), "GET, OPTIONS"),
+    open("/v2/scopes", Endpoint::Own(&person::SCOPES), "GET, OPTIONS"),
+    closed("/v2/users/self/sessions/current/status", Endpoint::Own(&person::STATUS), "GET"),
+    closed("/v2/logout", Endpoint::Own(&person::LOGOUT), "PUT"),
+    closed("/v2/extension-instances", Endpoint::Own(&instances::ADD), "POST"),
+    closed("/v2/extension-instances/*/scopes", Endpoint::Own(&instances::CONSENT), "PATCH"),
+    closed("/v2/extension-instances/*/actions/enable", Endpoint::Own(&instances::ENABLE), "POST"),
+    closed("/v2/extension-instances/*/actions/disable", Endpoint::Own(&instances::DISABLE), "POST"),
+    closed(
+        "/v2/extension-instances/*/actions/create-access-token-retrieval-key",
+        Endpoint::Own(&instances::RETRIEVAL_KEY),
+        "POST",
+    ),
+    closed("/v2/extension-instances/*/sessions/*", Endpoint::Own(&instances::SESSION), "POST"),
+    closed("/v2/extension-instances/*", Endpoint::Own(&instances::REMOVE), "DELETE"),
 ];
 
 const RETRIEVAL_KEY: Own = Own {
@@ -70,3 +90,16 @@ const SESSION_TOKEN: Own = Own {
     about: "A session token of an embedded page for a token of whom it speaks of.",
     answer: |call| Box::pin(tokens::of_session_token(call)),
 };
+
+const fn own(
+    name: &'static str,
+    about: &'static str,
+    answer: for<'a> fn(&'a Call<'a>) -> Answering<'a>,
+) -> Own {
+    Own { name, class: Class::Protocol, about, answer }
+}
+
+/// What an endpoint answers, whichever way it came about.
+async fn answer(work: impl Future<Output = Result<Answer, Box<Answer>>>) -> Answer {
+    work.await.unwrap_or_else(|refused| *refused)
+}

@@ -6,6 +6,7 @@ use doorward_wire::params::Params;
 use doorward_wire::response::TokenResponse;
 use serde_json::json;
 
+use super::answer;
 use super::member::{Body, wrong};
 use crate::app::Call;
 use crate::endpoint::token::issue;
@@ -77,10 +78,6 @@ fn extension_of(token: &str) -> Option<String> {
     let payload = doorward_crypto::base64url::decode(token.split('.').nth(1)?)?;
     let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
     Some(claims.get("extensionId")?.as_str()?.to_owned())
-}
-
-async fn answer(work: impl Future<Output = Result<Answer, Box<Answer>>>) -> Answer {
-    work.await.unwrap_or_else(|refused| *refused)
 }
 
 fn form_of(grant_type: &str, form: &[(&str, &str)]) -> Params {

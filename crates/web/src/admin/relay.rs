@@ -1,0 +1,52 @@
+//! The API as the endpoints of a dialect use it: its routes, with the same rights and the same checks, asked for in other words. What is
+//! answered is renamed by who asked.
+
+use std::borrow::Cow;
+
+use doorward_core::Reason;
+use doorward_core::admin::access::Caller;
+use doorward_wire::params::Params;
+use serde_json::Value;
+
+use super::asked::{Asked, Reply};
+use super::caller::{Unwelcome, authorised};
+use super::problem::Problem;
+use super::route::{self, Found, Route};
+use super::{admitted, checked};
+use crate::app::Call;
+
+/// A request to a route that its sender may make.
+pub struct Relay<'a> {
+    call: &'a Call<'a>,
+    route: &'static Route,
+    values: Vec<String>,
+    /// Who makes it.
+    pub caller: Caller,
+}
+
+impl<'a> Relay<'a> {
+    /// One to the route of a method and a path below the API's, by whoever bears that token.
+    pub async fn of(
+        call: &'a Call<'a>,
+        token: Result<Cow<'_, str>, Reason>,
+        (method, path): (&str, &str),
+    ) -> Result<Self, Unwelcome> {
+        let Found::Route(route, values) = route::find(method, path) else {
+            return Err(Unwelcome::Refused(Reason::ObjectUnknown));
+        };
+        let caller = authorised(call, token, route, &values).await?;
+        Ok(Self { call, route, values, caller })
+    }
+
+    /// Carries it out. A route that takes no body is given none.
+    pub async fn carry(self, body: Value) -> Result<Reply, Problem> {
+        let Self { call, route, values, caller } = self;
+        let manage = admitted(call, route, &values, &caller).await?;
+        let body = match route.request {
+            Some(object) => Some(checked(object, route, body)?),
+            None => None,
+        };
+        let asked = Asked { call, route, values, query: Params::default(), body, caller, manage, keep: None };
+        (route.run)(&asked).await
+    }
+}

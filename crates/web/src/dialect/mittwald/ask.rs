@@ -1,0 +1,66 @@
+//! What is managed with a token is what the admin API does, under the same rights: an endpoint here asks one of its routes, and renames.
+
+use serde_json::{Value, json};
+
+use super::super::{codec, scheme};
+use super::bearer;
+use crate::admin::asked::Reply;
+use crate::admin::caller::Unwelcome;
+use crate::admin::problem::{Kind, Problem};
+use crate::admin::relay::Relay;
+use crate::app::Call;
+use crate::render::{self, Answer};
+use crate::traffic::{self, Class};
+
+/// Asks the route of that method, and a path below its tenant, in the name of whoever bears the token.
+pub async fn ask(call: &Call<'_>, method: &str, path: &str, body: Value) -> Result<Reply, Box<Answer>> {
+    let relay = relay(call, method, path).await?;
+    relay.carry(body).await.map_err(|problem| told(call, &problem))
+}
+
+/// Such a request, whose sender is known and which is not carried out yet.
+pub async fn relay<'a>(call: &'a Call<'_>, method: &str, path: &str) -> Result<Relay<'a>, Box<Answer>> {
+    let path = format!("/tenants/{}{path}", doorward_wire::percent::encode(call.issuer.tenant.as_str()));
+    Relay::of(call, scheme::token_of(call), (method, &path)).await.map_err(|unwelcome| match unwelcome {
+        Unwelcome::Failed(failure) => Box::new(render::failed(call, &failure)),
+        Unwelcome::Refused(reason) => bearer::refused(call, reason),
+        Unwelcome::TooMany(wait_s) => Box::new(traffic::too_many(call, Class::Protocol, wait_s)),
+    })
+}
+
+/// A part of the path, as it was sent.
+pub fn segment<'a>(call: &'a Call<'_>, index: usize) -> &'a str {
+    call.path.split('/').nth(index).unwrap_or_default()
+}
+
+/// What the API refuses, in this contract's words.
+pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
+    let (status, kind) = match problem.kind {
+        Kind::Forbidden => (403, "PermissionDenied"),
+        Kind::NotFound => (404, "ObjectNotFound"),
+        Kind::Unauthorized => (401, "Unauthorized"),
+        Kind::Conflict | Kind::InUse | Kind::Stale | Kind::Taken => (412, "PreconditionFailed"),
+        Kind::Refused => (400, "DomainError"),
+        Kind::TooMany => (429, "RateLimitError"),
+        Kind::Unavailable => {
+            if let Some(fault) = &problem.fault {
+                call.app.note_fault(fault, &call.request.request_id);
+            }
+            (503, "ServiceUnavailable")
+        }
+        Kind::Malformed
+        | Kind::Invalid
+        | Kind::Method
+        | Kind::TooLarge
+        | Kind::MediaType
+        | Kind::KeyReused => (400, "ValidationError"),
+    };
+    let mut body = json!({ "type": kind, "message": problem.detail });
+    if kind == "ValidationError" {
+        let wrong = problem.errors.iter().map(|error| {
+            json!({ "message": error.detail, "path": error.pointer.trim_start_matches('/'), "type": "invalid" })
+        });
+        body["validationErrors"] = wrong.collect();
+    }
+    Box::new(render::json_bytes(status, codec::json(&body)))
+}
