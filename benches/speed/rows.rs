@@ -73,6 +73,7 @@ impl Rows {
         rows.refresh(world).await;
         rows.introspection(world).await;
         rows.userinfo(world).await;
+        rows.guard(world).await;
         rows.sign_in().await;
         rows.rows
     }
@@ -194,6 +195,26 @@ impl Rows {
         self.list("userinfo, new each time", jwts, true, ask(&world.jwts[0]), Some(target)).await;
         let same = world.jwts[..100].iter().map(ask).collect();
         self.list("userinfo, seen before", same, true, ask(&world.jwts[0]), None).await;
+    }
+
+    async fn guard(&mut self, world: &World) {
+        let asked = "x-original-method: GET\r\nx-original-uri: /things/1\r\n";
+        let ask =
+            |token: &String| get("/guard?api=https%3A%2F%2Fes.example", &format!("{}{asked}", bearer(token)));
+        let target = Target {
+            times: 3.0,
+            bare: true,
+            // The bare server verifies too; the factor is for what is left.
+            signatures: Some(("verify", 1)),
+            inside: &[("verify ES256", -1.0)],
+            beside: &[("verify ES256", 1.0)],
+            words: "3 × bare GET + verification",
+        };
+        // By now forgotten: userinfo asked for others since.
+        let jwts = world.jwts[..world.jwts.len() / 2].iter().map(ask).collect();
+        self.list("guard, new each time", jwts, true, ask(&world.jwts[0]), Some(target)).await;
+        let same = world.jwts[..100].iter().map(ask).collect();
+        self.list("guard, seen before", same, true, ask(&world.jwts[0]), bare(3.0, "3 × bare GET")).await;
     }
 
     async fn sign_in(&mut self) {

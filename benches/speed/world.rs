@@ -245,7 +245,8 @@ fn configuration() -> State {
     let api = |name: &str, algorithm: &str, format: &str| {
         json!({
             "id": format!("https://{name}.example"), "name": format!("API {name}"), "signing_algorithm": algorithm,
-            "token_format": format, "scopes": [{ "name": format!("{name}:read"), "description": "read your things" }]
+            "token_format": format, "scopes": [{ "name": format!("{name}:read"), "description": "read your things" }],
+            "guard": { "routes": [{ "path": "/things/**", "scopes": [format!("{name}:read")] }] }
         })
     };
     let person = |number: usize| {

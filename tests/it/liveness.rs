@@ -30,7 +30,7 @@ const INACTIVE: &str = "inactive";
 /// What a person's being dead comes to.
 fn person(path: &str, _: bool) -> &'static str {
     match path {
-        "own" | "own opaque" => ALIVE,
+        "own" | "own opaque" | "guard own" => ALIVE,
         "sso" => "login_required",
         _ => grant(path, false),
     }
@@ -40,7 +40,7 @@ fn person(path: &str, _: bool) -> &'static str {
 fn grant(path: &str, _: bool) -> &'static str {
     match path {
         "code" | "refresh" => GRANT,
-        "userinfo" => TOKEN,
+        "userinfo" | "guard" => TOKEN,
         "introspect" | "introspect refresh" | "introspect opaque" => INACTIVE,
         _ => ALIVE,
     }
@@ -61,6 +61,7 @@ fn client(path: &str, _: bool) -> &'static str {
         "code" | "refresh" | "own token" => CLIENT,
         "sso" => "page",
         "own" | "own opaque" => INACTIVE,
+        "guard own" => TOKEN,
         _ => grant(path, false),
     }
 }
@@ -74,7 +75,7 @@ fn states() -> Vec<Dead> {
             make: |world| Box::pin(world.tenant(|tenant, now| tenant.disabled_at = Some(now))),
             // Whoever introspects belongs to it too.
             says: |path, _| match path {
-                "userinfo" => TOKEN,
+                "userinfo" | "guard" | "guard own" => TOKEN,
                 "sso" => "page",
                 _ => CLIENT,
             },
@@ -208,6 +209,7 @@ fn states() -> Vec<Dead> {
             says: |path, _| match path {
                 "refresh" | "introspect refresh" | "sso" | "own token" => ALIVE,
                 "own" | "own opaque" => INACTIVE,
+                "guard own" => TOKEN,
                 _ => grant(path, false),
             },
             clear: None,
@@ -333,7 +335,7 @@ async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
             for (path, found) in paths {
                 // Of a removed client, its own tokens too; what it gets anew lives.
                 let stays = matches!(path, "own token" | "sso")
-                    || matches!(path, "own" | "own opaque") && what != "client removed";
+                    || matches!(path, "own" | "own opaque" | "guard own") && what != "client removed";
                 if !stays && found == ALIVE {
                     failed.push_str(&format!("\n{what} offline: {offline} × {path}: woken"));
                 }
@@ -433,6 +435,8 @@ impl World {
             ("introspect opaque", said_of_introspection(&app.introspect(RS1, &self.opaque).await)),
             ("own", said_of_introspection(&app.introspect(RS1, &self.own).await)),
             ("own opaque", said_of_introspection(&app.introspect(RS1, &self.own_opaque).await)),
+            ("guard", said_of_bearer(&self.guard(&self.access).await)),
+            ("guard own", said_of_bearer(&self.guard(&self.own).await)),
             ("own token", said(&own_token(app, "rs1:read").await)),
             (
                 "sso",
@@ -442,6 +446,12 @@ impl World {
             ),
             ("refresh", said(&app.refresh(WEB, &self.refresh).await)),
         ]
+    }
+
+    async fn guard(&self, token: &str) -> Reply {
+        let bearer = format!("Bearer {token}");
+        let asked = [("authorization", &*bearer), ("x-original-method", "GET"), ("x-original-uri", "/")];
+        self.app.get("/guard?api=https%3A%2F%2Frs1.example", &asked).await
     }
 
     async fn commit(&self, effects: Vec<Effect>) {

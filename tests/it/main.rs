@@ -7,6 +7,7 @@ mod bad_inputs;
 mod conformance;
 mod console;
 mod extensions;
+mod guard;
 mod happy_path;
 mod hashes;
 mod import;

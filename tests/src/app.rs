@@ -291,16 +291,20 @@ fn node(store: &Store, policy: Policy) -> (Arc<App>, Server) {
 pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> EdgeRequest {
     let (path, query) =
         target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
-    let mut map = http::HeaderMap::new();
+    let (mut map, mut original) = (http::HeaderMap::new(), http::HeaderMap::new());
     for (name, value) in headers {
         let name = http::HeaderName::from_bytes(name.as_bytes()).expect("a header's name");
-        map.append(name, http::HeaderValue::from_bytes(value.as_bytes()).expect("a header's value"));
+        let is_original =
+            name.as_str().starts_with("x-original-") || name.as_str().starts_with("x-forwarded-");
+        let to = if is_original { &mut original } else { &mut map };
+        to.append(name, http::HeaderValue::from_bytes(value.as_bytes()).expect("a header's value"));
     }
     EdgeRequest {
         method: method.parse().expect("a method"),
         path: path.to_owned(),
         query,
         headers: map,
+        original,
         body: Bytes::from(body.to_owned()),
         host: "id.example".to_owned(),
         client_ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),

@@ -131,6 +131,7 @@ fn api(tenant: &str, id: &str, format: TokenFormat, now: Timestamp) -> Api {
         signing_algorithm: "ES256".to_owned(),
         access_token_s: None,
         permissions: Default::default(),
+        guard: Default::default(),
         disabled_at: None,
         version: 0,
         created_at: now,

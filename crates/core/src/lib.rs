@@ -14,6 +14,7 @@ pub mod facts;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod grant;
+pub mod guard;
 pub mod id;
 pub mod installation;
 pub mod keys;

@@ -201,8 +201,15 @@ reasons! {
     TokenExpired = "bearer.expired", InvalidToken, 401, "RFC 6750, 3.1", "the access token has expired";
     TokenRevoked = "bearer.revoked", InvalidToken, 401, "RFC 6750, 3.1", "the access token is not valid";
     TokenAudience = "token.bad_aud", InvalidToken, 401, "RFC 9068, 4", "the access token is for another audience";
+    TokenSignIn = "bearer.sign_in", InsufficientUserAuthentication, 401, "RFC 9470, 3", "the sign-in that the access token rests on is too old, or not strong enough";
     TokenScope = "bearer.scope", InsufficientScope, 403, "RFC 6750, 3.1", "the access token lacks a scope";
     AdminTenant = "admin.tenant", InsufficientScope, 404, "RFC 9110, 15.5.5", "there is no such tenant";
+
+    // The guard.
+    GuardApi = "guard.api", AccessDenied, 403, "design, 16", "there is no such API";
+    GuardPath = "guard.path", AccessDenied, 403, "RFC 3986, 6.2", "the path or the method can be read in more than one way";
+    GuardRequest = "guard.request", InvalidRequest, 400, "design, 16", "the proxy does not say what was asked of the API, or says two things";
+    GuardRoute = "guard.route", AccessDenied, 403, "design, 16", "no rule of the API lets this request pass";
 
     // Introspection and revocation.
     MakerPublic = "extension.public", InvalidClient, 401, "design, 2", "a public client cannot show that it is the extension";

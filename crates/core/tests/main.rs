@@ -7,6 +7,7 @@ mod world;
 mod design_6_refresh;
 mod design_9_forms;
 mod frames;
+mod guard;
 mod help;
 mod manual;
 mod may_issue_matrix;

@@ -18,7 +18,7 @@ use crate::cors;
 use crate::dialect::{Dialect, Endpoint, Route};
 use crate::edge::{self, EdgeRequest, Nowhere, Refusal, Routed, Service, USUAL_BODY};
 use crate::endpoint::{
-    asset, authorize, discovery, introspect, jwks, logout, maker, revoke, token, userinfo, webhook_key,
+    asset, authorize, discovery, guard, introspect, jwks, logout, maker, revoke, token, userinfo, webhook_key,
 };
 use crate::form::browser::Browser;
 use crate::form::{
@@ -170,7 +170,8 @@ async fn routed(call: &Call<'_>, route: &Route) -> Answer {
         };
         return if route.is_open { cors::open(answer) } else { answer };
     }
-    if method == Method::OPTIONS && !is_admin {
+    // Of the guard by path it is asked what was asked of an API.
+    if method == Method::OPTIONS && !is_admin && route.endpoint != Endpoint::GuardByPath {
         return cors::preflight(route.allow);
     }
     let answer = within(call, route.endpoint.class(), endpoint(call, route.endpoint)).await;
@@ -208,6 +209,8 @@ async fn endpoint(call: &Call<'_>, endpoint: Endpoint) -> Answer {
     match endpoint {
         Endpoint::Own(own) => (own.answer)(call).await,
         Endpoint::Token => Box::pin(token::post(call)).await,
+        Endpoint::Guard | Endpoint::GuardByPath => Box::pin(guard::any(call)).await,
+        Endpoint::GuardMetadata => guard::metadata(call),
         Endpoint::Introspect => Box::pin(introspect::post(call)).await,
         Endpoint::Userinfo => Box::pin(userinfo::get_or_post(call)).await,
         Endpoint::Jwks => jwks::get(call),

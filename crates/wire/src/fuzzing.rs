@@ -11,9 +11,10 @@ use crate::prompt::Prompts;
 use crate::redirect_uri::RedirectUri;
 use crate::resource::Resource;
 use crate::response_type::ResponseType;
+use crate::route::{Fit, RoutePath};
 use crate::scope::Scopes;
 use crate::text::{DisplayName, Email, Locale, UserName, accept_language, ui_locales};
-use crate::{basic, bearer, json, max_age, media_type, opaque, percent};
+use crate::{basic, bearer, json, max_age, media_type, opaque, percent, route};
 
 /// Every parser of this crate in turn.
 pub fn parse_anything(input: &[u8]) {
@@ -23,6 +24,7 @@ pub fn parse_anything(input: &[u8]) {
     redirect_uri(input);
     claims_request(input);
     values(input);
+    route(input);
     headers(input);
 }
 
@@ -92,6 +94,15 @@ pub fn values(input: &[u8]) {
     reads_what_it_wrote!(text, DisplayName, Email, Locale, Origin, Prompts, Resource, ResponseType, UserName,);
     let _ = (CodeChallenge::parse(text, Some("S256")), CodeVerifier::parse(text), max_age::parse(text));
     let _ = (opaque::client_id(text), opaque::state(text), ui_locales(text));
+}
+
+/// The path of a request to an API, and a pattern of paths.
+pub fn route(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    if let Ok(path) = RoutePath::parse(text) {
+        let is_pattern = route::check_pattern(text).is_ok();
+        assert!(path.fit("/**") == Fit::Exact && (!is_pattern || path.fit(text) == Fit::Exact));
+    }
 }
 
 /// Header fields.

@@ -30,6 +30,7 @@ pub mod resource;
 pub mod response;
 pub mod response_mode;
 pub mod response_type;
+pub mod route;
 pub mod scope;
 pub mod shape;
 pub mod text;

@@ -120,6 +120,8 @@ const CORPUS: &[&str] = &[
     "https://app.example@evil.example/cb",
     "https://evil.example\\@app.example/cb",
     "https://app.example/cb%0d%0aSet-Cookie:a=b",
+    "/orders/*/items/**",
+    "/orders/%2e%2e/a%2fb//c;d?e=../f",
     "urn:example:orders",
     "https://api.example/",
     "openid profile orders:read https://api.example/scope",

@@ -17,7 +17,7 @@ const TEMPLATES = new URL('../../../crates/web/templates/', import.meta.url);
 
 /** Routes without a page, and why. What a form sends to one of them is answered by a page that has a row, or by a redirect. */
 const NO_PAGE = new Map([
-  ...['/token', '/introspect', '/userinfo', '/jwks', '/revoke', '/admin/v1/*'].map((path) => [path, 'JSON']),
+  ...['/token', '/introspect', '/userinfo', '/jwks', '/revoke', '/guard', '/guard/metadata', '/guard/at/*', '/admin/v1/*'].map((path) => [path, 'JSON']),
   ...['/webhook-keys/*', '/extensions/*/events', '/extensions/*/installations'].map((path) => [path, 'JSON']),
   ...['/extensions/*/installations/*/secrets/*/reveal', '/extensions/*/webhook-secrets'].map((path) => [path, 'JSON']),
   ...['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'].map((path) => [path, 'JSON']),

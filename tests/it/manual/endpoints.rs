@@ -1,6 +1,6 @@
 //! `docs/manual/endpoints.md`: the route table of each dialect.
 
-use doorward_web::dialect::{DIALECTS, Endpoint, PAGES, Route};
+use doorward_web::dialect::{COMMON, DIALECTS, Endpoint, PAGES, Route};
 use http::Method;
 
 use super::{compare, source};
@@ -11,6 +11,7 @@ fn the_endpoints_of_the_manual_are_the_routes() {
     for dialect in DIALECTS {
         compare("endpoints.md", dialect.name, &table(dialect.routes, &about));
     }
+    compare("endpoints.md", "common", &table(COMMON, &about));
     compare("endpoints.md", "pages", &table(PAGES, &about));
     assert!(about.len() >= (DIALECTS[0].routes.len() + PAGES.len()) / 2, "the enum was read");
 }

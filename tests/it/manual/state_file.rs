@@ -6,7 +6,7 @@ use doorward_core::desired::{
     ApiSpec, ClientSpec, ContextSpec, ExtensionSpec, InstallationSpec, IssuerSpec, MembershipSpec, RoleSpec,
     SecretSpec, State, TenantSpec, UserSpec,
 };
-use doorward_core::model::{ApiScope, Lifetimes, PermissionClaims, TenantSettings};
+use doorward_core::model::{ApiScope, Guarding, Lifetimes, PermissionClaims, RouteRule, TenantSettings};
 use doorward_core::model::{MailSettings, MailText, SignUpSettings};
 use doorward_core::model::{Manifest, ManifestText, RequestedScope, Variant};
 use serde::Serialize;
@@ -29,7 +29,7 @@ struct Section {
     defaults: fn() -> Value,
 }
 
-const SECTIONS: [Section; 23] = [
+const SECTIONS: [Section; 25] = [
     section::<State>("Document", "State", "crates/core/src/desired/mod.rs", none),
     section::<TenantSpec>("Tenant", "TenantSpec", "crates/core/src/desired/tenant.rs", none),
     section::<TenantSettings>(
@@ -60,6 +60,8 @@ const SECTIONS: [Section; 23] = [
         "crates/core/src/model/api.rs",
         default::<PermissionClaims>,
     ),
+    section::<Guarding>("Guard", "Guarding", "crates/core/src/model/guard.rs", default::<Guarding>),
+    section::<RouteRule>("Route", "RouteRule", "crates/core/src/model/guard.rs", none),
     section::<RoleSpec>("Role", "RoleSpec", "crates/core/src/desired/role.rs", none),
     section::<ContextSpec>("Context", "ContextSpec", "crates/core/src/desired/context.rs", none),
     section::<ClientSpec>("Client", "ClientSpec", "crates/core/src/desired/client.rs", none),

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::id::{ApiId, ClientId, TenantId};
-use crate::model::{Api, ApiScope, PermissionClaims, TokenFormat};
+use crate::model::{Api, ApiScope, Guarding, PermissionClaims, TokenFormat};
 use crate::permission::Permission;
 pub use crate::permission::held::SERVER;
 
@@ -66,6 +66,7 @@ pub fn api(tenant: &TenantId) -> Api {
         signing_algorithm: "ES256".to_owned(),
         access_token_s: None,
         permissions: PermissionClaims::default(),
+        guard: Guarding::default(),
         disabled_at: None,
         version: 1,
         created_at: Timestamp(0),

@@ -6,11 +6,14 @@ use super::problem::{At, Problems, range};
 use super::{is_default, since, switch};
 use crate::Timestamp;
 use crate::admin::{RESERVED_API, is_scope};
+use crate::guard::is_method;
 use crate::id::{ApiId, TenantId};
-use crate::model::{Api, ApiScope, PermissionClaims, TokenFormat};
+use crate::login::acr::Class;
+use crate::model::{Api, ApiScope, Guarding, PermissionClaims, RouteRule, TokenFormat};
 use crate::permission::is_openid_scope;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_wire::resource::Resource;
+use doorward_wire::route;
 use doorward_wire::scope::Scopes;
 use doorward_wire::text::{DisplayName, Locale};
 
@@ -38,6 +41,9 @@ pub struct ApiSpec {
     /// How it is told what a person may do.
     #[serde(default, skip_serializing_if = "is_default")]
     pub permissions: PermissionClaims,
+    /// What the guard asks of requests to it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub guard: Guarding,
     /// No token is issued for it. Absent: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -54,6 +60,7 @@ impl ApiSpec {
             signing_algorithm: api.signing_algorithm.clone(),
             access_token_s: api.access_token_s,
             permissions: api.permissions.clone(),
+            guard: api.guard.clone(),
             disabled: switch(None, api.disabled_at.is_some()),
         }
     }
@@ -87,6 +94,7 @@ impl ApiSpec {
             signing_algorithm: self.signing_algorithm.clone(),
             access_token_s: self.access_token_s,
             permissions: self.permissions.clone(),
+            guard: self.guard.clone(),
             disabled_at: since(before.and_then(|api| api.disabled_at), self.disabled, now),
             version: before.map_or(0, |api| api.version),
             created_at: before.map_or(now, |api| api.created_at),
@@ -135,6 +143,31 @@ impl ApiSpec {
                 problems.take(&at.item("descriptions", language), Locale::parse(language));
             }
         }
+        for (index, rule) in self.guard.routes.iter().enumerate() {
+            self.check_route(rule, &at.field("guard").item("routes", index), problems);
+        }
+    }
+
+    fn check_route(&self, rule: &RouteRule, at: &At, problems: &mut Problems) {
+        problems.take(&at.field("path"), route::check_pattern(&rule.path));
+        for (index, method) in rule.methods.iter().enumerate() {
+            let what = "must be a method in capital letters";
+            problems.expect(is_method(method), &at.item("methods", index), what);
+        }
+        for (index, name) in rule.scopes.iter().enumerate() {
+            let is_known = self.scopes.iter().any(|scope| scope.name == *name);
+            problems.expect(is_known, &at.item("scopes", index), "this is no scope of the API");
+        }
+        let is_class = |acr: &String| Class::parse(acr).is_some();
+        let classes = || Class::ALL.map(Class::as_str).join(", ");
+        if !rule.acr.as_ref().is_none_or(is_class) {
+            problems.add(&at.field("acr"), format!("must be one of {}", classes()));
+        }
+        if let Some(seconds) = rule.max_age {
+            range(problems, at, "max_age", seconds, 1..=31_536_000);
+        }
+        let asks = !rule.scopes.is_empty() || rule.acr.is_some() || rule.max_age.is_some();
+        problems.expect(!rule.open || !asks, &at.field("open"), "an open route asks for nothing else");
     }
 }
 

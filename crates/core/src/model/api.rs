@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::id::{ApiId, TenantId};
+use crate::model::guard::Guarding;
 use crate::permission::word::Permission;
 
 /// An API of a tenant.
@@ -29,6 +30,9 @@ pub struct Api {
     /// How it is told what a person may do.
     #[serde(default)]
     pub permissions: PermissionClaims,
+    /// What the guard asks of requests to it.
+    #[serde(default)]
+    pub guard: Guarding,
     /// Since when no token is issued for it.
     pub disabled_at: Option<Timestamp>,
     /// Counts changes. 0 = not stored yet.

@@ -7,6 +7,7 @@ pub mod context;
 pub mod event;
 pub mod extension;
 pub mod grant;
+pub mod guard;
 pub mod installation;
 pub mod issuer;
 pub mod key;
@@ -31,6 +32,7 @@ pub use extension::{
     ConsentPolicy, Extension, ExtensionState, Manifest, ManifestText, RequestedScope, Variant,
 };
 pub use grant::{Grant, Installed};
+pub use guard::{Guarding, RouteRule};
 pub use installation::{
     Installation, InstallationSecret, Life, NewInstallationSecret, NoStep, WebhookEvent, WebhookKind,
 };

@@ -140,7 +140,7 @@ fn permitted(mut answer: IntrospectionResponse, user: Option<&User>, facts: &Fac
 
 /// What of the scopes of a token still counts: the person may still do it, and where an installation acts, it was consented to there and
 /// the extension's client may have it.
-fn still_granted(scopes: &Scopes, user: Option<&User>, facts: &Facts) -> Scopes {
+pub(crate) fn still_granted(scopes: &Scopes, user: Option<&User>, facts: &Facts) -> Scopes {
     let permissions = user.map(|user| facts.permissions(user));
     let found = facts.of_installation();
     let client = found.and_then(|found| found.client.as_deref()).map(|found| &found.client);

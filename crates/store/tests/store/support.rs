@@ -368,6 +368,7 @@ pub fn api(id: &str) -> Api {
         signing_algorithm: "ES256".to_owned(),
         access_token_s: Some(60),
         permissions: Default::default(),
+        guard: Default::default(),
         disabled_at: None,
         version: 0,
         created_at: START,

@@ -1,7 +1,7 @@
 //! APIs and their scopes.
 
 use doorward_core::admin::{Access, Area};
-use doorward_core::model::{Api, TokenFormat};
+use doorward_core::model::{Api, RouteRule, TokenFormat};
 
 use super::act;
 use super::rows::switched;
@@ -50,6 +50,9 @@ pub async fn show(place: &Place<'_>, id: &str) -> Answer {
         return place.visit.not_found();
     };
     let mut parts = vec![Part::Facts(facts(place, api)), Part::Table(scopes(place, api))];
+    if !api.guard.routes.is_empty() {
+        parts.push(Part::Table(routes(place, api)));
+    }
     // What the server itself has is nobody's to change.
     if api.created_at.0 > 0 {
         parts.extend(act::links(place, &["api-edit", "api-remove"], id, Some(api.version)));
@@ -99,4 +102,34 @@ fn scopes(place: &Place<'_>, api: &Api) -> Table {
         empty: place.say("console-no-scopes"),
         more: Vec::new(),
     }
+}
+
+fn routes(place: &Place<'_>, api: &Api) -> Table {
+    Table {
+        id: "routes",
+        title: place.say("console-routes"),
+        columns: ["console-methods", "console-path", "console-asked"].map(|key| place.say(key)).into(),
+        rows: api.guard.routes.iter().map(|rule| route(place, rule)).collect(),
+        empty: String::new(),
+        more: Vec::new(),
+    }
+}
+
+fn route(place: &Place<'_>, rule: &RouteRule) -> Vec<Vec<Bit>> {
+    let methods = match rule.methods.is_empty() {
+        true => text(place.say("console-every-method")),
+        false => code(rule.methods.join(" ")),
+    };
+    let asked = match rule.open {
+        true => text(place.say("console-nothing-asked")),
+        false => {
+            let sign_in = rule.max_age.map(|seconds| {
+                format!("{} {}", place.say("console-signed-in-within"), place.visit.frame.span(&seconds))
+            });
+            let mut asked: Vec<Bit> = rule.scopes.iter().chain(&rule.acr).cloned().map(Bit::Code).collect();
+            asked.extend(sign_in.map(Bit::Say));
+            if asked.is_empty() { text(place.say("console-token-asked")) } else { asked }
+        }
+    };
+    vec![methods, code(rule.path.as_str()), asked]
 }

@@ -9,28 +9,42 @@ pub struct Challenge<'a> {
     pub reason: Reason,
     /// The scopes that are needed, where one is missing.
     pub scope: Option<&'a str>,
+    /// The class of sign-in that is needed (RFC 9470).
+    pub acr_values: Option<&'a str>,
+    /// Seconds that the sign-in may be ago (RFC 9470).
+    pub max_age: Option<i64>,
+    /// Where it stands what the API is, and who gives tokens for it (RFC 9728, section 5.1).
+    pub resource_metadata: Option<&'a str>,
 }
 
 impl<'a> Challenge<'a> {
     /// For that reason.
     pub fn of(reason: Reason) -> Self {
-        Self { reason, scope: None }
+        Self { reason, scope: None, acr_values: None, max_age: None, resource_metadata: None }
     }
 
     /// As a challenge of this scheme (RFC 6750, section 3). Who sent no token is told no error.
     pub fn under(&self, scheme: &str) -> String {
-        let reason = self.reason;
-        match (reason, self.scope) {
-            (Reason::TokenMissing, _) => scheme.to_owned(),
-            (Reason::TokenScope, Some(scope)) => {
-                format!("{scheme} error=\"insufficient_scope\", scope=\"{scope}\"")
-            }
-            _ => format!(
-                "{scheme} error=\"{}\", error_description=\"{}\"",
-                reason.code().as_str(),
-                reason.description()
-            ),
+        let (reason, mut params) = (self.reason, Vec::new());
+        let mut say = |name: &str, value: &str| params.push(format!("{name}=\"{value}\""));
+        if reason != Reason::TokenMissing {
+            say("error", reason.code().as_str());
         }
+        match self.scope.filter(|_| reason == Reason::TokenScope) {
+            Some(scope) => say("scope", scope),
+            None if reason != Reason::TokenMissing => say("error_description", reason.description()),
+            None => {}
+        }
+        if let Some(acr_values) = self.acr_values {
+            say("acr_values", acr_values);
+        }
+        if let Some(max_age) = self.max_age {
+            say("max_age", &max_age.to_string());
+        }
+        if let Some(metadata) = self.resource_metadata {
+            say("resource_metadata", metadata);
+        }
+        if params.is_empty() { scheme.to_owned() } else { format!("{scheme} {}", params.join(", ")) }
     }
 }
 

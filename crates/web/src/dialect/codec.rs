@@ -26,6 +26,8 @@ pub struct Codec {
     pub refusal: fn(&Call<'_>, &Refusal) -> (u16, Bytes),
     /// Where access tokens may be presented.
     pub schemes: &'static [Scheme],
+    /// Where they may be presented too, at the guard of an API that allows parameters.
+    pub parameters: &'static [Scheme],
     /// The value of `WWW-Authenticate` where an access token is missing or is not enough.
     pub challenge: fn(&Challenge<'_>) -> String,
     /// Whether an authorization request that may be told to nobody is refused like one at a protocol endpoint, and not on a page.
@@ -42,6 +44,7 @@ pub const STANDARD: Codec = Codec {
     token: |response| json(&response),
     refusal,
     schemes: &[Scheme::BEARER, Scheme::BEARER_FORM],
+    parameters: &[],
     challenge: challenge::bearer,
     refuses_plainly: false,
 };

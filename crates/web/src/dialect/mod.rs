@@ -4,6 +4,7 @@
 mod body;
 pub mod challenge;
 mod codec;
+mod common;
 pub mod mia_platform;
 pub mod mittwald;
 mod pages;
@@ -18,6 +19,7 @@ use doorward_core::policies::Policies;
 use http::Method;
 
 pub use codec::Codec;
+pub use common::ROUTES as COMMON;
 pub use pages::ROUTES as PAGES;
 
 use crate::app::Call;
@@ -55,6 +57,12 @@ pub enum Endpoint {
     Authorize,
     /// OpenID Connect Discovery, section 4; RFC 8414, section 3.
     Discovery,
+    /// The guard: whether a request to an API may pass.
+    Guard,
+    /// The same of a request whose method and path are those of the question.
+    GuardByPath,
+    /// What clients are told of a guarded API: RFC 9728, section 3.
+    GuardMetadata,
     /// RFC 7662.
     Introspect,
     /// RFC 7517, section 5.
@@ -200,9 +208,9 @@ impl Dialect {
         Self::named(&issuer.dialect).unwrap_or(&standard::DIALECT)
     }
 
-    /// Its protocol endpoints, then its pages.
+    /// Its protocol endpoints, then those of every dialect, then its pages.
     pub fn every_route(&self) -> impl Iterator<Item = &'static Route> {
-        self.routes.iter().chain(pages::ROUTES)
+        self.routes.iter().chain(COMMON).chain(pages::ROUTES)
     }
 
     /// The path of an endpoint that it has, for links.
@@ -252,13 +260,18 @@ impl Endpoint {
         match self {
             Self::Own(own) => own.class,
             Self::Admin => Class::Admin,
-            Self::Discovery | Self::Jwks => Class::Open,
+            Self::Discovery | Self::GuardMetadata | Self::Jwks => Class::Open,
             Self::ExtensionEvents
             | Self::ExtensionInstallations
             | Self::ExtensionSecret
             | Self::ExtensionWebhookSecrets
             | Self::WebhookKey => Class::Protocol,
-            Self::Introspect | Self::Revoke | Self::Token | Self::Userinfo => Class::Protocol,
+            Self::Guard
+            | Self::GuardByPath
+            | Self::Introspect
+            | Self::Revoke
+            | Self::Token
+            | Self::Userinfo => Class::Protocol,
             Self::Account
             | Self::AccountApplications
             | Self::AccountExtensions
@@ -314,6 +327,9 @@ impl Endpoint {
             Self::Discovery => "discovery",
             Self::ForgotPassword => "forgot_password",
             Self::Home => "home",
+            Self::Guard => "guard",
+            Self::GuardByPath => "guard_by_path",
+            Self::GuardMetadata => "guard_metadata",
             Self::Introspect => "introspect",
             Self::Jwks => "jwks",
             Self::Logout => "logout",

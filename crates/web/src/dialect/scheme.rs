@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use doorward_core::Reason;
 use doorward_wire::bearer::{self, BadBearer};
-use doorward_wire::params::Params;
 use doorward_wire::{media_type, percent};
 use http::header::{self, HeaderMap};
 use http::{HeaderValue, Method};
@@ -101,22 +100,14 @@ impl Scheme {
             }
             Self::Form(name) => {
                 let Some(body) = carrier.form else { return Ok(None) };
-                let params = Params::parse_form(body).map_err(|_| Reason::TokenMalformed)?;
-                params.get(name).map(|token| whole(token.to_owned())).transpose()
+                of_values(std::str::from_utf8(body).map_err(|_| Reason::TokenMalformed)?, name)
             }
             Self::Header(name) => {
                 let token = the_one(carrier.headers, name)?.filter(|token| !token.is_empty());
                 let checked = token.map(|token| bearer::check(token).map(Cow::Borrowed)).transpose();
                 checked.map_err(|_| Reason::TokenUnknown)
             }
-            Self::Query(name) => {
-                let mut values = values_of(carrier.query.unwrap_or_default(), name);
-                match (values.next(), values.next()) {
-                    (None, _) => Ok(None),
-                    (Some(value), None) => Ok(Some(whole(value.ok_or(Reason::TokenMalformed)?)?)),
-                    (Some(_), Some(_)) => Err(Reason::TokenMalformed),
-                }
-            }
+            Self::Query(name) => of_values(carrier.query.unwrap_or_default(), name),
         }
     }
 }
@@ -129,20 +120,21 @@ fn the_one<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Re
     }
 }
 
-fn whole(token: String) -> Result<Cow<'static, str>, Reason> {
-    match bearer::check(&token) {
-        Ok(_) => Ok(token.into()),
-        Err(_) => Err(Reason::TokenUnknown),
-    }
-}
-
-/// The values of one parameter of a query; none for one that cannot be decoded. What else stands there is of whom the query is for.
-fn values_of<'a>(query: &'a str, name: &'a str) -> impl Iterator<Item = Option<String>> + 'a {
-    query.split('&').filter_map(move |pair| {
+/// The token in one parameter of a query or a form. What else stands there is of whom it is for.
+fn of_values(pairs: &str, name: &str) -> Result<Option<Cow<'static, str>>, Reason> {
+    let mut found = None;
+    for pair in pairs.split('&') {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let is_it = percent::decode(key.as_bytes()).is_some_and(|key| key == name);
-        is_it.then(|| percent::decode(value.as_bytes()))
-    })
+        if value.is_empty() || percent::decode(key.as_bytes()).is_none_or(|key| key != name) {
+            continue;
+        }
+        let token = percent::decode(value.as_bytes()).ok_or(Reason::TokenMalformed)?;
+        bearer::check(&token).map_err(|_| Reason::TokenUnknown)?;
+        if found.replace(Cow::Owned(token)).is_some() {
+            return Err(Reason::TokenMalformed);
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

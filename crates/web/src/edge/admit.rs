@@ -43,7 +43,7 @@ pub(super) fn admit(
         return Err(Refusal::Target);
     }
     let Client { ip, https, request_id } = proxies.client(peer, https, &headers);
-    let forwarded = drop_foreign(&mut headers);
+    let (forwarded, original) = drop_foreign(&mut headers);
     let untrusted_forwarding = forwarded && !proxies.trusts(peer);
     if untrusted_forwarding {
         counters.untrusted_header.inc();
@@ -53,6 +53,7 @@ pub(super) fn admit(
         query: query.map(str::to_owned),
         method,
         headers,
+        original,
         body: Bytes::new(),
         host: without_default_port(host, https),
         client_ip: ip,
@@ -145,21 +146,30 @@ fn parse_host(bytes: &[u8]) -> Option<String> {
     (is_name && is_port).then(|| text.to_ascii_lowercase())
 }
 
-/// Removes the headers that must not reach a service; says whether forwarding headers were among them.
-fn drop_foreign(headers: &mut HeaderMap) -> bool {
-    let mut dropped = Vec::new();
+/// Removes the headers that must not reach a service; says whether forwarding headers were among them, and keeps what says what was asked of
+/// an API apart.
+fn drop_foreign(headers: &mut HeaderMap) -> (bool, HeaderMap) {
+    let (mut dropped, mut original) = (Vec::new(), HeaderMap::new());
     let mut forwarding = false;
     for name in headers.keys() {
         if let Some(kind) = is_dropped(name.as_str()) {
             forwarding |= kind == Dropped::Forwarding;
             dropped.push(name.clone());
         }
+        if ORIGINAL.contains(&name.as_str()) {
+            for value in headers.get_all(name) {
+                original.append(name.clone(), value.clone());
+            }
+        }
     }
     for name in dropped {
         headers.remove(name);
     }
-    forwarding
+    (forwarding, original)
 }
+
+/// Headers by which proxies tell what was asked of what stands behind them.
+const ORIGINAL: [&str; 4] = ["x-forwarded-method", "x-forwarded-uri", "x-original-method", "x-original-uri"];
 
 #[cfg(test)]
 mod tests {

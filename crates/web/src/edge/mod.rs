@@ -51,6 +51,8 @@ pub struct EdgeRequest {
     pub query: Option<String>,
     /// The headers, without those that an edge must not pass on (forwarding, overrides, names with an underscore).
     pub headers: HeaderMap,
+    /// What a proxy in front of an API says that was asked of that, for the guard; nothing else may go by it.
+    pub original: HeaderMap,
     /// The whole body, under its cap; empty for GET, HEAD and OPTIONS.
     pub body: Bytes,
     /// The one `Host` or `:authority`, in lower case, with its port when one was sent.

@@ -5,6 +5,7 @@ pub mod authorize;
 pub mod credentials;
 pub mod discovery;
 pub mod extension;
+pub mod guard;
 pub mod introspect;
 pub mod jwks;
 pub mod logout;

@@ -26,5 +26,5 @@ pub async fn get_or_post(call: &Call<'_>) -> Answer {
 }
 
 fn refused(call: &Call<'_>, reason: Reason) -> Answer {
-    render::challenged(call, &Challenge { reason, scope: Some("openid") })
+    render::challenged(call, &Challenge { scope: Some("openid"), ..Challenge::of(reason) })
 }

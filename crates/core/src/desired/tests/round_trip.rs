@@ -87,6 +87,13 @@ fn api(at: usize, id: &str, chance: &mut Chance) -> Value {
         }],
         "token_format": if chance.often() { "jwt" } else { "opaque" },
         "permissions": { "token": chance.often(), "domains": if chance.often() { json!(["orders"]) } else { json!([]) } },
+        "guard": {
+            "parameters": chance.often(),
+            "routes": if chance.often() { json!([]) } else { json!([
+                { "methods": ["GET"], "path": "/things/**", "scopes": [format!("s{at}:read")], "max_age": 300 },
+                { "path": "/health", "open": true },
+            ]) },
+        },
         "disabled": chance.below(4) == 0,
     })
 }

@@ -61,6 +61,40 @@ static CLAIMS: Object = Object {
     ],
 };
 
+static ROUTE: Object = Object {
+    name: "RouteRule",
+    about: "What is asked of requests to some routes of an API.",
+    members: &[
+        both(
+            "methods",
+            List(&Text(1, 20), 20),
+            "Of which methods, in capital letters; of every one when empty.",
+        ),
+        must(
+            "path",
+            Text(1, 2048),
+            "Of which paths: `*` is any one segment, `**` at the end all that may follow.",
+        ),
+        both("scopes", List(&Text(1, 256), 100), "Scopes that the token must have, all of them."),
+        both("acr", Text(1, 200), "The class of sign-in that the token must rest on; a higher one will do."),
+        both("max_age", Number(1, 31_536_000), "Seconds that the sign-in may be ago."),
+        both("open", Flag, "No token is asked for, and none is looked at."),
+    ],
+};
+
+static GUARD: Object = Object {
+    name: "Guarding",
+    about: "What the guard asks of requests to an API.",
+    members: &[
+        both("parameters", Flag, "A token may come in a parameter, where the dialect has one for it."),
+        both(
+            "routes",
+            List(&Of(&ROUTE), 500),
+            "The first that is meant counts; what none means is refused. Without any: a token for the API.",
+        ),
+    ],
+};
+
 /// An API.
 pub static API: Object = Object {
     name: "Api",
@@ -73,6 +107,7 @@ pub static API: Object = Object {
         both("signing_algorithm", Text(1, 20), "What signs its JWTs."),
         both("access_token_s", Number(30, 86_400), "Seconds its access tokens live."),
         both("permissions", Of(&CLAIMS), "Where it is told what people may do."),
+        both("guard", Of(&GUARD), "What the guard asks of requests to it."),
         both("disabled", Flag, DISABLED),
         CREATED,
         VERSION,
@@ -282,6 +317,8 @@ mod tests {
         compare::<InstallationSpec>(&INSTALLATION, &["manifest_version"]);
         compare::<doorward_core::model::ApiScope>(&SCOPE, &[]);
         compare::<doorward_core::model::PermissionClaims>(&CLAIMS, &[]);
+        compare::<doorward_core::model::Guarding>(&GUARD, &[]);
+        compare::<doorward_core::model::RouteRule>(&ROUTE, &[]);
         compare::<doorward_core::model::Lifetimes>(&LIFETIMES, &[]);
         compare::<doorward_core::model::TenantSettings>(&SETTINGS, &[]);
         compare::<doorward_core::model::tenant::MailSettings>(&MAIL, &[]);

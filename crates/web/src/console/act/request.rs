@@ -92,6 +92,7 @@ impl Request {
             path: format!("{}{path}", here.issuer.path()),
             query: Some(self.query.clone()).filter(|query| !query.is_empty()),
             headers,
+            original: HeaderMap::new(),
             body: Bytes::from(body),
             host: here.request.host.clone(),
             client_ip: here.request.client_ip,

@@ -25,7 +25,7 @@ pub async fn get(call: &Call<'_>) -> Answer {
 }
 
 fn refused(call: &Call<'_>, reason: Reason) -> Answer {
-    render::challenged(call, &Challenge { reason, scope: Some("openid") })
+    render::challenged(call, &Challenge { scope: Some("openid"), ..Challenge::of(reason) })
 }
 
 /// Its path, whose refusals have a body of their own.

@@ -20,6 +20,7 @@ pub const CODEC: Codec = Codec {
     },
     refusal,
     schemes: &[Scheme::BEARER, Scheme::X_ACCESS_TOKEN],
+    parameters: &[],
     challenge: challenge::bearer,
     refuses_plainly: true,
 };
