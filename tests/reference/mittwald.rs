@@ -1,6 +1,7 @@
 //! mittwald mStudio (criteria MW-01 to MW-22).
 
 mod managing;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -379,6 +380,29 @@ async fn errors_have_the_shapes_that_clients_know() {
         "{}",
         reply.body
     );
+}
+
+/// The quota that is nearest to its end, and the refusal of one request too many.
+#[tokio::test]
+async fn quotas_are_told_in_the_headers_that_clients_know() {
+    let (at, _) = mittwald().await;
+    let directory = at.app.store.directory();
+    let mut tenant = (*directory.tenant(&"t1".into()).expect("the tenant").tenant).clone();
+    tenant.settings.rate_limit = 2;
+    at.app.commit(vec![doorward_core::Effect::PutTenant(tenant)]).await;
+    let ask = async || at.send("GET", "/v2/public-keys/latest?purpose=session_token", &[], "").await;
+    let told = |reply: &Reply, name: &str| reply.header(name).map(str::to_owned);
+    let first = ask().await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    assert_eq!(told(&first, "x-ratelimit-limit").as_deref(), Some("2"));
+    assert_eq!(told(&first, "x-ratelimit-remaining").as_deref(), Some("1"));
+    assert_eq!(ask().await.status, 200);
+    let over = ask().await;
+    assert_eq!((over.status, over.json()["type"].as_str()), (429, Some("RateLimitError")), "{}", over.body);
+    assert_eq!(told(&over, "x-ratelimit-remaining").as_deref(), Some("0"));
+    assert_eq!(told(&over, "x-ratelimit-reset"), told(&over, "retry-after"));
+    let standard = at.app.send("GET", "/jwks", &[], "").await;
+    assert_eq!(told(&standard, "x-ratelimit-limit"), None, "in this dialect only");
 }
 
 /// Nothing of the standard contract is answered at this issuer, and nothing of this one at the standard one.

@@ -194,7 +194,7 @@ async fn within(call: &Call<'_>, class: Class, work: impl Future<Output = Answer
         },
     };
     standings.client = call.of_client.standing();
-    traffic::tell(&standings, answer.headers_mut());
+    (call.dialect.codec.quotas)(&standings, answer.headers_mut());
     if answer.status() == StatusCode::TOO_MANY_REQUESTS
         && let Some(quota) = standings.over()
     {

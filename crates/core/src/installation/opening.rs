@@ -223,7 +223,7 @@ fn live(facts: &Facts) -> Option<&Consent> {
 }
 
 /// An actor as tokens name it (`act`, RFC 8693, section 4.1).
-pub(crate) fn name(actor: &Actor) -> String {
+pub fn name(actor: &Actor) -> String {
     match actor {
         Actor::User(user) => user.0.clone(),
         Actor::Client(client) => client.0.clone(),

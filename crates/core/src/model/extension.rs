@@ -93,6 +93,9 @@ pub struct Manifest {
     /// Where its events are sent: a template with `:names`; none: it pulls them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
+    /// In which words it is told of them.
+    #[serde(skip_serializing_if = "WebhookFormat::is_standard")]
+    pub webhook_format: WebhookFormat,
     /// Further audiences of its session tokens, beside its id: URIs that are no API's and no issuer's of
     /// the tenant, and no audience of what somebody else makes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -109,6 +112,24 @@ pub struct Manifest {
     /// Whether a member is asked before it acts in their name.
     #[serde(skip_serializing_if = "is_implicit")]
     pub consent: ConsentPolicy,
+}
+
+/// In which words an extension is told of its events: those of the contract that it was written for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookFormat {
+    /// mittwald's lifecycle webhooks.
+    Mittwald,
+    /// Ours, signed as Standard Webhooks are.
+    #[default]
+    Standard,
+}
+
+impl WebhookFormat {
+    /// Whether it is the one that need not be named.
+    pub fn is_standard(&self) -> bool {
+        *self == Self::Standard
+    }
 }
 
 /// Texts of a manifest in one language.

@@ -29,7 +29,7 @@ pub use consent::Consent;
 pub use context::Context;
 pub use event::{Actor, Event, EventKind};
 pub use extension::{
-    ConsentPolicy, Extension, ExtensionState, Manifest, ManifestText, RequestedScope, Variant,
+    ConsentPolicy, Extension, ExtensionState, Manifest, ManifestText, RequestedScope, Variant, WebhookFormat,
 };
 pub use grant::{Grant, Installed};
 pub use guard::{Guarding, RouteRule};

@@ -7,12 +7,14 @@ use bytes::Bytes;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::params::Params;
 use doorward_wire::response::{ErrorResponse, TokenResponse};
+use http::HeaderMap;
 
 use super::challenge::{self, Challenge};
 use super::scheme::Scheme;
 use crate::app::Call;
 use crate::endpoint::credentials;
 use crate::render::Answer;
+use crate::traffic::{self, Standings};
 
 /// The codec of a dialect.
 pub struct Codec {
@@ -30,6 +32,8 @@ pub struct Codec {
     pub parameters: &'static [Scheme],
     /// The value of `WWW-Authenticate` where an access token is missing or is not enough.
     pub challenge: fn(&Challenge<'_>) -> String,
+    /// Tells a caller how it stands with its quotas.
+    pub quotas: fn(&Standings, &mut HeaderMap),
     /// Whether an authorization request that may be told to nobody is refused like one at a protocol endpoint, and not on a page.
     pub refuses_plainly: bool,
 }
@@ -46,6 +50,7 @@ pub const STANDARD: Codec = Codec {
     schemes: &[Scheme::BEARER, Scheme::BEARER_FORM],
     parameters: &[],
     challenge: challenge::bearer,
+    quotas: traffic::tell,
     refuses_plainly: false,
 };
 

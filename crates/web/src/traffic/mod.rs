@@ -113,7 +113,7 @@ pub struct Standings {
 
 impl Standings {
     /// Each with its name.
-    fn named(&self) -> impl Iterator<Item = (Quota, Standing)> {
+    pub fn named(&self) -> impl Iterator<Item = (Quota, Standing)> {
         [(Quota::Address, self.address), (Quota::Tenant, self.tenant), (Quota::Client, self.client)]
             .into_iter()
             .filter_map(|(quota, standing)| Some((quota, standing?)))

@@ -6,6 +6,8 @@ use doorward_core::installation::template;
 use doorward_core::model::{Extension, Installation, WebhookKind};
 use serde_json::{Map, Value, json};
 
+use super::format::Format;
+
 /// One attempt to tell of something.
 #[derive(Debug)]
 pub struct Letter<'a> {
@@ -25,8 +27,8 @@ pub struct Letter<'a> {
     pub request_id: &'a str,
     /// When the request is made.
     pub now: Timestamp,
-    /// Whether nothing has happened: the extension is only asked what it would answer.
-    pub is_dry_run: bool,
+    /// Who asks, where nothing has happened: the extension is only asked what it would answer.
+    pub dry_run_by: Option<&'a str>,
 }
 
 /// The secret that comes with what is told.
@@ -55,40 +57,46 @@ impl Letter<'_> {
     pub fn url(&self) -> Option<String> {
         let template = self.extension.manifest.webhook_url.as_deref()?;
         let mut url = template::fill(template, &template::values(self.installation, self.extension));
-        if self.is_dry_run {
+        if let Some(by) = self.dry_run_by {
+            let query = (Format::of(self.extension).dry_run)(by);
             let (before, fragment) =
                 url.split_once('#').map_or((url.as_str(), ""), |(before, after)| (before, after));
             let joint = if before.contains('?') { '&' } else { '?' };
-            url = format!("{before}{joint}dry_run=true{}", if fragment.is_empty() { "" } else { "#" });
+            url = format!("{before}{joint}{query}{}", if fragment.is_empty() { "" } else { "#" });
         }
         Some(url)
     }
 
     /// The body for a request to `url`: the bytes that are signed are those that are sent.
     pub fn body(&self, url: &str) -> String {
-        let mut body = state(self.installation, self.extension);
-        let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);
-        add("kind", json!(self.kind.as_str()));
-        add("number", json!(self.number));
-        add("happened_at", json!(date::write(self.happened_at)));
-        add(
-            "request",
-            json!({
-                "id": self.request_id,
-                "created_at": date::write(self.now),
-                "target": { "method": "POST", "url": url },
-            }),
-        );
-        match self.secret {
-            Secret::None => None,
-            Secret::Delivered => add("secret_already_delivered", json!(true)),
-            Secret::New(secret) => add("secret", json!(secret)),
-        };
-        if self.is_dry_run {
-            add("dry_run", json!(true));
-        }
-        Value::Object(body).to_string()
+        Value::Object((Format::of(self.extension).body)(self, url)).to_string()
     }
+}
+
+/// The members of our format.
+pub(super) fn standard(letter: &Letter<'_>, url: &str) -> Map<String, Value> {
+    let mut body = state(letter.installation, letter.extension);
+    let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    add("kind", json!(letter.kind.as_str()));
+    add("number", json!(letter.number));
+    add("happened_at", json!(date::write(letter.happened_at)));
+    add(
+        "request",
+        json!({
+            "id": letter.request_id,
+            "created_at": date::write(letter.now),
+            "target": { "method": "POST", "url": url },
+        }),
+    );
+    match letter.secret {
+        Secret::None => None,
+        Secret::Delivered => add("secret_already_delivered", json!(true)),
+        Secret::New(secret) => add("secret", json!(secret)),
+    };
+    if letter.dry_run_by.is_some() {
+        add("dry_run", json!(true));
+    }
+    body
 }
 
 /// The full state of an installation, as its extension is told it.

@@ -5,10 +5,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use doorward_core::id::WebhookId;
-use doorward_core::model::{Extension, Installation, WebhookKind};
+use doorward_core::installation::opening;
+use doorward_core::model::{Actor, Extension, Installation, WebhookKind};
 use doorward_store::Fault;
 
 use super::body::{Letter, Secret};
+use super::format::Format;
 use super::request_id;
 use super::worker::kept;
 use crate::app::App;
@@ -31,8 +33,9 @@ pub async fn run(
     installation: &Installation,
     extension: &Extension,
     kind: WebhookKind,
+    by: &Actor,
 ) -> Result<Option<DryRun>, Fault> {
-    let (store, request_id) = (&app.store, request_id());
+    let (store, request_id, by) = (&app.store, request_id(), opening::name(by));
     let now = store.now();
     let letter = Letter {
         kind,
@@ -46,13 +49,13 @@ pub async fn run(
         },
         request_id: &request_id,
         now,
-        is_dry_run: true,
+        dry_run_by: Some(&by),
     };
     let Some(url) = letter.url() else { return Ok(None) };
     let body = Bytes::from(letter.body(&url));
     let signers = app.webhook_keys.known_signers(store, &extension.tenant, extension.key).await?;
     let id = WebhookId(format!("msg_dry_run_{request_id}"));
-    let headers = signers.headers(id.as_str(), now.seconds(), &body);
+    let headers = Format::of(extension).signed(&signers, id.as_str(), now.seconds(), &body);
     let began = Instant::now();
     let answer = app.webhook_fetcher.post(&url, &headers, body).await;
     let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);

@@ -10,7 +10,8 @@ use doorward_core::model::{Actor, Event, EventKind};
 use doorward_crypto::random::SystemRandom;
 use doorward_crypto::webhook::{SharedSecret, WebhookKey};
 use doorward_store::{CommitError, Fault, Store};
-use http::{HeaderName, HeaderValue};
+
+use super::format::Headers;
 
 /// Keys that were opened, by serial.
 #[derive(Debug, Default)]
@@ -110,27 +111,34 @@ async fn first_secret(
 }
 
 impl Signers {
-    /// The headers of a request with that body.
-    pub fn headers(&self, id: &str, timestamp_s: i64, body: &[u8]) -> Vec<(HeaderName, HeaderValue)> {
-        let shared = self.secrets.iter().map(|secret| secret.sign_standard(id, timestamp_s, body));
-        let own = self.keys.iter().map(|(_, key)| key.sign_standard(id, timestamp_s, body));
-        let standard: Vec<String> = shared.chain(own).collect();
-        let mut values = vec![
-            ("webhook-id", id.to_owned()),
-            ("webhook-timestamp", timestamp_s.to_string()),
-            ("webhook-signature", standard.join(" ")),
-        ];
-        if let Some((serial, key)) = self.keys.first() {
-            values.push(("doorward-signature-serial", serial.clone()));
-            values.push(("doorward-signature-algorithm", "Ed25519".to_owned()));
-            values.push(("doorward-signature", key.sign(body)));
-        }
-        let header = |(name, value): (&'static str, String)| {
-            Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?))
-        };
-        values.into_iter().filter_map(header).collect()
+    /// The signature of the newest key over a body as it is, and the key's serial, under these names for serial, algorithm and signature.
+    pub fn plain(&self, names: [&'static str; 3], body: &[u8]) -> Headers {
+        let Some((serial, key)) = self.keys.first() else { return Vec::new() };
+        let [of_serial, of_algorithm, of_signature] = names;
+        vec![
+            (of_serial, serial.clone()),
+            (of_algorithm, "Ed25519".to_owned()),
+            (of_signature, key.sign(body)),
+        ]
     }
 }
+
+/// The headers of our format: Standard Webhooks by all that sign, and the newest key over the body alone.
+pub fn standard(signers: &Signers, id: &str, timestamp_s: i64, body: &[u8]) -> Headers {
+    let shared = signers.secrets.iter().map(|secret| secret.sign_standard(id, timestamp_s, body));
+    let own = signers.keys.iter().map(|(_, key)| key.sign_standard(id, timestamp_s, body));
+    let standard: Vec<String> = shared.chain(own).collect();
+    let mut values = vec![
+        ("webhook-id", id.to_owned()),
+        ("webhook-timestamp", timestamp_s.to_string()),
+        ("webhook-signature", standard.join(" ")),
+    ];
+    values.extend(signers.plain(PLAIN, body));
+    values
+}
+
+/// What signs the body alone, for receivers that know no Standard Webhooks.
+const PLAIN: [&str; 3] = ["doorward-signature-serial", "doorward-signature-algorithm", "doorward-signature"];
 
 /// How long what was replaced signs beside what replaced it.
 pub const OVERLAP_MS: i64 = 86_400_000;

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::body::{Letter, Secret};
+use super::format::Format;
 use super::load::Load;
 use super::outcome::{after, is_slow};
 use super::schedule::{GIVEN_UP_MS, HELD_MS};
@@ -246,11 +247,11 @@ async fn one(app: &App, claimed: &Claimed, about: &About) -> Result<Tried, Fault
         },
         request_id: &request_id,
         now,
-        is_dry_run: false,
+        dry_run_by: None,
     };
     let Some(url) = letter.url() else { return settle(Next::On(Outcome::Pull), &[]).await };
     let body = Bytes::from(letter.body(&url));
-    let headers = signers.headers(head.id.as_str(), now.seconds(), &body);
+    let headers = Format::of(extension).signed(signers, head.id.as_str(), now.seconds(), &body);
     // Whoever was held up for so long may not have it to itself any more when it is answered.
     if now.plus_ms(TOTAL_MS) >= claimed.until {
         return Ok(Tried::Nothing);

@@ -186,7 +186,7 @@ async fn try_out(asked: &Asked<'_>) -> Result<Reply, Problem> {
     if extension.suspended_at.is_some() {
         return Err(Problem::new(Kind::Refused, "the platform has switched the extension off"));
     }
-    let outcome = dry_run::run(asked.call.app, &row, &extension, kind).await?;
+    let outcome = dry_run::run(asked.call.app, &row, &extension, kind, &asked.manage.by().actor).await?;
     let Some(DryRun { url, duration_ms, answer }) = outcome else {
         return Err(Problem::new(Kind::Refused, "the extension has no webhook_url: it pulls its events"));
     };

@@ -49,6 +49,11 @@ pub static MANIFEST: Object = Object {
         both("callback_url", Text(1, 2048), "Where a sign-in that names no redirect URI leads."),
         both("launch_url", Text(1, 2048), "Where it is opened: a template with `:names`."),
         both("webhook_url", Text(1, 2048), "Where its events are sent; absent: it pulls them."),
+        both(
+            "webhook_format",
+            Word(&["mittwald", "standard"]),
+            "In which words it is told of them; `standard` when absent.",
+        ),
         both("audiences", List(&Text(1, 2048), 50), "Further audiences of its session tokens."),
         both("frame_origins", List(&Text(1, 2048), 50), "Origins of pages that may show it in a frame."),
         both("context_kinds", List(&Text(1, 32), 50), "What it can be installed into; all kinds when empty."),

@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::error_code::ErrorCode;
+use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 
 use super::super::scheme::Scheme;
 use super::super::{Codec, body, challenge, codec};
 use crate::app::Call;
+use crate::traffic::{self, Standings};
 
 /// The codec.
 pub const CODEC: Codec = Codec {
@@ -22,6 +24,7 @@ pub const CODEC: Codec = Codec {
     schemes: &[Scheme::BEARER, Scheme::X_ACCESS_TOKEN],
     parameters: &[],
     challenge: challenge::bearer,
+    quotas,
     refuses_plainly: true,
 };
 
@@ -53,7 +56,20 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
     (status, codec::json(&body))
 }
 
+/// As elsewhere, and in their names the quota that is nearest to its end.
+fn quotas(standings: &Standings, headers: &mut HeaderMap) {
+    traffic::tell(standings, headers);
+    let Some((_, nearest)) = standings.named().min_by_key(|(_, standing)| standing.left) else { return };
+    for (name, value) in [(LIMIT, nearest.quota), (REMAINING, nearest.left), (RESET, nearest.reset_s)] {
+        headers.insert(name, value.into());
+    }
+}
+
 /// Whether what is asked for is an endpoint of OAuth.
 fn is_oauth(call: &Call<'_>) -> bool {
     call.path.starts_with("/v2/oauth2/") || call.path.starts_with("/oauth2/")
 }
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");

@@ -9,8 +9,11 @@ mod person;
 mod public_key;
 mod session_token;
 mod tokens;
+mod webhook;
 
 use doorward_core::policies::Policies;
+
+pub use webhook::WEBHOOKS;
 
 use super::{Answering, Dialect, Endpoint, Own, Route, closed, open};
 use crate::app::Call;
