@@ -122,6 +122,12 @@ need_apache() {
     need "Apache with mod_auth_openidc" apache2 libapache2-mod-auth-openidc
 }
 
+# need_proxies: Debian's nginx and HAProxy; the programs only, no service.
+need_proxies() {
+    if [ -x /usr/sbin/nginx ] && [ -x /usr/sbin/haproxy ]; then return; fi
+    need "nginx and HAProxy" nginx haproxy
+}
+
 # need_localhost: the name resolves (a bare chroot has no /etc/hosts).
 need_localhost() {
     if getent hosts localhost >/dev/null; then return; fi

@@ -177,14 +177,16 @@ enum Wish {
     Reload,
 }
 
-struct Signals {
+/// The signals that a process is told by.
+pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
     hangup: tokio::signal::unix::Signal,
 }
 
 impl Signals {
-    fn new() -> Result<Self, Failure> {
+    /// From now on they are received.
+    pub fn new() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let of = |kind| {
             signal(kind)
@@ -205,7 +207,8 @@ impl Signals {
         }
     }
 
-    async fn next_end(&mut self) {
+    /// The next that asks it to end.
+    pub async fn next_end(&mut self) {
         while let Wish::Reload = self.next().await {}
     }
 }

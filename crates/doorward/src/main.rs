@@ -5,6 +5,7 @@ mod command;
 mod dev;
 mod doctor;
 mod failure;
+mod guard;
 mod house;
 mod logs;
 mod operator;

@@ -12,6 +12,7 @@ mod end;
 mod explain;
 mod export;
 mod flags;
+mod guard;
 mod healthcheck;
 mod keys;
 mod migrate;
@@ -31,6 +32,7 @@ pub use end::End;
 pub use explain::Explain;
 pub use export::Export;
 pub use flags::{AllFlags, ProbeFlags, StoreFlags};
+pub use guard::Guard;
 pub use healthcheck::Healthcheck;
 pub use keys::Keys;
 pub use migrate::Migrate;
@@ -78,6 +80,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Ask the running server whether it is ready
     Healthcheck(Healthcheck),
+    /// Stand in front of an API, and let through what the issuer's guard lets through
+    Guard(Guard),
     /// Bring the database's schema up to date
     #[command(subcommand)]
     Migrate(Migrate),

@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod end;
 mod explain;
+mod guard;
 mod healthcheck;
 pub mod import;
 mod keys;
@@ -47,6 +48,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Explain(command) => one_thread(explain::run(command)),
         Command::Doctor(command) => one_thread(doctor::run(command)),
         Command::Healthcheck(command) => one_thread(healthcheck::run(command)),
+        Command::Guard(command) => many_threads(guard::run(command)),
         Command::Migrate(command) => one_thread(migrate::run(command)),
         Command::Keys(command) => one_thread(keys::run(command)),
         Command::User(command) => one_thread(user::run(command)),

@@ -40,6 +40,9 @@ impl Scheme {
     pub const X_ACCESS_TOKEN: Self = Self::Header("x-access-token");
 }
 
+/// The headers that a token may be in, in some dialect.
+pub const HEADERS: [&str; 2] = ["authorization", "x-access-token"];
+
 /// What a token is looked for in.
 #[derive(Clone, Copy, Debug)]
 pub struct Carrier<'a> {
@@ -185,6 +188,20 @@ mod tests {
             read(ALL, &[("authorization", "Basic YTpi"), ("x-access-token", "")], "b=1", "c=1"),
             Ok(None)
         );
+    }
+
+    #[test]
+    fn the_headers_are_those_that_some_dialect_takes() {
+        for dialect in super::super::DIALECTS {
+            for scheme in dialect.codec.schemes {
+                let name = match scheme {
+                    Scheme::Authorization(_) => "authorization",
+                    Scheme::Header(name) => name,
+                    Scheme::Form(_) | Scheme::Query(_) => continue,
+                };
+                assert!(HEADERS.contains(&name), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,117 @@
+//! A server that requests are sent to, over connections that are kept.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Buf;
+use http::header::HeaderValue;
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Where a server is.
+pub struct Address {
+    /// Host and port.
+    socket: String,
+    host: HeaderValue,
+}
+
+/// A server.
+pub struct Remote<B> {
+    address: Address,
+    /// Connections that wait.
+    idle: Arc<Mutex<Vec<SendRequest<B>>>>,
+}
+
+impl Address {
+    /// That of a URL that is a host, and maybe a port.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        let uri: http::Uri = url.parse().map_err(|_| "this is no URL".to_owned())?;
+        if uri.scheme_str() != Some("http") {
+            let how = "it is spoken to in the clear, on this machine or a net of yours: http://HOST:PORT";
+            return Err(how.to_owned());
+        }
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
+        let authority = authority.ok_or("this URL has no host")?;
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+            return Err("it is a host and a port, without a path".to_owned());
+        }
+        let host =
+            HeaderValue::from_str(authority.as_str()).map_err(|_| "this URL has no host".to_owned())?;
+        Ok(Self { socket: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80)), host })
+    }
+}
+
+impl<B> Remote<B>
+where
+    B: Body + Send + 'static,
+    B::Data: Buf + Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    /// The server at an address.
+    pub fn at(address: Address) -> Self {
+        Self { address, idle: Arc::default() }
+    }
+
+    /// What it is called by.
+    pub fn host(&self) -> HeaderValue {
+        self.address.host.clone()
+    }
+
+    /// Sends a request. One that a kept connection did not take, because it had been closed, is sent on a new one.
+    pub async fn send(&self, mut request: Request<B>) -> Result<Response<Incoming>, String> {
+        loop {
+            let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let is_kept = kept.is_some();
+            let mut connection = match kept {
+                Some(connection) if connection.is_closed() => continue,
+                Some(connection) => connection,
+                None => self.connect().await?,
+            };
+            match connection.try_send_request(request).await {
+                Ok(answer) => {
+                    self.keep(connection);
+                    return Ok(answer);
+                }
+                Err(mut error) => match error.take_message().filter(|_| is_kept) {
+                    Some(unsent) => request = unsent,
+                    None => return Err(error.into_error().to_string()),
+                },
+            }
+        }
+    }
+
+    /// Sends a request on a connection of its own, which may become another protocol's.
+    pub async fn send_alone(&self, request: Request<B>) -> Result<Response<Incoming>, String> {
+        self.connect().await?.send_request(request).await.map_err(|error| error.to_string())
+    }
+
+    async fn connect(&self) -> Result<SendRequest<B>, String> {
+        let stream = timeout(CONNECTING, TcpStream::connect(&self.address.socket)).await;
+        let stream = stream.map_err(|_| "it took too long".to_owned())?.map_err(|error| error.to_string())?;
+        let _ = stream.set_nodelay(true);
+        let shaken = Builder::new().handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = shaken.map_err(|error| error.to_string())?;
+        tokio::spawn(connection.with_upgrades());
+        Ok(sender)
+    }
+
+    /// Keeps a connection once its answer has been read.
+    fn keep(&self, mut connection: SendRequest<B>) {
+        let idle = Arc::clone(&self.idle);
+        tokio::spawn(async move {
+            if connection.ready().await.is_ok() {
+                let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+                if idle.len() < MOST_IDLE {
+                    idle.push(connection);
+                }
+            }
+        });
+    }
+}
+
+const CONNECTING: Duration = Duration::from_secs(5);
+const MOST_IDLE: usize = 64;
