@@ -317,6 +317,24 @@ impl InstallationFacts {
 }
 
 impl GrantFacts {
+    /// A grant that is being made: all that it hangs on has just been looked at, and stands.
+    pub fn begun(
+        grant: Grant,
+        user: &User,
+        session: Option<SessionState>,
+        installation: Option<Box<InstallationFacts>>,
+    ) -> Self {
+        Self {
+            grant,
+            tenant: Standing::Live,
+            client: Standing::Live,
+            user: Some(user.clone()),
+            consent: Standing::Live,
+            session,
+            installation,
+        }
+    }
+
     /// When the grant ends whatever happens, where its own end is at `end`: at the latest with its session, unless it is offline.
     pub fn ends_at(&self, end: Timestamp) -> Timestamp {
         let session =

@@ -4,6 +4,8 @@
 use doorward_crypto::jose::algorithm::Algorithm;
 use serde_json::Value;
 
+use crate::authorize::Row;
+use crate::authorize::response_type;
 use crate::grant::token_exchange;
 use crate::installation::session_token::SessionClaims;
 use crate::keys::TenantKeys;
@@ -15,6 +17,12 @@ pub struct Policies {
     /// Grant types whose client may be the one that what is redeemed was made for, where the request names none: possession of the
     /// one-time secret is all that is shown. Of `refresh_token`: only what was begun by a client that was not named.
     pub unnamed_clients: &'static [&'static str],
+    /// What may be asked for at the authorization endpoint.
+    pub response_types: &'static [Row],
+    /// Grant types that are spoken here, and that the specifications have given up.
+    pub legacy_grants: &'static [&'static str],
+    /// Whether an authorization request may do without `state`, `nonce` and PKCE: what it is answered is bound to nothing.
+    pub unbound_answers: bool,
     /// Whether `grant_consent` answers for the consent page.
     pub answers_consent: bool,
     /// How session tokens of embedded pages are written.
@@ -77,6 +85,9 @@ impl Policies {
     /// The specifications.
     pub const STANDARD: Self = Self {
         unnamed_clients: &[],
+        response_types: &[response_type::CODE],
+        legacy_grants: &[],
+        unbound_answers: false,
         answers_consent: false,
         session_tokens: SessionTokens::STANDARD,
         binds_state: false,

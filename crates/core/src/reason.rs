@@ -53,6 +53,7 @@ reasons! {
     MediaType = "request.media_type", InvalidRequest, 400, "RFC 6749, 3.2", "the body must be application/x-www-form-urlencoded";
     MethodNotAllowed = "request.method", InvalidRequest, 405, "RFC 9110, 15.5.6", "this method is not allowed here";
     GrantTypeUnknown = "token.grant_type_unknown", UnsupportedGrantType, 400, "RFC 6749, 5.2", "this grant type is not supported";
+    PasswordGrant = "token.password", InvalidGrant, 400, "RFC 6749, 4.3.2", "user name or password is wrong";
     GrantTypeNotAllowed = "token.grant_type_not_allowed", UnauthorizedClient, 400, "RFC 6749, 5.2", "the client may not use this grant type";
     TooMany = "traffic.too_many", TemporarilyUnavailable, 429, "RFC 6585, 4", "too many requests; try again later";
     Overloaded = "traffic.overloaded", TemporarilyUnavailable, 503, "RFC 9110, 15.6.4", "the server is busy; try again in a moment";
@@ -95,12 +96,13 @@ reasons! {
     ResponseModeRefused = "authz.response_mode", InvalidRequest, 400, "OAuth 2.0 Multiple Response Types, 2.1", "this response_mode is not supported for this response_type";
     RequestObject = "authz.request_object", RequestNotSupported, 400, "OpenID Connect Core, 6.1", "the request parameter is not supported";
     RequestUri = "authz.request_uri", RequestUriNotSupported, 400, "OpenID Connect Core, 6.2", "the request_uri parameter is not supported";
-    AuthorizeGrantType = "authz.grant_type", UnauthorizedClient, 400, "RFC 6749, 4.1.2.1", "the client may not use the authorization code flow";
+    AuthorizeGrantType = "authz.grant_type", UnauthorizedClient, 400, "RFC 6749, 4.1.2.1", "the client may not use this response_type";
     PkceMissing = "authz.pkce_missing", InvalidRequest, 400, "RFC 9700, 2.1.1", "code_challenge is missing";
     PkceMalformed = "authz.pkce_malformed", InvalidRequest, 400, "RFC 7636, 4.2", "code_challenge must be the SHA-256 of a verifier, with code_challenge_method=S256";
     StateMissing = "authz.state_missing", InvalidRequest, 400, "RFC 9700, 2.1", "state is missing";
     StateMalformed = "authz.state", InvalidRequest, 400, "RFC 6749, 4.1.1", "state is longer than 2048 bytes";
     NoBinding = "authz.no_binding", InvalidRequest, 400, "RFC 9700, 2.1", "one of state, nonce and code_challenge is required";
+    NonceMissing = "authz.nonce_missing", InvalidRequest, 400, "OpenID Connect Core, 3.2.2.1", "nonce is missing";
     NonceMalformed = "authz.nonce", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "nonce is longer than 2048 bytes";
     MaxAgeMalformed = "authz.max_age", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "max_age must be a number of seconds";
     PromptMalformed = "authz.prompt", InvalidRequest, 400, "OpenID Connect Core, 3.1.2.1", "prompt is malformed, or combines none with another value";

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use doorward_core::authorize::response_type;
 use doorward_core::authorize::{Act, AuthorizationRequest, Step};
 use doorward_core::client_auth::Credentials;
 use doorward_core::facts::{ClientFacts, GrantFacts, TicketFacts, UserFacts};
 use doorward_core::grant::TokenRequest;
+use doorward_core::grant::password::Shown;
+use doorward_core::login::attempt::Attempt;
 use doorward_core::model::{Client, TenantSettings, Ticket};
+use doorward_core::policies::Policies;
 use doorward_core::token::issue::{AccessToken, Issued, UnsignedClaims};
 use doorward_core::{Decision, Effect, Facts, Reason, Timestamp};
 use doorward_wire::params::Params;
@@ -96,11 +100,26 @@ pub fn said(effect: &Effect) -> String {
     }
 }
 
+/// A wire contract that has all that the specifications have given up.
+pub static OLDER: Policies = Policies {
+    unnamed_clients: &["refresh_token"],
+    response_types: &[
+        response_type::CODE,
+        response_type::TOKEN,
+        response_type::ID_TOKEN,
+        response_type::ID_TOKEN_TOKEN,
+    ],
+    legacy_grants: &["password"],
+    unbound_answers: true,
+    ..Policies::STANDARD
+};
+
 /// A request to the token endpoint, by the client `web` with its secret.
 pub struct TokenCase {
     pub facts: Facts,
     pub credentials: Credentials,
     pub form: Vec<(String, String)>,
+    pub shown: Option<Shown>,
     pub now: Timestamp,
 }
 
@@ -110,7 +129,7 @@ impl TokenCase {
         facts.client = Some(world::client_facts(world::client()));
         let credentials =
             Credentials { basic: Some(Ok(("web".to_owned(), SECRET.to_owned()))), ..Credentials::default() };
-        Self { facts, credentials, form: owned(form), now: NOW }
+        Self { facts, credentials, form: owned(form), shown: None, now: NOW }
     }
 
     /// A code of `scopes`, as it should be redeemed.
@@ -173,6 +192,25 @@ impl TokenCase {
         Self::of(&[("grant_type", "client_credentials")])
     }
 
+    /// A person's password, brought by a client where that is spoken still.
+    pub fn password() -> Self {
+        let mut case = Self::of(&[
+            ("grant_type", "password"),
+            ("username", "alice"),
+            ("password", "hills behind the harbour"),
+            ("scope", "rs1:read"),
+        ]);
+        case.facts.policies = &OLDER;
+        case.facts.user = Some(world::user_facts());
+        case.client().grant_types.insert("password".to_owned());
+        case.shown = Some(Shown {
+            attempt: Attempt::signed_in(&world::user(), &case.facts.keys),
+            user: Some(world::user().id),
+            verified: world::verified(),
+        });
+        case
+    }
+
     pub fn set(&mut self, name: &str, value: &str) {
         self.without(name);
         self.add(name, value);
@@ -221,7 +259,11 @@ impl TokenCase {
     }
 
     pub fn request(&self) -> TokenRequest {
-        TokenRequest { credentials: self.credentials.clone(), params: Params::from_pairs(self.form.clone()) }
+        TokenRequest {
+            credentials: self.credentials.clone(),
+            params: Params::from_pairs(self.form.clone()),
+            shown: self.shown.clone(),
+        }
     }
 
     /// What the request needs must always be known before it is decided, so that a refusal there is one here too.

@@ -20,6 +20,8 @@ mod restrictions;
 mod rfc6749_2_3_client_auth;
 mod rfc6749_4_1_1_authorize;
 mod rfc6749_4_1_3_redeeming;
+mod rfc6749_4_2_implicit;
+mod rfc6749_4_3_password;
 mod rfc6749_4_4_client_credentials;
 mod rfc6749_6_refresh;
 mod rfc7009;

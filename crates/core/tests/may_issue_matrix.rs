@@ -181,10 +181,11 @@ fn what_is_switched_on_again_lives_and_valid_from_stays() {
 /// States that the facts of a path cannot speak of, though it hangs on their noun.
 fn is_unspoken(path: &str, dead: Dead) -> bool {
     match dead {
-        // A client's own token and a session hang on no grant.
+        // A client's own token, a password and a session hang on no grant.
         Dead::OfAnotherIssuer => matches!(
             path,
             "client_credentials"
+                | "password"
                 | "authorization by a session"
                 | "an installation's own token"
                 | "urn:ietf:params:oauth:grant-type:token-exchange"

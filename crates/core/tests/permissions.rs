@@ -167,8 +167,13 @@ impl Dice {
         if self.once_in(4) {
             form.extend(self.resources(3).into_iter().map(|resource| ("resource".to_owned(), resource)));
         }
-        let mut case =
-            TokenCase { facts, credentials: template.credentials.clone(), form, now: template.now };
+        let mut case = TokenCase {
+            facts,
+            credentials: template.credentials.clone(),
+            form,
+            shown: None,
+            now: template.now,
+        };
         if case.facts.grant.is_some() || case.facts.ticket.is_some() {
             let grant = &mut case.grant().grant;
             grant.scopes = self.words(2);

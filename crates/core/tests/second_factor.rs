@@ -123,10 +123,7 @@ fn what_a_right_password_leads_to() {
         change(&mut facts);
         let conclusion = Conclusion {
             attempt: Attempt::signed_in(&world::user(), &facts.keys),
-            against: "$hash".to_owned(),
-            fits: true,
-            upgraded: None,
-            invalid: false,
+            verified: world::verified(),
             session: None,
             remember: false,
             user_agent: String::new(),

@@ -212,10 +212,7 @@ impl Case {
         facts.user = Some(world::user_facts());
         let conclusion = Conclusion {
             attempt: attempt(None),
-            against: "$hash".to_owned(),
-            fits: true,
-            upgraded: None,
-            invalid: false,
+            verified: world::verified(),
             session: None,
             remember: false,
             user_agent: "Browser".to_owned(),
@@ -242,15 +239,15 @@ fn concluding() {
         ("the right password", |_| (), Ok(()), IN),
         (
             "a wrong password",
-            |case| case.conclusion.fits = false,
+            |case| case.conclusion.verified.fits = false,
             Err(Reason::SignInFailed),
             &["event session.sign_in_failed sign_in.failed"],
         ),
         (
             "what is stored is no hash (BF-014)",
             |case| {
-                case.conclusion.fits = false;
-                case.conclusion.invalid = true;
+                case.conclusion.verified.fits = false;
+                case.conclusion.verified.invalid = true;
             },
             Err(Reason::SignInFailed),
             &["event session.sign_in_failed sign_in.failed", "event hash.invalid sign_in.failed"],
@@ -265,7 +262,7 @@ fn concluding() {
             "nobody of that name, whatever was verified",
             |case| {
                 case.facts.user = None;
-                case.conclusion.against = password::DUMMY.to_owned();
+                case.conclusion.verified.against = password::DUMMY.to_owned();
             },
             Err(Reason::SignInFailed),
             &["event session.sign_in_failed sign_in.unknown_name"],
@@ -282,7 +279,7 @@ fn concluding() {
             "a person without a password",
             |case| {
                 case.user().password = None;
-                case.conclusion.against = password::DUMMY.to_owned();
+                case.conclusion.verified.against = password::DUMMY.to_owned();
             },
             Err(Reason::SignInFailed),
             &["event session.sign_in_failed sign_in.failed"],
@@ -349,7 +346,7 @@ fn concluding() {
         ),
         (
             "an old hash",
-            |case| case.conclusion.upgraded = Some("$better".to_owned()),
+            |case| case.conclusion.verified.upgraded = Some("$better".to_owned()),
             Ok(()),
             &["forgive", "give back", "upgrade credential", "session", "event session.signed_in"],
         ),

@@ -11,6 +11,7 @@ use doorward_core::grant::authorization_code::CodeData;
 use doorward_core::id::{ClientId, ConsentId, ContextKey, ExtensionKey, GrantId, SessionId};
 use doorward_core::installation::session_token::SessionClaims;
 use doorward_core::keys::TenantKeys;
+use doorward_core::login::verified::Verified;
 use doorward_core::model::session::Factor;
 use doorward_core::model::{
     Api, Client, ClientSecret, Consent, Credential, Extension, ExtensionState, Grant, Installation,
@@ -51,6 +52,11 @@ pub fn ago(seconds: i64) -> Timestamp {
 pub fn with_ctx<T>(now: Timestamp, run: impl FnOnce(&mut Ctx<'_>) -> T) -> T {
     let mut rng = SeededRandom::new(7);
     run(&mut Ctx { now, rng: &mut rng, request_id: "req-1", address: "192.0.2.1" })
+}
+
+/// The person's password, which was looked at and fits.
+pub fn verified() -> Verified {
+    Verified { against: "$hash".to_owned(), fits: true, upgraded: None, invalid: false }
 }
 
 /// The key that signs this tenant's tokens.

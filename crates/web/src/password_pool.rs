@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
+use doorward_core::login::verified;
 use doorward_crypto::password::policy::{Policy, Unfit};
 use doorward_crypto::password::{self, Worker};
 use doorward_crypto::random::{Random, SystemRandom};
@@ -38,6 +39,13 @@ pub struct Verified {
     pub invalid: bool,
     /// How long the work took, without the time in the queue.
     pub worked: Duration,
+}
+
+impl Verified {
+    /// The same, as it is decided on.
+    pub fn against(self, hash: String) -> verified::Verified {
+        verified::Verified { against: hash, fits: self.fits, upgraded: self.upgraded, invalid: self.invalid }
+    }
 }
 
 enum Job {

@@ -1,5 +1,6 @@
 //! Signing what the core issued: before the commit, so that nothing is committed that could not be answered.
 
+use doorward_core::authorize::{Return, Step};
 use doorward_core::token::issue::{AccessToken, Issued, UnsignedClaims, UnsignedJwt};
 use doorward_crypto::jose::sign::sign;
 use doorward_store::Fault;
@@ -8,19 +9,8 @@ use doorward_wire::response::{TokenResponse, TokenType};
 
 /// The token response (RFC 6749, section 5.1), signed.
 pub fn token_response(issued: Issued, tenant: &Entry) -> Result<TokenResponse, Fault> {
-    let access_token = match issued.access_token {
-        AccessToken::Jwt(jwt) => signed(&jwt, tenant)?,
-        AccessToken::Opaque(secret) => secret.expose().to_owned(),
-    };
-    let id_token = match issued.id_token {
-        Some(mut jwt) => {
-            if let UnsignedClaims::Id(claims) = &mut jwt.claims {
-                claims.at_hash = Some(jwt.algorithm.half_hash(&access_token));
-            }
-            Some(signed(&jwt, tenant)?)
-        }
-        None => None,
-    };
+    let access_token = written(issued.access_token, tenant)?;
+    let id_token = issued.id_token.map(|jwt| with_hash(jwt, Some(&access_token), tenant)).transpose()?;
     let lifetime = u64::try_from(issued.expires_in_s).unwrap_or(0);
     let mut response = TokenResponse::new(access_token, TokenType::Bearer, lifetime);
     response.id_token = id_token;
@@ -28,6 +18,46 @@ pub fn token_response(issued: Issued, tenant: &Entry) -> Result<TokenResponse, F
     response.issued_token_type = issued.issued_token_type.map(str::to_owned);
     response.scope = (!issued.scopes.is_empty()).then_some(issued.scopes);
     Ok(response)
+}
+
+/// The step that an authorization request leads to, with the tokens that it hands to the browser, if any, as parameters.
+pub fn step(step: Step, tenant: &Entry) -> Result<Step, Fault> {
+    let Step::Return(mut answer) = step else { return Ok(step) };
+    let Some(handed) = answer.handed.take() else { return Ok(Step::Return(answer)) };
+    let mut params = Vec::new();
+    let access = match handed.access {
+        Some((token, lifetime_s, scopes)) => {
+            let token = written(token, tenant)?;
+            params.extend([
+                ("access_token", token.clone()),
+                ("token_type", "Bearer".to_owned()),
+                ("expires_in", lifetime_s.to_string()),
+                ("scope", scopes.to_string()),
+            ]);
+            Some(token)
+        }
+        None => None,
+    };
+    if let Some(jwt) = handed.id_token {
+        params.push(("id_token", with_hash(jwt, access.as_deref(), tenant)?));
+    }
+    params.append(&mut answer.params);
+    Ok(Step::Return(Return { params, ..answer }))
+}
+
+fn written(token: AccessToken, tenant: &Entry) -> Result<String, Fault> {
+    match token {
+        AccessToken::Jwt(jwt) => signed(&jwt, tenant),
+        AccessToken::Opaque(secret) => Ok(secret.expose().to_owned()),
+    }
+}
+
+/// An ID token, with the hash of the access token beside it.
+fn with_hash(mut jwt: UnsignedJwt, access_token: Option<&str>, tenant: &Entry) -> Result<String, Fault> {
+    if let (UnsignedClaims::Id(claims), Some(token)) = (&mut jwt.claims, access_token) {
+        claims.at_hash = Some(jwt.algorithm.half_hash(token));
+    }
+    signed(&jwt, tenant)
 }
 
 /// A JWT, signed by the tenant's current key.

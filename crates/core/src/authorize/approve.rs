@@ -1,12 +1,15 @@
 //! The answer: a consent, a grant under it, and a code for the grant, in one commit (RFC 6749, section 4.1.2).
 
-use super::{Asked, AuthorizationRequest, Return, Step, closing};
+use super::{Asked, AuthorizationRequest, Return, Step, closing, implicit};
 use crate::grant::authorization_code::{CodeData, bound_state};
 use crate::grant::lifetime;
 use crate::id::{ConsentId, GrantId, SessionId, UserId};
 use crate::login::acr::Class;
-use crate::model::{Actor, Consent, Event, EventKind, Grant, Session, Ticket, TicketKey, TicketKind, User};
+use crate::model::{
+    Actor, Client, Consent, Event, EventKind, Grant, Installed, Session, Ticket, TicketKey, TicketKind, User,
+};
 use crate::{Ctx, Decision, Effect, Facts, Timestamp};
+use doorward_wire::scope::Scopes;
 
 /// How the person is signed in who is answered for: by a session at that browser, or inside a frame.
 pub(super) struct SignIn {
@@ -48,10 +51,16 @@ pub(super) fn decide(
     ctx: &mut Ctx<'_>,
 ) -> Decision<Step> {
     let mut effects = Vec::new();
-    let consent = consent(&asked, user, is_implicit, facts, ctx, &mut effects);
+    let allowing = Allowing {
+        client: asked.client,
+        installed: asked.installed.as_ref(),
+        scopes: &asked.to_allow,
+        is_implicit,
+    };
+    let consent = consent(&allowing, user, facts, ctx, &mut effects);
     let grant = grant(&asked, SignIn::by(session, &asked), consent, facts, ctx);
     effects.extend(answered_before(request, grant.id, facts, ctx));
-    let mut decision = answer(asked, grant, effects, facts, ctx);
+    let mut decision = answer(asked, grant, user, effects, facts, ctx);
     if ctx.now.since_ms(session.used_at) >= 60_000 {
         let tenant = facts.tenant.id.clone();
         decision.effects.push(Effect::TouchSession { tenant, id: session.id, now: ctx.now });
@@ -59,14 +68,18 @@ pub(super) fn decide(
     decision
 }
 
-/// The code for a grant, beside what else is done.
+/// The code for a grant, or its tokens, beside what else is done.
 pub(super) fn answer(
     asked: Asked<'_>,
     grant: Grant,
+    user: &User,
     mut effects: Vec<Effect>,
     facts: &Facts,
     ctx: &mut Ctx<'_>,
 ) -> Decision<Step> {
+    if !asked.response.code {
+        return implicit::answer(asked, grant, user, effects, facts, ctx);
+    }
     let (key, code) =
         TicketKey::mint(TicketKind::Code, lifetime::code_forgotten_at(asked.client, ctx.now), ctx);
     effects.push(Effect::InsertTicket(ticket(&asked, key, &grant, facts)));
@@ -78,36 +91,51 @@ pub(super) fn answer(
     effects.push(Effect::Record(event));
     let mut params = vec![("code", code.expose().to_owned())];
     params.extend(closing(&asked.target, facts));
-    Decision::with(effects, Step::Return(Return { target: asked.target, params, refused: None }))
+    Decision::with(
+        effects,
+        Step::Return(Return { target: asked.target, params, handed: None, refused: None }),
+    )
 }
 
-/// The consent that the grant stands under: the live one, widened where more was allowed, or a new one.
-fn consent(
-    asked: &Asked<'_>,
+/// What a person allows a client.
+pub(crate) struct Allowing<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// The installation of the extension that it is.
+    pub installed: Option<&'a Installed>,
+    /// What.
+    pub scopes: &'a Scopes,
+    /// Whether nobody asked them.
+    pub is_implicit: bool,
+}
+
+/// The consent that a grant stands under: the live one, widened where more was allowed, or a new one.
+pub(crate) fn consent(
+    allowing: &Allowing<'_>,
     user: &User,
-    is_implicit: bool,
     facts: &Facts,
     ctx: &mut Ctx<'_>,
     effects: &mut Vec<Effect>,
 ) -> ConsentId {
+    let Allowing { client, installed, scopes, is_implicit } = *allowing;
     let live = facts.consent.as_ref().filter(|consent| consent.ended_at.is_none());
     let id = live.map_or_else(|| ConsentId::new(ctx.now, ctx.rng), |consent| consent.id);
     match live {
-        Some(consent) if asked.to_allow.is_subset(&consent.scopes) => return id,
+        Some(consent) if scopes.is_subset(&consent.scopes) => return id,
         Some(consent) => effects.push(Effect::WidenConsent {
             tenant: facts.tenant.id.clone(),
             id,
             version: consent.version,
-            scopes: consent.scopes.union(&asked.to_allow),
+            scopes: consent.scopes.union(scopes),
             implicit: consent.implicit && is_implicit,
         }),
         None => effects.push(Effect::InsertConsent(Consent {
             id,
             tenant: facts.tenant.id.clone(),
             user: user.id.clone(),
-            client: asked.client.id.clone(),
-            installation: asked.installed.as_ref().map(|installed| installed.id.clone()),
-            scopes: asked.to_allow.clone(),
+            client: client.id.clone(),
+            installation: installed.map(|installed| installed.id.clone()),
+            scopes: scopes.clone(),
             implicit: is_implicit,
             version: 1,
             created_at: ctx.now,
@@ -116,8 +144,8 @@ fn consent(
     }
     let event = Event::new(EventKind::ConsentGiven, &facts.tenant.id, Actor::User(user.id.clone()), ctx)
         .user(&user.id)
-        .client(&asked.client.id)
-        .data(serde_json::json!({ "scope": asked.to_allow.to_string(), "implicit": is_implicit }));
+        .client(&client.id)
+        .data(serde_json::json!({ "scope": scopes.to_string(), "implicit": is_implicit }));
     effects.push(Effect::Record(event));
     id
 }

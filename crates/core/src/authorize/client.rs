@@ -20,10 +20,10 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
     Ok(())
 }
 
-/// The client is registered for the code flow (section 4.1.2.1, `unauthorized_client`).
-pub(super) fn may_use_code<'a>(_: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
-    match draft.client {
-        Some(client) if client.may_use("authorization_code") => Ok(()),
+/// The client is registered for what is asked (section 4.1.2.1, `unauthorized_client`).
+pub(super) fn may_use<'a>(_: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
+    match (draft.client, draft.response) {
+        (Some(client), Some(row)) if client.may_use(row.grant_type) => Ok(()),
         _ => Err(Reason::AuthorizeGrantType.into()),
     }
 }

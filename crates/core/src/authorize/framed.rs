@@ -88,7 +88,7 @@ impl FramedRequest {
         };
         let grant = approve::grant(&asked, signed_in_by(of, &asked), of.grant.consent, facts, ctx);
         let touched = touch_session(of, ctx).into_iter().collect();
-        approve::answer(asked, grant, touched, facts, ctx)
+        approve::answer(asked, grant, user, touched, facts, ctx)
     }
 
     /// Who is signed in inside this frame, to what this request is of.

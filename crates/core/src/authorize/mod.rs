@@ -10,6 +10,7 @@ pub mod display;
 pub mod framed;
 pub mod handover;
 pub mod hint;
+mod implicit;
 pub mod installed;
 pub mod interaction;
 pub mod max_age;
@@ -31,6 +32,8 @@ use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;
 
 pub use acr::{AcrRequest, Missing};
+pub use implicit::Handed;
+pub use response_type::Row;
 
 use crate::facts::{Place, SessionHandle};
 use crate::id::UserId;
@@ -42,17 +45,18 @@ use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
 type Check = for<'a> fn(&Params, &'a Facts, &mut Draft<'a>) -> Result<(), Refusal>;
 
 /// The checks, in order. Up to `redirect_uri`, what fails is shown on our own page; from there on, told to the client.
-const CHECKS: [(&str, Check); 17] = [
+const CHECKS: [(&str, Check); 18] = [
     ("client", client::check),
     ("redirect_uri", redirect_uri::check),
     ("response_mode", response_mode::check),
     ("state", state::check),
     ("request_object", request_object::check),
     ("response_type", response_type::check),
-    ("client_may_use_code", client::may_use_code),
+    ("client_may_use", client::may_use),
     ("pkce", pkce::check),
     ("binding", binding::check),
     ("scope", scope::check),
+    ("implicit", implicit::check),
     ("resource", resource::check),
     ("prompt", prompt::check),
     ("max_age", max_age::check),
@@ -105,6 +109,7 @@ pub enum Act {
 pub struct Draft<'a> {
     client: Option<&'a Client>,
     target: Option<Target>,
+    response: Option<&'static Row>,
     scopes: Scopes,
     resources: Vec<String>,
     challenge: Option<CodeChallenge>,
@@ -124,6 +129,8 @@ pub struct Asked<'a> {
     pub client: &'a Client,
     /// Where the answer goes.
     pub target: Target,
+    /// What it is.
+    pub response: &'static Row,
     /// What is asked, as far as the client may ask it.
     pub scopes: Scopes,
     /// What the person is asked to allow: the scopes, and those that stand for claims that are asked for one by one.
@@ -234,6 +241,8 @@ pub struct Return {
     pub target: Target,
     /// Its parameters: `code` or `error`, then `state` and `iss`.
     pub params: Vec<(&'static str, String)>,
+    /// Tokens that stand before them, once they are signed.
+    pub handed: Option<Box<Handed>>,
     /// Why, when it is an error.
     pub refused: Option<Reason>,
 }
@@ -299,13 +308,15 @@ impl AuthorizationRequest {
                 return Err(Box::new(Refused { refusal, target: draft.target }));
             }
         }
-        let (Some(client), Some(target)) = (draft.client, draft.target) else {
+        let (Some(client), Some(target), Some(response)) = (draft.client, draft.target, draft.response)
+        else {
             let refusal = Reason::AuthorizeClientUnknown.into();
             return Err(Box::new(Refused { refusal, target: None }));
         };
         Ok(Asked {
             client,
             target,
+            response,
             to_allow: draft.scopes.union(&draft.claimed),
             scopes: draft.scopes,
             resources: draft.resources,
@@ -341,7 +352,7 @@ fn answer_refused(target: Target, refusal: &Refusal, facts: &Facts) -> Return {
         ("error_description", refusal.description.clone().into_owned()),
     ];
     params.extend(closing(&target, facts));
-    Return { target, params, refused: Some(refusal.reason) }
+    Return { target, params, handed: None, refused: Some(refusal.reason) }
 }
 
 /// What ends every authorization response: `state` as it came, and `iss` (RFC 9207, section 2).

@@ -8,6 +8,10 @@ use crate::model::{Client, Legacy};
 use crate::{Facts, Reason, Refusal};
 
 pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
+    // There is no code that could be stolen.
+    if draft.response.is_some_and(|row| !row.code) {
+        return Ok(());
+    }
     let has_state = params.get("state").is_some();
     // The sign-in into an extension is begun by a link; its client proves itself, and `state` is required.
     let is_link = installed::is_demanded(params) && has_state;

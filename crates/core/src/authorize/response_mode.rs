@@ -1,21 +1,19 @@
-//! How the answer travels (OAuth 2.0 Multiple Response Types, section 2.1; OAuth 2.0 Form Post Response Mode): a row of the table of
-//! modes. A code never travels in a fragment here.
+//! How the answer travels (OAuth 2.0 Multiple Response Types, section 2.1; OAuth 2.0 Form Post Response Mode): in one of the modes of its
+//! response type.
 
 use doorward_wire::params::Params;
 use doorward_wire::response_mode::ResponseMode;
 
 use super::Draft;
+use super::response_type::Row;
 use crate::{Facts, Reason, Refusal};
 
-/// The modes in which a code may travel; the first is the default.
-pub const MODES: [ResponseMode; 2] = [ResponseMode::Query, ResponseMode::FormPost];
-
-pub(super) fn check<'a>(params: &Params, _: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
+pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
+    let modes = Row::modes_of(params, facts.policies);
+    let Some(target) = &mut draft.target else { return Ok(()) };
+    target.mode = modes.first().copied().unwrap_or(ResponseMode::Query);
     let Some(asked) = params.get("response_mode") else { return Ok(()) };
-    let mode =
-        ResponseMode::parse(asked).filter(|mode| MODES.contains(mode)).ok_or(Reason::ResponseModeRefused)?;
-    if let Some(target) = &mut draft.target {
-        target.mode = mode;
-    }
+    target.mode =
+        ResponseMode::parse(asked).filter(|mode| modes.contains(mode)).ok_or(Reason::ResponseModeRefused)?;
     Ok(())
 }

@@ -25,7 +25,8 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
         return Err(Reason::ScopeEmpty.into());
     }
     // A client that never refreshes has no use for it (OpenID Connect Core, section 11: it is ignored).
-    let keeps_offline = lifetime::refreshes(client) && facts.policies.hears_offline;
+    let gives_code = draft.response.is_none_or(|row| row.code);
+    let keeps_offline = lifetime::refreshes(client) && facts.policies.hears_offline && gives_code;
     draft.scopes = if keeps_offline { effective.scopes } else { effective.scopes.without("offline_access") };
     Ok(())
 }

@@ -184,8 +184,8 @@ impl ClientSpec {
 
     fn check_grants(&self, at: &At, problems: &mut Problems) {
         for grant in &self.grant_types {
-            if !GRANTS.iter().any(|known| known.name == grant) {
-                let names: Vec<&str> = GRANTS.iter().map(|known| known.name).collect();
+            let names: Vec<&str> = GRANTS.iter().map(|known| known.name).chain([IMPLICIT]).collect();
+            if !names.contains(&grant.as_str()) {
                 problems.add(&at.item("grant_types", grant), format!("must be one of {}", names.join(", ")));
             }
         }
@@ -198,14 +198,24 @@ impl ClientSpec {
             "a client has at least one grant type, unless it introspects",
         );
         problems.expect(
-            !has("refresh_token") || has("authorization_code") || has(GrantType::RetrievalKey.as_str()),
+            !has("refresh_token")
+                || has("authorization_code")
+                || has("password")
+                || has(GrantType::RetrievalKey.as_str()),
             at,
             "refresh_token needs authorization_code",
         );
+        for grant in ["authorization_code", IMPLICIT] {
+            problems.expect(
+                !has(grant) || !self.redirect_uris.is_empty(),
+                at,
+                &format!("{grant} needs at least one of redirect_uris"),
+            );
+        }
         problems.expect(
-            !has("authorization_code") || !self.redirect_uris.is_empty(),
+            !has("password") || has("client_credentials"),
             at,
-            "authorization_code needs at least one of redirect_uris",
+            "password needs client_credentials: the client shows who it is before a person's password is looked at",
         );
         problems.expect(
             !has("client_credentials") || !self.is_public(),
@@ -237,5 +247,7 @@ pub(super) fn check_id(id: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Registered as a grant type, though it never comes to the token endpoint (RFC 7591, section 2.1).
+const IMPLICIT: &str = "implicit";
 const TEN_YEARS_S: i64 = 3660 * 86_400;
 const MOST_SECRETS: usize = 5;

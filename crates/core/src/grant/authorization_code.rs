@@ -6,8 +6,8 @@ use doorward_crypto::{base64url, digest};
 use doorward_wire::params::Params;
 use doorward_wire::pkce::CodeVerifier;
 
-use super::GrantType;
 use super::redeem::{self, Redemption};
+use super::{GrantType, TokenRequest};
 use crate::client_auth::Authenticated;
 use crate::effect::MAX_TICKET_FAILURES;
 use crate::facts::{GrantFacts, TicketFacts};
@@ -19,6 +19,7 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: "authorization_code",
+    is_legacy: false,
     needs: |params, mount, needs| {
         needs.ticket = Some(key(params)?);
         needs.for_access_token(mount.policies);
@@ -53,7 +54,13 @@ fn key(params: &Params) -> Result<TicketKey, Reason> {
     TicketKey::of_secret(TicketKind::Code, code).ok_or(Reason::CodeUnknown)
 }
 
-fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+fn decide(
+    request: &TokenRequest,
+    client: &Authenticated<'_>,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Issued> {
+    let params = &request.params;
     let Some(TicketFacts { ticket, grant: Some(grant), .. }) = facts.ticket.as_ref() else {
         return Decision::refuse(Reason::CodeUnknown);
     };

@@ -4,7 +4,7 @@ use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
 use doorward_wire::text::DisplayName;
 
-use super::GrantType;
+use super::{GrantType, TokenRequest};
 use crate::client_auth::Authenticated;
 use crate::facts::InstallationFacts;
 use crate::model::{Actor, Event, EventKind};
@@ -16,6 +16,7 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: "client_credentials",
+    is_legacy: false,
     needs: |_, _, needs| {
         needs.is_extension = needs.installation.is_none();
         Ok(())
@@ -24,7 +25,13 @@ pub const GRANT: GrantType = GrantType {
     decide,
 };
 
-fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+fn decide(
+    request: &TokenRequest,
+    client: &Authenticated<'_>,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Issued> {
+    let params = &request.params;
     if !client.is_proven() {
         return Decision::refuse(Reason::ClientAnonymous);
     }

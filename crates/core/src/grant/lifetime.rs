@@ -41,9 +41,14 @@ pub fn of_grant(client: &Client, audience: &Audience, now: Timestamp) -> Lifetim
             expires_at: now.plus_s(lifetimes.refresh_absolute_s),
         }
     } else {
-        let idle_s = audience.lifetime_s.max(lifetimes.id_token_s);
-        Lifetime { refreshes: false, idle_ms: idle_s.saturating_mul(1000), expires_at: now.plus_s(idle_s) }
+        of_tokens(client, audience, now)
     }
+}
+
+/// The lifetime of a grant that does not refresh: that of its longest token.
+pub fn of_tokens(client: &Client, audience: &Audience, now: Timestamp) -> Lifetime {
+    let idle_s = audience.lifetime_s.max(client.lifetimes.id_token_s);
+    Lifetime { refreshes: false, idle_ms: idle_s.saturating_mul(1000), expires_at: now.plus_s(idle_s) }
 }
 
 /// When a code may be forgotten: at its grant's latest possible end, at most a day later, so that its replay is known till then.

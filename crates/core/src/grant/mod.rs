@@ -3,6 +3,7 @@
 pub mod authorization_code;
 pub mod client_credentials;
 pub mod lifetime;
+pub mod password;
 mod redeem;
 pub mod refresh_token;
 pub mod retrieval_key;
@@ -20,22 +21,34 @@ use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 pub struct GrantType {
     /// Its name, the value of `grant_type`.
     pub name: &'static str,
+    /// Whether the specifications have given it up: only where the wire contract has it.
+    pub is_legacy: bool,
     /// What it needs to know besides the client. Garbage is refused here, before anything is loaded.
     pub needs: fn(&Params, &Mount<'_>, &mut Needs) -> Result<(), Refusal>,
     /// Whether an installation may use it that acts for itself.
     pub for_installations: bool,
     /// What it decides, once the client is authenticated.
-    pub decide: fn(&Params, &Authenticated<'_>, &Facts, &mut Ctx<'_>) -> Decision<Issued>,
+    pub decide: fn(&TokenRequest, &Authenticated<'_>, &Facts, &mut Ctx<'_>) -> Decision<Issued>,
 }
 
 /// The grant types.
-pub const GRANTS: [&GrantType; 5] = [
+pub const GRANTS: [&GrantType; 6] = [
     &authorization_code::GRANT,
     &client_credentials::GRANT,
+    &password::GRANT,
     &refresh_token::GRANT,
     &retrieval_key::GRANT,
     &token_exchange::GRANT,
 ];
+
+/// Those that are spoken where a wire contract chooses so.
+pub fn spoken(policies: &Policies) -> impl Iterator<Item = &'static GrantType> {
+    let legacy = policies.legacy_grants;
+    GRANTS.into_iter().filter(move |grant| !grant.is_legacy || legacy.contains(&grant.name))
+}
+
+/// Who may go on, by which row.
+type Admitted<'a> = (&'static GrantType, Authenticated<'a>, Vec<Effect>);
 
 /// A request to the token endpoint.
 #[derive(Clone, Debug)]
@@ -44,45 +57,54 @@ pub struct TokenRequest {
     pub credentials: Credentials,
     /// The body.
     pub params: Params,
+    /// What came of the password in it, where it has one that was looked at.
+    pub shown: Option<password::Shown>,
 }
 
 impl TokenRequest {
     /// What must be loaded to decide it.
     pub fn needs(&self, mount: &Mount<'_>) -> Result<Needs, Refusal> {
-        let grant = self.grant_type()?;
+        let grant = self.grant_type(mount.policies)?;
         let mut needs = match self.is_unnamed(grant, mount.policies) {
             true => unnamed::needs(),
             false => client_auth::needs(&self.credentials, &mount.issuer.tenant)?,
         };
         // A client that did not show who it is learns nothing about a token: garbage is told in `decide`, after authentication.
         let _garbage = (grant.needs)(&self.params, mount, &mut needs);
+        self.shown.iter().for_each(|shown| shown.needs(&mut needs));
         Ok(needs)
     }
 
     /// Decide it.
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
-        let grant = match self.grant_type() {
-            Ok(grant) => grant,
-            Err(reason) => return Decision::refuse(reason),
-        };
-        let authenticated = match self.is_unnamed(grant, facts.policies) {
-            true => unnamed::authenticate(facts).map_err(|reason| (reason.into(), Vec::new())),
-            false => client_auth::authenticate_any(&self.credentials, facts, ctx),
-        };
-        let (client, mut effects) = match authenticated {
-            Ok(authenticated) => authenticated,
+        let (grant, client, mut effects) = match self.admitted(facts, ctx) {
+            Ok(admitted) => admitted,
             Err((refusal, effects)) => return Decision::refuse_with(effects, refusal),
+        };
+        let mut decision = (grant.decide)(self, &client, facts, ctx);
+        effects.append(&mut decision.effects);
+        Decision { effects, answer: decision.answer }
+    }
+
+    /// The row, and the client, which showed who it is and may use it; with the effects of using its proof up.
+    fn admitted<'a>(
+        &self,
+        facts: &'a Facts,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<Admitted<'a>, (Refusal, Vec<Effect>)> {
+        let grant = self.grant_type(facts.policies).map_err(|reason| (reason.into(), Vec::new()))?;
+        let (client, effects) = match self.is_unnamed(grant, facts.policies) {
+            true => unnamed::authenticate(facts).map_err(|reason| (reason.into(), Vec::new()))?,
+            false => client_auth::authenticate_any(&self.credentials, facts, ctx)?,
         };
         let is_open = client.installation.is_none() || grant.for_installations;
         if !is_open || !client.client.may_use(grant.name) {
-            return Decision::refuse_with(effects, Reason::GrantTypeNotAllowed);
+            return Err((Reason::GrantTypeNotAllowed.into(), effects));
         }
-        if let Err(refusal) = (grant.needs)(&self.params, &facts.mount(), &mut Needs::default()) {
-            return Decision::refuse_with(effects, refusal);
+        match (grant.needs)(&self.params, &facts.mount(), &mut Needs::default()) {
+            Ok(()) => Ok((grant, client, effects)),
+            Err(refusal) => Err((refusal, effects)),
         }
-        let mut decision = (grant.decide)(&self.params, &client, facts, ctx);
-        effects.append(&mut decision.effects);
-        Decision { effects, answer: decision.answer }
     }
 
     /// Whether no client is named, and none need be.
@@ -90,9 +112,9 @@ impl TokenRequest {
         unnamed::is_used(&self.credentials, grant.name, policies)
     }
 
-    fn grant_type(&self) -> Result<&'static GrantType, Reason> {
+    fn grant_type(&self, policies: &Policies) -> Result<&'static GrantType, Reason> {
         let name = self.params.get("grant_type").ok_or(Reason::ParameterMissing)?;
-        GRANTS.into_iter().find(|grant| grant.name == name).ok_or(Reason::GrantTypeUnknown)
+        spoken(policies).find(|grant| grant.name == name).ok_or(Reason::GrantTypeUnknown)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{Actor, Event, EventKind, Ticket};
 use crate::permission::audience::{audience, named};
 use crate::permission::{effective, is_withdrawn};
 use crate::token::issue::{Issued, Subject, access_token, id_token};
-use crate::token::refresh_pair::RefreshPair;
+use crate::token::refresh_pair::{FIRST_GENERATION, RefreshPair};
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
 /// What is redeemed. That it may be, and that the grant stands, was asked before.
@@ -108,6 +108,3 @@ pub(super) fn resources_of(
         Err(Reason::ResourceNotGranted)
     }
 }
-
-/// What a first refresh token is.
-const FIRST_GENERATION: i64 = 1;

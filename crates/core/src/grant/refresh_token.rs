@@ -5,12 +5,12 @@ use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
 
 use super::redeem::resources_of;
-use super::{GrantType, touch_session};
+use super::{GrantType, TokenRequest, touch_session};
 use crate::client_auth::Authenticated;
 use crate::facts::GrantFacts;
 use crate::keys::TenantKeys;
 use crate::may_issue::may_issue;
-use crate::model::{Actor, Event, EventKind, Issuer, RefreshPolicy};
+use crate::model::{Actor, Event, EventKind, Issuer, Legacy, RefreshPolicy};
 use crate::permission::audience::audience;
 use crate::permission::{effective, is_withdrawn};
 use crate::token::issue::{Issued, Subject, access_token, id_token};
@@ -20,6 +20,7 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: "refresh_token",
+    is_legacy: false,
     needs: |params, mount, needs| {
         needs.grant = Some(pair(params, mount.issuer, mount.keys)?.grant);
         needs.for_access_token(mount.policies);
@@ -63,7 +64,13 @@ pub fn classify(generation: i64, of: &GrantFacts, is_proven: bool, grace_s: i64,
     }
 }
 
-fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+fn decide(
+    request: &TokenRequest,
+    client: &Authenticated<'_>,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Issued> {
+    let params = &request.params;
     let pair = match pair(params, &facts.issuer, &facts.keys) {
         Ok(pair) => pair,
         Err(reason) => return Decision::refuse(reason),
@@ -74,7 +81,7 @@ fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut 
         return refuse(EventKind::RefreshRefused, Reason::RefreshWrongClient, client, of, ctx);
     }
     // Who showed itself when it began shows itself at each refresh.
-    if client.is_unnamed() && !of.grant.unnamed {
+    if client.is_unnamed() && !of.grant.unnamed && !is_excused(client) {
         return refuse(EventKind::RefreshRefused, Reason::ClientAnonymous, client, of, ctx);
     }
     if let Err(reason) = may_issue(of, ctx.now) {
@@ -147,6 +154,11 @@ fn issue(
     Decision::with(effects, issued)
 }
 
+/// Whether it need not be named: it is one of the older clients that refresh so.
+fn is_excused(client: &Authenticated<'_>) -> bool {
+    client.client.legacy.contains(&Legacy::RefreshWithoutClient)
+}
+
 /// What replaces the presented token: the effects, and generation and MAC key of the token to answer with.
 fn successor(
     pair: RefreshPair,
@@ -163,7 +175,8 @@ fn successor(
         let event = event(EventKind::RefreshRetried, client, of, ctx);
         return (vec![Effect::Record(event)], grant.generation, grant.mac_key);
     }
-    let reuses = client.client.refresh_policy == RefreshPolicy::Reuse && client.is_proven();
+    let may_reuse = client.is_proven() || (client.is_unnamed() && is_excused(client));
+    let reuses = client.client.refresh_policy == RefreshPolicy::Reuse && may_reuse;
     if presented == Use::Newest && reuses {
         return (
             vec![Effect::TouchGrant { tenant: tenant(), id: grant.id, now: ctx.now }],

@@ -4,8 +4,8 @@
 use doorward_wire::grant_type::GrantType as Name;
 use doorward_wire::params::Params;
 
-use super::GrantType;
 use super::redeem::{self, Redemption};
+use super::{GrantType, TokenRequest};
 use crate::client_auth::Authenticated;
 use crate::facts::{GrantFacts, TicketFacts};
 use crate::may_issue::may_issue;
@@ -16,6 +16,7 @@ use crate::{Ctx, Decision, Effect, Facts, Reason};
 /// The row.
 pub const GRANT: GrantType = GrantType {
     name: Name::RetrievalKey.as_str(),
+    is_legacy: false,
     needs: |params, mount, needs| {
         needs.ticket = Some(key(params)?);
         needs.for_access_token(mount.policies);
@@ -35,7 +36,13 @@ fn user_id(params: &Params) -> Result<&str, Reason> {
     params.get("user_id").ok_or(Reason::ParameterMissing)
 }
 
-fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+fn decide(
+    request: &TokenRequest,
+    client: &Authenticated<'_>,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Issued> {
+    let params = &request.params;
     if !client.is_proven() && !client.is_unnamed() {
         return Decision::refuse(Reason::ClientAnonymous);
     }

@@ -6,7 +6,7 @@ use doorward_wire::grant_type::GrantType as Name;
 use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
 
-use super::GrantType;
+use super::{GrantType, TokenRequest};
 use crate::client_auth::Authenticated;
 use crate::facts::{GrantFacts, InstallationFacts, InstallationHandle, SessionState, Standing};
 use crate::id::SessionId;
@@ -21,8 +21,13 @@ use crate::token::issue::{Issued, Subject, access_token};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
 /// The row.
-pub const GRANT: GrantType =
-    GrantType { name: Name::TokenExchange.as_str(), needs, for_installations: true, decide };
+pub const GRANT: GrantType = GrantType {
+    name: Name::TokenExchange.as_str(),
+    is_legacy: false,
+    needs,
+    for_installations: true,
+    decide,
+};
 
 fn needs(params: &Params, mount: &Mount<'_>, needs: &mut Needs) -> Result<(), Refusal> {
     let claims = subject(params, mount)?;
@@ -57,7 +62,13 @@ fn subject(params: &Params, mount: &Mount<'_>) -> Result<SessionClaims, Reason> 
     SessionClaims::read(token, mount).ok_or(Reason::SubjectTokenInvalid)
 }
 
-fn decide(params: &Params, client: &Authenticated<'_>, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Issued> {
+fn decide(
+    request: &TokenRequest,
+    client: &Authenticated<'_>,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Issued> {
+    let params = &request.params;
     if !client.is_proven() {
         return Decision::refuse(Reason::ClientAnonymous);
     }

@@ -17,3 +17,4 @@ pub mod opening;
 pub mod second_factor;
 pub mod set_up;
 pub mod undo;
+pub mod verified;

@@ -99,6 +99,10 @@ event_kinds! {
     ConsentDenied = "consent.denied",
     /// A code was issued.
     CodeIssued = "code.issued",
+    /// Tokens were given in a redirect, without a code.
+    ImplicitIssued = "implicit.issued",
+    /// Tokens were given for a password, at the token endpoint.
+    PasswordGranted = "password.granted",
     /// A code was redeemed.
     CodeRedeemed = "code.redeemed",
     /// A code was refused with consequence: repeated, wrong client, wrong redirect URI, wrong verifier.

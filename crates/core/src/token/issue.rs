@@ -139,7 +139,7 @@ pub fn access_token(
         acr: grant.map(|grant| grant.acr.clone()),
         amr: grant.map(|grant| grant.amr.clone()),
         installed: subject.installed(),
-        may: may_claims(facts, audience),
+        may: may_claims(facts, &subject, audience),
         user: told_user(facts, &subject, audience),
     };
     match audience.format {
@@ -175,10 +175,11 @@ fn told_user(facts: &Facts, subject: &Subject<'_>, audience: &Audience) -> Optio
 }
 
 /// What the person may do, for the APIs of the audience whose tokens say so.
-fn may_claims(facts: &Facts, audience: &Audience) -> MayClaims {
+fn may_claims(facts: &Facts, subject: &Subject<'_>, audience: &Audience) -> MayClaims {
     let asking: Vec<&Api> =
         facts.apis.iter().filter(|api| api.permissions.token && audience.names.contains(&api.id.0)).collect();
-    match facts.grant_user().filter(|_| !asking.is_empty()) {
+    let user = if let Subject::Person(of) = subject { of.user.as_ref() } else { None };
+    match user.filter(|_| !asking.is_empty()) {
         Some(user) => MayClaims::of(facts.permissions(user).told_to(&asking)).for_token(),
         None => MayClaims::default(),
     }

@@ -7,6 +7,9 @@ use doorward_crypto::secret::SecretString;
 use crate::id::{GrantId, IssuerId};
 use crate::keys::TenantKeys;
 
+/// What a first refresh token is.
+pub const FIRST_GENERATION: i64 = 1;
+
 /// What a refresh token says, once its MAC is verified.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RefreshPair {

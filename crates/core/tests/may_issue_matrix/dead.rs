@@ -195,22 +195,31 @@ impl Dead {
     fn in_session(self, facts: &mut Facts) -> bool {
         let of_token = self.in_session_of(facts);
         let of_browser = self.in_browser(facts);
-        of_token || of_browser
+        let of_person = self.in_person(facts);
+        of_token || of_browser || of_person
     }
 
-    /// The session that a token speaks of, and the person that it names.
+    /// The session that a token speaks of.
     fn in_session_of(self, facts: &mut Facts) -> bool {
         let Some(session) = &mut facts.session_of else { return false };
-        let user = facts.user.as_mut().map(|found| &mut found.user);
-        match (self, user) {
-            (Self::SessionEnded, _) => session.ended_at = Some(ago(1)),
-            (Self::SessionIdle, _) => session.used_at = ago(1800),
-            (Self::SessionExpired, _) => session.expires_at = NOW,
-            (Self::SessionGone, _) => facts.session_of = None,
-            (Self::UserDisabled, Some(user)) => user.disabled_at = Some(ago(1)),
-            (Self::UserLocked, Some(user)) => user.locked_at = Some(ago(1)),
-            (Self::UserRemoved, Some(_)) => facts.user = None,
-            (Self::UserValidFromLater, Some(user)) => user.valid_from = Some(NOW.plus_ms(1)),
+        match self {
+            Self::SessionEnded => session.ended_at = Some(ago(1)),
+            Self::SessionIdle => session.used_at = ago(1800),
+            Self::SessionExpired => session.expires_at = NOW,
+            Self::SessionGone => facts.session_of = None,
+            _ => return false,
+        }
+        true
+    }
+
+    /// The person that is named.
+    fn in_person(self, facts: &mut Facts) -> bool {
+        let Some(user) = facts.user.as_mut().map(|found| &mut found.user) else { return false };
+        match self {
+            Self::UserDisabled => user.disabled_at = Some(ago(1)),
+            Self::UserLocked => user.locked_at = Some(ago(1)),
+            Self::UserRemoved => facts.user = None,
+            Self::UserValidFromLater => user.valid_from = Some(NOW.plus_ms(1)),
             _ => return false,
         }
         true

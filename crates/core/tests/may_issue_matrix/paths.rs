@@ -49,6 +49,12 @@ pub const PATHS: &[Path] = &[
         hangs_on: &[Noun::Tenant, Noun::Issuer, Noun::Client],
     },
     Path {
+        name: "password",
+        new: |_| facts_of(TokenCase::password()),
+        go: token,
+        hangs_on: &[Noun::Tenant, Noun::Issuer, Noun::Client, Noun::User],
+    },
+    Path {
         name: "refresh_token",
         new: |offline| facts_of(TokenCase::refresh(scopes(offline))),
         go: token,
@@ -269,6 +275,7 @@ fn facts_of(case: TokenCase) -> (Facts, String) {
 fn token(facts: &Facts, form: &str) -> Option<ErrorCode> {
     let mut case = TokenCase::client_credentials();
     case.form = serde_json::from_str(form).unwrap();
+    case.shown = TokenCase::password().shown;
     case.facts = facts.clone();
     case.decide().answer.err().map(|refusal| refusal.reason.code())
 }

@@ -113,6 +113,7 @@ async fn redeem(call: &Call<'_>, params: &[(&str, &str)]) -> Outcome<Kept> {
     let request = TokenRequest {
         credentials: Credentials { client_id: Some(ID.to_owned()), ..Credentials::default() },
         params: Params::from_pairs(params),
+        shown: None,
     };
     let needs = match request.needs(&call.mount()) {
         Ok(needs) => needs,

@@ -7,10 +7,8 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use bytes::Bytes;
 
 use doorward_core::admin;
-use doorward_core::authorize::response_mode::MODES;
-use doorward_core::authorize::response_type::RESPONSE_TYPES;
 use doorward_core::client_auth::METHODS;
-use doorward_core::grant::GRANTS;
+use doorward_core::grant;
 use doorward_core::id::IssuerId;
 use doorward_core::login::acr::{ACR_MFA, ACR_PASSWORD};
 use doorward_core::login::second_factor::is_offered;
@@ -81,6 +79,13 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
     };
     let url = |path: &str| Some(call.url(path));
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+    let policies = call.dialect.policies;
+    let mut modes = Vec::new();
+    for mode in policies.response_types.iter().flat_map(|row| row.modes) {
+        if !modes.contains(&mode) {
+            modes.push(mode);
+        }
+    }
     let assertions =
         || Some(Algorithm::ALL.iter().map(|algorithm| algorithm.as_str().to_owned()).collect::<Vec<_>>());
     ServerMetadata {
@@ -95,9 +100,11 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
         backchannel_logout_supported: Some(true),
         backchannel_logout_session_supported: Some(true),
         scopes_supported: Some(scopes(call)),
-        response_types_supported: Some(RESPONSE_TYPES.iter().map(|row| row.as_str().to_owned()).collect()),
-        response_modes_supported: Some(MODES.iter().map(|row| row.as_str().to_owned()).collect()),
-        grant_types_supported: Some(GRANTS.iter().map(|row| row.name.to_owned()).collect()),
+        response_types_supported: Some(
+            policies.response_types.iter().map(|row| row.name.as_str().to_owned()).collect(),
+        ),
+        response_modes_supported: Some(modes.into_iter().map(|mode| mode.as_str().to_owned()).collect()),
+        grant_types_supported: Some(grant::spoken(policies).map(|row| row.name.to_owned()).collect()),
         acr_values_supported: words(&acr_values),
         subject_types_supported: words(&["public"]),
         id_token_signing_alg_values_supported: words(&ID_TOKEN_ALGORITHMS),

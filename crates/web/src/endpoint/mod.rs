@@ -10,6 +10,7 @@ pub mod introspect;
 pub mod jwks;
 pub mod logout;
 pub mod maker;
+mod password;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

@@ -7,6 +7,7 @@ use doorward_wire::params::Params;
 use doorward_wire::response::TokenResponse;
 
 use super::credentials::{begin, credentials};
+use super::password;
 use crate::app::Call;
 use crate::render::{self, Answer};
 use crate::run::run;
@@ -33,7 +34,18 @@ pub async fn issue(
 ) -> Result<TokenResponse, Box<Answer>> {
     let refused = |refusal: &Refusal| Box::new(render::refused(call, refusal));
     let pending = begin(call, &credentials).map_err(|refusal| refused(&refusal))?;
-    let request = TokenRequest { credentials, params };
+    let request = TokenRequest { credentials, params, shown: None };
+    let request = match password::shown(call, request).await {
+        Ok(Ok(request)) => request,
+        Ok(Err(refusal)) => {
+            pending.settle(Some(refusal.reason));
+            return Err(refused(&refusal));
+        }
+        Err(failure) => {
+            pending.settle(None);
+            return Err(Box::new(render::failed(call, &failure)));
+        }
+    };
     let needs = match request.needs(&call.mount()) {
         Ok(needs) => needs,
         Err(refusal) => {

@@ -3,7 +3,7 @@
 use doorward_core::authorize::{Act, AuthorizationRequest, Return, Step, Target};
 use doorward_core::facts::SessionHandle;
 use doorward_core::model::{Client, User};
-use doorward_core::{Facts, Refusal};
+use doorward_core::{Ctx, Facts, Refusal};
 use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;
 
@@ -17,7 +17,8 @@ use crate::page::view::{
     SelectInstallation, SignIn, SignInNotice, SignInProblem,
 };
 use crate::render::{self, Answer};
-use crate::run::{load, run_plain};
+use crate::run::{load, run};
+use crate::sign;
 
 /// How a request came to its next step.
 #[derive(Clone, Debug, Default)]
@@ -54,11 +55,11 @@ pub async fn go_on(
         act: arrival.act.clone(),
     };
     let mut user = None;
-    let outcome = run_plain(call, request.needs(), |facts, ctx| {
+    let decide = |facts: &Facts, ctx: &mut Ctx<'_>| {
         user = facts.session.as_ref().and_then(|found| found.user.clone());
         request.decide(facts, ctx)
-    })
-    .await;
+    };
+    let outcome = run(call, request.needs(), decide, |step| sign::step(step, &call.tenant)).await;
     user.iter().for_each(|user| browser.knows(user));
     match outcome {
         Ok(Ok(step)) => show(call, browser, &request, step, user, arrival).await,
@@ -224,7 +225,10 @@ pub fn to_client(
         };
         return browser.page(call, 200, &view);
     }
-    let location = target.registered.with_params(&target.presented, &params);
+    let location = match target.mode {
+        ResponseMode::Fragment => target.registered.with_fragment(&target.presented, &params),
+        _ => target.registered.with_params(&target.presented, &params),
+    };
     if target.registered.is_custom_scheme() && !clicked {
         return browser.page(
             call,

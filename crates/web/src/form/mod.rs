@@ -24,4 +24,4 @@ pub mod set_up;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
-mod strangers;
+pub mod strangers;

@@ -150,10 +150,7 @@ async fn sign_in(
     let worked = verified.worked;
     let conclusion = Conclusion {
         attempt,
-        against: to_verify.phc,
-        fits: verified.fits,
-        upgraded: verified.upgraded,
-        invalid: verified.invalid,
+        verified: verified.against(to_verify.phc),
         session: browser.session,
         remember,
         user_agent: user_agent(call),

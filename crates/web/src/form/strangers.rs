@@ -31,24 +31,27 @@ pub async fn begin<'a>(
     if attempt.device.is_some() && attempt.is_known(&*load(call, person).await?) {
         return Ok(Ok(Begun(Vec::new())));
     }
+    let params = matches!(journey.purpose, Purpose::Authorize(_)).then(|| journey.params());
+    let client = params.as_ref().map(|params| params.get("client_id").unwrap_or_default());
+    Ok(begin_by(call, client))
+}
+
+/// The same, from no browser, or one that is not known: of a client that sends people here, or brings their passwords.
+pub fn begin_by<'a>(call: &'a Call<'_>, client: Option<&str>) -> Result<Begun<'a>, u32> {
     let (app, tenant, now) = (call.app, call.issuer.tenant.as_str(), call.app.store.now());
     let mut begun = vec![app.sign_in_failures.begin((tenant, holder(call.request.client_ip)), now)];
-    if let Purpose::Authorize(_) = journey.purpose {
-        let params = journey.params();
-        let client = params.get("client_id").unwrap_or_default();
-        begun.push(app.sign_in_failures_of_client.begin((tenant, client), now));
-    }
+    begun.extend(client.map(|client| app.sign_in_failures_of_client.begin((tenant, client), now)));
     begun.push(app.sign_in_failures_of_tenant.begin(tenant, now));
     let wait_s = begun.iter().filter_map(|begun| begun.as_ref().err().copied()).max();
     let begun = Begun(begun.into_iter().flatten().collect());
-    Ok(match wait_s {
+    match wait_s {
         None => Ok(begun),
         // It was not made, so it did not fail.
         Some(wait_s) => {
             begun.succeeded();
             Err(wait_s)
         }
-    })
+    }
 }
 
 /// A sign-in failed: where one address fails at one account after the other, that is told once.

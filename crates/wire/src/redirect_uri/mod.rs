@@ -88,22 +88,24 @@ impl RedirectUri {
     /// The address to send the browser to: the presented URI (which may have its own port) with the parameters
     /// appended to whatever query is registered. `presented` must match; otherwise the registered text is used.
     pub fn with_params(&self, presented: &str, params: &[(&str, &str)]) -> String {
-        let base = if self.matches(presented) { presented } else { &self.0 };
-        let mut out = String::with_capacity(base.len() + 128);
-        out.push_str(base);
-        let mut separator = match base.find('?') {
+        let base = self.base(presented);
+        let separator = match base.find('?') {
             None => "?",
             Some(at) if at + 1 == base.len() => "",
             Some(_) => "&",
         };
-        for (name, value) in params {
-            out.push_str(separator);
-            percent::encode_into(name, &mut out);
-            out.push('=');
-            percent::encode_into(value, &mut out);
-            separator = "&";
-        }
-        out
+        joined(base, separator, params)
+    }
+
+    /// The same, with the parameters in the fragment, which no server sees (OAuth 2.0 Multiple Response Types, section 2.1). A redirect URI
+    /// has none of its own.
+    pub fn with_fragment(&self, presented: &str, params: &[(&str, &str)]) -> String {
+        joined(self.base(presented), "#", params)
+    }
+
+    /// What was presented, if it is this one; else this one.
+    fn base<'a>(&'a self, presented: &'a str) -> &'a str {
+        if self.matches(presented) { presented } else { &self.0 }
     }
 
     fn matches_but_for_port(&self, presented: &str) -> bool {
@@ -112,6 +114,19 @@ impl RedirectUri {
             _ => false,
         }
     }
+}
+
+fn joined(base: &str, mut separator: &'static str, params: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(base.len() + 128);
+    out.push_str(base);
+    for (name, value) in params {
+        out.push_str(separator);
+        percent::encode_into(name, &mut out);
+        out.push('=');
+        percent::encode_into(value, &mut out);
+        separator = "&";
+    }
+    out
 }
 
 impl fmt::Display for RedirectUri {

@@ -137,8 +137,19 @@ fn what_is_wrong_is_told_with_its_place() {
             "clients[c].redirect_uris: a client has at most 100",
         ),
         (
-            |t| t["clients"][0]["grant_types"] = json!(["password"]),
-            "clients[c].grant_types[password]: must be one of",
+            |t| t["clients"][0]["grant_types"] = json!(["authorization_code", "password"]),
+            "clients[c].grant_types: password needs client_credentials",
+        ),
+        (
+            |t| {
+                t["clients"][0]["grant_types"] = json!(["implicit"]);
+                t["clients"][0]["redirect_uris"] = json!([]);
+            },
+            "clients[c].grant_types: implicit needs at least one of redirect_uris",
+        ),
+        (
+            |t| t["clients"][0]["grant_types"] = json!(["magic"]),
+            "clients[c].grant_types[magic]: must be one of",
         ),
         (
             |t| t["clients"][0]["grant_types"] = json!(["refresh_token"]),

@@ -21,7 +21,8 @@ use crate::dialect::Endpoint;
 use crate::endpoint::extension::named;
 use crate::page::view::{ErrorKind, FrameProblem, FramedSignIn};
 use crate::render::{self, Answer};
-use crate::run::{Outcome, run_plain};
+use crate::run::{Outcome, run, run_plain};
+use crate::sign;
 
 /// A request for authorization arrives. In a frame nothing is asked, elsewhere it goes on by our pages.
 pub async fn arrive(call: &Call<'_>, browser: &Browser, params: Params) -> Answer {
@@ -55,7 +56,13 @@ async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, par
     let is_kept = held.is_some();
     if let Some(frame) = held.and_then(|value| TicketKey::of_secret(TicketKind::Frame, &value)) {
         let request = FramedRequest { params: params.clone(), frame, waited_since };
-        let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
+        let outcome = run(
+            call,
+            request.needs(),
+            |facts, ctx| request.decide(facts, ctx),
+            |step| sign::step(step, &call.tenant),
+        )
+        .await;
         if let Some(answer) = answered(call, browser, extension, outcome) {
             return answer;
         }
@@ -63,7 +70,13 @@ async fn in_frame(call: &Call<'_>, browser: &Browser, extension: &Extension, par
     let started_at = call.app.store.now();
     let request =
         AuthorizationRequest { params, started_at, key: None, session: browser.session, act: Act::None };
-    let outcome = run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await;
+    let outcome = run(
+        call,
+        request.needs(),
+        |facts, ctx| request.decide(facts, ctx),
+        |step| sign::step(step, &call.tenant),
+    )
+    .await;
     answered(call, browser, extension, outcome).unwrap_or_else(|| {
         // It was signed in a moment ago, and the browser kept nothing.
         let is_lost = waited_since.is_some() && !is_kept;
