@@ -3,6 +3,7 @@
 
 mod mia_platform;
 mod mittwald;
+mod smartenit;
 mod transcript;
 
 use doorward_core::model::Issuer;

@@ -4,7 +4,7 @@ use doorward_core::id::{ContextKey, ExtensionKey, InstallationId, RoleKey, Secre
 use doorward_core::installation;
 use doorward_core::model::{
     Actor, Api, Assignment, Client, ClientSecret, Context, Extension, ExtensionState, Installation, Life,
-    Manifest, Membership, RequestedScope, Role, SecretState,
+    Manifest, Membership, RequestedScope, Role, SecretState, User,
 };
 use doorward_core::permission::Permission;
 use doorward_core::{Ctx, Effect, Timestamp};
@@ -323,6 +323,14 @@ impl TestApp {
         let mut client = found.expect("it is there").client;
         change(&mut client);
         self.commit(vec![Effect::PutClient(client)]).await;
+    }
+
+    /// A person becomes another.
+    pub async fn change_user(&self, user: &str, change: impl FnOnce(&mut User)) {
+        let found = self.store.user(&T1.into(), &user_id(user).into()).await.expect("it can be read");
+        let mut found = found.expect("they are there").user;
+        change(&mut found);
+        self.commit(vec![Effect::PutUser(found)]).await;
     }
 
     /// A context becomes another.

@@ -10,7 +10,7 @@ use crate::keys::TenantKeys;
 use crate::login::attempt::Attempt;
 use crate::login::second_factor::Factors;
 use crate::model::{
-    Api, BucketRow, Client, ClientSecret, Consent, Credential, Extension, ExtensionState, Grant,
+    Api, BucketRow, Client, ClientSecret, Consent, Context, Credential, Extension, ExtensionState, Grant,
     Installation, InstallationSecret, Installed, Issuer, Session, Tenant, Ticket, TicketKey, TicketKind,
     User,
 };
@@ -51,6 +51,8 @@ pub struct Needs {
     /// The roles of the person of `user`, `login_name` or `session`, the first of these that is named. Those of a
     /// grant's person come by themselves where what is issued from it depends on them.
     pub held: bool,
+    /// The topmost context that the person of `user` or of the grant belongs to.
+    pub top_context: bool,
     /// Whose these user names or addresses are, by their canonical forms.
     pub whose: Vec<String>,
     /// An installation, and all that it hangs on.
@@ -135,6 +137,8 @@ pub struct Facts {
     pub places: Vec<Place>,
     /// What the person of the grant, of the session, or the person named holds; none where nothing asks for it.
     pub held: Option<HeldFacts>,
+    /// The topmost context that the person belongs to; of several that are as high, the oldest.
+    pub top_context: Option<Context>,
     /// What the person can show beside their password.
     pub factors: Factors,
     /// Of a ticket that is a link of a person (who is in `user` then): which link of its kind is their newest.
@@ -171,6 +175,7 @@ impl Facts {
             extension: None,
             places: Vec::new(),
             held: None,
+            top_context: None,
             factors: Factors::default(),
             newest_link: None,
             attempts: Vec::new(),

@@ -43,6 +43,12 @@ statements! {
     /// A context that stands, with all above it, by its id in the system that brings contexts in.
     pub(crate) CONTEXT_BY_EXTERNAL_ID = tenant
         "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND contexts.external_id = $2 AND", STANDS;
+    /// Of the contexts that a person belongs to and that are on, the topmost; of several, the oldest.
+    pub(crate) CONTEXT_TOP_OF = tenant
+        "SELECT", COLUMNS, "FROM memberships
+         JOIN contexts ON contexts.tenant = memberships.tenant AND contexts.key = memberships.context_key
+         WHERE memberships.tenant = $1 AND memberships.user_id = $2 AND", IS_ON,
+        "ORDER BY contexts.depth, contexts.key LIMIT 1";
     /// Contexts that stand with all above them, in order of id, from the one after `$2`.
     pub(crate) CONTEXTS_OF = tenant
         "SELECT", COLUMNS, "FROM contexts WHERE contexts.tenant = $1 AND contexts.id > $2 AND", STANDS,

@@ -14,7 +14,8 @@ use doorward_wire::grant_type::GrantType;
 use crate::statement::Statement;
 use crate::value::{Row, Value};
 use crate::{
-    Fault, Store, clients, consents, credentials, factors, grants, sessions, throttle, tickets, users,
+    Fault, Store, clients, consents, contexts, credentials, factors, grants, sessions, throttle, tickets,
+    users,
 };
 
 impl Store {
@@ -132,6 +133,16 @@ impl Store {
             for rows in self.driver().read_all(&queries).await? {
                 let row = rows.into_iter().next().map(|mut row| throttle::bucket(&mut row)).transpose()?;
                 facts.attempts.push(row);
+            }
+        }
+        if needs.top_context {
+            let of_grant = facts.grant_user().map(|user| user.id.clone());
+            let user = of_grant.or_else(|| facts.user.as_ref().map(|found| found.user.id.clone()));
+            if let Some(user) = user {
+                let of = [facts.tenant.id.as_str().into(), user.as_str().into()];
+                let rows = self.driver().read(&contexts::CONTEXT_TOP_OF, &of).await?;
+                facts.top_context =
+                    rows.into_iter().next().map(|mut row| contexts::context(&mut row)).transpose()?;
             }
         }
         for name in &needs.whose {

@@ -27,7 +27,7 @@ pub struct Issuer {
 }
 
 /// The dialects that an issuer may speak, `standard` first.
-pub const DIALECTS: [&str; 3] = ["standard", "mittwald", "mia-platform"];
+pub const DIALECTS: [&str; 4] = ["standard", "mittwald", "mia-platform", "smartenit"];
 
 impl Issuer {
     /// Host and port as a `Host` header names them, lower case.

@@ -1,5 +1,6 @@
 //! Tokens: issuing them, and reading those that are presented.
 
+pub mod account;
 pub mod claims;
 pub mod introspect;
 pub mod issue;

@@ -9,6 +9,7 @@ pub mod mia_platform;
 pub mod mittwald;
 mod pages;
 pub mod scheme;
+pub mod smartenit;
 pub mod standard;
 
 use std::hash::{Hash, Hasher};
@@ -195,7 +196,8 @@ pub fn is_own(dialect: &str, segment: &str) -> bool {
 const ASSETS: &str = "assets";
 
 /// The dialects.
-pub const DIALECTS: [&Dialect; 3] = [&standard::DIALECT, &mittwald::DIALECT, &mia_platform::DIALECT];
+pub const DIALECTS: [&Dialect; 4] =
+    [&standard::DIALECT, &mittwald::DIALECT, &mia_platform::DIALECT, &smartenit::DIALECT];
 
 impl Dialect {
     /// The dialect of that name.

@@ -1,0 +1,37 @@
+//! Bodies and errors. At the token endpoint they are OAuth's, elsewhere `{error: {errors: [{code, message}]}}`, whose codes 114 and 115 make
+//! their applications refresh.
+
+use bytes::Bytes;
+use doorward_core::{Reason, Refusal};
+use doorward_wire::error_code::ErrorCode;
+use serde_json::json;
+
+use super::super::scheme::Scheme;
+use super::super::{Codec, body, codec};
+use crate::app::Call;
+
+/// The codec.
+pub const CODEC: Codec =
+    Codec { token_form: body::form_or_json, refusal, schemes: &[Scheme::BEARER], ..codec::STANDARD };
+
+fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
+    if call.path.starts_with("/v2/oauth2/") {
+        return codec::refusal(call, refusal);
+    }
+    let status = refusal.reason.status();
+    let code = match refusal.reason {
+        Reason::TokenExpired => EXPIRED,
+        reason if reason.code() == ErrorCode::InvalidToken => INVALID,
+        // Theirs are not known for anything else.
+        _ => status,
+    };
+    (
+        status,
+        codec::json(&json!({ "error": { "errors": [{ "code": code, "message": refusal.description }] } })),
+    )
+}
+
+/// The access token is none.
+const INVALID: u16 = 114;
+/// It was one, and is over.
+const EXPIRED: u16 = 115;

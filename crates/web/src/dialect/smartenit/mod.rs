@@ -1,0 +1,37 @@
+//! Smartenit: the four grants of their API, with a JSON or a form body, and the person of a token.
+
+mod codec;
+mod me;
+mod tokens;
+
+use doorward_core::authorize::response_type::{CODE, TOKEN};
+use doorward_core::policies::Policies;
+
+use super::{Dialect, Endpoint, Own, Route, closed, open};
+use crate::traffic::Class;
+
+/// The row.
+pub const DIALECT: Dialect =
+    Dialect { name: "smartenit", routes: ROUTES, policies: &POLICIES, codec: &codec::CODEC };
+
+/// Applications show tokens to the browser and bring people's passwords, where they are registered for it; those that are marked so refresh
+/// without being named.
+const POLICIES: Policies = Policies {
+    unnamed_clients: &["refresh_token"],
+    response_types: &[CODE, TOKEN],
+    legacy_grants: &["password"],
+    ..Policies::STANDARD
+};
+
+const ROUTES: &[Route] = &[
+    closed("/v2/oauth2/dialog", Endpoint::Authorize, "GET"),
+    open("/v2/oauth2/token", Endpoint::Own(&tokens::ISSUE), "POST, OPTIONS"),
+    open("/v2/users/me", Endpoint::Own(&ME), "GET, OPTIONS"),
+];
+
+const ME: Own = Own {
+    name: "smartenit.me",
+    class: Class::Protocol,
+    about: "Who the person of an access token is.",
+    answer: |call| Box::pin(me::get(call)),
+};
