@@ -124,11 +124,22 @@ async fn tokens_and_introspection_say_what_the_person_may_do() {
     assert_eq!(told.json()["context_permissions"], said["context_permissions"]);
 }
 
+/// The scopes that the guard tells RS1 of.
+async fn at_the_guard(app: &TestApp, token: &str) -> String {
+    let bearer = format!("Bearer {token}");
+    let asked = [("authorization", &*bearer), ("x-original-method", "GET"), ("x-original-uri", "/")];
+    let reply = app.get("/guard?api=https%3A%2F%2Frs1.example", &asked).await;
+    reply.header("doorward-scopes").expect("it may pass").to_owned()
+}
+
 #[tokio::test]
-async fn a_role_that_is_taken_is_missed_at_the_next_introspection_and_refresh() {
+async fn a_role_that_is_taken_is_missed_at_once_at_introspection_refresh_and_the_guard() {
     let app = world().await;
     let tokens = app.tokens(WEB, &[("scope", "openid rs1:read rs1:write offline_access")]).await;
+    let access = tokens.text("access_token");
+    assert_eq!(at_the_guard(&app, &access).await, "openid rs1:read rs1:write offline_access");
     commit(&app, vec![unassign(Some(11), WRITER), unassign(None, READER)]).await;
+    assert_eq!(at_the_guard(&app, &access).await, "openid rs1:read offline_access");
     let told = app.introspect(RS1, &tokens.text("access_token")).await;
     assert_eq!(told.json()["scope"], "openid rs1:read offline_access", "{}", told.body);
     assert_eq!(told.json()["permissions"], json!([]));

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use doorward_core::facts::HeldFacts;
 use doorward_core::guard::{GuardRequest, Passed};
 use doorward_core::login::acr::{ACR_LINK, ACR_MFA, ACR_PASSWORD};
 use doorward_core::model::{Api, Life, RouteRule};
+use doorward_core::permission::{Held, Permission};
 use doorward_core::token::claims::{AccessClaims, InstalledClaims};
 use doorward_core::token::read::Presented;
 use doorward_core::{Facts, Reason};
@@ -198,6 +200,38 @@ fn rules_are_asked_in_their_order_and_what_none_means_is_refused() {
         case.token = Err(Reason::TokenMissing);
         assert_eq!(case.passed().is_ok(), expected == Ok(false), "{method} {target}");
     }
+}
+
+#[test]
+fn a_scope_counts_as_long_as_the_person_may_do_it_and_it_is_consented_to_there() {
+    let rules = json!([{ "path": "/**", "scopes": ["rs1:read"] }]);
+    let mut case = Case::new();
+    case.rules(&rules);
+    case.api().scopes[0].permission = Permission::parse("orders:read").ok();
+    let held = |permission: &str| HeldFacts {
+        roles: vec![Held {
+            role: "reader".into(),
+            permissions: Permission::parse(permission).into_iter().collect(),
+            requires_second_factor: false,
+            context: None,
+        }],
+        client: None,
+    };
+    for (permission, expected) in
+        [("orders:read", Ok(())), ("orders:*", Ok(())), ("orders:write", Err(Reason::TokenScope))]
+    {
+        case.facts.held = Some(held(permission));
+        assert_eq!(case.passed().map(drop), expected, "{permission}");
+    }
+    case.facts.held = None;
+    assert_eq!(case.passed().unwrap_err(), Reason::TokenScope, "they hold nothing any more");
+
+    let mut installed = Case::installed();
+    installed.rules(&rules);
+    assert!(installed.passed().is_ok());
+    let of = installed.facts.grant.as_mut().unwrap();
+    of.installation.as_mut().unwrap().installation.scopes = parse("openid");
+    assert_eq!(installed.passed().unwrap_err(), Reason::TokenScope);
 }
 
 #[test]
