@@ -1,5 +1,6 @@
 //! mittwald mStudio (criteria MW-01 to MW-22).
 
+mod contributor;
 mod managing;
 mod webhooks;
 
@@ -7,8 +8,11 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use doorward_crypto::base64url;
-use doorward_tests::extended::{Installed, P1, X1};
-use doorward_tests::{ALICE, BOB, Page, Reply, VERIFIER, WEB, basic, challenge, encode, secret_of, user_id};
+use doorward_tests::concurrent::{at_once, nodes};
+use doorward_tests::extended::{Installed, P1, P2, X1, X2};
+use doorward_tests::{
+    ALICE, BOB, Page, Reply, VERIFIER, WEB, basic, challenge, encode, request, secret_of, user_id,
+};
 use serde_json::json;
 
 use super::Speaker;
@@ -74,7 +78,7 @@ async fn the_sequence_is_as_it_was_written_down() {
     .map(|(name, value)| (name.to_owned(), value))
     .into();
     let steps = play(&at, &browser, include_str!("mittwald.txt"), &mut known).await;
-    assert!(steps >= 40, "{steps} steps");
+    assert!(steps >= 55, "{steps} steps");
 }
 
 #[tokio::test]
@@ -234,6 +238,64 @@ async fn mw_08_only_what_began_unnamed_goes_on_unnamed() {
         assert_eq!(unnamed.json()["error"], "invalid_client", "{form}: {}", unnamed.body);
         assert_eq!(at.send("POST", "/v2/oauth2/token", &own, &again).await.status, 200, "{form}");
     }
+}
+
+/// A token of a person may do what they may there, and what was consented to; never one of these alone.
+#[tokio::test]
+async fn mw_09_a_persons_token_may_do_what_both_may() {
+    let at = Speaker::of("mittwald").await;
+    let admin = Admin::of_tenant(&at.app).await;
+    let less = "openid profile offline_access rs1:read";
+    for (user, place, extension, scopes, expected) in [
+        (ALICE, (P1, "project/p-1"), X1, SCOPES, true),
+        (ALICE, (P1, "project/p-1"), X2, less, false),
+        (BOB, (P2, "project/p-2"), X1, SCOPES, false),
+        (BOB, (P2, "project/p-2"), X2, less, false),
+    ] {
+        let of = at.app.install(extension, place, scopes).await;
+        let tokens = exchange(&at, &key(&admin, &of, user).await, user).await;
+        let said = claims(&tokens.text("token"))["scope"].as_str().unwrap_or_default().to_owned();
+        assert!(said.contains("rs1:read"), "{user} {extension}: {said}");
+        assert_eq!(said.contains("rs1:write"), expected, "{user} {extension}: {said}");
+    }
+}
+
+/// Nobody's password is asked for at this token endpoint, whatever the client may do.
+#[tokio::test]
+async fn mw_20_there_is_no_grant_by_password() {
+    let (at, _) = mittwald().await;
+    at.app
+        .change_client(X1, |client| {
+            client.grant_types.insert("password".to_owned());
+        })
+        .await;
+    let headers = [
+        ("authorization", &*basic(X1, &secret_of(X1))),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let form = encode(&[("grant_type", "password"), ("username", "alice"), ("password", "x")]);
+    let reply = at.send("POST", "/v2/oauth2/token", &headers, &form).await;
+    assert_eq!((reply.status, reply.json()["error"].as_str()), (400, Some("unsupported_grant_type")));
+}
+
+/// Who of its users an instance acts for is recorded, and widens nothing; all of them share its one secret.
+#[tokio::test]
+async fn mw_22_users_of_an_external_application_share_one_secret() {
+    let (at, of) = mittwald().await;
+    let plain = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
+    let plain = claims(&plain.text("publicToken"));
+    let path = format!("{}/v2/extension-instances/{}/tokens", at.mount, of.id);
+    let requests = (0..200).map(|user| {
+        let body = json!({ "extensionInstanceSecret": of.secret, "actorLabel": format!("user-{user}") });
+        request("POST", &path, &[("content-type", "application/json")], &body.to_string())
+    });
+    for reply in at_once(&nodes(&at.app).await, requests.collect()).await {
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        let said = claims(&reply.text("publicToken"));
+        assert_eq!((&said["scope"], &said["sub"]), (&plain["scope"], &plain["sub"]));
+    }
+    let wrong = json!({ "extensionInstanceSecret": of.secret, "actorLabel": 1 });
+    assert_eq!(instance_token(&at, &of, wrong).await.status, 400);
 }
 
 #[tokio::test]

@@ -21,7 +21,11 @@ pub struct Speaker {
 impl Speaker {
     /// One of that dialect.
     pub async fn of(dialect: &str) -> Self {
-        let app = TestApp::extended().await;
+        Self::on(TestApp::extended().await, dialect).await
+    }
+
+    /// The same, on that server.
+    pub async fn on(app: TestApp, dialect: &str) -> Self {
         let mount = format!("/{}", &dialect[..2]);
         let issuer = Issuer {
             id: dialect.into(),

@@ -123,6 +123,7 @@ async fn of_requests_at_once_one_is_carried_out() {
     let mut keys = keys["items"].as_array().expect("keys").iter();
     let kid = keys.find(|key| key["algorithm"] == "RS256").expect("a key")["kid"].as_str().expect("a kid");
     let (ext, ins) = (format!("{t}/extensions/taken"), format!("{ADMIN}{}", extended.0));
+    let ins_id = ins.rsplit('/').next().unwrap_or_default();
     let secret = format!("{ins}/secrets/{}", extended.1);
     // Every route that does another thing each time it is asked, and what each of them leaves once.
     let rows = [
@@ -173,6 +174,8 @@ async fn of_requests_at_once_one_is_carried_out() {
         (format!("{ins}/webhooks/1/skip"), "", "webhook_events", 0),
         (format!("{ins}/webhooks/1/resend"), "", "webhook_events", 0),
         (format!("{ins}/webhooks/dry-run"), r#"{"kind":"Added"}"#, "webhook_attempts", 0),
+        (format!("{ext}/secrets"), "{}", "client_secrets", 1),
+        (format!("{ext}/installations/{ins_id}/dry-run"), r#"{"kind":"Added"}"#, "webhook_attempts", 0),
         (format!("{t}/webhook-keys/rotate"), "", "webhook_keys", 1),
         (format!("{ins}/incident"), "{}", "extensions", 0),
         (format!("{ext}/incident"), "{}", "extensions", 0),

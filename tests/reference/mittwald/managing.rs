@@ -14,9 +14,15 @@ use crate::extensions::claims;
 
 const MANAGES: &str = "openid admin:installations.write admin:extensions.write";
 
-/// ALICE administers what is installed for her customer and makes the extensions; WEB is what she does it by.
+/// An instance in `project/p-1`, and who manages it.
 pub async fn managed() -> (Speaker, Installed) {
     let (at, of) = mittwald().await;
+    managed_at(&at).await;
+    (at, of)
+}
+
+/// ALICE administers what is installed for her customer and makes the extensions; WEB is what she does it by.
+pub async fn managed_at(at: &Speaker) {
     let found = at.app.store.client(&"t1".into(), &WEB.into()).await.expect("readable").expect("WEB");
     let mut web = found.client.clone();
     web.apis.insert(API.into());
@@ -34,7 +40,6 @@ pub async fn managed() -> (Speaker, Installed) {
         let reply = admin.json("PUT", &format!("/tenants/t1/{path}"), body.clone()).await;
         assert!(reply.status < 300, "{path}: {}", reply.body);
     }
-    (at, of)
 }
 
 /// A token pair of somebody, for what they administer.

@@ -1,11 +1,12 @@
 //! What extensions are told of their installations: delivered at least once, in the order of its numbers, signed anew at each attempt.
 //! `body` says what is told, `format` in which words, `sign` by what it is signed, `schedule` when it is tried again (no sooner than the answer's `retry_after`), `outcome` what an answer means,
-//! `load` how many places one has, `worker` does it, `dry_run` only shows it. `removal` sees to it that they hear of what went with a context.
+//! `load` how many places one has, `worker` does it, `dry_run` only shows it, `once` sends outside of any line. `removal` sees to it that they hear of what went with a context.
 
 mod body;
 pub mod dry_run;
 pub mod format;
 pub(crate) mod load;
+pub mod once;
 pub(crate) mod outcome;
 pub mod removal;
 mod retry_after;

@@ -229,7 +229,10 @@ async fn may_have(asked: &Asked<'_>, found: &Found) -> Result<(), Problem> {
 }
 
 /// Those that are not over.
-async fn living(asked: &Asked<'_>, row: &Installation) -> Result<Vec<InstallationSecret>, Problem> {
+pub(super) async fn living(
+    asked: &Asked<'_>,
+    row: &Installation,
+) -> Result<Vec<InstallationSecret>, Problem> {
     let store = asked.manage.store();
     let mut found = store.installation_secrets(&row.tenant, &row.id).await?;
     let now = store.now();

@@ -18,6 +18,7 @@ mod installations;
 mod invitations;
 mod issuers;
 mod keys;
+mod maker;
 mod members;
 mod roles;
 mod secrets;
@@ -45,6 +46,7 @@ pub const TABLES: &[&[Route]] = &[
     clients::ROUTES,
     users::ROUTES,
     extensions::ROUTES,
+    maker::ROUTES,
     installations::ROUTES,
     act_for::ROUTES,
     incidents::ROUTES,

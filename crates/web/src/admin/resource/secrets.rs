@@ -96,7 +96,7 @@ async fn read(asked: &Asked<'_>) -> Result<Reply, Problem> {
     Ok(Reply::plain(200, shown(named(asked, &found)?)))
 }
 
-async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {
+pub(super) async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let found = mine(asked).await?;
     let (client, now) = (&found.client, asked.manage.store().now());
     let by_secret = std::iter::once(&client.auth_method)
@@ -136,12 +136,10 @@ async fn make(asked: &Asked<'_>) -> Result<Reply, Problem> {
     effects.push(recorded(asked, &row, "made"));
     let mut body = shown(&row);
     body["secret"] = json!(secret.expose());
-    let path = format!(
-        "/tenants/{}/clients/{}/secrets/{}",
-        encoded(asked.value(0)),
-        encoded(asked.value(1)),
-        row.id
-    );
+    let (tenant, of) = (encoded(asked.value(0)), encoded(asked.value(1)));
+    // An extension's client is reached by either name.
+    let list = if asked.route.area == Area::Extensions { "extensions" } else { "clients" };
+    let path = format!("/tenants/{tenant}/{list}/{of}/secrets/{}", row.id);
     asked.commit(effects, Reply::plain(201, body).made(path)).await
 }
 
@@ -160,7 +158,7 @@ async fn activate(asked: &Asked<'_>) -> Result<Reply, Problem> {
     asked.commit(effects, Reply::plain(200, shown(&row))).await
 }
 
-async fn remove(asked: &Asked<'_>) -> Result<Reply, Problem> {
+pub(super) async fn remove(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let found = mine(asked).await?;
     let row = named(asked, &found)?;
     let remove = Effect::RemoveSecret(row.tenant.clone(), row.client.clone(), row.id.clone());

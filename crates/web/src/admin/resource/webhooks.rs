@@ -13,7 +13,8 @@ use super::super::problem::{Kind, Problem};
 use super::super::route::{Answered, PAGED, Route};
 use super::super::shapes::{WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DRY_RUN, WEBHOOK_PAUSE, WEBHOOK_QUEUE};
 use super::one_more;
-use crate::webhook::dry_run::{self, DryRun};
+use crate::webhook::dry_run;
+use crate::webhook::once::Once;
 use crate::webhook::outcome::is_success;
 
 /// The routes.
@@ -175,6 +176,11 @@ async fn resume(asked: &Asked<'_>) -> Result<Reply, Problem> {
 
 async fn try_out(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let row = found(asked).await?;
+    tried_out(asked, row).await
+}
+
+/// Tells the extension of an installation as if something had happened.
+pub(super) async fn tried_out(asked: &Asked<'_>, row: Installation) -> Result<Reply, Problem> {
     if row.life.removed_at().is_some() {
         return Err(Problem::new(Kind::Refused, "the installation is gone: nobody is told of it any more"));
     }
@@ -187,7 +193,7 @@ async fn try_out(asked: &Asked<'_>) -> Result<Reply, Problem> {
         return Err(Problem::new(Kind::Refused, "the platform has switched the extension off"));
     }
     let outcome = dry_run::run(asked.call.app, &row, &extension, kind, &asked.manage.by().actor).await?;
-    let Some(DryRun { url, duration_ms, answer }) = outcome else {
+    let Some(Once { url, duration_ms, answer }) = outcome else {
         return Err(Problem::new(Kind::Refused, "the extension has no webhook_url: it pulls its events"));
     };
     let mut body =

@@ -149,6 +149,20 @@ pub static ROTATION_OF_INSTALLATION: Object = Object {
     members: &[both("reveal", Flag, "Show it in the answer; else its extension is told it.")],
 };
 
+/// A new secret of an installation that its extension is told at once.
+pub static SECRET_TOLD: Object = Object {
+    name: "SecretTold",
+    about: "A new secret of an installation that its extension is told at once.",
+    members: &[
+        both("allow_failure", Flag, "It counts too where the extension does not take it."),
+        read("id", Text(1, 64), "Its id."),
+        read("secret", Text(32, 1024), "The secret, shown this once."),
+        read("is_told", Flag, "The extension has taken it."),
+        read("counts", Flag, "It is in force, and those before it are not; else it is over itself."),
+        read("status", Number(100, 999), "The status of the extension's answer."),
+    ],
+};
+
 /// How a secret takes over.
 pub static CONFIRMATION: Object = Object {
     name: "Confirmation",

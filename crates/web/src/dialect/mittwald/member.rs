@@ -33,6 +33,20 @@ impl Body {
             .ok_or_else(|| wrong(call, name, "type", "must be a list of strings without spaces"))
     }
 
+    /// Whether something is said of it.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// A switch that may be there.
+    pub fn flag(&self, call: &Call<'_>, name: &'static str) -> Result<Option<bool>, Box<Answer>> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(wrong(call, name, "type", "must be true or false")),
+        }
+    }
+
     /// A text that may be there.
     pub fn optional_text(&self, call: &Call<'_>, name: &'static str) -> Result<Option<&str>, Box<Answer>> {
         match self.0.get(name) {

@@ -3,6 +3,7 @@
 mod ask;
 mod bearer;
 mod codec;
+mod contributor;
 mod instances;
 mod member;
 mod person;
@@ -57,6 +58,20 @@ const ROUTES: &[Route] = &[
     ),
     closed("/v2/extension-instances/*/sessions/*", Endpoint::Own(&instances::SESSION), "POST"),
     closed("/v2/extension-instances/*", Endpoint::Own(&instances::REMOVE), "DELETE"),
+    closed("/v2/contributors/*/extensions/*/secret", Endpoint::Own(&contributor::SECRET), "POST"),
+    closed("/v2/contributors/*/extensions/*/secret/*", Endpoint::Own(&contributor::SECRET_REMOVE), "DELETE"),
+    closed(
+        "/v2/contributors/*/extensions/*/extension-instances/*/secret",
+        Endpoint::Own(&contributor::ROTATE),
+        "PUT",
+    ),
+    closed(
+        "/v2/contributors/*/extensions/*/extension-instances/*/actions/dry-run/*",
+        Endpoint::Own(&contributor::DRY_RUN),
+        "POST",
+    ),
+    closed("/v2/contributors/*/oauth-clients", Endpoint::Own(&contributor::CLIENT_ADD), "POST"),
+    closed("/v2/contributors/*/oauth-clients/*", Endpoint::Own(&contributor::CLIENT_CHANGE), "PATCH"),
 ];
 
 const RETRIEVAL_KEY: Own = Own {

@@ -1,0 +1,182 @@
+//! What a contributor does with an extension: its secrets, its OAuth client, the secrets of its instances, and dry runs of its webhooks.
+
+use doorward_core::Reason;
+use doorward_core::id::ExtensionId;
+use doorward_wire::percent;
+use serde_json::{Value, json};
+
+use super::ask::{relay, segment, told};
+use super::member::{Body, wrong};
+use super::{answer, bearer, own};
+use crate::admin::relay::Relay;
+use crate::app::Call;
+use crate::dialect::Own;
+use crate::render::{self, Answer};
+
+/// POST `/v2/contributors/{c}/extensions/{e}/secret`.
+pub const SECRET: Own = own(
+    "mittwald.extension_secret",
+    "A new secret of an extension; those before it work for another day.",
+    |call| Box::pin(answer(secret(call))),
+);
+
+/// DELETE `/v2/contributors/{c}/extensions/{e}/secret/{secretId}`.
+pub const SECRET_REMOVE: Own =
+    own("mittwald.extension_secret_remove", "End a secret of an extension at once.", |call| {
+        Box::pin(answer(secret_remove(call)))
+    });
+
+/// PUT `/v2/contributors/{c}/extensions/{e}/extension-instances/{i}/secret`.
+pub const ROTATE: Own = own(
+    "mittwald.instance_secret",
+    "Tell the extension a new secret of an instance; where it does not take it, the one before stays.",
+    |call| Box::pin(answer(rotate(call))),
+);
+
+/// POST `/v2/contributors/{c}/extensions/{e}/extension-instances/{i}/actions/dry-run/{kind}`.
+pub const DRY_RUN: Own = own(
+    "mittwald.dry_run",
+    "Tell the extension as if something had happened to an instance, and see its answer; nothing is changed.",
+    |call| Box::pin(answer(dry_run(call))),
+);
+
+/// POST `/v2/contributors/{c}/oauth-clients`.
+pub const CLIENT_ADD: Own =
+    own("mittwald.client_add", "Set up the OAuth client of an extension, which has its id.", |call| {
+        Box::pin(answer(client_add(call)))
+    });
+
+/// PATCH `/v2/contributors/{c}/oauth-clients/{id}`.
+pub const CLIENT_CHANGE: Own = own(
+    "mittwald.client_change",
+    "Change the OAuth client of an extension, as far as its manifest goes.",
+    |call| Box::pin(answer(client_change(call))),
+);
+
+async fn secret(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
+    let relay = of(call, segment(call, 5), ("POST", "/secrets")).await?;
+    let made = carried(call, relay, json!({ "retire_others_s": OVERLAP_S })).await?;
+    Ok(render::json(200, &json!({ "secretId": made["id"], "secret": made["secret"] })))
+}
+
+async fn secret_remove(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
+    // What follows the last name of the route is one id, and a path below it is none.
+    let id = call.path.splitn(8, '/').nth(7).unwrap_or_default().replace('/', "%2F");
+    let relay = of(call, segment(call, 5), ("DELETE", &format!("/secrets/{id}"))).await?;
+    carried(call, relay, Value::Null).await?;
+    Ok(render::nothing(204))
+}
+
+async fn rotate(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
+    let below = format!("/installations/{}/secret", segment(call, 7));
+    let relay = of(call, segment(call, 5), ("PUT", &below)).await?;
+    let allows = match call.request.body.is_empty() {
+        true => false,
+        false => Body::of(call)?.flag(call, "allowWebhookFailure")?.unwrap_or_default(),
+    };
+    let told = carried(call, relay, json!({ "allow_failure": allows })).await?;
+    let mut result = json!({ "failure": told["is_told"] != json!(true) });
+    if let Some(status) = told.get("status") {
+        result["statusCode"] = status.clone();
+    }
+    Ok(render::json(200, &json!({ "secret": told["secret"], "webhookResult": result })))
+}
+
+async fn dry_run(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
+    let below = format!("/installations/{}/dry-run", segment(call, 7));
+    let relay = of(call, segment(call, 5), ("POST", &below)).await?;
+    let named = call.path.splitn(11, '/').nth(10).unwrap_or_default();
+    let kind = KINDS.iter().find(|(name, _)| *name == named).map(|(_, kind)| kind);
+    let kind = kind.ok_or_else(|| wrong(call, "webhookKind", "enum", "must be a kind of webhook"))?;
+    let ran = carried(call, relay, json!({ "kind": kind })).await?;
+    let mut body = json!({ "successful": ran["is_success"], "routeCalled": ran["url"] });
+    for (theirs, ours) in [("responseCode", "status"), ("responseBody", "answer"), ("errorMessage", "error")]
+    {
+        if let Some(value) = ran.get(ours) {
+            body[theirs] = value.clone();
+        }
+    }
+    Ok(render::json(200, &body))
+}
+
+async fn client_add(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
+    // Whoever sends no body that could be read is told so; whose extension it is, is asked before anything is done.
+    let body = Body::of(call)?;
+    let id = percent::encode(body.text(call, "id")?);
+    let relay = of(call, &id, ("PATCH", "/client")).await?;
+    let made = carried(call, relay, change(call, &body)?).await?;
+    Ok(render::json(201, &shown(call, &made)))
+}
+
+async fn client_change(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
+    let id = call.path.splitn(6, '/').nth(5).unwrap_or_default().replace('/', "%2F");
+    let relay = of(call, &id, ("PATCH", "/client")).await?;
+    let changed = carried(call, relay, change(call, &Body::of(call)?)?).await?;
+    Ok(render::json(200, &shown(call, &changed)))
+}
+
+/// What a body says of a client, in the words of the API.
+fn change(call: &Call<'_>, body: &Body) -> Result<Value, Box<Answer>> {
+    let mut change = json!({});
+    if let Some(name) = body.optional_text(call, "humanReadableName")? {
+        change["name"] = json!(name);
+    }
+    if body.has("allowedScopes") {
+        change["scopes"] = json!(body.words(call, "allowedScopes")?);
+    }
+    for (theirs, ours) in [("allowedRedirectUris", "redirect_uris"), ("allowedGrantTypes", "grant_types")] {
+        if body.has(theirs) {
+            let words = body.words(call, theirs)?;
+            change[ours] = words.split(' ').filter(|word| !word.is_empty()).collect();
+        }
+    }
+    Ok(change)
+}
+
+fn shown(call: &Call<'_>, client: &Value) -> Value {
+    let scopes = client["scopes"].as_str().unwrap_or_default().split(' ');
+    json!({
+        "id": client["id"],
+        "contributorId": percent::decode(segment(call, 3).as_bytes()),
+        "humanReadableName": client["name"],
+        "allowedGrantTypes": client["grant_types"],
+        "allowedRedirectUris": client["redirect_uris"],
+        "allowedScopes": scopes.filter(|scope| !scope.is_empty()).collect::<Vec<_>>(),
+    })
+}
+
+/// A request about an extension, named as it stands in a path, which the contributor of this path makes.
+async fn of<'a>(
+    call: &'a Call<'a>,
+    extension: &str,
+    (method, below): (&str, &str),
+) -> Result<Relay<'a>, Box<Answer>> {
+    let relay = relay(call, method, &format!("/extensions/{extension}{below}")).await?;
+    let tenant = &call.issuer.tenant;
+    let id = ExtensionId(percent::decode(extension.as_bytes()).unwrap_or_default());
+    let found = call.app.store.extension(tenant, &id).await;
+    let found = found.map_err(|fault| Box::new(render::failed(call, &fault.into())))?;
+    let maker = found.map(|found| match found.contributor {
+        Some(maker) => maker.0.split_once('/').map(|(_, id)| id.to_owned()).unwrap_or_default(),
+        None => tenant.0.clone(),
+    });
+    match maker.is_some() && maker == percent::decode(segment(call, 3).as_bytes()) {
+        true => Ok(relay),
+        false => Err(bearer::refused(call, Reason::ObjectUnknown)),
+    }
+}
+
+async fn carried(call: &Call<'_>, relay: Relay<'_>, body: Value) -> Result<Value, Box<Answer>> {
+    let reply = relay.carry(body).await.map_err(|problem| told(call, &problem))?;
+    Ok(reply.body.unwrap_or_default())
+}
+
+/// What kinds are called in the path of a dry run, and by the API.
+const KINDS: [(&str, &str); 4] = [
+    ("extension-added-to-context", "Added"),
+    ("extension-instance-updated", "Updated"),
+    ("extension-instance-secret-rotated", "SecretRotated"),
+    ("extension-instance-removed-from-context", "Removed"),
+];
+/// How long secrets work beside a new one.
+const OVERLAP_S: i64 = 86_400;
