@@ -1,17 +1,24 @@
 //! Mia-Platform Console (criteria MIA-01 to MIA-16).
 
+mod apps;
+mod clients;
+mod frames;
 mod tokens;
+
+use std::collections::BTreeMap;
 
 use doorward_core::Effect;
 use doorward_core::id::ContextKey;
 use doorward_core::model::{Legacy, RequestedScope};
 use doorward_tests::extended::{Installed, X1, X2, context, member};
-use doorward_tests::{ALICE, BOB, Browser, Page, Reply, T1, encode, user_id};
+use doorward_tests::{ALICE, BOB, Browser, M2M, Page, Reply, T1, basic, encode, secret_of, user_id};
 use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
 use super::Speaker;
+use super::transcript::play;
+use crate::admin::every_scope;
 
 const SCOPES: &str = "openid profile email rs1:read";
 const COMPANY: i64 = 30;
@@ -92,6 +99,23 @@ fn is_error(reply: &Reply, status: u16) {
         reply.body
     );
     assert!(told["message"].is_string() && told["error"].is_string(), "{}", reply.body);
+}
+
+#[tokio::test]
+async fn the_sequence_is_as_it_was_written_down() {
+    let at = clients::with_command_line().await;
+    let browser = at.signed_in(ALICE).await;
+    let mut known: BTreeMap<String, String> = [
+        ("user", user_id(ALICE)),
+        ("admin", apps::administrator(&at, "chief", &every_scope()).await),
+        ("basic", basic(M2M, &secret_of(M2M))),
+        ("wrong_basic", basic(M2M, "wrong")),
+        ("assertion", clients::asserted(&at, "jti-1", |_| {})),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    let steps = play(&at, &browser, include_str!("mia_platform.txt"), &mut known).await;
+    assert!(steps >= 30, "{steps} steps");
 }
 
 #[tokio::test]

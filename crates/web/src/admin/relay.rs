@@ -14,6 +14,7 @@ use super::problem::Problem;
 use super::route::{self, Found, Route};
 use super::{admitted, checked};
 use crate::app::Call;
+use crate::manage::Manage;
 
 /// A request to a route that its sender may make.
 pub struct Relay<'a> {
@@ -36,6 +37,11 @@ impl<'a> Relay<'a> {
         };
         let caller = authorised(call, token, route, &values).await?;
         Ok(Self { call, route, values, caller })
+    }
+
+    /// What carries out what its sender may do there, for an endpoint that does it in another way.
+    pub async fn manage(&self) -> Result<Manage, Problem> {
+        admitted(self.call, self.route, &self.values, &self.caller).await
     }
 
     /// Carries it out. A route that takes no body is given none.

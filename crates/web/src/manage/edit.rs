@@ -132,15 +132,19 @@ impl Manage {
 }
 
 /// A state that names a tenant as it is, and these objects of a kind of it.
-pub(super) fn state(
+pub(super) fn state(whole: Map<String, Value>, kind: Kind, objects: Vec<Value>) -> Result<State, Trouble> {
+    state_of(whole, vec![(kind, objects)])
+}
+
+/// The same with objects of several kinds.
+pub(super) fn state_of(
     mut whole: Map<String, Value>,
-    kind: Kind,
-    objects: Vec<Value>,
+    lists: Vec<(Kind, Vec<Value>)>,
 ) -> Result<State, Trouble> {
     for list in LISTS {
         whole.remove(list);
     }
-    whole.insert(list_of(kind).to_owned(), Value::Array(objects));
+    whole.extend(lists.into_iter().map(|(kind, objects)| (list_of(kind).to_owned(), Value::Array(objects))));
     form::read(&json!({ "tenants": [whole] })).map_err(Trouble::Misshapen)
 }
 

@@ -77,7 +77,7 @@ fn refused(call: &Call<'_>, reason: Reason) -> Box<Answer> {
 }
 
 /// The kind of contexts that their tenants are.
-const COMPANY: &str = "company";
+pub const COMPANY: &str = "company";
 /// What of the query counts. PKCE is more than their own clients send; whoever can, should.
 const PASSED_ON: &[&str] = &["state", "code_challenge", "code_challenge_method", "ui_locales"];
 const CHALLENGE: &[&str] = &["code_challenge", "code_challenge_method"];

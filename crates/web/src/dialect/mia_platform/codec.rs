@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use doorward_core::{Reason, Refusal};
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::{Codec, codec};
 use super::{authorize, userinfo};
@@ -26,7 +26,11 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
         let body = json!({ "message": refusal.description, "description": status });
         return (status, codec::json(&body));
     }
+    (status, codec::json(&error(status, &refusal.description)))
+}
+
+/// An error as they have it.
+pub fn error(status: u16, message: &str) -> Value {
     let phrase = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    let body = json!({ "statusCode": status, "message": refusal.description, "error": phrase });
-    (status, codec::json(&body))
+    json!({ "statusCode": status, "message": message, "error": phrase })
 }

@@ -1,9 +1,12 @@
 //! Mia-Platform Console: single sign-on for extensions, its command-line client, and machine to machine. A *tenant* of theirs, which their
 //! pages call a company, is the context `company/{tenantId}` of ours.
 
+mod apps;
 mod authorize;
 mod codec;
+mod problem;
 mod providers;
+mod sessions;
 mod tokens;
 mod userinfo;
 
@@ -44,6 +47,11 @@ const ROUTES: &[Route] = &[
     closed(userinfo::PATH, Endpoint::Own(&USERINFO), "GET"),
     closed("/api/apps/*/providers", Endpoint::Own(&PROVIDERS), "GET"),
     closed("/api/apps/*/providers/", Endpoint::Own(&PROVIDERS), "GET"),
+    closed("/api/extensibility/tenants/*/extensions/*/apps", Endpoint::Own(&APPS), "GET, POST"),
+    closed("/api/extensibility/tenants/*/extensions/*/apps/*", Endpoint::Own(&APP), "PATCH, DELETE"),
+    closed("/sessions/*", Endpoint::Own(&SESSIONS), "DELETE"),
+    closed("/expired-sessions", Endpoint::Own(&EXPIRED), "DELETE"),
+    closed("/expired-sessions/*", Endpoint::Own(&EXPIRED), "DELETE"),
     open("/jwks", Endpoint::Jwks, "GET, OPTIONS"),
 ];
 
@@ -80,4 +88,32 @@ const PROVIDERS: Own = Own {
     class: Class::Protocol,
     about: "The ways to sign in: one, the sign-in page.",
     answer: |call| Box::pin(providers::get(call)),
+};
+
+const APPS: Own = Own {
+    name: "mia_platform.apps",
+    class: Class::Admin,
+    about: "Whether people sign in to an extension, and that they do from now on.",
+    answer: |call| Box::pin(apps::all(call)),
+};
+
+const APP: Own = Own {
+    name: "mia_platform.app",
+    class: Class::Admin,
+    about: "Where people come back to from the sign-in to an extension, and that they sign in no longer.",
+    answer: |call| Box::pin(apps::one(call)),
+};
+
+const SESSIONS: Own = Own {
+    name: "mia_platform.sessions",
+    class: Class::Admin,
+    about: "Signs a person out everywhere.",
+    answer: |call| Box::pin(sessions::end(call)),
+};
+
+const EXPIRED: Own = Own {
+    name: "mia_platform.expired_sessions",
+    class: Class::Admin,
+    about: "Nothing is left to do: sessions that have expired are forgotten by themselves.",
+    answer: |call| Box::pin(sessions::forget(call)),
 };

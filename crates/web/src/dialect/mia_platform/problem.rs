@@ -1,0 +1,41 @@
+//! The routes of the admin API that are asked here, and what they refuse, in their words.
+
+use doorward_core::Reason;
+
+use super::super::challenge::Challenge;
+use super::super::{codec, scheme};
+use super::codec::error;
+use crate::admin::caller::Unwelcome;
+use crate::admin::problem::Problem;
+use crate::admin::relay::Relay;
+use crate::app::Call;
+use crate::render::{self, Answer};
+use crate::traffic::{self, Class};
+
+/// A request to the route of that method, and a path below its tenant, by whoever bears the token.
+pub async fn relay<'a>(call: &'a Call<'_>, method: &str, path: &str) -> Result<Relay<'a>, Box<Answer>> {
+    let path = format!("/tenants/{}{path}", doorward_wire::percent::encode(call.issuer.tenant.as_str()));
+    Relay::of(call, scheme::token_of(call), (method, &path)).await.map_err(|unwelcome| {
+        Box::new(match unwelcome {
+            Unwelcome::Failed(failure) => render::failed(call, &failure),
+            Unwelcome::Refused(reason) => render::challenged(call, &Challenge::of(reason)),
+            Unwelcome::TooMany(wait_s) => traffic::too_many(call, Class::Admin, wait_s),
+        })
+    })
+}
+
+/// What the API refuses.
+pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
+    if let Some(fault) = &problem.fault {
+        call.app.note_fault(fault, &call.request.request_id);
+    }
+    let first = problem.errors.first().map(|error| error.detail.as_str());
+    let status = problem.kind.status();
+    let body = error(status, first.unwrap_or(&problem.detail));
+    Box::new(render::json_bytes(status, codec::json(&body)))
+}
+
+/// A reason of ours.
+pub fn refused(call: &Call<'_>, reason: Reason) -> Box<Answer> {
+    Box::new(render::refused(call, &reason.into()))
+}

@@ -1,0 +1,74 @@
+//! Whether people sign in to an extension, and where they come back to: its manifest and its client are changed together, so that neither
+//! says what the other does not.
+
+use doorward_core::desired::{Current, Kind, State};
+use doorward_core::id::{ExtensionId, TenantId};
+use doorward_wire::origin::Origin;
+use doorward_wire::redirect_uri::RedirectUri;
+use serde_json::{Map, Value, json};
+
+use super::edit::{objects_of, state_of};
+use super::{Manage, Reach, Trouble};
+
+impl Manage {
+    /// People sign in to that extension and come back to `callback`; none: they do not any longer. Its base URL is one of its audiences
+    /// from then on, and its client redeems codes without showing itself.
+    pub async fn sign_on(
+        &self,
+        tenant: &TenantId,
+        extension: &ExtensionId,
+        callback: Option<&RedirectUri>,
+    ) -> Result<(), Trouble> {
+        let (now, names) = (self.store.now(), [extension.0.clone()]);
+        let wish = |current: &Current| -> Result<State, Trouble> {
+            let (whole, mut extensions) = objects_of(current, tenant, Kind::Extension, now)?;
+            let (_, mut clients) = objects_of(current, tenant, Kind::Client, now)?;
+            let unknown = || Trouble::Unknown { noun: "extension", name: extension.0.clone() };
+            let manifest = named(&mut extensions, extension).and_then(|found| found.get_mut("manifest"));
+            let manifest = manifest.and_then(Value::as_object_mut).ok_or_else(unknown)?;
+            let client = named(&mut clients, extension).ok_or_else(unknown)?;
+            let before = manifest.remove("callback_url");
+            let before = before.as_ref().and_then(Value::as_str);
+            change(client, "redirect_uris", before, callback.map(RedirectUri::as_str));
+            match callback.map(RedirectUri::as_str) {
+                Some(after) => {
+                    GRANTS.iter().for_each(|grant| change(client, "grant_types", None, Some(grant)));
+                    change(client, "legacy", None, Some(WITHOUT_SHOWING));
+                    let base = |uri: &str| Origin::of_url(uri).ok().map(|origin| origin.as_str().to_owned());
+                    let (old, new) = (before.and_then(base), base(after));
+                    change(manifest, "audiences", old.as_deref(), new.as_deref());
+                    manifest.insert("callback_url".to_owned(), json!(after));
+                }
+                None => {
+                    change(client, "legacy", Some(WITHOUT_SHOWING), None);
+                    let is_addressed =
+                        client["redirect_uris"].as_array().is_some_and(|uris| !uris.is_empty());
+                    change(client, "grant_types", Some(GRANTS[0]).filter(|_| !is_addressed), None);
+                }
+            }
+            state_of(whole, vec![(Kind::Client, clients), (Kind::Extension, extensions)])
+        };
+        self.carry_out(Reach::Named(tenant, Kind::Extension, &names), wish, false, false).await?;
+        Ok(())
+    }
+}
+
+fn named<'a>(objects: &'a mut [Value], id: &ExtensionId) -> Option<&'a mut Map<String, Value>> {
+    let is_it = |object: &&mut Value| object.get("id").and_then(Value::as_str) == Some(id.as_str());
+    objects.iter_mut().find(is_it)?.as_object_mut()
+}
+
+/// A list without one word, and with another.
+fn change(object: &mut Map<String, Value>, list: &str, without: Option<&str>, with: Option<&str>) {
+    let list = object.entry(list).or_insert_with(|| json!([]));
+    let Some(words) = list.as_array_mut() else { return };
+    words.retain(|word| word.as_str().is_none_or(|word| Some(word) != without));
+    if let Some(with) = with.filter(|with| !words.iter().any(|word| word.as_str() == Some(with))) {
+        words.push(json!(with));
+    }
+}
+
+/// What its client may do so that people sign in.
+const GRANTS: [&str; 2] = ["authorization_code", "refresh_token"];
+/// The switch of clients that do not show themselves.
+const WITHOUT_SHOWING: &str = "unauthenticated_code";
