@@ -11,7 +11,7 @@ use doorward_core::Effect;
 use doorward_core::id::ContextKey;
 use doorward_core::model::{Legacy, RequestedScope};
 use doorward_tests::extended::{Installed, X1, X2, context, member};
-use doorward_tests::{ALICE, BOB, Browser, M2M, Page, Reply, T1, basic, encode, secret_of, user_id};
+use doorward_tests::{ALICE, BOB, Browser, M2M, Page, Reply, T1, TestApp, basic, encode, secret_of, user_id};
 use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
@@ -20,7 +20,8 @@ use super::Speaker;
 use super::transcript::play;
 use crate::admin::every_scope;
 
-const SCOPES: &str = "openid profile email rs1:read";
+/// What is consented to in most of these worlds.
+pub const SCOPES: &str = "openid profile email rs1:read";
 const COMPANY: i64 = 30;
 const OTHER: i64 = 31;
 
@@ -32,35 +33,38 @@ async fn console() -> (Speaker, Installed) {
 /// The same with other scopes that were consented to.
 async fn console_with(scopes: &str) -> (Speaker, Installed) {
     let at = Speaker::of("mia-platform").await;
+    let of = furnish(&at.app, scopes).await;
+    (at, of)
+}
+
+/// The company and both extensions, of which X1 is installed there.
+pub async fn furnish(app: &TestApp, scopes: &str) -> Installed {
     let effects = vec![
         Effect::PutContext(context(COMPANY, "company/acme", &[])),
         Effect::PutContext(context(OTHER, "company/other", &[])),
         member(ALICE, COMPANY, "company/acme"),
     ];
-    at.app.commit(effects).await;
+    app.commit(effects).await;
     for id in [X1, X2] {
-        prepared(&at, id).await;
+        prepared(app, id).await;
     }
-    let of = at.app.install(X1, (COMPANY, "company/acme"), scopes).await;
-    (at, of)
+    app.install(X1, (COMPANY, "company/acme"), scopes).await
 }
 
-/// An extension asks who the person is, and has its base URL for an audience.
-async fn prepared(at: &Speaker, id: &str) {
-    at.app
-        .change_extension(id, |found| {
-            let email = found.manifest.scopes[0].clone();
-            found.manifest.scopes.push(RequestedScope { name: "email".to_owned(), ..email });
-            found.manifest.audiences = vec![format!("https://{id}.example")];
-        })
-        .await;
+/// An extension asks who the person is, has its base URL for an audience, and its client does not show itself.
+async fn prepared(app: &TestApp, id: &str) {
+    app.change_extension(id, |found| {
+        let email = found.manifest.scopes[0].clone();
+        found.manifest.scopes.push(RequestedScope { name: "email".to_owned(), ..email });
+        found.manifest.audiences = vec![format!("https://{id}.example")];
+    })
+    .await;
     let scopes = format!("{} email", doorward_tests::extended::ASKS);
-    at.app
-        .change_client(id, |client| {
-            client.scopes = Scopes::parse(&scopes).expect("scopes");
-            client.legacy = [Legacy::UnauthenticatedCode].into();
-        })
-        .await;
+    app.change_client(id, |client| {
+        client.scopes = Scopes::parse(&scopes).expect("scopes");
+        client.legacy = [Legacy::UnauthenticatedCode].into();
+    })
+    .await;
 }
 
 const AUTHZ: &str = "/tenants/acme/extension/x1/authz?state=st-1";

@@ -1,7 +1,7 @@
 //! The five reference systems: every numbered criterion is a test under its number, and each system's own sequence is played as it was
 //! written down, step by step, in a file beside its tests.
 
-mod mia_platform;
+pub mod mia_platform;
 mod mittwald;
 mod smartenit;
 mod transcript;
@@ -26,18 +26,7 @@ impl Speaker {
 
     /// The same, on that server.
     pub async fn on(app: TestApp, dialect: &str) -> Self {
-        let mount = format!("/{}", &dialect[..2]);
-        let issuer = Issuer {
-            id: dialect.into(),
-            tenant: T1.into(),
-            url: format!("https://id.example{mount}"),
-            dialect: dialect.to_owned(),
-            profile: "standard".to_owned(),
-            disabled_at: None,
-            version: 0,
-            created_at: Timestamp(0),
-        };
-        app.commit(vec![Effect::PutIssuer(issuer)]).await;
+        let mount = speak(&app, dialect).await;
         Self { app, mount }
     }
 
@@ -64,4 +53,21 @@ impl Speaker {
         assert_eq!(reply.status, 303, "{}", reply.body);
         browser
     }
+}
+
+/// The tenant gets an issuer of another dialect. The path of the issuer.
+pub async fn speak(app: &TestApp, dialect: &str) -> String {
+    let mount = format!("/{}", &dialect[..2]);
+    let issuer = Issuer {
+        id: dialect.into(),
+        tenant: T1.into(),
+        url: format!("https://id.example{mount}"),
+        dialect: dialect.to_owned(),
+        profile: "standard".to_owned(),
+        disabled_at: None,
+        version: 0,
+        created_at: Timestamp(0),
+    };
+    app.commit(vec![Effect::PutIssuer(issuer)]).await;
+    mount
 }

@@ -3,7 +3,7 @@
 use doorward_core::Effect;
 use doorward_core::model::{EventKind, Life, RequestedScope, Tenant};
 use doorward_tests::extended::{ASKS, Installed, P1, P2, X1, X2};
-use doorward_tests::{ALICE, BOB, RS1, Reply, T1, WEB, basic, secret_of};
+use doorward_tests::{ALICE, BOB, Page, RS1, Reply, T1, WEB, basic, credentials, secret_of};
 use serde_json::json as value;
 
 use super::forge::relabelled;
@@ -14,10 +14,11 @@ use crate::admin::in_contexts::{furnished, person};
 use crate::admin::{ADMIN, Admin, pointers};
 use crate::extensions::alive::{fall, issue, rise};
 use crate::extensions::{claims, opened, session_token};
+use crate::reference::{mia_platform, speak};
 
 rows![
     fresh ex_001, fresh ex_002, fresh ex_003, fresh ex_006, fresh ex_007, fresh ex_009, fresh ex_011, fresh ex_012,
-    fresh ex_013, fresh ex_015, fresh ex_017, fresh ex_025,
+    fresh ex_013, fresh ex_015, fresh ex_017, fresh ex_020, fresh ex_021, fresh ex_022, fresh ex_025,
 ];
 
 /// X1 in `project/p-1`.
@@ -288,6 +289,75 @@ async fn ex_017(case: &Case) {
         assert!(pointers(&saved).contains(&format!("/manifest/{member}")), "{address}: {}", saved.body);
     }
     assert_eq!(admin.get(&format!("{T}/extensions/e")).await.body, before);
+}
+
+/// A Console of the dialect `mia-platform`, and what ALICE's browser brings X1 back from it.
+async fn mia_code(case: &Case) -> String {
+    case.app.extend().await;
+    speak(&case.app, "mia-platform").await;
+    mia_platform::furnish(&case.app, mia_platform::SCOPES).await;
+    mia_again(case).await
+}
+
+/// What a backend posts to a Console.
+async fn mia_post(case: &Case, headers: &[(&str, &str)], body: &str) -> Reply {
+    let mut all = vec![("content-type", "application/json")];
+    all.extend_from_slice(headers);
+    case.app.send("POST", "/mi/api/oauth/token", &all, body).await
+}
+
+async fn ex_020(case: &Case) {
+    let code = mia_code(case).await;
+    for state in ["st-2", "ST-1", "st-1 "] {
+        let body = value!({ "code": code, "state": state }).to_string();
+        case.expect(status(400).recorded("code.wrong_state"), mia_post(case, &[], &body)).await;
+    }
+    let body = value!({ "code": code, "state": "st-1" }).to_string();
+    assert_eq!(mia_post(case, &[], &body).await.status, 200);
+}
+
+async fn ex_021(case: &Case) {
+    let code = mia_code(case).await;
+    let extra = value!({ "code": code, "state": "st-1", "grant_type": "password" }).to_string();
+    case.expect(status(400).event("token.grant_type_unknown"), mia_post(case, &[], &extra)).await;
+    for twice in [
+        format!("{{\"code\":\"{code}\",\"state\":\"st-1\",\"state\":\"st-2\"}}"),
+        format!("{{\"code\":\"x\",\"code\":\"{code}\",\"state\":\"st-1\"}}"),
+        format!("[{{\"code\":\"{code}\",\"state\":\"st-1\"}}]"),
+        format!("{{\"code\":[\"{code}\"],\"state\":\"st-1\"}}"),
+    ] {
+        case.expect(status(400).event("request.body_malformed"), mia_post(case, &[], &twice)).await;
+    }
+}
+
+/// Whoever has code and state gets what the code is of, and for whom: X2 gains nothing that is for X2.
+async fn ex_022(case: &Case) {
+    let code = mia_code(case).await;
+    let body = value!({ "code": code, "state": "st-1" }).to_string();
+    let as_x2 = [("authorization", &*basic(X2, &secret_of(X2)))];
+    case.expect(status(400).recorded("code.wrong_client"), mia_post(case, &as_x2, &body)).await;
+    let unknown = value!({ "code": code }).to_string();
+    case.expect(status(400).event("request.parameter_missing"), mia_post(case, &[], &unknown)).await;
+    let issued = mia_post(case, &[], &body).await;
+    assert_eq!(issued.status, 200, "{}", issued.body);
+    let said = claims(&issued.text("accessToken"));
+    let audience = said["aud"].as_array().expect("a list");
+    assert!(audience.contains(&value!("https://x1.example")), "{said}");
+    assert!(!audience.contains(&value!("https://x2.example")), "{said}");
+    assert_eq!(said["client_id"], X1);
+    // A minute, and not a moment longer.
+    let late = mia_again(case).await;
+    case.app.advance_s(60);
+    let body = value!({ "code": late, "state": "st-1" }).to_string();
+    case.expect(status(400).event("code.expired"), mia_post(case, &[], &body)).await;
+}
+
+/// Another code of the same Console.
+async fn mia_again(case: &Case) -> String {
+    let browser = case.app.browser();
+    let page = Page::of(browser.get("/mi/oauth/authorize?tenantId=acme&extensionId=x1&state=st-1").await);
+    let reply = browser.submit(&page, &credentials(ALICE)).await;
+    reply.param("code").unwrap_or_else(|| panic!("no code: {}", reply.body))
 }
 
 /// No token passes for another kind: an ID token, a session token and what was issued elsewhere are no access tokens, and none of them is a

@@ -1,7 +1,7 @@
 //! Extensions: what each asks for and where it lives, how far it has come, what its contributor proposes, and where it is installed.
 
 use doorward_core::admin::{Access, Area};
-use doorward_core::model::{Extension, ExtensionState, Installation, Manifest};
+use doorward_core::model::{ConsentPolicy, Extension, ExtensionState, Installation, Manifest};
 use doorward_store::Fault;
 use serde_json::Value;
 
@@ -148,12 +148,17 @@ fn facts(place: &Place<'_>, extension: &Extension) -> Facts {
     let manifest = &extension.manifest;
     let codes = |items: &[String]| -> Cell { items.iter().cloned().map(Bit::Code).collect() };
     let one = |item: &Option<String>| -> Cell { item.iter().cloned().map(Bit::Code).collect() };
+    let consent = match manifest.consent {
+        ConsentPolicy::Implicit => "console-consent-implicit",
+        ConsentPolicy::Asked => "console-consent-asked",
+    };
     let mut rows: Vec<(String, Cell)> = vec![
         (place.say("console-id"), code(extension.id.as_str())),
         (place.say("console-client"), vec![place.client(extension.id.as_str())]),
         (place.say("console-contributor"), contributor(place, extension)),
         (place.say("console-about"), text(manifest.summary.as_str())),
         (place.say("console-callback"), one(&manifest.callback_url)),
+        (place.say("console-consent"), vec![Bit::Say(place.say(consent))]),
         (place.say("console-launch"), one(&manifest.launch_url)),
         (place.say("console-webhook"), one(&manifest.webhook_url)),
         (place.say("console-audiences"), codes(&manifest.audiences)),
