@@ -1,12 +1,13 @@
 //! The five reference systems: every numbered criterion is a test under its number, and each system's own sequence is played as it was
 //! written down, step by step, in a file beside its tests.
 
+mod listed;
 pub mod mia_platform;
 mod mittwald;
 mod smartenit;
 mod transcript;
 
-use doorward_core::model::Issuer;
+use doorward_core::model::{Client, Issuer};
 use doorward_core::{Effect, Timestamp};
 use doorward_tests::{Browser, Page, Reply, T1, TestApp};
 
@@ -69,5 +70,10 @@ pub async fn speak(app: &TestApp, dialect: &str) -> String {
         created_at: Timestamp(0),
     };
     app.commit(vec![Effect::PutIssuer(issuer)]).await;
+    // Nobody is there who does not say so.
+    let clients = app.store.clients(&T1.into()).await.expect("they can be read");
+    let issuers = [format!("iss-{T1}").as_str().into(), dialect.into()];
+    let listed = |client: Client| Client { issuers: issuers.clone().into(), ..client };
+    app.commit(clients.into_iter().map(|client| Effect::PutClient(listed(client))).collect()).await;
     mount
 }

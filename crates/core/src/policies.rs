@@ -17,6 +17,8 @@ pub struct Policies {
     /// Grant types whose client may be the one that what is redeemed was made for, where the request names none: possession of the
     /// one-time secret is all that is shown. Of `refresh_token`: only what was begun by a client that was not named.
     pub unnamed_clients: &'static [&'static str],
+    /// Whether only clients that list the issuer may use it: one that lists none uses those where nothing is weaker than the specifications.
+    pub listed_clients: bool,
     /// What may be asked for at the authorization endpoint.
     pub response_types: &'static [Row],
     /// Grant types that are spoken here, and that the specifications have given up.
@@ -85,6 +87,7 @@ impl Policies {
     /// The specifications.
     pub const STANDARD: Self = Self {
         unnamed_clients: &[],
+        listed_clients: false,
         response_types: &[response_type::CODE],
         legacy_grants: &[],
         unbound_answers: false,

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use doorward_core::authorize::{Act, Step};
 use doorward_core::grant::lifetime;
 use doorward_core::model::{Grant, Ticket, TicketKey, TicketKind};
+use doorward_core::policies::Policies;
 use doorward_core::{Effect, Reason};
 
 use crate::cases::{AuthorizeCase, assert_steps, outcome, said};
 use crate::world::{self, ACR, CALLBACK, CHALLENGE, NOW, RS1, ago, parse};
+
+/// A wire contract at which only those clients are that say so.
+static LISTED: Policies = Policies { listed_clients: true, ..Policies::STANDARD };
 
 #[test]
 fn asking() {
@@ -20,6 +24,19 @@ fn asking() {
             "a client of another issuer",
             |case| case.client().issuers = ["iss-other".into()].into(),
             "page authz.unknown_client",
+        ),
+        (
+            "a client that lists no issuer, where only those are that do",
+            |case| case.facts.policies = &LISTED,
+            "page authz.unknown_client",
+        ),
+        (
+            "one that lists it",
+            |case| {
+                case.facts.policies = &LISTED;
+                case.client().issuers = ["iss-t1".into()].into();
+            },
+            "code",
         ),
         (
             "a client that is switched off",

@@ -10,7 +10,7 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
         return Err(Refusal::new(Reason::AuthorizeClientUnknown, "client_id is missing"));
     }
     let client = &facts.client.as_ref().ok_or(Reason::AuthorizeClientUnknown)?.client;
-    if !client.issuers.is_empty() && !client.issuers.contains(&facts.issuer.id) {
+    if !facts.may_use_issuer(client) {
         return Err(Reason::AuthorizeClientUnknown.into());
     }
     if client.disabled_at.is_some() || facts.tenant.disabled_at.is_some() {

@@ -187,7 +187,7 @@ fn stands(found: &ClientFacts, facts: &Facts) -> Result<(), Reason> {
     if client.disabled_at.is_some() || facts.tenant.disabled_at.is_some() {
         return Err(Reason::ClientDisabled);
     }
-    if !client.issuers.is_empty() && !client.issuers.contains(&facts.issuer.id) {
+    if !facts.may_use_issuer(client) {
         return Err(Reason::ClientIssuer);
     }
     Ok(())

@@ -61,7 +61,7 @@ pub struct ClientSpec {
     /// It may introspect every token of its tenant.
     #[serde(default, skip_serializing_if = "is_default")]
     pub introspects_all: bool,
-    /// Issuers that it may use; every issuer of its tenant when absent.
+    /// Issuers that it may use; when absent, every one of its tenant of the standard dialect.
     #[serde(default, skip_serializing_if = "is_default")]
     pub issuers: BTreeSet<IssuerId>,
     /// Its public keys, a JWK set, for `private_key_jwt`.

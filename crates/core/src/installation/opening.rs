@@ -272,7 +272,7 @@ fn works<'a>(found: &'a InstallationFacts, facts: &'a Facts) -> Result<(&'a Exte
     if client.disabled_at.is_some() || facts.tenant.disabled_at.is_some() {
         return Err(Reason::ClientDisabled);
     }
-    if !client.issuers.is_empty() && !client.issuers.contains(&facts.issuer.id) {
+    if !facts.may_use_issuer(client) {
         return Err(Reason::ClientIssuer);
     }
     Ok((extension, client))

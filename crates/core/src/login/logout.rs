@@ -92,10 +92,11 @@ impl LogoutRequest {
         {
             return Err(Reason::LogoutHint.into());
         }
-        let client = facts.client.as_ref().map(|found| &found.client).filter(|client| {
-            client.disabled_at.is_none()
-                && (client.issuers.is_empty() || client.issuers.contains(&facts.issuer.id))
-        });
+        let client = facts
+            .client
+            .as_ref()
+            .map(|found| &found.client)
+            .filter(|client| client.disabled_at.is_none() && facts.may_use_issuer(client));
         let Some(asked) = self.params.get("post_logout_redirect_uri") else { return Ok((client, None)) };
         if hinted.is_none() && self.params.get("client_id").is_none() {
             return Err(Reason::LogoutClient.into());

@@ -55,7 +55,7 @@ pub struct Client {
     /// Whether it may introspect every token of its tenant.
     #[serde(default)]
     pub introspects_all: bool,
-    /// Issuers that it may use; empty: every issuer of its tenant.
+    /// Issuers that it may use; empty: every one of its tenant where only the specifications are spoken.
     #[serde(default)]
     pub issuers: BTreeSet<IssuerId>,
     /// Its public keys, a JWK set as JSON, for `private_key_jwt`.

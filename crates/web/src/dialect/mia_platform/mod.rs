@@ -22,6 +22,7 @@ pub const DIALECT: Dialect =
 
 /// Code and state are all that an extension shows, so the code is bound to the state; and nothing outlives the session that it came of.
 const POLICIES: Policies = Policies {
+    listed_clients: true,
     unnamed_clients: &["authorization_code", "refresh_token"],
     binds_state: true,
     hears_offline: false,

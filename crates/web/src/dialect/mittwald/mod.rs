@@ -27,6 +27,7 @@ pub const DIALECT: Dialect =
 
 /// Whoever has a retrieval key, or a refresh token of what came of one, names no client.
 const POLICIES: Policies = Policies {
+    listed_clients: true,
     unnamed_clients: &["urn:doorward:grant:retrieval-key", "refresh_token"],
     answers_consent: true,
     session_tokens: session_token::SESSION_TOKENS,

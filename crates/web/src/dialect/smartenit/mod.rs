@@ -17,6 +17,7 @@ pub const DIALECT: Dialect =
 /// Applications show tokens to the browser and bring people's passwords, where they are registered for it; those that are marked so refresh
 /// without being named.
 const POLICIES: Policies = Policies {
+    listed_clients: true,
     unnamed_clients: &["refresh_token"],
     response_types: &[CODE, TOKEN],
     legacy_grants: &["password"],

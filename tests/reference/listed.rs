@@ -1,0 +1,60 @@
+//! Who does not list an issuer of an older contract is not there (row CI-017 of the bad inputs), and what such a contract adds is at no other
+//! issuer.
+
+use doorward_tests::extended::X1;
+use doorward_tests::{ALICE, PASSWORD, WEB, authorize_target, basic, secret_of};
+use doorward_web::dialect::DIALECTS;
+
+use super::Speaker;
+
+#[tokio::test]
+async fn a_client_that_lists_no_issuer_uses_none_of_an_older_contract() {
+    for dialect in DIALECTS.iter().filter(|dialect| dialect.name != "standard") {
+        assert!(dialect.policies.listed_clients, "{}", dialect.name);
+    }
+    let at = Speaker::of("smartenit").await;
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("authorization", &*basic(WEB, &secret_of(WEB))),
+    ];
+    let allow = |client: &mut doorward_core::model::Client| {
+        client.grant_types = ["authorization_code", "client_credentials"].map(str::to_owned).into();
+    };
+    at.app.change_client(WEB, allow).await;
+    let ask = || at.send("POST", "/v2/oauth2/token", &headers, "grant_type=client_credentials");
+    assert_eq!(ask().await.status, 200);
+    at.app.change_client(WEB, |client| client.issuers.clear()).await;
+    let refused = ask().await;
+    assert_eq!((refused.status, refused.text("error").as_str()), (401, "invalid_client"));
+    let browser = at.signed_in(ALICE).await;
+    let page = at.get(&browser, "/v2/oauth2/dialog?response_type=code&client_id=web&state=s").await;
+    assert_eq!((page.status, page.header("location")), (400, None));
+    // At the standard issuer it is who it was.
+    let standard = at.app.send("POST", "/token", &headers, "grant_type=client_credentials").await;
+    assert_eq!(standard.status, 200, "{}", standard.body);
+    assert_eq!(browser.get(&authorize_target(WEB, &[])).await.status, 200, "the consent page");
+}
+
+#[tokio::test]
+async fn an_extension_is_opened_at_no_issuer_that_it_does_not_list() {
+    let at = Speaker::of("mittwald").await;
+    let of = at.app.install(X1, (doorward_tests::extended::P1, "project/p-1"), "rs1:read").await;
+    let path = format!("/v2/extension-instances/{}/tokens", of.id);
+    let body = serde_json::json!({ "extensionInstanceSecret": of.secret });
+    assert_eq!(at.json("POST", &path, body.clone()).await.status, 201);
+    at.app.change_client(X1, |client| client.issuers.clear()).await;
+    assert_eq!(at.json("POST", &path, body).await.status, 400);
+}
+
+#[tokio::test]
+async fn paths_of_one_contract_are_not_answered_at_another() {
+    let at = Speaker::of("smartenit").await;
+    for path in
+        ["/token", "/authorize", "/.well-known/openid-configuration", "/v2/authenticate-token-retrieval-key"]
+    {
+        assert_eq!(at.send("POST", path, &[], "").await.status, 404, "{path}");
+    }
+    let form = format!("grant_type=password&username={ALICE}&password={PASSWORD}");
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    assert_eq!(at.app.send("POST", "/v2/oauth2/token", &headers, &form).await.status, 404);
+}
