@@ -1,12 +1,13 @@
 //! `/guard`: who stands in front of an API asks whether a request may pass.
 
 use doorward_core::Effect;
-use doorward_core::model::{Guarding, Issuer, Life};
+use doorward_core::model::{Guarding, Life};
 use doorward_tests::extended::{P1, X1};
 use doorward_tests::{Reply, T1, TestApp, WEB};
 use serde_json::json;
 
 use crate::admin::{Admin, pointers};
+use crate::reference::speak;
 
 const API: &str = "https://rs1.example";
 const ASKED: &str = "/guard?api=https%3A%2F%2Frs1.example";
@@ -251,17 +252,7 @@ async fn an_installation_is_named_and_missed_at_once_when_it_is_switched_off() {
 #[tokio::test]
 async fn another_dialect_takes_the_token_in_its_own_header() {
     let app = TestApp::new().await;
-    let issuer = Issuer {
-        id: "mittwald".into(),
-        tenant: T1.into(),
-        url: "https://id.example/mi".to_owned(),
-        dialect: "mittwald".to_owned(),
-        profile: "standard".to_owned(),
-        disabled_at: None,
-        version: 0,
-        created_at: doorward_core::Timestamp(0),
-    };
-    app.commit(vec![Effect::PutIssuer(issuer)]).await;
+    speak(&app, "mittwald").await;
     let form = [("grant_type", "client_credentials"), ("scope", "rs1:read")];
     let basic = doorward_tests::basic(doorward_tests::M2M, &doorward_tests::secret_of(doorward_tests::M2M));
     let issued = app.post_form("/mi/v2/oauth2/token", &form, &[("authorization", &basic)]).await;

@@ -12,6 +12,7 @@ use crate::reference::Speaker;
 /// A token of the dialect's own that lets a client do that.
 pub async fn administrator(at: &Speaker, id: &str, scopes: &str) -> String {
     client_with(&at.app, id, scopes).await;
+    at.app.change_client(id, |client| client.issuers = ["mia-platform".into()].into()).await;
     let sent = form(&[("grant_type", "client_credentials"), ("scope", scopes)]);
     let own = basic(id, &secret_of(id));
     let headers = [("authorization", &*own), ("content-type", "application/x-www-form-urlencoded")];
@@ -63,12 +64,18 @@ async fn mia_15_single_sign_on_is_enabled_changed_and_disabled() {
     is_error(&ask(&at, &chief, "POST", APPS, json!({})).await, 400);
     is_page(&at.get(&browser, AUTHZ).await, 403);
 
+    // It has been of the standard issuer alone, where it stays.
+    at.app.change_client(X1, |client| client.issuers.clear()).await;
     let callback = "https://x1.example/cb?from=console";
     let made = ask(&at, &chief, "POST", APPS, json!({ "callbackUrl": callback })).await;
     assert_eq!((made.status, made.json()), (200, json!({ "id": X1 })), "{}", made.body);
     let listed = ask(&at, &chief, "GET", APPS, Value::Null).await;
     let app = json!({ "id": X1, "name": "Extension x1", "redirectUrl": callback, "audience": ["https://x1.example"] });
     assert_eq!(listed.json(), json!([app]));
+    let found =
+        at.app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("it is there");
+    let issuers: Vec<&str> = found.client.issuers.iter().map(|id| id.as_str()).collect();
+    assert_eq!(issuers, ["iss-t1", "mia-platform"]);
     // Its client is marked, and whoever reads the audit trail sees it.
     let warned =
         at.app.events().await.into_iter().filter(|event| event.kind.as_str() == "client.legacy_allowed");

@@ -2,13 +2,14 @@
 //! says what the other does not.
 
 use doorward_core::desired::{Current, Kind, State};
-use doorward_core::id::{ExtensionId, TenantId};
+use doorward_core::id::{ExtensionId, IssuerId, TenantId};
 use doorward_wire::origin::Origin;
 use doorward_wire::redirect_uri::RedirectUri;
 use serde_json::{Map, Value, json};
 
 use super::edit::{objects_of, state_of};
 use super::{Manage, Reach, Trouble};
+use crate::dialect::Dialect;
 
 impl Manage {
     /// People sign in to that extension and come back to `callback`; none: they do not any longer. Its base URL is one of its audiences
@@ -17,8 +18,10 @@ impl Manage {
         &self,
         tenant: &TenantId,
         extension: &ExtensionId,
+        issuer: &IssuerId,
         callback: Option<&RedirectUri>,
     ) -> Result<(), Trouble> {
+        let issuers = self.listing(tenant, issuer).await?;
         let (now, names) = (self.store.now(), [extension.0.clone()]);
         let wish = |current: &Current| -> Result<State, Trouble> {
             let (whole, mut extensions) = objects_of(current, tenant, Kind::Extension, now)?;
@@ -34,6 +37,7 @@ impl Manage {
                 Some(after) => {
                     GRANTS.iter().for_each(|grant| change(client, "grant_types", None, Some(grant)));
                     change(client, "legacy", None, Some(WITHOUT_SHOWING));
+                    list(client, issuer, &issuers);
                     let base = |uri: &str| Origin::of_url(uri).ok().map(|origin| origin.as_str().to_owned());
                     let (old, new) = (before.and_then(base), base(after));
                     change(manifest, "audiences", old.as_deref(), new.as_deref());
@@ -51,6 +55,20 @@ impl Manage {
         self.carry_out(Reach::Named(tenant, Kind::Extension, &names), wish, false, false).await?;
         Ok(())
     }
+
+    /// The issuers that a client uses which lists none.
+    async fn listing(&self, tenant: &TenantId, issuer: &IssuerId) -> Result<Vec<IssuerId>, Trouble> {
+        let issuers = self.store.issuers_of(tenant).await?;
+        let used = issuers.into_iter().filter(|other| !Dialect::of(other).policies.listed_clients);
+        Ok(used.map(|other| other.id).filter(|id| id != issuer).collect())
+    }
+}
+
+/// The client lists the issuer; one that has listed none keeps those that it has used without.
+fn list(client: &mut Map<String, Value>, issuer: &IssuerId, without_listing: &[IssuerId]) {
+    let has_listed = client.get("issuers").and_then(Value::as_array).is_some_and(|known| !known.is_empty());
+    let kept = if has_listed { &[] } else { without_listing };
+    kept.iter().chain([issuer]).for_each(|id| change(client, "issuers", None, Some(id.as_str())));
 }
 
 fn named<'a>(objects: &'a mut [Value], id: &ExtensionId) -> Option<&'a mut Map<String, Value>> {

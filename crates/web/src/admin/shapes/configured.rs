@@ -208,7 +208,11 @@ pub static CLIENT: Object = Object {
         both("apis", URLS, "APIs that it may get tokens for."),
         both("introspects", URLS, "APIs in whose name it may introspect tokens."),
         both("introspects_all", Flag, "It may introspect every token of its tenant."),
-        both("issuers", List(&Text(1, 64), 100), "Issuers that it may use; empty: every one of the standard dialect."),
+        both(
+            "issuers",
+            List(&Text(1, 64), 100),
+            "Issuers that it may use; empty: every one of the standard dialect.",
+        ),
         both("jwks", Json, "Its public keys, a JWK set, for `private_key_jwt`."),
         both("jwks_uri", Text(1, 2048), "Where its public keys are fetched from."),
         both("require_pkce", Flag, "It must use PKCE; public clients always must."),

@@ -102,7 +102,7 @@ async fn sign_on(
     found: &Extension,
     callback: Option<&RedirectUri>,
 ) -> Result<(), Box<Answer>> {
-    let done = manage.sign_on(&call.issuer.tenant, &found.id, callback).await;
+    let done = manage.sign_on(&call.issuer.tenant, &found.id, &call.issuer.id, callback).await;
     done.map_err(|trouble| told(call, &trouble.into()))
 }
 
