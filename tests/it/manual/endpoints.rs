@@ -7,7 +7,7 @@ use super::{compare, source};
 
 #[test]
 fn the_endpoints_of_the_manual_are_the_routes() {
-    let about = source::variants("crates/web/src/dialect/mod.rs", "Endpoint");
+    let about = source::variants("crates/web/src/dialect/endpoint.rs", "Endpoint");
     for dialect in DIALECTS {
         compare("endpoints.md", dialect.name, &table(dialect.routes, &about));
     }
