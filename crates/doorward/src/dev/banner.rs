@@ -19,6 +19,9 @@ pub fn text(place: &Place, is_new: bool) -> String {
     row("Demo application", &style::good(&format!("{}/", place.demo)));
     row("Issuer", &place.issuer);
     row("Second tenant", &format!("{}/t/acme", place.issuer));
+    for (name, path) in CONTRACTS {
+        row(name, &format!("{}{path}", place.issuer));
+    }
     row("Extension", &format!("{}/account/extensions; sign in as alice", place.issuer));
     row("Account page", &format!("{}/account", place.issuer));
     row("Mails", &format!("{}/mails", place.demo));
@@ -66,6 +69,10 @@ pub fn lines(place: &Place) -> Vec<(&'static str, String)> {
     };
     let machine = format!("-u demo-machine:{}", secret_of("demo-machine"));
     let api = format!("-u demo-api:{}", secret_of("demo-api"));
+    let password = serde_json::json!({
+        "grant_type": "password", "username": "alice", "password": PASSWORD, "client_id": "demo-smartenit",
+        "client_secret": secret_of("demo-smartenit"),
+    });
     let token = format!("{curl} {machine} -d grant_type=client_credentials -d resource={API} {issuer}/token");
     vec![
         ("What the server offers (discovery)", format!("{curl} {issuer}/.well-known/openid-configuration")),
@@ -77,6 +84,22 @@ pub fn lines(place: &Place) -> Vec<(&'static str, String)> {
                 "{curl} {api} -d \"token=$({token} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\" {issuer}/introspect"
             ),
         ),
+        (
+            "The same machine, by mittwald's contract",
+            format!("{curl} {machine} -d grant_type=client_credentials {issuer}/mittwald/v2/oauth2/token"),
+        ),
+        (
+            "The same machine, by Mia-Platform's",
+            format!(
+                "{curl} {machine} -d grant_type=client_credentials {issuer}/mia-platform/api/m2m/oauth/token"
+            ),
+        ),
+        (
+            "A person's password, as Smartenit's applications send it",
+            format!(
+                "{curl} -H content-type:application/json -d '{password}' {issuer}/smartenit/v2/oauth2/token"
+            ),
+        ),
     ]
 }
 
@@ -86,12 +109,17 @@ fn quoted(text: &str) -> String {
     if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
-const CLIENTS: [(&str, &str); 7] = [
+/// The contracts of other systems, and where they are spoken.
+const CONTRACTS: [(&str, &str); 3] =
+    [("mittwald", "/mittwald"), ("Mia-Platform", "/mia-platform"), ("Smartenit", "/smartenit")];
+
+const CLIENTS: [(&str, &str); 8] = [
     ("demo-web", "a web application with a secret; the demo application uses it"),
     ("demo-spa", "an application in the browser, public"),
     ("demo-native", "an application on a device, public"),
     ("demo-machine", "a machine: client credentials"),
     ("demo-api", "the API's own: may introspect tokens"),
     ("demo-extension", "an extension, installed in the project Harbour of alice and bob"),
+    ("demo-smartenit", "an older application, with all that only Smartenit's contract has"),
     ("demo-first", "of our own: no consent page"),
 ];

@@ -54,7 +54,9 @@ mod tests {
         for (name, _) in PEOPLE {
             assert!(STATE.contains(&format!("user_name: {name}")));
         }
-        for client in ["demo-web", "demo-machine", "demo-api", "demo-first", "demo-extension"] {
+        for client in
+            ["demo-web", "demo-machine", "demo-api", "demo-first", "demo-extension", "demo-smartenit"]
+        {
             assert!(STATE.contains(&secret_of(client)), "{client}");
         }
         serde_yaml_ng::from_str::<State>(

@@ -20,7 +20,9 @@ fn pasted(folder: &Folder, server: &Server) -> Vec<Value> {
 }
 
 fn check(answers: &[Value], issuer: &str) {
-    let [discovery, keys, token, introspection] = answers else { panic!("four lines: {answers:?}") };
+    let [discovery, keys, token, introspection, mittwald, mia, smartenit] = answers else {
+        panic!("seven lines: {answers:?}")
+    };
     assert_eq!(discovery["issuer"], issuer);
     assert!(keys["keys"].as_array().unwrap().len() >= 4);
     assert_eq!(token["token_type"], "Bearer");
@@ -29,6 +31,13 @@ fn check(answers: &[Value], issuer: &str) {
         (&Value::Bool(true), Some("demo-machine"))
     );
     assert_eq!(introspection["aud"], "https://api.demo.example");
+    assert_eq!(
+        (mittwald["token_type"].as_str(), mittwald["scope"].as_str()),
+        (Some("bearer"), Some("orders:read"))
+    );
+    assert_eq!(mia["scope"], "orders:read");
+    assert_eq!(smartenit["data"]["user"]["username"], "alice");
+    assert_eq!(smartenit["data"]["account"]["name"], "Harbour");
 }
 
 /// Where the demo application sends a browser that wants to sign in. It asks the issuer for its metadata before that.
