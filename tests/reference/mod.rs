@@ -4,7 +4,7 @@
 mod listed;
 pub mod mia_platform;
 mod mittwald;
-mod smartenit;
+pub mod smartenit;
 mod transcript;
 
 use doorward_core::model::{Client, Issuer};

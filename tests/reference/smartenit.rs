@@ -17,7 +17,8 @@ async fn smartenit() -> Speaker {
     at
 }
 
-fn as_theirs(client: &mut Client) {
+/// Registered for all that theirs do.
+pub fn as_theirs(client: &mut Client) {
     client.grant_types =
         ["authorization_code", "client_credentials", "implicit", "password", "refresh_token"]
             .map(str::to_owned)

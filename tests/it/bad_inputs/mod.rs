@@ -20,6 +20,7 @@ mod atrek;
 mod bruteforce_password;
 mod client_auth;
 mod code;
+mod compat_dialects;
 mod csrf_clickjacking;
 mod enumeration;
 mod extension_instance;
@@ -112,6 +113,7 @@ areas! {
     bruteforce_password,
     client_auth,
     code,
+    compat_dialects,
     csrf_clickjacking,
     enumeration,
     extension_instance,
