@@ -1,8 +1,11 @@
 //! RFC 6749, section 6: a refresh token is bound to its client, and scope never widens.
 
+use doorward_core::client_auth::Credentials;
+use doorward_core::model::{Legacy, RefreshPolicy};
+use doorward_core::policies::Policies;
 use doorward_core::{Needs, Reason};
 
-use crate::cases::{Row, Said, TokenCase, assert_rows};
+use crate::cases::{OLDER, Row, Said, TokenCase, assert_rows};
 use crate::world::{self, ISSUER, NOW, RS1, RS2, ago};
 
 const ROTATED: &[&str] = &["rotate 5 6"];
@@ -258,3 +261,76 @@ fn an_access_token_does_not_outlive_its_grant() {
         }
     }
 }
+
+/// Who is not named has the token, and nothing else: that is enough only where the wire contract has it, and of a grant or a client that is so.
+#[test]
+fn who_is_not_named() {
+    const REFUSED: &[&str] = &["event refresh.refused client.anonymous"];
+    let unnamed = || {
+        let mut case = TokenCase::refresh("rs1:read");
+        case.credentials = Credentials::default();
+        case.facts.policies = &OLDER;
+        case
+    };
+    let rows: &[Row<TokenCase>] = &[
+        ("of a grant whose client was named", |_| (), Err(Reason::ClientAnonymous), REFUSED),
+        ("of one whose client was not", |case| case.grant().grant.unnamed = true, Ok(()), ROTATED),
+        (
+            "by the standard contract",
+            |case| {
+                case.grant().grant.unnamed = true;
+                case.facts.policies = &Policies::STANDARD;
+            },
+            Err(Reason::ClientAnonymous),
+            &[],
+        ),
+        (
+            "where a code begins so, for clients that are marked",
+            |case| {
+                case.grant().grant.unnamed = true;
+                case.facts.policies = &BY_CODE;
+                case.client().legacy = [Legacy::UnauthenticatedCode].into();
+            },
+            Ok(()),
+            ROTATED,
+        ),
+        (
+            "the same, of one that is marked no longer",
+            |case| {
+                case.grant().grant.unnamed = true;
+                case.facts.policies = &BY_CODE;
+            },
+            Err(Reason::ClientAnonymous),
+            REFUSED,
+        ),
+        (
+            "of a client that never is",
+            |case| case.client().legacy = [Legacy::RefreshWithoutClient].into(),
+            Ok(()),
+            ROTATED,
+        ),
+        (
+            "the same, which keeps its token",
+            |case| {
+                case.client().legacy = [Legacy::RefreshWithoutClient].into();
+                case.client().refresh_policy = RefreshPolicy::Reuse;
+            },
+            Ok(()),
+            &["touch grant"],
+        ),
+        (
+            "and one that may show itself or not, and has a token that stays only if it does",
+            |case| {
+                case.grant().grant.unnamed = true;
+                case.client().refresh_policy = RefreshPolicy::Reuse;
+            },
+            Ok(()),
+            ROTATED,
+        ),
+    ];
+    assert_rows(unnamed, TokenCase::outcome, rows);
+}
+
+/// A wire contract in which codes, too, are redeemed by nobody in particular.
+static BY_CODE: Policies =
+    Policies { unnamed_clients: &["authorization_code", "refresh_token"], ..Policies::STANDARD };

@@ -186,6 +186,10 @@ async fn mia_09_a_refresh_is_asked_for_in_four_spellings_and_two_bodies() {
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         refresh = reply.text("refreshToken");
     }
+    // Whoever takes the switch away takes it from what has begun, too.
+    at.app.change_client(X1, |client| client.legacy.clear()).await;
+    let reply = at.json("POST", "/api/refreshtoken", json!({ "refreshToken": refresh })).await;
+    assert_eq!(reply.status, 401, "{}", reply.body);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
 
+use super::authorization_code;
 use super::redeem::resources_of;
 use super::{GrantType, TokenRequest, touch_session};
 use crate::client_auth::Authenticated;
@@ -13,6 +14,7 @@ use crate::may_issue::may_issue;
 use crate::model::{Actor, Event, EventKind, Issuer, Legacy, RefreshPolicy};
 use crate::permission::audience::audience;
 use crate::permission::{effective, is_withdrawn};
+use crate::policies::Policies;
 use crate::token::issue::{Issued, Subject, access_token, id_token};
 use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
@@ -81,7 +83,7 @@ fn decide(
         return refuse(EventKind::RefreshRefused, Reason::RefreshWrongClient, client, of, ctx);
     }
     // Who showed itself when it began shows itself at each refresh.
-    if client.is_unnamed() && !of.grant.unnamed && !is_excused(client) {
+    if client.is_unnamed() && !may_go_unnamed(client, of, facts.policies) {
         return refuse(EventKind::RefreshRefused, Reason::ClientAnonymous, client, of, ctx);
     }
     if let Err(reason) = may_issue(of, ctx.now) {
@@ -152,6 +154,14 @@ fn issue(
         issued_token_type: None,
     };
     Decision::with(effects, issued)
+}
+
+/// Whether a client need not be named at a refresh: none was when the grant began; and where a code began it, the client's switch that let
+/// it is on still. Or it is one of those that never are.
+fn may_go_unnamed(client: &Authenticated<'_>, of: &GrantFacts, policies: &Policies) -> bool {
+    let by_switch = policies.unnamed_clients.contains(&authorization_code::GRANT.name);
+    let is_on = client.client.legacy.contains(&Legacy::UnauthenticatedCode);
+    is_excused(client) || (of.grant.unnamed && (is_on || !by_switch))
 }
 
 /// Whether it need not be named: it is one of the older clients that refresh so.
