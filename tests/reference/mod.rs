@@ -2,6 +2,7 @@
 //! written down, step by step, in a file beside its tests.
 
 mod listed;
+mod magic;
 pub mod mia_platform;
 mod mittwald;
 pub mod smartenit;
@@ -65,6 +66,7 @@ pub async fn speak(app: &TestApp, dialect: &str) -> String {
         url: format!("https://id.example{mount}"),
         dialect: dialect.to_owned(),
         profile: "standard".to_owned(),
+        shared_secret: None,
         disabled_at: None,
         version: 0,
         created_at: Timestamp(0),

@@ -107,6 +107,7 @@ fn issuer(tenant: &str, url: &str, now: Timestamp) -> Issuer {
         url: url.to_owned(),
         dialect: "standard".to_owned(),
         profile: "standard".to_owned(),
+        shared_secret: None,
         disabled_at: None,
         version: 0,
         created_at: now,

@@ -23,6 +23,8 @@ pub struct Policies {
     pub response_types: &'static [Row],
     /// Grant types that are spoken here, and that the specifications have given up.
     pub legacy_grants: &'static [&'static str],
+    /// Client authentication methods that are spoken here: rows of the table.
+    pub auth_methods: &'static [&'static str],
     /// Whether an authorization request may do without `state`, `nonce` and PKCE: what it is answered is bound to nothing.
     pub unbound_answers: bool,
     /// Whether `grant_consent` answers for the consent page.
@@ -35,8 +37,25 @@ pub struct Policies {
     pub hears_offline: bool,
     /// What access tokens are.
     pub access_tokens: AccessTokens,
+    /// What ID tokens are.
+    pub id_tokens: IdTokens,
+    /// Seconds that a code lives at most, whatever its client may have.
+    pub longest_code_s: Option<i64>,
+    /// Whether the redirect URIs of clients that are marked so stand for all below them.
+    pub prefix_redirects: bool,
     /// What clients assert by a key of their own.
     pub assertions: Assertions,
+}
+
+/// What ID tokens are beside what the specifications say (OpenID Connect Core, section 2).
+#[derive(Clone, Copy, Debug)]
+pub struct IdTokens {
+    /// What signs them, whatever their clients ask for.
+    pub algorithm: Option<Algorithm>,
+    /// Whether `sub` is the user name, and not the person's id.
+    pub names_user: bool,
+    /// Whether APIs take them as others take access tokens. They name the grant that they hang on then, and end with it.
+    pub are_borne: bool,
 }
 
 /// What a client asserts by a key of its own (RFC 7523, section 3).
@@ -90,12 +109,16 @@ impl Policies {
         listed_clients: false,
         response_types: &[response_type::CODE],
         legacy_grants: &[],
+        auth_methods: &["private_key_jwt", "client_secret_basic", "client_secret_post", "none"],
         unbound_answers: false,
         answers_consent: false,
         session_tokens: SessionTokens::STANDARD,
         binds_state: false,
         hears_offline: true,
         access_tokens: AccessTokens::STANDARD,
+        id_tokens: IdTokens::STANDARD,
+        longest_code_s: None,
+        prefix_redirects: false,
         assertions: Assertions::STANDARD,
     };
 }
@@ -103,6 +126,11 @@ impl Policies {
 impl AccessTokens {
     /// The specifications.
     pub const STANDARD: Self = Self { names_extension: false, tells_user: false, algorithm: None };
+}
+
+impl IdTokens {
+    /// The specifications.
+    pub const STANDARD: Self = Self { algorithm: None, names_user: false, are_borne: false };
 }
 
 impl Assertions {

@@ -62,6 +62,7 @@ reasons! {
     ClientUnknown = "client.unknown", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
     ClientDisabled = "client.disabled", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
     ClientIssuer = "client.issuer", InvalidClient, 401, "RFC 6749, 5.2", "client authentication failed";
+    ClientUnlisted = "client.unlisted", UnauthorizedClient, 400, "RFC 6749, 5.2", "the client is not one of this issuer's";
     ClientSecretWrong = "client.secret_wrong", InvalidClient, 401, "RFC 6749, 2.3.1", "client authentication failed";
     ClientSecretExpired = "client.secret_expired", InvalidClient, 401, "RFC 7591, 3.2.1", "client authentication failed";
     ClientMethod = "client.method", InvalidClient, 401, "RFC 7591, 2", "client authentication failed";

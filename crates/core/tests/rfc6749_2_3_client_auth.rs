@@ -5,6 +5,8 @@ use std::sync::Arc;
 use doorward_core::Reason;
 use doorward_core::client_auth::{Credentials, METHODS};
 use doorward_core::model::SecretState;
+use doorward_core::policies::Policies;
+use doorward_crypto::digest;
 use doorward_wire::basic::BadBasic;
 
 use crate::cases::{Row, TokenCase, assert_rows};
@@ -283,7 +285,10 @@ fn every_reason_of_a_wrong_proof_is_invalid_client_and_says_the_same() {
 fn the_table_of_methods_has_each_name_once() {
     let mut names = METHODS.map(|method| method.name);
     names.sort_unstable();
-    assert_eq!(names, ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]);
+    assert_eq!(
+        names,
+        ["client_secret_basic", "client_secret_post", "none", "private_key_jwt", "x_auth_secret"]
+    );
 }
 
 fn post(case: &mut TokenCase) {
@@ -293,3 +298,103 @@ fn post(case: &mut TokenCase) {
         ..Credentials::default()
     };
 }
+
+#[test]
+fn a_shared_secret_is_for_wire_contracts_that_have_it() {
+    let rows: &[Row<TokenCase>] = &[
+        ("the issuer's secret", |_| (), Ok(()), OK),
+        (
+            "at an issuer of the specifications",
+            |case| case.facts.policies = &Policies::STANDARD,
+            Err(Reason::ClientMethod),
+            &["event client.refused client.method"],
+        ),
+        (
+            "a client that is not registered for it",
+            |case| case.client().auth_method = "client_secret_post".to_owned(),
+            Err(Reason::ClientMethod),
+            &["event client.refused client.method"],
+        ),
+        (
+            "another secret",
+            |case| case.credentials.shared_secret = Some("another".to_owned()),
+            Err(Reason::ClientSecretWrong),
+            &["event client.refused client.secret_wrong"],
+        ),
+        (
+            "an issuer that has none",
+            |case| Arc::make_mut(&mut case.facts.issuer).shared_secret = None,
+            Err(Reason::ClientSecretWrong),
+            &["event client.refused client.secret_wrong"],
+        ),
+        (
+            "a client that has a secret of its own",
+            |case| {
+                case.client_facts().secrets =
+                    crate::world::client_facts(crate::world::client()).secrets.clone();
+            },
+            Err(Reason::ClientSecretWrong),
+            &["event client.refused client.secret_wrong"],
+        ),
+        (
+            "that one",
+            |case| {
+                case.client_facts().secrets =
+                    crate::world::client_facts(crate::world::client()).secrets.clone();
+                case.credentials.shared_secret = Some(SECRET.to_owned());
+            },
+            Ok(()),
+            OK,
+        ),
+        ("no client of that name", |case| case.facts.client = None, Err(Reason::ClientUnlisted), &[]),
+        (
+            "no client of that name, and another secret",
+            |case| {
+                case.facts.client = None;
+                case.credentials.shared_secret = Some("another".to_owned());
+            },
+            Err(Reason::ClientUnknown),
+            &[],
+        ),
+        (
+            "a client of another issuer",
+            |case| case.client().issuers = ["iss-other".into()].into(),
+            Err(Reason::ClientUnlisted),
+            &[],
+        ),
+        (
+            "a client of another issuer, and another secret",
+            |case| {
+                case.client().issuers = ["iss-other".into()].into();
+                case.credentials.shared_secret = Some("another".to_owned());
+            },
+            Err(Reason::ClientIssuer),
+            &["event client.refused client.issuer"],
+        ),
+        (
+            "beside a secret of its own",
+            |case| case.credentials.client_secret = Some(SECRET.to_owned()),
+            Err(Reason::ClientTwoMethods),
+            &[],
+        ),
+        ("nobody named", |case| case.credentials.client_id = None, Err(Reason::ClientAnonymous), &[]),
+    ];
+    let new = || {
+        let mut case = TokenCase::client_credentials();
+        case.facts.policies = &SHARED;
+        Arc::make_mut(&mut case.facts.issuer).shared_secret = Some(digest::sha256(b"shared"));
+        case.client().auth_method = "x_auth_secret".to_owned();
+        case.client().issuers = ["iss-t1".into()].into();
+        case.client_facts().secrets.clear();
+        case.credentials = Credentials {
+            client_id: Some("web".to_owned()),
+            shared_secret: Some("shared".to_owned()),
+            ..Credentials::default()
+        };
+        case
+    };
+    assert_rows(new, TokenCase::outcome, rows);
+}
+
+static SHARED: Policies =
+    Policies { auth_methods: &["x_auth_secret"], listed_clients: true, ..Policies::STANDARD };

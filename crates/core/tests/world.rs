@@ -98,6 +98,7 @@ pub fn facts() -> Facts {
         url: ISSUER.to_owned(),
         dialect: "standard".to_owned(),
         profile: "standard".to_owned(),
+        shared_secret: None,
         disabled_at: None,
         version: 1,
         created_at: ago(1_000_000),
@@ -501,6 +502,7 @@ pub fn id_claims(sub: &str, aud: &str, sid: i64) -> IdClaims {
         acr: ACR.to_owned(),
         amr: vec!["pwd".to_owned()],
         sid: Some(sid.to_string()),
+        grant_id: None,
         at_hash: None,
         more: serde_json::Map::new(),
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use doorward_core::id::ClientId;
 use doorward_core::model::{Actor, EventKind, Issuer};
 use doorward_core::policies::Mount;
+use doorward_core::token::read::Presented;
 use doorward_core::{Effect, Facts};
 use doorward_store::directory::{Directory, Entry};
 use doorward_store::{Fault, Store};
@@ -132,6 +133,15 @@ impl Call<'_> {
     /// Where the request came to.
     pub fn mount(&self) -> Mount<'_> {
         Mount { issuer: &self.issuer, keys: &self.tenant.keys.ring, policies: self.dialect.policies }
+    }
+
+    /// The token that an API was shown, read as the issuer's wire contract has its tokens.
+    pub fn borne(&self, token: &str) -> Presented {
+        let ring = &self.tenant.keys.ring;
+        match self.dialect.policies.id_tokens.are_borne {
+            true => Presented::read_id_token(token, &self.issuer.url, ring),
+            false => self.app.tokens.read(token, &self.issuer, ring),
+        }
     }
 
     /// Whether this server sends mail: what needs it is offered.

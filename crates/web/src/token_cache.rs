@@ -100,6 +100,7 @@ mod tests {
             url: url.to_owned(),
             dialect: "standard".to_owned(),
             profile: "standard".to_owned(),
+            shared_secret: None,
             disabled_at: None,
             version: 1,
             created_at: Timestamp(0),

@@ -32,6 +32,24 @@ pub fn parse(header: &str) -> Result<(String, String), BadBasic> {
     Ok((id, secret))
 }
 
+/// Reads an `Authorization` header of a person (RFC 7617): name and password, as they are, in UTF-8. A name has no colon, a password may.
+pub fn person(header: &str) -> Result<(String, String), BadBasic> {
+    let encoded = credentials(header, "basic").ok_or(BadBasic::Scheme)?;
+    if encoded.len() > BASIC_BYTES {
+        return Err(BadBasic::TooLong);
+    }
+    let pair = String::from_utf8(decode_base64(encoded).ok_or(BadBasic::Base64)?);
+    let pair = pair.map_err(|_| BadBasic::Encoding)?;
+    let (name, password) = pair.split_once(':').ok_or(BadBasic::Colon)?;
+    if name.is_empty() || password.is_empty() {
+        return Err(BadBasic::Empty);
+    }
+    if pair.chars().any(char::is_control) {
+        return Err(BadBasic::Character);
+    }
+    Ok((name.to_owned(), password.to_owned()))
+}
+
 errors! {
     /// Why Basic credentials were refused (`invalid_client`).
     pub enum BadBasic {
@@ -97,6 +115,26 @@ mod tests {
             assert_eq!(parse(header), Ok((id.to_owned(), secret.to_owned())), "{header}");
             assert!(is_basic(header));
         }
+    }
+
+    #[test]
+    fn a_person_is_read_as_they_are() {
+        let of = |pair: &str| person(&format!("Basic {}", base64(pair)));
+        for (pair, name, password) in
+            [("a:b", "a", "b"), ("a:b:c", "a", "b:c"), ("\u{e4}:%41+", "\u{e4}", "%41+")]
+        {
+            assert_eq!(of(pair), Ok((name.to_owned(), password.to_owned())), "{pair}");
+        }
+        let rows = [
+            ("ab", BadBasic::Colon),
+            (":b", BadBasic::Empty),
+            ("a:", BadBasic::Empty),
+            ("a:\0", BadBasic::Character),
+        ];
+        for (pair, wrong) in rows {
+            assert_eq!(of(pair), Err(wrong), "{pair:?}");
+        }
+        assert_eq!(person("Bearer YTpi"), Err(BadBasic::Scheme));
     }
 
     #[test]

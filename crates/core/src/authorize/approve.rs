@@ -159,6 +159,7 @@ pub(super) fn grant(
     ctx: &mut Ctx<'_>,
 ) -> Grant {
     let code_s = asked.client.lifetimes.code_s;
+    let code_s = facts.policies.longest_code_s.map_or(code_s, |most| code_s.min(most));
     Grant {
         id: GrantId::new(ctx.now, ctx.rng),
         tenant: facts.tenant.id.clone(),

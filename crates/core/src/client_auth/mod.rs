@@ -5,6 +5,7 @@ pub mod client_secret_post;
 mod installation;
 pub mod none;
 pub mod private_key_jwt;
+pub mod shared_secret;
 pub mod unnamed;
 
 use doorward_crypto::digest;
@@ -13,6 +14,7 @@ use doorward_wire::basic;
 use crate::facts::{ClientFacts, InstallationFacts};
 use crate::id::{ClientId, InstallationId, TenantId};
 use crate::model::{Actor, Client, Event, EventKind, SecretState};
+use crate::policies::Policies;
 use crate::{Ctx, Effect, Facts, Needs, Reason, Refusal};
 
 /// One method of the table.
@@ -33,8 +35,24 @@ pub struct Method {
 type Verify = fn(&Credentials, &ClientFacts, &Facts, &mut Ctx<'_>) -> Result<Vec<Effect>, Reason>;
 
 /// The methods, in the order in which a request is held against them.
-pub const METHODS: [&Method; 4] =
-    [&private_key_jwt::METHOD, &client_secret_basic::METHOD, &client_secret_post::METHOD, &none::METHOD];
+pub const METHODS: [&Method; 5] = [
+    &private_key_jwt::METHOD,
+    &client_secret_basic::METHOD,
+    &client_secret_post::METHOD,
+    &shared_secret::METHOD,
+    &none::METHOD,
+];
+
+/// Those that are spoken where a wire contract chooses so.
+pub fn spoken(policies: &Policies) -> impl Iterator<Item = &'static Method> {
+    METHODS.into_iter().filter(|method| method.is_spoken(policies))
+}
+
+impl Method {
+    fn is_spoken(&self, policies: &Policies) -> bool {
+        policies.auth_methods.contains(&self.name)
+    }
+}
 
 /// What a request brings to authenticate its client.
 #[derive(Clone, Default)]
@@ -47,6 +65,8 @@ pub struct Credentials {
     pub client_id: Option<String>,
     /// `client_secret` in the body.
     pub client_secret: Option<String>,
+    /// The secret that the clients of an issuer share, in a header of its own.
+    pub shared_secret: Option<String>,
     /// `client_assertion_type` (RFC 7521, section 4.2).
     pub assertion_type: Option<String>,
     /// `client_assertion`.
@@ -60,6 +80,7 @@ impl Credentials {
             && !self.other_scheme
             && self.client_id.is_none()
             && self.client_secret.is_none()
+            && self.shared_secret.is_none()
             && self.assertion_type.is_none()
             && self.assertion.is_none()
     }
@@ -159,6 +180,11 @@ pub fn authenticate<'a>(
         }),
     };
     outcome.map_err(|reason| {
+        let is_unlisted = matches!(reason, Reason::ClientUnknown | Reason::ClientIssuer);
+        let reason = match is_unlisted && shared_secret::is_shared(credentials, facts) {
+            true => Reason::ClientUnlisted,
+            false => reason,
+        };
         let known = facts.client.is_some() && reason.code() == Reason::ClientUnknown.code();
         let effects = if known {
             let event = Event::new(EventKind::ClientRefused, &facts.tenant.id, Actor::Unknown, ctx)
@@ -175,7 +201,8 @@ pub fn authenticate<'a>(
 /// Whether the client may show itself so here; `is_installed` says that an installation of it does, by a secret of its own.
 fn standing(found: &ClientFacts, method: &Method, facts: &Facts, is_installed: bool) -> Result<(), Reason> {
     stands(found, facts)?;
-    if !is_installed && !found.client.may_authenticate_by(method.name) {
+    let is_spoken = method.is_spoken(facts.policies);
+    if !is_spoken || (!is_installed && !found.client.may_authenticate_by(method.name)) {
         return Err(Reason::ClientMethod);
     }
     Ok(())
@@ -210,7 +237,9 @@ fn secret_fits(secret: &str, found: &ClientFacts, ctx: &Ctx<'_>) -> Result<(), R
 fn equal_work(credentials: &Credentials) {
     let secret = match &credentials.basic {
         Some(Ok((_, secret))) => secret.as_str(),
-        _ => credentials.client_secret.as_deref().unwrap_or_default(),
+        _ => {
+            credentials.client_secret.as_deref().or(credentials.shared_secret.as_deref()).unwrap_or_default()
+        }
     };
     let hash = digest::sha256(secret.as_bytes());
     std::hint::black_box(digest::constant_time_eq(&hash, &[0; 32]));

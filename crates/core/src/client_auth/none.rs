@@ -11,6 +11,7 @@ pub const METHOD: Method = Method {
             && credentials.basic.is_none()
             && credentials.client_secret.is_none()
             && credentials.assertion.is_none()
+            && credentials.shared_secret.is_none()
     },
     client_id: |credentials| credentials.client_id.as_deref().map(Into::into).ok_or(Reason::ClientAnonymous),
     needs: |_, _, _| {},

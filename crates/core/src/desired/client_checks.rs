@@ -8,7 +8,7 @@ use super::issuer::check_url;
 use super::problem::{At, Problems, range};
 use super::tenant::RATE_MOST;
 use crate::admin::RESERVED_CLIENT;
-use crate::client_auth::METHODS;
+use crate::client_auth::{METHODS, shared_secret};
 use crate::grant::GRANTS;
 use crate::id::InstallationId;
 use crate::login::acr::Class;
@@ -21,7 +21,8 @@ use doorward_wire::text::DisplayName;
 impl ClientSpec {
     /// Whether it may use a method that needs a stored secret.
     pub(super) fn uses_secrets(&self) -> bool {
-        self.methods().any(|method| method.starts_with("client_secret_"))
+        self.methods()
+            .any(|method| method.starts_with("client_secret_") || method == shared_secret::METHOD.name)
     }
 
     fn methods(&self) -> impl Iterator<Item = &str> {
@@ -54,7 +55,7 @@ impl ClientSpec {
         let place = at.field("lifetimes");
         range(problems, &place, "code_s", lifetimes.code_s, 5..=600);
         range(problems, &place, "access_token_s", lifetimes.access_token_s, 30..=86_400);
-        range(problems, &place, "id_token_s", lifetimes.id_token_s, 30..=86_400);
+        range(problems, &place, "id_token_s", lifetimes.id_token_s, 30..=TEN_YEARS_S);
         range(problems, &place, "refresh_idle_s", lifetimes.refresh_idle_s, 60..=TEN_YEARS_S);
         range(problems, &place, "refresh_absolute_s", lifetimes.refresh_absolute_s, 60..=TEN_YEARS_S);
         range(problems, at, "refresh_grace_s", self.refresh_grace_s, 0..=600);

@@ -93,7 +93,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Members whose values are never printed.
-const HIDDEN: &[&str] = &["password_hash", "secrets"];
+const HIDDEN: &[&str] = &["password_hash", "secrets", "shared_secret"];
 /// Members that come before the others, which follow by name.
 const FIRST: &[&str] = &["id", "name", "user_name"];
 

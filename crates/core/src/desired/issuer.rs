@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::{At, Problems};
+use super::secret::SecretSpec;
 use super::{since, switch};
 use crate::Timestamp;
 use crate::id::{IssuerId, TenantId};
 use crate::model::Issuer;
 use crate::model::issuer::DIALECTS;
+use doorward_crypto::digest;
 use doorward_wire::resource::Resource;
 
 /// An issuer of a tenant.
@@ -25,6 +27,9 @@ pub struct IssuerSpec {
     /// A named set of stricter rules.
     #[serde(default = "standard", skip_serializing_if = "is_standard")]
     pub profile: String,
+    /// The secret that its clients share, where its dialect has such a one. Absent: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_secret: Option<SecretSpec>,
     /// It answers nothing. Absent: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -38,6 +43,7 @@ impl IssuerSpec {
             url: issuer.url.clone(),
             dialect: issuer.dialect.clone(),
             profile: issuer.profile.clone(),
+            shared_secret: issuer.shared_secret.as_ref().map(|hash| SecretSpec::hashed(hash, None)),
             disabled: switch(None, issuer.disabled_at.is_some()),
         }
     }
@@ -50,7 +56,8 @@ impl IssuerSpec {
     /// With what is left to defaults, or to what is there, filled in.
     pub(super) fn filled(&self, tenant: &TenantId, before: Option<&Issuer>) -> Self {
         let disabled = switch(self.disabled, before.is_some_and(|issuer| issuer.disabled_at.is_some()));
-        Self { id: Some(self.id(tenant)), disabled, ..self.clone() }
+        let shared_secret = self.digest(before).map(|hash| SecretSpec::hashed(&hash, None));
+        Self { id: Some(self.id(tenant)), disabled, shared_secret, ..self.clone() }
     }
 
     /// Its row.
@@ -61,9 +68,18 @@ impl IssuerSpec {
             url: self.url.clone(),
             dialect: self.dialect.clone(),
             profile: self.profile.clone(),
+            shared_secret: self.digest(before),
             disabled_at: since(before.and_then(|issuer| issuer.disabled_at), self.disabled, now),
             version: before.map_or(0, |issuer| issuer.version),
             created_at: before.map_or(now, |issuer| issuer.created_at),
+        }
+    }
+
+    /// The hash of the shared secret: the one that is wished for, else the one that is there.
+    fn digest(&self, before: Option<&Issuer>) -> Option<[u8; 32]> {
+        match &self.shared_secret {
+            Some(secret) => secret.digest(),
+            None => before.and_then(|issuer| issuer.shared_secret),
         }
     }
 
@@ -89,7 +105,24 @@ impl IssuerSpec {
             &at.field("profile"),
             "there is no such profile; 'standard' is the only one in this version",
         );
+        if let Some(secret) = &self.shared_secret {
+            check_shared(secret, &at.field("shared_secret"), problems);
+        }
     }
+}
+
+/// A shared secret is one that somebody has chosen, and is replaced, not timed.
+fn check_shared(secret: &SecretSpec, at: &At, problems: &mut Problems) {
+    if secret.digest() == Some(digest::sha256(UNCHOSEN.as_bytes())) {
+        problems.add(at, format!("'{UNCHOSEN}' is what everybody has: choose a secret"));
+        return;
+    }
+    secret.check(at, problems);
+    problems.expect(
+        secret.expires_at.is_none(),
+        &at.field("expires_at"),
+        "the secret of an issuer works until it is replaced",
+    );
 }
 
 /// Whether a URL can be an issuer's: https, or http on loopback, in its normal form, without query and trailing slash, and
@@ -153,6 +186,8 @@ fn is_standard(name: &str) -> bool {
 }
 
 const STANDARD: &str = "standard";
+/// What stands in the settings of who has chosen none.
+const UNCHOSEN: &str = "CHANGE_ME";
 
 #[cfg(test)]
 mod tests {

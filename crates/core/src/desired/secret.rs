@@ -1,4 +1,4 @@
-//! A client's secret as it is desired: its value going in, its hash coming out.
+//! A secret of a client, or of an issuer, as it is desired: its value going in, its hash coming out.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use doorward_crypto::secret::SecretString;
 use doorward_crypto::{base64url, digest};
 use doorward_wire::limits::CLIENT_SECRET_BYTES;
 
-/// A secret of a client: either `value` or `hash`.
+/// A secret: either `value` or `hash`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecretSpec {

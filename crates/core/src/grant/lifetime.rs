@@ -9,6 +9,7 @@ use doorward_wire::scope::Scopes;
 use crate::Timestamp;
 use crate::model::Client;
 use crate::permission::audience::Audience;
+use crate::policies::Policies;
 
 /// How long a grant lives from its first redemption on, and whether it refreshes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +50,15 @@ pub fn of_grant(client: &Client, audience: &Audience, now: Timestamp) -> Lifetim
 pub fn of_tokens(client: &Client, audience: &Audience, now: Timestamp) -> Lifetime {
     let idle_s = audience.lifetime_s.max(client.lifetimes.id_token_s);
     Lifetime { refreshes: false, idle_ms: idle_s.saturating_mul(1000), expires_at: now.plus_s(idle_s) }
+}
+
+/// Seconds that an ID token lives. One that APIs take says no more than its grant can hold.
+pub fn of_id_token(client: &Client, policies: &Policies) -> i64 {
+    let lifetimes = &client.lifetimes;
+    match policies.id_tokens.are_borne && refreshes(client) {
+        true => lifetimes.id_token_s.min(lifetimes.refresh_idle_s).min(lifetimes.refresh_absolute_s),
+        false => lifetimes.id_token_s,
+    }
 }
 
 /// When a code may be forgotten: at its grant's latest possible end, at most a day later, so that its replay is known till then.

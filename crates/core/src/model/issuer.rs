@@ -18,6 +18,9 @@ pub struct Issuer {
     pub dialect: String,
     /// A named set of stricter rules; `standard` is none.
     pub profile: String,
+    /// SHA-256 of the secret that its clients share, where its wire contract has such a one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_secret: Option<[u8; 32]>,
     /// Since when it answers nothing.
     pub disabled_at: Option<Timestamp>,
     /// Counts its changes. 0 = not stored yet.
@@ -27,7 +30,7 @@ pub struct Issuer {
 }
 
 /// The dialects that an issuer may speak, `standard` first.
-pub const DIALECTS: [&str; 4] = ["standard", "mittwald", "mia-platform", "smartenit"];
+pub const DIALECTS: [&str; 5] = ["standard", "mittwald", "mia-platform", "smartenit", "magic"];
 
 impl Issuer {
     /// Host and port as a `Host` header names them, lower case.

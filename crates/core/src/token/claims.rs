@@ -152,6 +152,9 @@ pub struct IdClaims {
     /// The session, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// The grant that it hangs on, where APIs take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<String>,
     /// Left half of the access token's hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,

@@ -86,7 +86,7 @@ impl IntrospectionRequest {
                 let user = live.grant.and_then(|of| of.user.as_ref());
                 still_meant(of_access(live), facts).map(|answer| permitted(answer, user, facts))
             }
-            Presented::Unknown => None,
+            Presented::Id(_) | Presented::Unknown => None,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::claims::{AccessClaims, ActClaim, IdClaims, InstalledClaims, MayClaims
 use super::logout_token::LogoutClaims;
 use super::user_claim::UserClaim;
 use crate::facts::{GrantFacts, InstallationFacts};
+use crate::grant::lifetime;
 use crate::id::{GrantId, SessionId};
 use crate::installation::session_token::SessionClaims;
 use crate::model::{Api, Client, Grant, Ticket, TicketKey, TicketKind, TokenFormat};
@@ -195,21 +196,27 @@ pub fn id_token(
 ) -> UnsignedJwt {
     let grant = &of.grant;
     let request = claims_request(grant, Some(client));
+    let wire = &facts.policies.id_tokens;
     let claims = IdClaims {
         iss: facts.issuer.url.clone(),
-        sub: grant.user.0.clone(),
+        sub: match of.user.as_ref().filter(|_| wire.names_user) {
+            Some(user) => user.user_name.clone(),
+            None => grant.user.0.clone(),
+        },
         aud: vec![client.id.0.clone()].into(),
-        exp: ctx.now.plus_s(client.lifetimes.id_token_s).seconds(),
+        exp: ctx.now.plus_s(lifetime::of_id_token(client, facts.policies)).seconds(),
         iat: ctx.now.seconds(),
         auth_time: grant.auth_time.seconds(),
         nonce,
         acr: grant.acr.clone(),
         amr: grant.amr.clone(),
         sid: (grant.session != SessionId::NONE).then(|| grant.session.to_string()),
+        grant_id: wire.are_borne.then(|| grant_name(grant.id)),
         at_hash: None,
         more: of.user.as_ref().map(|user| of_id_token(user, request.as_ref())).unwrap_or_default(),
     };
-    let algorithm = Algorithm::parse(&client.id_token_algorithm).unwrap_or(Algorithm::Rs256);
+    let chosen = Algorithm::parse(&client.id_token_algorithm).unwrap_or(Algorithm::Rs256);
+    let algorithm = wire.algorithm.unwrap_or(chosen);
     UnsignedJwt { algorithm, typ: "JWT", claims: UnsignedClaims::Id(Box::new(claims)) }
 }
 

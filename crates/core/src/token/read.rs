@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use doorward_crypto::jose::verify::Unverified;
 
-use super::claims::AccessClaims;
+use super::claims::{AccessClaims, IdClaims, InstalledClaims, MayClaims};
 use super::issue::{OpaqueData, grant_of_name};
 use super::refresh_pair::{self, RefreshPair};
 use crate::facts::{GrantFacts, InstallationHandle, Standing};
+use crate::grant::lifetime;
 use crate::id::{GrantId, IssuerId};
 use crate::keys::TenantKeys;
 use crate::may_issue::{installation_stands, may_issue};
 use crate::model::{TicketKey, TicketKind};
+use crate::permission::effective;
 use crate::{Facts, Needs, Reason, Timestamp};
 
 /// A presented token, as far as it can be told without the database.
@@ -21,6 +23,8 @@ pub enum Presented {
     Opaque(TicketKey),
     /// An access token that this tenant signed; its times are not judged yet.
     Jwt(Arc<AccessClaims>),
+    /// An ID token of this issuer, where APIs take these: what an access token would say in its place, without what the grant knows.
+    Id(Arc<AccessClaims>),
     /// A refresh token of this issuer.
     Refresh(RefreshPair),
     /// Nothing that was ever issued here.
@@ -51,6 +55,12 @@ impl Presented {
         }
     }
 
+    /// Read an ID token that is presented where others present access tokens: nothing else will do there, and it names the grant that it
+    /// hangs on. Only for a wire contract that has it so ([`IdTokens::are_borne`](crate::policies::IdTokens)).
+    pub fn read_id_token(token: &str, issuer_url: &str, keys: &TenantKeys) -> Self {
+        borne_id_token(token, issuer_url, keys).map_or(Self::Unknown, |claims| Self::Id(Arc::new(claims)))
+    }
+
     /// What has to be loaded to tell whether it lives.
     pub fn needs(&self) -> Needs {
         match self {
@@ -68,6 +78,9 @@ impl Presented {
                     ..Needs::default()
                 },
             },
+            Self::Id(claims) => {
+                Needs { grant: grant_of(claims), client_of_row: true, fresh: true, ..Needs::default() }
+            }
             Self::Refresh(pair) => Needs { grant: Some(pair.grant), ..Needs::default() },
             Self::Unknown => Needs::default(),
         }
@@ -142,9 +155,44 @@ impl Presented {
                 outlives_its_installation(claims, facts)?;
                 Ok(Live { claims: Arc::clone(claims), grant: None })
             }
+            Self::Id(claims) => id_token(claims, facts, now),
             Self::Refresh(_) | Self::Unknown => Err(Reason::TokenUnknown),
         }
     }
+}
+
+/// What an ID token stands for that APIs take: what its client may have of the grant now. It lives no longer than those that the client gets
+/// now, so that a lifetime that is shortened counts at once.
+fn id_token<'a>(claims: &AccessClaims, facts: &'a Facts, now: Timestamp) -> Result<Live<'a>, Reason> {
+    if now.seconds() >= claims.exp {
+        return Err(Reason::TokenExpired);
+    }
+    let of = facts.grant.as_ref().ok_or(Reason::GrantEnded)?;
+    may_issue(of, now)?;
+    let client = &facts.client.as_deref().ok_or(Reason::ClientUnknown)?.client;
+    if client.id.as_str() != claims.client_id
+        || of.grant.client != client.id
+        || of.grant.issuer != facts.issuer.id
+    {
+        return Err(Reason::TokenUnknown);
+    }
+    if !facts.may_use_issuer(client) {
+        return Err(Reason::ClientIssuer);
+    }
+    let end = claims.iat.saturating_add(lifetime::of_id_token(client, facts.policies));
+    if now.seconds() >= end {
+        return Err(Reason::TokenExpired);
+    }
+    let permissions = facts.permissions_of(of);
+    let scopes = effective(&of.grant.scopes, &facts.limits(client, of, &permissions)).scopes;
+    let apis: Vec<String> = client.apis.iter().map(|api| api.0.clone()).collect();
+    let claims = AccessClaims {
+        aud: apis.into(),
+        scope: scopes.to_string(),
+        installed: of.installation.as_deref().map(InstalledClaims::of).unwrap_or_default(),
+        ..claims.clone()
+    };
+    Ok(Live { claims: Arc::new(claims), grant: Some(of) })
 }
 
 /// A client that was removed and made anew does not wake the tokens of its predecessor. A token names the second it was made in.
@@ -174,13 +222,40 @@ fn grant_of(claims: &AccessClaims) -> Option<GrantId> {
     claims.grant_id.as_deref().and_then(grant_of_name)
 }
 
+fn borne_id_token(token: &str, issuer_url: &str, keys: &TenantKeys) -> Option<AccessClaims> {
+    let claims: IdClaims = serde_json::from_slice(&verified(token, "JWT", keys)?).ok()?;
+    let client_id = claims.aud.iter().next()?.to_owned();
+    grant_of_name(claims.grant_id.as_deref()?)?;
+    (claims.iss == issuer_url).then(|| AccessClaims {
+        iss: claims.iss,
+        sub: claims.sub,
+        aud: claims.aud,
+        client_id,
+        scope: String::new(),
+        exp: claims.exp,
+        iat: claims.iat,
+        jti: String::new(),
+        grant_id: claims.grant_id,
+        auth_time: Some(claims.auth_time),
+        acr: Some(claims.acr),
+        amr: Some(claims.amr),
+        installed: InstalledClaims::default(),
+        may: MayClaims::default(),
+        user: None,
+    })
+}
+
 fn signed_here(token: &str, issuer_url: &str, keys: &TenantKeys) -> Option<AccessClaims> {
+    let claims: AccessClaims = serde_json::from_slice(&verified(token, "at+jwt", keys)?).ok()?;
+    (claims.iss == issuer_url).then_some(claims)
+}
+
+/// The claims of a JWT of that type, where a key of this tenant signed them.
+fn verified(token: &str, typ: &str, keys: &TenantKeys) -> Option<Vec<u8>> {
     let unverified = Unverified::parse(token).ok()?;
-    if unverified.header().typ() != Some("at+jwt") {
+    if unverified.header().typ() != Some(typ) {
         return None;
     }
     let key = keys.verifying.get(unverified.header().kid()?)?;
-    let payload = unverified.verify(key).ok()?;
-    let claims: AccessClaims = serde_json::from_slice(&payload).ok()?;
-    (claims.iss == issuer_url).then_some(claims)
+    unverified.verify(key).ok()
 }

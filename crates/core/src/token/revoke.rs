@@ -4,7 +4,7 @@ use super::claims::AccessClaims;
 use super::issue::{OpaqueData, grant_of_name};
 use super::read::{Presented, revoked_mark};
 use crate::client_auth::{Authenticated, Credentials, authenticate, needs};
-use crate::id::{ClientId, GrantId, TenantId};
+use crate::id::{ClientId, GrantId, SessionId, TenantId};
 use crate::keys::TenantKeys;
 use crate::model::{Actor, Event, EventKind, Issuer, Ticket, TicketKey, TicketKind};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
@@ -73,6 +73,22 @@ pub fn by_bearer(token: &Presented, facts: &Facts, ctx: &mut Ctx<'_>) -> Decisio
     }
 }
 
+/// Whoever bears a token signs its person out: what came of the grant ends, and the session that it was given in.
+pub fn sign_out(token: &Presented, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<()> {
+    let mut decision = by_bearer(token, facts, ctx);
+    let grant = facts.grant.as_ref().map(|of| &of.grant).filter(|grant| grant.session != SessionId::NONE);
+    if let Some(grant) = grant.filter(|_| decision.answer.is_ok()) {
+        let event =
+            Event::new(EventKind::SessionEnded, &facts.tenant.id, Actor::Client(grant.client.clone()), ctx)
+                .client(&grant.client)
+                .user(&grant.user)
+                .data(serde_json::json!({ "session": grant.session.to_string(), "by": "token" }));
+        let end = Effect::EndSession { tenant: grant.tenant.clone(), id: grant.session, now: ctx.now };
+        decision.effects.extend([end, Effect::Record(event)]);
+    }
+    decision
+}
+
 impl Target {
     fn of(token: &Presented, facts: &Facts, now: Timestamp) -> Option<Self> {
         match token {
@@ -86,7 +102,7 @@ impl Target {
                 let end = Effect::EndTicket { tenant: ticket.tenant.clone(), key: *key, now };
                 Some(Self { client: data.claims.client_id.into(), grant: ticket.grant, end: Some(end) })
             }
-            Presented::Jwt(claims) => {
+            Presented::Id(claims) | Presented::Jwt(claims) => {
                 let grant = claims.grant_id.as_deref().and_then(grant_of_name);
                 let is_open = grant.is_none() && !facts.marked && now.seconds() < claims.exp;
                 let end = is_open.then(|| Effect::InsertTicket(revoked(claims, facts, now)));

@@ -231,6 +231,7 @@ pub fn issuer(tenant: &str, id: &str, url: &str) -> Issuer {
         url: url.to_owned(),
         dialect: "standard".to_owned(),
         profile: "standard".to_owned(),
+        shared_secret: None,
         disabled_at: None,
         version: 0,
         created_at: START,

@@ -15,6 +15,9 @@ pub fn changed(kind: Kind, before: &Value, change: &Value) -> Value {
         if says("secret") {
             members.remove("secrets");
         }
+        if says("shared_secret") {
+            members.remove("shared_secret");
+        }
     }
     merge(&mut wanted, change);
     restore(kind, &mut wanted, change);

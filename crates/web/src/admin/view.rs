@@ -98,6 +98,7 @@ fn shown(spec: &Value, beside: &Beside) -> Value {
     let mut members: Map<String, Value> = spec.as_object().cloned().unwrap_or_default();
     let has_password = members.remove("password_hash").is_some();
     members.remove("secrets");
+    members.remove("shared_secret");
     if spec.get("user_name").is_some() {
         members.insert("has_password".to_owned(), json!(has_password));
     }

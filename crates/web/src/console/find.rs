@@ -78,10 +78,12 @@ async fn of_token(place: &Place<'_>, token: &str) -> Result<Option<Found>, Fault
     let entry: &Entry = &place.tenant;
     for issuer in &entry.issuers {
         let found = match Presented::read(token, &issuer.id, &issuer.url, &entry.keys.ring) {
-            Presented::Jwt(claims) => match claims.grant_id.as_deref().and_then(grant_of_name) {
-                Some(grant) => Found::Grant(grant),
-                None => Found::Client(claims.client_id.clone()),
-            },
+            Presented::Id(claims) | Presented::Jwt(claims) => {
+                match claims.grant_id.as_deref().and_then(grant_of_name) {
+                    Some(grant) => Found::Grant(grant),
+                    None => Found::Client(claims.client_id.clone()),
+                }
+            }
             Presented::Refresh(pair) => Found::Grant(pair.grant),
             Presented::Opaque(key) => {
                 let store = &place.visit.call.app.store;

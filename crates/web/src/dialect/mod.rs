@@ -6,6 +6,7 @@ pub mod challenge;
 mod codec;
 mod common;
 mod endpoint;
+pub mod magic;
 pub mod mia_platform;
 pub mod mittwald;
 mod pages;
@@ -47,8 +48,8 @@ pub fn is_own(dialect: &str, segment: &str) -> bool {
 const ASSETS: &str = "assets";
 
 /// The dialects.
-pub const DIALECTS: [&Dialect; 4] =
-    [&standard::DIALECT, &mittwald::DIALECT, &mia_platform::DIALECT, &smartenit::DIALECT];
+pub const DIALECTS: [&Dialect; 5] =
+    [&standard::DIALECT, &mittwald::DIALECT, &mia_platform::DIALECT, &smartenit::DIALECT, &magic::DIALECT];
 
 impl Dialect {
     /// The dialect of that name.

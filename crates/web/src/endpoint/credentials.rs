@@ -2,7 +2,7 @@
 
 use http::header;
 
-use doorward_core::client_auth::Credentials;
+use doorward_core::client_auth::{Credentials, shared_secret};
 use doorward_core::id::ClientId;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::params::{ParamError, Params};
@@ -15,10 +15,8 @@ use crate::traffic::ClientKey;
 /// The form in the body: `application/x-www-form-urlencoded`, each parameter once (RFC 6749, section 3.2). What stands in the query
 /// does not count, and a secret there is refused: it would be logged by others.
 pub fn form(call: &Call<'_>) -> Result<Params, Reason> {
-    let has_secret = |query: &str| {
-        Params::parse_query(query).is_ok_and(|params| SECRETS.iter().any(|name| params.get(name).is_some()))
-    };
-    if call.request.query.as_deref().is_some_and(has_secret) {
+    let query = call.request.query.as_deref().map(Params::parse_query);
+    if query.is_some_and(|query| query.is_ok_and(|params| has_secret(&params))) {
         return Err(Reason::SecretInQuery);
     }
     let content_type = call.header("content-type").ok_or(Reason::MediaType)?;
@@ -27,6 +25,11 @@ pub fn form(call: &Call<'_>) -> Result<Params, Reason> {
         ParamError::Duplicate(_) => Reason::ParameterRepeated,
         _ => Reason::BodyMalformed,
     })
+}
+
+/// Whether parameters of a query are secrets.
+pub fn has_secret(query: &Params) -> bool {
+    SECRETS.iter().any(|name| query.contains(name))
 }
 
 /// What the request brings to authenticate its client.
@@ -42,9 +45,21 @@ pub fn credentials(call: &Call<'_>, params: &Params) -> Credentials {
         other_scheme: authorization.is_some() && (!is_basic || is_repeated),
         client_id: text("client_id"),
         client_secret: text("client_secret"),
+        shared_secret: shared_secret(call),
         assertion_type: text("client_assertion_type"),
         assertion: text("client_assertion"),
     }
+}
+
+/// The header of a shared secret, where the dialect has such a one. What is no text, or comes twice, fits nothing.
+fn shared_secret(call: &Call<'_>) -> Option<String> {
+    if !call.dialect.policies.auth_methods.contains(&shared_secret::METHOD.name) {
+        return None;
+    }
+    let mut values = call.request.headers.get_all("x-auth-secret").iter();
+    let first = values.next()?;
+    let text = first.to_str().ok().filter(|_| values.next().is_none());
+    Some(text.unwrap_or_default().to_owned())
 }
 
 /// An authentication on its way.

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use bytes::Bytes;
 
 use doorward_core::admin;
-use doorward_core::client_auth::METHODS;
+use doorward_core::client_auth;
 use doorward_core::grant;
 use doorward_core::id::IssuerId;
 use doorward_core::login::acr::{ACR_MFA, ACR_PASSWORD};
@@ -63,11 +63,12 @@ fn apis<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a doorward_core::model
 
 /// The document.
 pub fn metadata(call: &Call<'_>) -> ServerMetadata {
-    let methods = || Some(METHODS.iter().map(|method| method.name.to_owned()).collect::<Vec<_>>());
+    let policies = call.dialect.policies;
+    let methods =
+        || Some(client_auth::spoken(policies).map(|method| method.name.to_owned()).collect::<Vec<_>>());
     let proving = || {
         Some(
-            METHODS
-                .iter()
+            client_auth::spoken(policies)
                 .filter(|method| method.name != "none")
                 .map(|method| method.name.to_owned())
                 .collect::<Vec<_>>(),
@@ -79,7 +80,6 @@ pub fn metadata(call: &Call<'_>) -> ServerMetadata {
     };
     let url = |path: &str| Some(call.url(path));
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-    let policies = call.dialect.policies;
     let mut modes = Vec::new();
     for mode in policies.response_types.iter().flat_map(|row| row.modes) {
         if !modes.contains(&mode) {

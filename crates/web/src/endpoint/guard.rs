@@ -32,7 +32,7 @@ pub async fn any(call: &Call<'_>) -> Answer {
     if request.demand(&call.tenant.apis).is_ok_and(|demand| !demand.is_open()) {
         let parameters = api_of(call, request.api.as_str()).is_some_and(|api| api.guard.parameters);
         let token = token(call, &request.target, parameters);
-        request.token = token.map(|token| call.app.tokens.read(&token, &call.issuer, &call.tenant.keys.ring));
+        request.token = token.map(|token| call.borne(&token));
     }
     match run_plain(call, request.needs(), |facts, ctx| request.decide(facts, ctx)).await {
         Ok(Ok(passed)) => told(&passed).unwrap_or_else(|fault| render::failed(call, &Failure::Fault(fault))),

@@ -48,6 +48,13 @@ impl RedirectUri {
         self.0 == presented || self.matches_but_for_port(presented)
     }
 
+    /// Whether `other` is below this one: it begins so, and this one ends there at a path boundary. What has a query has nothing below it.
+    pub fn is_above(&self, other: &RedirectUri) -> bool {
+        let Some(rest) = other.0.strip_prefix(&self.0) else { return false };
+        let is_boundary = self.0.ends_with('/') || rest.starts_with(['/', '?']);
+        is_boundary && !self.0.contains('?') && !self.is_custom_scheme()
+    }
+
     /// Whether the bytes are the same, ports included.
     pub fn matches_exactly(&self, presented: &str) -> bool {
         self.0 == presented

@@ -296,3 +296,28 @@ fn a_loopback_address_ends_where_its_host_ends() {
         assert_eq!(split_loopback(text), expected, "{text}");
     }
 }
+
+#[test]
+fn what_is_below_one_begins_at_a_path_boundary() {
+    let uri = |text: &str| RedirectUri::parse(text).unwrap();
+    for (above, below) in [
+        ("https://app.example/", "https://app.example/a/b?c=d"),
+        ("https://app.example", "https://app.example/a"),
+        ("https://app.example/a", "https://app.example/a/b"),
+        ("https://app.example/a", "https://app.example/a?b=c"),
+    ] {
+        assert!(uri(above).is_above(&uri(below)), "{above} {below}");
+    }
+    for (above, other) in [
+        ("https://app.example", "https://app.example.evil/"),
+        ("https://app.example/", "https://app.example.evil/"),
+        ("https://app.example", "https://app.example:8443/"),
+        ("https://app.example/a", "https://app.example/ab"),
+        ("https://app.example/a/", "https://app.example/a"),
+        ("https://app.example/a?b=c", "https://app.example/a?b=c/d"),
+        ("com.app:/cb", "com.app:/cb/d"),
+        ("https://app.example/", "http://localhost/"),
+    ] {
+        assert!(!uri(above).is_above(&uri(other)), "{above} {other}");
+    }
+}

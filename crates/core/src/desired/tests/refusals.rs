@@ -56,6 +56,25 @@ fn what_is_wrong_is_told_with_its_place() {
             "tenants[t].issuers[t].dialect: there is no such dialect",
         ),
         (
+            |t| t["issuers"][0]["shared_secret"] = json!({"value": "CHANGE_ME"}),
+            "tenants[t].issuers[t].shared_secret: 'CHANGE_ME' is what everybody has",
+        ),
+        (
+            |t| t["issuers"][0]["shared_secret"] = json!({"hash": crate::desired::secret::SecretSpec::hashed(&doorward_crypto::digest::sha256(b"CHANGE_ME"), None).hash}),
+            "tenants[t].issuers[t].shared_secret: 'CHANGE_ME' is what everybody has",
+        ),
+        (
+            |t| t["issuers"][0]["shared_secret"] = json!({"value": "short"}),
+            "tenants[t].issuers[t].shared_secret.value: a secret is 32 to 1024 characters long",
+        ),
+        (
+            |t| {
+                t["issuers"][0]["shared_secret"] =
+                    json!({"value": "x".repeat(32), "expires_at": "2030-01-01T00:00:00Z"});
+            },
+            "tenants[t].issuers[t].shared_secret.expires_at: the secret of an issuer works until it is replaced",
+        ),
+        (
             |t| t["issuers"].as_array_mut().unwrap().push(json!({"url": "https://b.example"})),
             "tenants[t].issuers[t]: is listed twice",
         ),

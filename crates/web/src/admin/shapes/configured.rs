@@ -33,9 +33,19 @@ pub static ISSUER: Object = Object {
         must("url", Text(1, 2048), "The issuer identifier: https, or http on a loopback address."),
         both("dialect", Text(1, 40), "The wire contract that it speaks."),
         both("profile", Text(1, 40), "A named set of stricter rules."),
+        write("shared_secret", Of(&SHARED_SECRET), "The secret that its clients share. Absent: as it is."),
         both("disabled", Flag, DISABLED),
         CREATED,
         VERSION,
+    ],
+};
+
+static SHARED_SECRET: Object = Object {
+    name: "SharedSecret",
+    about: "A secret that the clients of an issuer share: its value or its hash.",
+    members: &[
+        write("value", Text(32, 1024), "The secret itself. Never shown."),
+        write("hash", Text(1, 100), "`sha256:` and the SHA-256 of the secret in base64url."),
     ],
 };
 

@@ -1,0 +1,475 @@
+//! Magic Collaboration Studio (criteria MCS-01 to MCS-12).
+
+use std::collections::BTreeMap;
+
+use doorward_core::model::{Client, Guarding, Legacy};
+use doorward_core::{Effect, Timestamp};
+use doorward_tests::{ALICE, BOB, Browser, Logs, PASSWORD, PKJ, Reply, T1, WEB, base64, basic, secret_of};
+use doorward_wire::redirect_uri::RedirectUri;
+use doorward_wire::scope::Scopes;
+use serde_json::{Value, json};
+
+use super::Speaker;
+use super::transcript::play;
+use crate::admin::{Admin, pointers};
+
+/// The application that shares the issuer's secret.
+const APP: &str = PKJ;
+const SECRET: &str = "the secret that all of its clients share";
+const CALLBACK: &str = "https%3A%2F%2Fapp.example%2Fcb";
+const AUTHORIZE: &str =
+    "/authorize?scope=openid&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&client_id=pkj&response_type=code";
+const GUARD: &str = "/guard?api=https%3A%2F%2Frs1.example";
+
+/// The issuer with its secret, which came by the admin API, and an application as theirs are.
+async fn magic() -> Speaker {
+    let at = Speaker::of("magic").await;
+    mounted(&at).await;
+    at
+}
+
+/// Who administers the tenant there.
+async fn mounted(at: &Speaker) -> Admin<'_> {
+    let admin = Admin::of_tenant(&at.app).await;
+    let patch = json!({ "shared_secret": { "value": SECRET } });
+    assert_eq!(admin.json("PATCH", "/tenants/t1/issuers/magic", patch).await.status, 200);
+    for client in [APP, WEB] {
+        at.app.change_client(client, as_theirs).await;
+    }
+    admin
+}
+
+fn as_theirs(client: &mut Client) {
+    client.auth_method = "x_auth_secret".to_owned();
+    client.also_auth_methods.clear();
+    client.grant_types = ["authorization_code", "password", "refresh_token"].map(str::to_owned).into();
+    client.redirect_uris = vec![RedirectUri::parse("https://app.example/cb").expect("an address")];
+    client.scopes = Scopes::parse("openid rs1:read").expect("scopes");
+    client.apis = ["https://rs1.example".into()].into();
+    client.require_pkce = false;
+    client.first_party = true;
+    client.jwks = None;
+    client.lifetimes.id_token_s = 900;
+}
+
+async fn token(at: &Speaker, secret: &str, form: &str) -> Reply {
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("x-auth-secret", secret)];
+    let headers = if secret.is_empty() { &headers[..1] } else { &headers[..] };
+    at.send("POST", "/api/token", headers, form).await
+}
+
+/// Their request for a token without a person at hand.
+async fn by_password(at: &Speaker, client: &str, secret: &str, user: &str, password: &str) -> Reply {
+    let person = format!("Basic {}", base64(format!("{user}:{password}").as_bytes()));
+    let headers = [("authorization", person.as_str()), ("x-auth-secret", secret)];
+    let headers = if secret.is_empty() { &headers[..1] } else { &headers[..] };
+    let target = format!("/api/token?grant_type=client_credentials&client_id={client}");
+    at.send("POST", &target, headers, "").await
+}
+
+async fn code(at: &Speaker, browser: &Browser<'_>) -> String {
+    at.get(browser, AUTHORIZE).await.param("code").expect("a code")
+}
+
+fn for_code(code: &str) -> String {
+    format!("scope=openid&redirect_uri={CALLBACK}&client_id={APP}&grant_type=authorization_code&code={code}")
+}
+
+fn for_refresh(token: &str) -> String {
+    format!(
+        "scope=openid&redirect_uri={CALLBACK}&client_id={APP}&grant_type=refresh_token&refresh_token={token}"
+    )
+}
+
+async fn with_token(at: &Speaker, method: &str, path: &str, scheme: &str, token: &str) -> Reply {
+    let shown = format!("{scheme} {token}");
+    let asked =
+        [("authorization", shown.as_str()), ("x-original-method", "GET"), ("x-original-uri", "/projects")];
+    at.send(method, path, &asked, "").await
+}
+
+/// What the guard of the API says to their header.
+async fn guard(at: &Speaker, token: &str) -> u16 {
+    with_token(at, "GET", GUARD, "Token", token).await.status
+}
+
+async fn validate(at: &Speaker, token: &str) -> u16 {
+    with_token(at, "GET", "/api/validate", "Token", token).await.status
+}
+
+fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).expect("a JWT");
+    let payload = doorward_crypto::base64url::decode(payload).expect("base64url");
+    serde_json::from_slice(&payload).expect("claims")
+}
+
+fn is_error(reply: &Reply, status: u16, error: &str) {
+    assert_eq!((reply.status, reply.error().as_str()), (status, error), "{}", reply.body);
+}
+
+#[tokio::test]
+async fn the_sequence_is_as_it_was_written_down() {
+    let at = magic().await;
+    at.app
+        .change_client(APP, |client| {
+            client.grant_types.insert("implicit".to_owned());
+        })
+        .await;
+    let browser = at.signed_in(ALICE).await;
+    let mut known: BTreeMap<String, String> = [
+        ("secret", SECRET.to_owned()),
+        ("alice", base64(format!("{ALICE}:{PASSWORD}").as_bytes())),
+        ("wrong", base64(format!("{ALICE}:wrong").as_bytes())),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    let steps = play(&at, &browser, include_str!("magic.txt"), &mut known).await;
+    assert!(steps >= 24, "{steps} steps");
+}
+
+#[tokio::test]
+async fn mcs_02_a_code_needs_nothing_else_and_lives_fifteen_seconds() {
+    let at = magic().await;
+    let browser = at.signed_in(ALICE).await;
+    let (in_time, late) = (code(&at, &browser).await, code(&at, &browser).await);
+    at.app.advance_s(14);
+    let issued = token(&at, SECRET, &for_code(&in_time)).await;
+    assert_eq!(issued.status, 200, "{}", issued.body);
+    let said = claims(&issued.text("id_token"));
+    assert_eq!((said["sub"].as_str(), said["aud"].as_str()), (Some(ALICE), Some(APP)));
+    assert_eq!(said["exp"].as_i64().zip(said["iat"].as_i64()).map(|(exp, iat)| exp - iat), Some(900));
+    at.app.advance_s(1);
+    is_error(&token(&at, SECRET, &for_code(&late)).await, 400, "invalid_grant");
+    // RS256, whatever the client is registered for.
+    at.app.change_client(APP, |client| client.id_token_algorithm = "ES256".to_owned()).await;
+    let issued = token(&at, SECRET, &for_code(&code(&at, &browser).await)).await.text("id_token");
+    let header = doorward_crypto::base64url::decode(issued.split('.').next().expect("a header"));
+    let header: Value = serde_json::from_slice(&header.expect("base64url")).expect("JSON");
+    assert_eq!(header["alg"], "RS256");
+}
+
+#[tokio::test]
+async fn mcs_03_without_the_secret_no_grant_gives_anything() {
+    let at = magic().await;
+    let browser = at.signed_in(ALICE).await;
+    let refresh = token(&at, SECRET, &for_code(&code(&at, &browser).await)).await.text("refresh_token");
+    let with_own = format!("{}&client_secret={}", for_code("x"), secret_of(WEB)).replace(APP, WEB);
+    for wrong in ["", "wrong", "CHANGE_ME", &SECRET[1..], &secret_of(WEB)] {
+        for form in [for_code(&code(&at, &browser).await), for_refresh(&refresh), with_own.clone()] {
+            let reply = token(&at, wrong, &form).await;
+            assert!(matches!(reply.error().as_str(), "invalid_client" | "invalid_request"), "{}", reply.body);
+            at.app.advance_s(61);
+        }
+        let reply = by_password(&at, APP, wrong, ALICE, PASSWORD).await;
+        is_error(&reply, 401, "invalid_client");
+    }
+    // It is none at the standard issuer, where no header of that name means anything.
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("x-auth-secret", SECRET)];
+    let standard = at.app.send("POST", "/token", &headers, &for_refresh(&refresh)).await;
+    is_error(&standard, 401, "invalid_client");
+    assert_eq!(token(&at, SECRET, &for_refresh(&refresh)).await.status, 200);
+    // Twice is once too often.
+    let twice = [headers[0], headers[1], headers[1]];
+    is_error(&at.send("POST", "/api/token", &twice, &for_refresh(&refresh)).await, 401, "invalid_client");
+}
+
+#[tokio::test]
+async fn mcs_03_a_client_with_a_secret_of_its_own_shows_that_one() {
+    let at = magic().await;
+    assert_eq!(by_password(&at, WEB, &secret_of(WEB), ALICE, PASSWORD).await.status, 200);
+    is_error(&by_password(&at, WEB, SECRET, ALICE, PASSWORD).await, 401, "invalid_client");
+    is_error(&by_password(&at, APP, &secret_of(WEB), ALICE, PASSWORD).await, 401, "invalid_client");
+}
+
+#[tokio::test]
+async fn mcs_03_the_secret_is_chosen_kept_as_a_hash_and_never_shown() {
+    let at = Speaker::of("magic").await;
+    let admin = mounted(&at).await;
+    let path = "/tenants/t1/issuers/magic";
+    let shown = admin.get(path).await;
+    assert!(shown.status == 200 && !shown.body.contains("secret"), "{}", shown.body);
+    for wrong in ["CHANGE_ME", "short"] {
+        let patch = json!({ "shared_secret": { "value": wrong } });
+        let reply = admin.json("PATCH", path, patch).await;
+        assert_eq!((reply.status, pointers(&reply).len()), (400, 1), "{}", reply.body);
+    }
+    // What says nothing of it leaves it as it is.
+    assert_eq!(admin.json("PATCH", path, json!({ "disabled": false })).await.status, 200);
+    assert_eq!(by_password(&at, APP, SECRET, ALICE, PASSWORD).await.status, 200);
+    let other = "another secret that all of them share";
+    let patch = json!({ "shared_secret": { "value": other } });
+    assert_eq!(admin.json("PATCH", path, patch).await.status, 200);
+    is_error(&by_password(&at, APP, SECRET, ALICE, PASSWORD).await, 401, "invalid_client");
+    assert_eq!(by_password(&at, APP, other, ALICE, PASSWORD).await.status, 200);
+    assert!(!format!("{:?}", at.app.events().await).contains(other));
+    let stored = at.app.store.issuers_of(&T1.into()).await.expect("issuers can be read");
+    assert!(!format!("{stored:?}").contains(other));
+}
+
+#[tokio::test]
+async fn mcs_04_who_is_not_listed_is_told_so_if_they_have_the_secret() {
+    let at = magic().await;
+    at.app.change_client(APP, |client| client.issuers = [format!("iss-{T1}").as_str().into()].into()).await;
+    for client in [APP, "nobody"] {
+        is_error(&by_password(&at, client, SECRET, ALICE, PASSWORD).await, 400, "unauthorized_client");
+        is_error(&by_password(&at, client, "wrong", ALICE, PASSWORD).await, 401, "invalid_client");
+    }
+    let browser = at.signed_in(ALICE).await;
+    let page = at.get(&browser, AUTHORIZE).await;
+    assert_eq!((page.status, page.header("location")), (400, None));
+}
+
+#[tokio::test]
+async fn mcs_05_the_beginning_of_an_address_ends_where_a_path_does() {
+    let at = magic().await;
+    let browser = at.signed_in(ALICE).await;
+    let ask = async |to: &str| {
+        let to = doorward_wire::percent::encode(to);
+        at.get(
+            &browser,
+            &format!("/authorize?scope=openid&client_id={APP}&response_type=code&redirect_uri={to}"),
+        )
+        .await
+    };
+    let below = "https://app.example/twc/cb?a=b";
+    assert_eq!(ask(below).await.status, 400, "not without the switch");
+    for listed in ["https://app.example/", "https://app.example"] {
+        at.app
+            .change_client(APP, |client| {
+                client.legacy = [Legacy::PrefixRedirects].into();
+                client.redirect_uris = vec![RedirectUri::parse(listed).expect("an address")];
+            })
+            .await;
+        let back = ask(below).await;
+        assert!(back.location().starts_with("https://app.example/twc/cb?a=b&code="), "{}", back.location());
+        for evil in [
+            "https://app.example.evil/",
+            "https://app.example@evil.example/",
+            "https://app.example:8443/",
+            "http://app.example/",
+            "https://app.example/../x",
+            "https://app.example/a#b",
+            "https://app.example\\.evil/",
+        ] {
+            let page = ask(evil).await;
+            assert_eq!((page.status, page.header("location")), (400, None), "{listed} {evil}");
+        }
+    }
+    // The code is bound to the address to which it went.
+    let code = ask(below).await.param("code").expect("a code");
+    is_error(&token(&at, SECRET, &for_code(&code)).await, 400, "invalid_grant");
+    // At the standard issuer the switch does nothing.
+    let standard = "/authorize?scope=openid&client_id=pkj&response_type=code&state=s&redirect_uri=https%3A%2F%2Fapp.example%2Fx";
+    assert_eq!(browser.get(standard).await.status, 400);
+}
+
+#[tokio::test]
+async fn mcs_06_a_refresh_gives_another_id_token() {
+    let at = magic().await;
+    let browser = at.signed_in(ALICE).await;
+    let first = token(&at, SECRET, &for_code(&code(&at, &browser).await)).await;
+    at.app.advance_s(600);
+    let second = token(&at, SECRET, &for_refresh(&first.text("refresh_token"))).await;
+    assert_eq!(second.status, 200, "{}", second.body);
+    at.app.advance_s(301);
+    assert_eq!(guard(&at, &first.text("id_token")).await, 401);
+    assert_eq!(guard(&at, &second.text("id_token")).await, 200);
+    // Of another client it is none, though all have one secret.
+    at.app.change_client(WEB, |client| client.auth_method = "x_auth_secret".to_owned()).await;
+    let foreign = for_refresh(&second.text("refresh_token")).replace("client_id=pkj", "client_id=web");
+    is_error(&token(&at, &secret_of(WEB), &foreign).await, 400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn mcs_07_a_password_is_counted_with_those_of_the_sign_in_page() {
+    let at = magic().await;
+    let issued = by_password(&at, APP, SECRET, ALICE, PASSWORD).await;
+    assert_eq!(claims(&issued.text("id_token"))["sub"], ALICE);
+    let wrong = by_password(&at, APP, SECRET, ALICE, "wrong").await;
+    is_error(&wrong, 401, "invalid_grant");
+    assert_eq!(by_password(&at, APP, SECRET, "nobody", "wrong").await.body, wrong.body);
+    at.app.change_user(BOB, |user| user.disabled_at = Some(Timestamp(1))).await;
+    assert_eq!(by_password(&at, APP, SECRET, BOB, PASSWORD).await.body, wrong.body);
+    for _ in 0..9 {
+        by_password(&at, APP, SECRET, ALICE, "wrong").await;
+    }
+    assert_eq!(by_password(&at, APP, SECRET, ALICE, PASSWORD).await.status, 429);
+    assert_eq!(at.app.browser().sign_in_with(ALICE, PASSWORD).await.status, 429, "the page counts the same");
+}
+
+#[tokio::test]
+async fn mcs_07_nobodys_password_is_no_grant_and_neither_is_one_in_the_form() {
+    let at = magic().await;
+    let own = format!("grant_type=client_credentials&client_id={APP}");
+    is_error(&token(&at, SECRET, &own).await, 400, "invalid_request");
+    let form = format!("{own}&username={ALICE}&password={}", PASSWORD.replace(' ', "+"));
+    is_error(&token(&at, SECRET, &form).await, 400, "invalid_request");
+    let form = form.replace("client_credentials", "password");
+    is_error(&token(&at, SECRET, &form).await, 400, "unsupported_grant_type");
+    // Basic is a person here: a client's own secret is not looked for in it.
+    let headers = [("authorization", &*basic(WEB, &secret_of(WEB)))];
+    let target = format!("/api/token?grant_type=client_credentials&client_id={WEB}");
+    is_error(&at.send("POST", &target, &headers, "").await, 401, "invalid_client");
+}
+
+#[tokio::test]
+async fn mcs_08_permanent_is_who_gets_more_time_and_while_they_do() {
+    let at = magic().await;
+    at.app
+        .change_client(APP, |client| {
+            client.lifetimes.id_token_s = 86_400 * 90;
+            client.lifetimes.refresh_idle_s = 86_400 * 60;
+            client.lifetimes.refresh_absolute_s = 86_400 * 60;
+        })
+        .await;
+    let permanent = by_password(&at, APP, SECRET, ALICE, PASSWORD).await.text("id_token");
+    let other = by_password(&at, WEB, &secret_of(WEB), ALICE, PASSWORD).await.text("id_token");
+    let said = claims(&permanent);
+    assert_eq!(
+        said["exp"].as_i64().zip(said["iat"].as_i64()).map(|(exp, iat)| exp - iat),
+        Some(86_400 * 60),
+        "no longer than its grant"
+    );
+    at.app.advance_s(901);
+    assert_eq!((guard(&at, &permanent).await, guard(&at, &other).await), (200, 401));
+    // Row CI-007: at once, and not at the end of what it says.
+    at.app.change_client(APP, |client| client.lifetimes.id_token_s = 900).await;
+    assert_eq!((guard(&at, &permanent).await, validate(&at, &permanent).await), (401, 401));
+    at.app.change_client(APP, |client| client.lifetimes.id_token_s = 86_400).await;
+    assert_eq!(guard(&at, &permanent).await, 200);
+    at.app.change_user(ALICE, |user| user.disabled_at = Some(Timestamp(1))).await;
+    assert_eq!(guard(&at, &permanent).await, 401);
+    at.app.change_user(ALICE, |user| user.disabled_at = None).await;
+    assert_eq!(with_token(&at, "POST", "/api/signout", "Token", &permanent).await.status, 204);
+    assert_eq!(guard(&at, &permanent).await, 401);
+}
+
+#[tokio::test]
+async fn mcs_09_an_id_token_opens_the_apis_of_its_client_here_and_nothing_else() {
+    let at = magic().await;
+    let id_token = by_password(&at, APP, SECRET, ALICE, PASSWORD).await.text("id_token");
+    let passed = with_token(&at, "GET", GUARD, "Token", &id_token).await;
+    assert_eq!(passed.status, 200, "{}", passed.body);
+    assert_eq!(passed.header("doorward-user"), Some(doorward_tests::user_id(ALICE).as_str()));
+    assert_eq!(passed.header("doorward-client"), Some(APP));
+    // Another scheme, another API, another issuer, and all that is no ID token of this one.
+    assert_eq!(with_token(&at, "GET", GUARD, "Bearer", &id_token).await.status, 401);
+    let rs2 = GUARD.replace("rs1", "rs2");
+    assert_eq!(with_token(&at, "GET", &rs2, "Token", &id_token).await.status, 401);
+    for scheme in ["Token", "Bearer"] {
+        let shown = format!("{scheme} {id_token}");
+        let asked =
+            [("authorization", &*shown), ("x-original-method", "GET"), ("x-original-uri", "/projects")];
+        assert_eq!(at.app.get(GUARD, &asked).await.status, 401, "{scheme}");
+        assert_eq!(at.app.get("/userinfo", &asked[..1]).await.status, 401, "{scheme}");
+    }
+    let standard = at.app.tokens(doorward_tests::SPA, &[("scope", "openid rs1:read")]).await;
+    for foreign in [standard.text("access_token"), standard.text("id_token"), unsigned(&id_token), "x".into()]
+    {
+        assert_eq!(guard(&at, &foreign).await, 401, "{foreign}");
+        assert_eq!(validate(&at, &foreign).await, 401, "{foreign}");
+    }
+    // Scopes are asked for as of any token.
+    rule(&at, json!([{ "path": "/projects", "scopes": ["rs1:read"] }])).await;
+    assert_eq!(guard(&at, &id_token).await, 403);
+    let all = format!("grant_type=client_credentials&client_id={APP}&scope=openid+rs1%3Aread");
+    let person = format!("Basic {}", base64(format!("{ALICE}:{PASSWORD}").as_bytes()));
+    let headers = [
+        ("authorization", person.as_str()),
+        ("x-auth-secret", SECRET),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let more = at.send("POST", "/api/token", &headers, &all).await.text("id_token");
+    assert_eq!(guard(&at, &more).await, 200);
+    // What the client may have is asked at each request.
+    at.app.change_client(APP, |client| client.scopes = Scopes::parse("openid").expect("scopes")).await;
+    assert_eq!(guard(&at, &more).await, 403);
+    at.app.change_client(APP, |client| client.apis.clear()).await;
+    assert_eq!(guard(&at, &more).await, 401);
+    at.app.change_client(APP, as_theirs).await;
+    at.app.change_client(APP, |client| client.issuers = [format!("iss-{T1}").as_str().into()].into()).await;
+    assert_eq!(guard(&at, &more).await, 401);
+}
+
+/// The same token, said to need no signature.
+fn unsigned(token: &str) -> String {
+    let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
+    parts[0] = doorward_crypto::base64url::encode(br#"{"alg":"none","typ":"JWT"}"#);
+    parts[2] = String::new();
+    parts.join(".")
+}
+
+async fn rule(at: &Speaker, routes: Value) {
+    let apis = at.app.store.apis(&T1.into()).await.expect("APIs can be read");
+    let mut api = apis.into_iter().find(|api| api.id.as_str() == "https://rs1.example").expect("it is there");
+    api.guard = Guarding { routes: serde_json::from_value(routes).expect("rules"), parameters: false };
+    at.app.commit(vec![Effect::PutApi(api)]).await;
+}
+
+#[tokio::test]
+async fn mcs_10_validate_tells_what_lives_and_signout_ends_it_with_its_session() {
+    let at = magic().await;
+    let browser = at.signed_in(ALICE).await;
+    let issued = token(&at, SECRET, &for_code(&code(&at, &browser).await)).await;
+    let (id_token, refresh) = (issued.text("id_token"), issued.text("refresh_token"));
+    let told = with_token(&at, "POST", "/api/validate", "Token", &id_token).await;
+    assert_eq!((told.status, told.json()["sub"].as_str()), (200, Some(ALICE)));
+    let tampered = format!("{}x{}", &id_token[..id_token.len() - 9], &id_token[id_token.len() - 8..]);
+    let dead = with_token(&at, "GET", "/api/validate", "Token", &tampered).await;
+    is_error(&dead, 401, "invalid_token");
+    assert!(!dead.body.contains(ALICE), "{}", dead.body);
+    assert_eq!(with_token(&at, "GET", "/api/signout", "Token", &id_token).await.status, 405);
+    assert_eq!(with_token(&at, "POST", "/api/signout", "Token", &tampered).await.status, 401);
+    assert_eq!(at.get(&browser, "/account").await.status, 200, "the session stands");
+
+    assert_eq!(with_token(&at, "POST", "/api/signout", "Token", &id_token).await.status, 204);
+    assert_eq!((validate(&at, &id_token).await, guard(&at, &id_token).await), (401, 401));
+    is_error(&token(&at, SECRET, &for_refresh(&refresh)).await, 400, "invalid_grant");
+    assert_eq!(at.get(&browser, "/account").await.status, 303, "the session is over");
+    assert_eq!(with_token(&at, "POST", "/api/signout", "Token", &id_token).await.status, 401);
+}
+
+#[tokio::test]
+async fn mcs_11_an_id_token_in_the_fragment_is_for_who_is_registered_for_it() {
+    let at = magic().await;
+    let browser = at.signed_in(ALICE).await;
+    let ask = AUTHORIZE.replace("=code", "=id_token");
+    let with_nonce = format!("{ask}&nonce=n");
+    let refused = at.get(&browser, &with_nonce).await.location();
+    assert!(refused.contains("#error=unauthorized_client"), "{refused}");
+    at.app
+        .change_client(APP, |client| {
+            client.grant_types.insert("implicit".to_owned());
+        })
+        .await;
+    let refused = at.get(&browser, &ask).await.location();
+    assert!(refused.contains("#error=invalid_request"), "{refused}");
+    let given = at.get(&browser, &with_nonce).await.location();
+    let id_token = given.split_once("#id_token=").expect("a token").1.split('&').next().unwrap_or_default();
+    assert_eq!((claims(id_token)["nonce"].as_str(), guard(&at, id_token).await), (Some("n"), 200));
+    at.app.change_client(APP, |client| client.legacy = [Legacy::ImplicitWithoutNonce].into()).await;
+    assert!(at.get(&browser, &ask).await.location().contains("#id_token="));
+}
+
+#[tokio::test]
+async fn mcs_12_parameters_may_stand_in_the_query_and_secrets_may_not() {
+    let at = magic().await;
+    let mark = Logs::mark();
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("x-auth-secret", SECRET)];
+    for secret in ["code", "refresh_token", "password", "client_secret"] {
+        let target =
+            format!("/api/token?grant_type=refresh_token&client_id={APP}&{secret}=canary-of-a-query");
+        for body in ["", "scope=openid"] {
+            is_error(&at.send("POST", &target, &headers, body).await, 400, "invalid_request");
+        }
+    }
+    // Row CI-004: in both places, and not the same.
+    let both = "/api/token?client_id=pkj&grant_type=refresh_token";
+    let differs = at.send("POST", both, &headers, "client_id=web&refresh_token=x").await;
+    is_error(&differs, 400, "invalid_request");
+    is_error(&at.send("POST", both, &headers, "client_id=pkj&refresh_token=x").await, 400, "invalid_grant");
+    assert_eq!(by_password(&at, APP, SECRET, ALICE, PASSWORD).await.status, 200);
+    let logged = Logs::since(mark);
+    assert!(!logged.contains("canary-of-a-query") && !logged.contains(SECRET), "{logged}");
+    assert!(!logged.contains(&base64(format!("{ALICE}:{PASSWORD}").as_bytes())));
+}
