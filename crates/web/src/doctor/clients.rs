@@ -176,6 +176,14 @@ const RULES: &[Rule] = &[
         deviates: |client| client.lifetimes.access_token_s > 3600,
     },
     Rule {
+        check: "clients.id_token_lifetime",
+        severity: Severity::Warning,
+        section: "RFC 9700, 2.3",
+        what: "its ID tokens live longer than a day: where they open an API, whoever gets hold of one has that long",
+        fix: "in the state file: lifetimes: { id_token_s: 600 }",
+        deviates: |client| client.lifetimes.id_token_s > DAY_S,
+    },
+    Rule {
         check: "clients.shared_secret",
         severity: Severity::Note,
         section: "RFC 9700, 2.5",

@@ -58,6 +58,7 @@ fn every_deviation_is_found() {
         (&["clients.refresh_lifetime"], &|client| client.lifetimes.refresh_idle_s = 91 * 86_400),
         (&["clients.code_lifetime"], &|client| client.lifetimes.code_s = 601),
         (&["clients.token_lifetime"], &|client| client.lifetimes.access_token_s = 3601),
+        (&["clients.id_token_lifetime"], &|client| client.lifetimes.id_token_s = 86_401),
         (&["clients.shared_secret"], &|client| client.auth_method = "client_secret_basic".to_owned()),
         (&["clients.shared_secret", "clients.secret_in_body"], &|client| {
             client.auth_method = "client_secret_post".to_owned();
