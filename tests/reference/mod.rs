@@ -1,6 +1,7 @@
 //! The five reference systems: every numbered criterion is a test under its number, and each system's own sequence is played as it was
 //! written down, step by step, in a file beside its tests.
 
+mod ez_publish;
 mod listed;
 mod magic;
 pub mod mia_platform;

@@ -201,7 +201,7 @@ fn of_page(body: &str) -> Vec<String> {
     secrets
 }
 
-/// Every secret of ours in a text, told by how it begins (`dwl_`, `dwr_`, …), and every JWT.
+/// Every secret of ours in a text, told by how it begins (`dwl_`, `dwr_`, `dwrx`, …), and every JWT.
 fn tickets(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || "_-.".contains(letter)));
     let of_word = |word: &str| {
@@ -209,7 +209,7 @@ fn tickets(text: &str) -> Vec<String> {
         let word = word.strip_prefix("3D").or_else(|| word.strip_prefix("3d")).unwrap_or(word);
         let bytes = word.as_bytes();
         let is_ours = word.starts_with("dw") && bytes.get(2).is_some_and(u8::is_ascii_lowercase);
-        let is_ours = is_ours && bytes.get(3) == Some(&b'_') && word.len() >= SHORTEST_TICKET;
+        let is_ours = is_ours && matches!(bytes.get(3), Some(b'_' | b'x')) && word.len() >= SHORTEST_TICKET;
         let is_jwt = word.starts_with("eyJ") && word.matches('.').count() == 2;
         let word = if is_ours { word.trim_end_matches('.') } else { word };
         (is_ours || is_jwt).then(|| word.to_owned())

@@ -21,12 +21,19 @@ pub struct Policies {
     pub listed_clients: bool,
     /// What may be asked for at the authorization endpoint.
     pub response_types: &'static [Row],
+    /// The grant types that are spoken here, where not all are that the specifications have.
+    pub grant_types: Option<&'static [&'static str]>,
     /// Grant types that are spoken here, and that the specifications have given up.
     pub legacy_grants: &'static [&'static str],
     /// Client authentication methods that are spoken here: rows of the table.
     pub auth_methods: &'static [&'static str],
     /// Whether an authorization request may do without `state`, `nonce` and PKCE: what it is answered is bound to nothing.
     pub unbound_answers: bool,
+    /// Whether the answer with a code says in `expires_in` how many seconds it lives.
+    pub tells_code_lifetime: bool,
+    /// Whether what a code or a refresh token is answered is a pair (`rotate_pair`): both tokens are letters and digits, and both end when the
+    /// next pair is issued.
+    pub rotates_pairs: bool,
     /// Whether `grant_consent` answers for the consent page.
     pub answers_consent: bool,
     /// How session tokens of embedded pages are written.
@@ -108,9 +115,12 @@ impl Policies {
         unnamed_clients: &[],
         listed_clients: false,
         response_types: &[response_type::CODE],
+        grant_types: None,
         legacy_grants: &[],
         auth_methods: &["private_key_jwt", "client_secret_basic", "client_secret_post", "none"],
         unbound_answers: false,
+        tells_code_lifetime: false,
+        rotates_pairs: false,
         answers_consent: false,
         session_tokens: SessionTokens::STANDARD,
         binds_state: false,

@@ -62,11 +62,11 @@ pub fn refused(call: &Call<'_>, refusal: &Refusal) -> Answer {
         reason = refusal.reason.as_str(),
         "refused"
     );
-    let (status, body) = (call.dialect.codec.refusal)(call, refusal);
-    let mut answer = json_bytes(status, body);
+    let mut answer = worded(call, refusal);
+    let status = answer.status();
     let authorization = call.request.headers.get(header::AUTHORIZATION);
     let sent_basic = authorization.and_then(|value| value.to_str().ok()).is_some_and(is_basic);
-    if status == 401 && sent_basic {
+    if status == StatusCode::UNAUTHORIZED && sent_basic {
         answer.headers_mut().insert(
             header::WWW_AUTHENTICATE,
             HeaderValue::from_static("Basic realm=\"doorward\", charset=\"UTF-8\""),
@@ -76,6 +76,16 @@ pub fn refused(call: &Call<'_>, refusal: &Refusal) -> Answer {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
     because(answer, refusal.reason)
+}
+
+/// A refusal in the words of the dialect.
+pub fn worded(call: &Call<'_>, refusal: &Refusal) -> Answer {
+    let codec = call.dialect.codec;
+    let (status, body) = (codec.refusal)(call, refusal);
+    let mut answer = json_bytes(status, body);
+    let media_type = HeaderValue::from_static((codec.refusal_type)(call, refusal));
+    answer.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    answer
 }
 
 /// Say to the metrics and the log why an answer is what it is; the caller does not see it.
@@ -101,8 +111,8 @@ pub fn failed(call: &Call<'_>, failure: &Failure) -> Answer {
     };
     call.app.note_fault(fault, &call.request.request_id);
     let refusal = Refusal::new(Reason::PasswordBusy, "the server cannot do this right now; try again");
-    let (_, body) = (call.dialect.codec.refusal)(call, &refusal);
-    let mut answer = json_bytes(503, body);
+    let mut answer = worded(call, &refusal);
+    *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     answer.headers_mut().insert(header::RETRY_AFTER, traffic::retry_after());
     answer
 }

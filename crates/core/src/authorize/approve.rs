@@ -90,6 +90,9 @@ pub(super) fn answer(
     effects.push(Effect::InsertGrant(grant));
     effects.push(Effect::Record(event));
     let mut params = vec![("code", code.expose().to_owned())];
+    if facts.policies.tells_code_lifetime {
+        params.push(("expires_in", asked.client.lifetimes.code_s.to_string()));
+    }
     params.extend(closing(&asked.target, facts));
     Decision::with(
         effects,

@@ -43,8 +43,13 @@ pub const GRANTS: [&GrantType; 6] = [
 
 /// Those that are spoken where a wire contract chooses so.
 pub fn spoken(policies: &Policies) -> impl Iterator<Item = &'static GrantType> {
-    let legacy = policies.legacy_grants;
-    GRANTS.into_iter().filter(move |grant| !grant.is_legacy || legacy.contains(&grant.name))
+    let (legacy, only) = (policies.legacy_grants, policies.grant_types);
+    let is_chosen = move |name| only.is_none_or(|only| only.contains(&name));
+    let spoken = move |grant: &&GrantType| match grant.is_legacy {
+        true => legacy.contains(&grant.name),
+        false => is_chosen(grant.name),
+    };
+    GRANTS.into_iter().filter(spoken)
 }
 
 /// Who may go on, by which row.

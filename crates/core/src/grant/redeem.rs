@@ -9,7 +9,7 @@ use crate::facts::GrantFacts;
 use crate::model::{Actor, Event, EventKind, Ticket};
 use crate::permission::audience::{audience, named};
 use crate::permission::{effective, is_withdrawn};
-use crate::token::issue::{Issued, Subject, access_token, id_token};
+use crate::token::issue::{Generation, Issued, access_token_of, id_token};
 use crate::token::refresh_pair::{FIRST_GENERATION, RefreshPair};
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
@@ -47,15 +47,20 @@ pub(super) fn redeem(
     let audience = audience(&left, &grant.scopes, &resources, client.client, facts).as_spoken(of, facts);
     let life = lifetime::of_grant(client.client, &audience, ctx.now);
     let audience = audience.until(of.ends_at(life.expires_at), ctx.now);
-    let (access_token, stored) = access_token(facts, client.client, Subject::Person(of), &audience, ctx);
     let id_token = left.contains("openid").then(|| id_token(facts, client.client, of, nonce, ctx));
 
-    let (serial, refresh_token) = match facts.keys.newest_mac() {
-        Some((serial, _)) if life.refreshes => {
-            let pair = RefreshPair { grant: grant.id, generation: FIRST_GENERATION };
-            (serial, pair.encode(&facts.issuer.id, serial, &facts.keys))
-        }
-        _ => (0, None),
+    let serial = facts.keys.newest_mac().map_or(0, |(serial, _)| serial);
+    let refresh_token = life.refreshes.then(|| {
+        let pair = RefreshPair { grant: grant.id, generation: FIRST_GENERATION };
+        pair.encode_as(facts.policies, &facts.issuer.id, serial, &facts.keys)
+    });
+    let refresh_token = refresh_token.flatten();
+    let number = if refresh_token.is_some() { FIRST_GENERATION } else { 0 };
+    let generation = Generation { of, number, serial, since: ctx.now, is_known: false };
+    let Some((access_token, stored, expires_in_s)) =
+        access_token_of(&generation, facts, client.client, &audience, ctx)
+    else {
+        return Decision::refuse(Reason::Overloaded);
     };
     let event =
         Event::new(event, &facts.tenant.id, Actor::Client(client.client.id.clone()), ctx).of_grant(grant);
@@ -65,8 +70,8 @@ pub(super) fn redeem(
             tenant: facts.tenant.id.clone(),
             id: grant.id,
             now: ctx.now,
-            generation: if refresh_token.is_some() { FIRST_GENERATION } else { 0 },
-            mac_key: i64::from(serial),
+            generation: number,
+            mac_key: if number == 0 { 0 } else { i64::from(serial) },
             idle_ms: life.idle_ms,
             expires_at: life.expires_at,
             unnamed: client.is_unnamed(),
@@ -77,7 +82,7 @@ pub(super) fn redeem(
     effects.extend(touch_session(of, ctx));
     let issued = Issued {
         access_token,
-        expires_in_s: audience.lifetime_s,
+        expires_in_s,
         scopes: audience.scopes,
         id_token,
         refresh_token,

@@ -15,7 +15,7 @@ use crate::model::{Actor, Event, EventKind, Issuer, Legacy, RefreshPolicy};
 use crate::permission::audience::audience;
 use crate::permission::{effective, is_withdrawn};
 use crate::policies::Policies;
-use crate::token::issue::{Issued, Subject, access_token, id_token};
+use crate::token::issue::{Generation, Issued, access_token_of, id_token};
 use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
@@ -130,24 +130,29 @@ fn issue(
         Ok(resources) => resources,
         Err(reason) => return Decision::refuse(reason),
     };
-    let audience = audience(&scopes, &grant.scopes, &resources, client.client, facts)
-        .as_spoken(of, facts)
-        .until(of.ends_at(grant.expires_at), ctx.now);
-    let (access_token, stored) = access_token(facts, client.client, Subject::Person(of), &audience, ctx);
-    let id_token = scopes.contains("openid").then(|| id_token(facts, client.client, of, None, ctx));
-
     let (mut effects, generation, serial) = successor(pair, presented, client, facts, of, ctx);
     let next = RefreshPair { grant: grant.id, generation };
-    let Some(refresh_token) =
-        u8::try_from(serial).ok().and_then(|serial| next.encode(&facts.issuer.id, serial, &facts.keys))
-    else {
+    let is_known = presented == Use::Retry;
+    // A pair that was issued before is given again as it was.
+    let before = grant.spent_at.filter(|_| is_known && facts.policies.rotates_pairs);
+    let since = before.unwrap_or(ctx.now);
+    let audience = audience(&scopes, &grant.scopes, &resources, client.client, facts)
+        .as_spoken(of, facts)
+        .until(of.ends_at(grant.expires_at), since);
+    let id_token = scopes.contains("openid").then(|| id_token(facts, client.client, of, None, ctx));
+    let tokens = u8::try_from(serial).ok().and_then(|serial| {
+        let refresh_token = next.encode_as(facts.policies, &facts.issuer.id, serial, &facts.keys)?;
+        let generation = Generation { of, number: generation, serial, since, is_known };
+        Some((refresh_token, access_token_of(&generation, facts, client.client, &audience, ctx)?))
+    });
+    let Some((refresh_token, (access_token, stored, expires_in_s))) = tokens else {
         return Decision::refuse(Reason::RefreshUnknown);
     };
     effects.extend(stored);
     effects.extend(touch_session(of, ctx));
     let issued = Issued {
         access_token,
-        expires_in_s: audience.lifetime_s,
+        expires_in_s,
         scopes: audience.scopes,
         id_token,
         refresh_token: Some(refresh_token),
@@ -186,7 +191,8 @@ fn successor(
         return (vec![Effect::Record(event)], grant.generation, grant.mac_key);
     }
     let may_reuse = client.is_proven() || (client.is_unnamed() && is_excused(client));
-    let reuses = client.client.refresh_policy == RefreshPolicy::Reuse && may_reuse;
+    let is_reusing = client.client.refresh_policy == RefreshPolicy::Reuse && !facts.policies.rotates_pairs;
+    let reuses = is_reusing && may_reuse;
     if presented == Use::Newest && reuses {
         return (
             vec![Effect::TouchGrant { tenant: tenant(), id: grant.id, now: ctx.now }],

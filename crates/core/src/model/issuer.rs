@@ -30,7 +30,7 @@ pub struct Issuer {
 }
 
 /// The dialects that an issuer may speak, `standard` first.
-pub const DIALECTS: [&str; 5] = ["standard", "mittwald", "mia-platform", "smartenit", "magic"];
+pub const DIALECTS: [&str; 6] = ["standard", "mittwald", "mia-platform", "smartenit", "magic", "ez-publish"];
 
 impl Issuer {
     /// Host and port as a `Host` header names them, lower case.

@@ -81,7 +81,7 @@ impl IntrospectionRequest {
                     ..IntrospectionResponse::inactive()
                 })
             }
-            Presented::Opaque(_) | Presented::Jwt(_) => {
+            Presented::Opaque(_) | Presented::Jwt(_) | Presented::Pair(_) => {
                 let live = self.token.access(facts, ctx.now).ok()?;
                 let user = live.grant.and_then(|of| of.user.as_ref());
                 still_meant(of_access(live), facts).map(|answer| permitted(answer, user, facts))

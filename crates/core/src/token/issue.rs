@@ -8,8 +8,10 @@ use doorward_crypto::secret::SecretString;
 use doorward_wire::claims::{ClaimsRequest, scope_of};
 use doorward_wire::scope::Scopes;
 
+use super::access_pair::AccessPair;
 use super::claims::{AccessClaims, ActClaim, IdClaims, InstalledClaims, MayClaims, of_id_token};
 use super::logout_token::LogoutClaims;
+use super::refresh_pair::RefreshPair;
 use super::user_claim::UserClaim;
 use crate::facts::{GrantFacts, InstallationFacts};
 use crate::grant::lifetime;
@@ -17,7 +19,7 @@ use crate::id::{GrantId, SessionId};
 use crate::installation::session_token::SessionClaims;
 use crate::model::{Api, Client, Grant, Ticket, TicketKey, TicketKind, TokenFormat};
 use crate::permission::audience::Audience;
-use crate::{Ctx, Effect, Facts};
+use crate::{Ctx, Effect, Facts, Timestamp};
 
 /// What is issued at the token endpoint.
 #[derive(Debug)]
@@ -97,6 +99,11 @@ impl Subject<'_> {
         }
     }
 
+    /// The grant.
+    fn grant(&self) -> Option<&Grant> {
+        if let Self::Person(of) = self { Some(&of.grant) } else { None }
+    }
+
     /// What the token says of an installation.
     fn installed(&self) -> InstalledClaims {
         match self {
@@ -124,25 +131,7 @@ pub fn access_token(
     ctx: &mut Ctx<'_>,
 ) -> (AccessToken, Option<Effect>) {
     let expires_at = ctx.now.plus_s(audience.lifetime_s);
-    let jti: [u8; 16] = ctx.bytes();
-    let grant = if let Subject::Person(of) = &subject { Some(&of.grant) } else { None };
-    let claims = AccessClaims {
-        iss: facts.issuer.url.clone(),
-        sub: subject.name(client),
-        aud: audience.names.clone().into(),
-        client_id: client.id.0.clone(),
-        scope: audience.scopes.to_string(),
-        exp: expires_at.seconds(),
-        iat: ctx.now.seconds(),
-        jti: base64url::encode(&jti),
-        grant_id: grant.map(|grant| grant_name(grant.id)),
-        auth_time: grant.map(|grant| grant.auth_time.seconds()),
-        acr: grant.map(|grant| grant.acr.clone()),
-        amr: grant.map(|grant| grant.amr.clone()),
-        installed: subject.installed(),
-        may: may_claims(facts, &subject, audience),
-        user: told_user(facts, &subject, audience),
-    };
+    let claims = claims(facts, client, &subject, audience, expires_at, ctx);
     match audience.format {
         TokenFormat::Jwt => {
             let algorithm = Algorithm::parse(&audience.algorithm).unwrap_or(Algorithm::Es256);
@@ -157,15 +146,96 @@ pub fn access_token(
         }
         TokenFormat::Opaque => {
             let (key, secret) = TicketKey::mint(TicketKind::AccessToken, expires_at, ctx);
-            let ticket = Ticket {
-                grant: grant.map(|grant| grant.id),
-                client: Some(client.id.clone()),
-                data: serde_json::to_string(&OpaqueData { claims }).unwrap_or_default(),
-                ..Ticket::unbound(key, TicketKind::AccessToken, &facts.tenant.id, expires_at)
-            };
-            (AccessToken::Opaque(secret), Some(Effect::InsertTicket(ticket)))
+            let stored = kept(facts, client, &subject, claims, (key, expires_at));
+            (AccessToken::Opaque(secret), Some(stored))
         }
     }
+}
+
+/// A generation of a grant whose tokens are issued.
+pub struct Generation<'a> {
+    /// The grant.
+    pub of: &'a GrantFacts,
+    /// Which generation.
+    pub number: i64,
+    /// Serial of the MAC key of its tokens.
+    pub serial: u8,
+    /// When it began; not now where an answer was lost, and is given again.
+    pub since: Timestamp,
+    /// Whether its tokens were issued before.
+    pub is_known: bool,
+}
+
+/// The access token of a generation of a grant, as the wire contract has it: one that ends with the generation, or any. Seconds that are left of
+/// it, too.
+pub(crate) fn access_token_of(
+    generation: &Generation<'_>,
+    facts: &Facts,
+    client: &Client,
+    audience: &Audience,
+    ctx: &mut Ctx<'_>,
+) -> Option<(AccessToken, Option<Effect>, i64)> {
+    let Generation { of, number, serial, since, is_known } = *generation;
+    let subject = Subject::Person(of);
+    if !facts.policies.rotates_pairs {
+        let (token, stored) = access_token(facts, client, subject, audience, ctx);
+        return Some((token, stored, audience.lifetime_s));
+    }
+    let expires_at = since.plus_s(audience.lifetime_s);
+    let pair = RefreshPair { grant: of.grant.id, generation: number };
+    let (token, pair) = AccessPair::encode(pair, expires_at, &facts.issuer.id, serial, &facts.keys)?;
+    let left_s = (pair.expires_at.since_ms(ctx.now) / 1000).max(0);
+    let stored = (!is_known).then(|| {
+        let claims = claims(facts, client, &subject, audience, pair.expires_at, ctx);
+        kept(facts, client, &subject, claims, (pair.key, pair.expires_at))
+    });
+    Some((AccessToken::Opaque(token), stored, left_s))
+}
+
+/// What an access token says.
+fn claims(
+    facts: &Facts,
+    client: &Client,
+    subject: &Subject<'_>,
+    audience: &Audience,
+    expires_at: Timestamp,
+    ctx: &mut Ctx<'_>,
+) -> AccessClaims {
+    let jti: [u8; 16] = ctx.bytes();
+    let grant = subject.grant();
+    AccessClaims {
+        iss: facts.issuer.url.clone(),
+        sub: subject.name(client),
+        aud: audience.names.clone().into(),
+        client_id: client.id.0.clone(),
+        scope: audience.scopes.to_string(),
+        exp: expires_at.seconds(),
+        iat: ctx.now.seconds(),
+        jti: base64url::encode(&jti),
+        grant_id: grant.map(|grant| grant_name(grant.id)),
+        auth_time: grant.map(|grant| grant.auth_time.seconds()),
+        acr: grant.map(|grant| grant.acr.clone()),
+        amr: grant.map(|grant| grant.amr.clone()),
+        installed: subject.installed(),
+        may: may_claims(facts, subject, audience),
+        user: told_user(facts, subject, audience),
+    }
+}
+
+/// The ticket of an opaque one.
+fn kept(
+    facts: &Facts,
+    client: &Client,
+    subject: &Subject<'_>,
+    claims: AccessClaims,
+    (key, expires_at): (TicketKey, Timestamp),
+) -> Effect {
+    Effect::InsertTicket(Ticket {
+        grant: subject.grant().map(|grant| grant.id),
+        client: Some(client.id.clone()),
+        data: serde_json::to_string(&OpaqueData { claims }).unwrap_or_default(),
+        ..Ticket::unbound(key, TicketKind::AccessToken, &facts.tenant.id, expires_at)
+    })
 }
 
 /// Who the person is, where the wire contract has tokens say so.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use doorward_crypto::jose::verify::Unverified;
 
+use super::access_pair::AccessPair;
 use super::claims::{AccessClaims, IdClaims, InstalledClaims, MayClaims};
 use super::issue::{OpaqueData, grant_of_name};
-use super::refresh_pair::{self, RefreshPair};
+use super::refresh_pair::RefreshPair;
 use crate::facts::{GrantFacts, InstallationHandle, Standing};
 use crate::grant::lifetime;
 use crate::id::{GrantId, IssuerId};
@@ -25,6 +26,8 @@ pub enum Presented {
     Jwt(Arc<AccessClaims>),
     /// An ID token of this issuer, where APIs take these: what an access token would say in its place, without what the grant knows.
     Id(Arc<AccessClaims>),
+    /// An access token that is a generation of its grant.
+    Pair(AccessPair),
     /// A refresh token of this issuer.
     Refresh(RefreshPair),
     /// Nothing that was ever issued here.
@@ -43,8 +46,11 @@ pub struct Live<'a> {
 impl Presented {
     /// Read a token. Garbage is told before anything is loaded; a JWT's signature is verified here.
     pub fn read(token: &str, issuer: &IssuerId, issuer_url: &str, keys: &TenantKeys) -> Self {
-        if token.starts_with(refresh_pair::PREFIX) {
-            return RefreshPair::decode(token, issuer, keys).map_or(Self::Unknown, Self::Refresh);
+        if let Some(pair) = RefreshPair::decode(token, issuer, keys) {
+            return Self::Refresh(pair);
+        }
+        if let Some(pair) = AccessPair::decode(token, issuer, keys) {
+            return Self::Pair(pair);
         }
         if let Some(key) = TicketKey::of_secret(TicketKind::AccessToken, token) {
             return Self::Opaque(key);
@@ -64,7 +70,9 @@ impl Presented {
     /// What has to be loaded to tell whether it lives.
     pub fn needs(&self) -> Needs {
         match self {
-            Self::Opaque(key) => Needs { ticket: Some(*key), ..Needs::default() },
+            Self::Opaque(key) | Self::Pair(AccessPair { key, .. }) => {
+                Needs { ticket: Some(*key), ..Needs::default() }
+            }
             Self::Jwt(claims) => match grant_of(claims) {
                 Some(grant) => Needs { grant: Some(grant), ..Needs::default() },
                 None => Needs {
@@ -103,34 +111,13 @@ impl Presented {
     /// Whether it is a live access token, and what it stands for. A refresh token is none (RF-018 and its mirror).
     pub fn access<'a>(&self, facts: &'a Facts, now: Timestamp) -> Result<Live<'a>, Reason> {
         match self {
-            Self::Opaque(_) => {
-                let found = facts
-                    .ticket
-                    .as_ref()
-                    .filter(|found| found.ticket.kind == TicketKind::AccessToken)
-                    .ok_or(Reason::TokenUnknown)?;
-                let data: OpaqueData =
-                    serde_json::from_str(&found.ticket.data).map_err(|_| Reason::TokenUnknown)?;
-                if data.claims.iss != facts.issuer.url {
-                    return Err(Reason::TokenUnknown);
-                }
-                if found.ticket.consumed_at.is_some() {
-                    return Err(Reason::TokenRevoked);
-                }
-                if now >= found.ticket.expires_at {
-                    return Err(Reason::TokenExpired);
-                }
-                match (found.ticket.grant, &found.grant) {
-                    (Some(_), Some(grant)) => may_issue(grant, now)?,
-                    (Some(_), None) => return Err(Reason::GrantEnded),
-                    (None, _) if found.tenant_disabled_at.is_some() => return Err(Reason::TenantDisabled),
-                    (None, _) if found.client != Some(Standing::Live) => return Err(Reason::ClientDisabled),
-                    (None, _) => {
-                        outlives_its_client(&data.claims, found.client_since)?;
-                        outlives_its_installation(&data.claims, facts)?;
-                    }
-                }
-                Ok(Live { claims: Arc::new(data.claims), grant: found.grant.as_ref() })
+            Self::Opaque(_) => kept(facts, now),
+            // It says so by itself, also when what was kept of it is forgotten.
+            Self::Pair(pair) if now >= pair.expires_at => Err(Reason::TokenExpired),
+            Self::Pair(pair) => {
+                let live = kept(facts, now)?;
+                let is_newest = live.grant.is_some_and(|of| of.grant.generation == pair.of.generation);
+                if is_newest { Ok(live) } else { Err(Reason::TokenRevoked) }
             }
             Self::Jwt(claims) => {
                 if now.seconds() >= claims.exp {
@@ -193,6 +180,33 @@ fn id_token<'a>(claims: &AccessClaims, facts: &'a Facts, now: Timestamp) -> Resu
         ..claims.clone()
     };
     Ok(Live { claims: Arc::new(claims), grant: Some(of) })
+}
+
+/// What an access token stands for that is kept in a ticket.
+fn kept(facts: &Facts, now: Timestamp) -> Result<Live<'_>, Reason> {
+    let found = facts.ticket.as_ref().filter(|found| found.ticket.kind == TicketKind::AccessToken);
+    let found = found.ok_or(Reason::TokenUnknown)?;
+    let data: OpaqueData = serde_json::from_str(&found.ticket.data).map_err(|_| Reason::TokenUnknown)?;
+    if data.claims.iss != facts.issuer.url {
+        return Err(Reason::TokenUnknown);
+    }
+    if found.ticket.consumed_at.is_some() {
+        return Err(Reason::TokenRevoked);
+    }
+    if now >= found.ticket.expires_at {
+        return Err(Reason::TokenExpired);
+    }
+    match (found.ticket.grant, &found.grant) {
+        (Some(_), Some(grant)) => may_issue(grant, now)?,
+        (Some(_), None) => return Err(Reason::GrantEnded),
+        (None, _) if found.tenant_disabled_at.is_some() => return Err(Reason::TenantDisabled),
+        (None, _) if found.client != Some(Standing::Live) => return Err(Reason::ClientDisabled),
+        (None, _) => {
+            outlives_its_client(&data.claims, found.client_since)?;
+            outlives_its_installation(&data.claims, facts)?;
+        }
+    }
+    Ok(Live { claims: Arc::new(data.claims), grant: found.grant.as_ref() })
 }
 
 /// A client that was removed and made anew does not wake the tokens of its predecessor. A token names the second it was made in.

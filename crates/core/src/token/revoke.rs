@@ -1,5 +1,6 @@
 //! Revocation (RFC 7009): a client gives a token back, and the whole grant ends with it.
 
+use super::access_pair::AccessPair;
 use super::claims::AccessClaims;
 use super::issue::{OpaqueData, grant_of_name};
 use super::read::{Presented, revoked_mark};
@@ -96,7 +97,7 @@ impl Target {
                 let of = facts.grant.as_ref()?;
                 Some(Self { client: of.grant.client.clone(), grant: Some(pair.grant), end: None })
             }
-            Presented::Opaque(key) => {
+            Presented::Opaque(key) | Presented::Pair(AccessPair { key, .. }) => {
                 let ticket = &facts.ticket.as_ref()?.ticket;
                 let data: OpaqueData = serde_json::from_str(&ticket.data).ok()?;
                 let end = Effect::EndTicket { tenant: ticket.tenant.clone(), key: *key, now };

@@ -4,6 +4,7 @@
 use doorward_core::Reason;
 use doorward_core::admin::{Access, Area};
 use doorward_core::id::GrantId;
+use doorward_core::token::access_pair::AccessPair;
 use doorward_core::token::issue::grant_of_name;
 use doorward_core::token::read::Presented;
 use doorward_store::Fault;
@@ -84,7 +85,9 @@ async fn of_token(place: &Place<'_>, token: &str) -> Result<Option<Found>, Fault
                     None => Found::Client(claims.client_id.clone()),
                 }
             }
-            Presented::Refresh(pair) => Found::Grant(pair.grant),
+            Presented::Refresh(pair) | Presented::Pair(AccessPair { of: pair, .. }) => {
+                Found::Grant(pair.grant)
+            }
             Presented::Opaque(key) => {
                 let store = &place.visit.call.app.store;
                 match store.ticket(place.id(), key).await? {

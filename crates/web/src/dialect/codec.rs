@@ -26,6 +26,8 @@ pub struct Codec {
     pub token: fn(TokenResponse) -> Bytes,
     /// Status and body of a refusal at a protocol endpoint. Its other headers are the same in all dialects.
     pub refusal: fn(&Call<'_>, &Refusal) -> (u16, Bytes),
+    /// What kind of text that body is.
+    pub refusal_type: fn(&Call<'_>, &Refusal) -> &'static str,
     /// Where access tokens may be presented.
     pub schemes: &'static [Scheme],
     /// Where they may be presented too, at the guard of an API that allows parameters.
@@ -47,6 +49,7 @@ pub const STANDARD: Codec = Codec {
     token_form: credentials::form,
     token: |response| json(&response),
     refusal,
+    refusal_type: |_, _| "application/json",
     schemes: &[Scheme::BEARER, Scheme::BEARER_FORM],
     parameters: &[],
     challenge: challenge::bearer,

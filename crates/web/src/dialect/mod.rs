@@ -6,6 +6,7 @@ pub mod challenge;
 mod codec;
 mod common;
 mod endpoint;
+pub mod ez_publish;
 pub mod magic;
 pub mod mia_platform;
 pub mod mittwald;
@@ -48,8 +49,14 @@ pub fn is_own(dialect: &str, segment: &str) -> bool {
 const ASSETS: &str = "assets";
 
 /// The dialects.
-pub const DIALECTS: [&Dialect; 5] =
-    [&standard::DIALECT, &mittwald::DIALECT, &mia_platform::DIALECT, &smartenit::DIALECT, &magic::DIALECT];
+pub const DIALECTS: [&Dialect; 6] = [
+    &standard::DIALECT,
+    &mittwald::DIALECT,
+    &mia_platform::DIALECT,
+    &smartenit::DIALECT,
+    &magic::DIALECT,
+    &ez_publish::DIALECT,
+];
 
 impl Dialect {
     /// The dialect of that name.

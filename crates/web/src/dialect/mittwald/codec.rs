@@ -21,6 +21,7 @@ pub const CODEC: Codec = Codec {
         codec::json(&body)
     },
     refusal,
+    refusal_type: |_, _| "application/json",
     schemes: &[Scheme::BEARER, Scheme::X_ACCESS_TOKEN],
     parameters: &[],
     challenge: challenge::bearer,
