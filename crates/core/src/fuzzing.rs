@@ -11,6 +11,8 @@ use crate::id::IssuerId;
 use crate::installation::template;
 use crate::keys::TenantKeys;
 use crate::model::{TicketKey, TicketKind};
+use crate::policies::Policies;
+use crate::token::access_pair::AccessPair;
 use crate::token::issue::{grant_name, grant_of_name};
 use crate::token::read::Presented;
 use crate::token::refresh_pair::RefreshPair;
@@ -21,8 +23,20 @@ pub fn presented(input: &[u8]) {
     let keys = keys();
     let issuer = IssuerId::from("issuer");
     if let Some(pair) = RefreshPair::decode(text, &issuer, &keys) {
-        let again = (1..=u8::MAX).filter_map(|serial| pair.encode(&issuer, serial, &keys));
-        assert!(again.into_iter().any(|token| token.expose() == text), "a refresh token that was never made");
+        let letters = Policies { rotates_pairs: true, ..Policies::STANDARD };
+        let again = (1..=u8::MAX).flat_map(|serial| {
+            [&letters, &Policies::STANDARD].map(|policies| pair.encode_as(policies, &issuer, serial, &keys))
+        });
+        let is_made = again.flatten().any(|token| token.expose() == text);
+        assert!(is_made, "a refresh token that was never made");
+    }
+    if let Some(pair) = AccessPair::decode(text, &issuer, &keys) {
+        let again = (1..=u8::MAX)
+            .filter_map(|serial| AccessPair::encode(pair.of, pair.expires_at, &issuer, serial, &keys));
+        assert!(
+            again.into_iter().any(|(token, _)| token.expose() == text),
+            "an access token that was never made"
+        );
     }
     for kind in TicketKind::ALL {
         if let Some(key) = TicketKey::of_secret(kind, text) {

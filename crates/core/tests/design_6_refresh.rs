@@ -7,6 +7,8 @@ use doorward_core::grant::refresh_token::{Use, classify};
 use doorward_core::id::GrantId;
 use doorward_core::keys::TenantKeys;
 use doorward_core::model::RefreshPolicy;
+use doorward_core::policies::Policies;
+use doorward_core::token::access_pair::AccessPair;
 use doorward_core::token::refresh_pair::RefreshPair;
 use doorward_core::{Reason, Timestamp};
 use doorward_crypto::mac::MacKey;
@@ -248,6 +250,49 @@ fn the_pair_is_read_back_and_no_other_text_is() {
     }
     let far = RefreshPair { grant: GrantId(1), generation: i64::from(u32::MAX) + 1 };
     assert!(far.encode(&"iss-t1".into(), 1, &keys).is_none(), "a generation never wraps");
+}
+
+/// An access token that is a generation of its grant says when it ends, in letters and digits, and is no refresh token; nor is one the other.
+#[test]
+fn the_access_token_of_a_pair_is_read_back_and_passes_for_nothing_else() {
+    let (keys, issuer) = (world::keys(), "iss-t1".into());
+    let of = RefreshPair { grant: GrantId(30), generation: 5 };
+    let ends = Timestamp(1_800_000_000_999);
+    let (token, pair) = AccessPair::encode(of, ends, &issuer, 1, &keys).unwrap();
+    let token = token.expose();
+    assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    assert_eq!((pair.of, pair.expires_at), (of, Timestamp(1_800_000_000_000)));
+    assert_eq!(AccessPair::decode(token, &issuer, &keys), Some(pair));
+    assert_eq!(AccessPair::decode(token, &"iss-t2".into(), &keys), None, "another issuer");
+    let another =
+        TenantKeys { mac: BTreeMap::from([(1, MacKey::from_bytes([8; 32]))]), ..TenantKeys::default() };
+    assert_eq!(AccessPair::decode(token, &issuer, &another), None, "another key");
+    for at in 4..token.len() {
+        let mut bytes = token.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'0' { b'1' } else { b'0' };
+        let changed = String::from_utf8(bytes).unwrap();
+        assert_eq!(AccessPair::decode(&changed, &issuer, &keys), None, "character {at}");
+    }
+    let again = AccessPair::encode(of, Timestamp(1_800_000_000_000), &issuer, 1, &keys).unwrap();
+    assert_eq!(again.0.expose(), token, "the same words, the same token");
+    assert!(AccessPair::encode(of, Timestamp(i64::MAX), &issuer, 1, &keys).is_none(), "an end never wraps");
+
+    let policies = Policies { rotates_pairs: true, ..Policies::STANDARD };
+    let letters = of.encode_as(&policies, &issuer, 1, &keys).unwrap();
+    let letters = letters.expose();
+    assert!(letters.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    assert_eq!(RefreshPair::decode(letters, &issuer, &keys), Some(of));
+    let standard = of.encode(&issuer, 1, &keys).unwrap();
+    assert_eq!(of.encode_as(&Policies::STANDARD, &issuer, 1, &keys).unwrap().expose(), standard.expose());
+    // One form's body behind another's prefix is nothing.
+    let bodies = [token, letters, standard.expose()].map(|text| &text[4..]);
+    for (prefix, own) in [("dwax", bodies[0]), ("dwrx", bodies[1]), ("dwr_", bodies[2])] {
+        for body in bodies.iter().filter(|body| **body != own) {
+            let text = format!("{prefix}{body}");
+            assert_eq!(RefreshPair::decode(&text, &issuer, &keys), None, "{text}");
+            assert_eq!(AccessPair::decode(&text, &issuer, &keys), None, "{text}");
+        }
+    }
 }
 
 fn present(case: &mut TokenCase, generation: i64) {

@@ -1,9 +1,11 @@
 //! Everything that reads what a stranger presents, over a corpus and its mutations: none panics, nothing false passes, and no address
 //! leads elsewhere.
 
+use doorward_core::Timestamp;
 use doorward_core::fuzzing::{address_template, desired_state, presented};
 use doorward_core::id::{GrantId, IssuerId};
 use doorward_core::keys::TenantKeys;
+use doorward_core::token::access_pair::AccessPair;
 use doorward_core::token::refresh_pair::RefreshPair;
 use doorward_crypto::mac::MacKey;
 use doorward_crypto::random::{Random, SeededRandom};
@@ -14,8 +16,12 @@ fn nothing_that_is_presented_panics_or_passes_for_ours() {
     let pair = RefreshPair { grant: GrantId(1 << 40), generation: 3 };
     let token = pair.encode(&IssuerId::from("issuer"), 1, &keys).expect("the key is there");
     presented(token.expose().as_bytes());
+    let ends = Timestamp(1_800_000_000_000);
+    let (access, _) =
+        AccessPair::encode(pair, ends, &IssuerId::from("issuer"), 1, &keys).expect("the key is there");
+    presented(access.expose().as_bytes());
     let mut random = SeededRandom::new(1);
-    for seed in CORPUS.iter().copied().chain([token.expose().as_str()]) {
+    for seed in CORPUS.iter().copied().chain([token.expose().as_str(), access.expose().as_str()]) {
         for _ in 0..400 {
             let mutated = mutate(seed.as_bytes(), &mut random);
             presented(&mutated);
