@@ -286,6 +286,7 @@ fn the_access_token_of_a_pair_is_read_back_and_passes_for_nothing_else() {
     assert_eq!(of.encode_as(&Policies::STANDARD, &issuer, 1, &keys).unwrap().expose(), standard.expose());
     // One form's body behind another's prefix is nothing.
     let bodies = [token, letters, standard.expose()].map(|text| &text[4..]);
+    assert_ne!(bodies[1], bodies[2]);
     for (prefix, own) in [("dwax", bodies[0]), ("dwrx", bodies[1]), ("dwr_", bodies[2])] {
         for body in bodies.iter().filter(|body| **body != own) {
             let text = format!("{prefix}{body}");
