@@ -132,7 +132,8 @@ async fn another_persons_link_or_a_made_up_one_opens_nothing() {
     let app = TestApp::new().await;
     ask(&app, MALLORY).await;
     let own = link(&app.mails().await);
-    let tampered = format!("{}A", &own[..own.len() - 1]);
+    let last = if own.ends_with('A') { 'E' } else { 'A' };
+    let tampered = format!("{}{last}", &own[..own.len() - 1]);
     for link in
         [tampered.as_str(), "/reset-password", "/reset-password?link=dwp_x", "/reset-password?link=dws_x"]
     {
