@@ -21,6 +21,8 @@ const REALM: &str = "OAuth realm='eZ Publish REST'";
 /// A client as theirs are: no state, no PKCE, no scopes of its own.
 async fn ez() -> Speaker {
     let at = Speaker::of("ez-publish").await;
+    // Somewhere in a second: what is told is told in whole ones.
+    at.app.clock.advance_ms(400);
     at.app.change_client(WEB, as_theirs).await;
     at
 }

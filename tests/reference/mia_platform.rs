@@ -63,6 +63,7 @@ async fn prepared(app: &TestApp, id: &str) {
     app.change_client(id, |client| {
         client.scopes = Scopes::parse(&scopes).expect("scopes");
         client.legacy = [Legacy::UnauthenticatedCode].into();
+        client.grant_types.retain(|name| name != "urn:doorward:grant:retrieval-key");
     })
     .await;
 }

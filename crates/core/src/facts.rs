@@ -59,7 +59,7 @@ pub struct Needs {
     pub installation: Option<InstallationHandle>,
     /// The extension of that installation, and the live consent that the person in question gave to it there.
     pub extension: bool,
-    /// Whether the client that is named is an extension's, where it may be opened as one.
+    /// Whether the client that is named, or that a row names, is an extension's: which one.
     pub is_extension: bool,
     /// The extension that this client is, and where it is installed in contexts that the session's person, or that of `user`, belongs to; where
     /// there is only one, that installation with all that it hangs on, and what the person consented to there.

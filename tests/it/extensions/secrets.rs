@@ -57,6 +57,12 @@ async fn an_extension_gets_nothing_for_itself() {
     assert_eq!(app.installation_token(&of, &[]).await.status, 200);
     let form = [("grant_type".to_owned(), "client_credentials".to_owned())];
     app.token_as(X1, &form).await.assert_error(400, "unauthorized_client");
+    // Nor where it is opened by no key, but by a sign-in.
+    app.change_client(X1, |client| {
+        client.grant_types.retain(|name| name != "urn:doorward:grant:retrieval-key");
+    })
+    .await;
+    app.token_as(X1, &form).await.assert_error(400, "unauthorized_client");
 }
 
 #[tokio::test]

@@ -102,8 +102,16 @@ async fn mia_15_single_sign_on_is_enabled_changed_and_disabled() {
     assert!(
         found.client.redirect_uris.is_empty() && !found.client.legacy.contains(&Legacy::UnauthenticatedCode)
     );
+    let left: Vec<&str> = found.client.grant_types.iter().map(String::as_str).collect();
+    assert!(!left.contains(&"authorization_code") && !left.contains(&"refresh_token"), "{left:?}");
     is_error(&ask(&at, &chief, "DELETE", APP, Value::Null).await, 404);
     is_error(&ask(&at, &chief, "PATCH", APP, json!({ "callbackUrl": callback })).await, 404);
+
+    // One that did nothing else does nothing.
+    at.app.change_client(X1, |client| client.grant_types.clear()).await;
+    assert_eq!(ask(&at, &chief, "POST", APPS, json!({ "callbackUrl": callback })).await.status, 200);
+    assert_eq!(ask(&at, &chief, "DELETE", APP, Value::Null).await.status, 204);
+    is_page(&at.get(&browser, AUTHZ).await, 403);
 }
 
 /// Rights are those of the admin API: what its client may do without showing itself is not for whoever administers extensions alone.

@@ -184,7 +184,8 @@ pub(crate) fn access_token_of(
     let expires_at = since.plus_s(audience.lifetime_s);
     let pair = RefreshPair { grant: of.grant.id, generation: number };
     let (token, pair) = AccessPair::encode(pair, expires_at, &facts.issuer.id, serial, &facts.keys)?;
-    let left_s = (pair.expires_at.since_ms(ctx.now) / 1000).max(0);
+    // Expiry is told to the second, so that a moment of it may be gone when it is issued.
+    let left_s = (pair.expires_at.since_ms(ctx.now) + 999).max(0) / 1000;
     let stored = (!is_known).then(|| {
         let claims = claims(facts, client, &subject, audience, pair.expires_at, ctx);
         kept(facts, client, &subject, claims, (pair.key, pair.expires_at))

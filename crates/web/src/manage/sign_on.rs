@@ -3,6 +3,7 @@
 
 use doorward_core::desired::{Current, Kind, State};
 use doorward_core::id::{ExtensionId, IssuerId, TenantId};
+use doorward_wire::grant_type::GrantType;
 use doorward_wire::origin::Origin;
 use doorward_wire::redirect_uri::RedirectUri;
 use serde_json::{Map, Value, json};
@@ -47,7 +48,9 @@ impl Manage {
                     change(client, "legacy", Some(WITHOUT_SHOWING), None);
                     let is_addressed =
                         client["redirect_uris"].as_array().is_some_and(|uris| !uris.is_empty());
-                    change(client, "grant_types", Some(GRANTS[0]).filter(|_| !is_addressed), None);
+                    if !is_addressed {
+                        give_up(client);
+                    }
                 }
             }
             state_of(whole, vec![(Kind::Client, clients), (Kind::Extension, extensions)])
@@ -69,6 +72,22 @@ fn list(client: &mut Map<String, Value>, issuer: &IssuerId, without_listing: &[I
     let has_listed = client.get("issuers").and_then(Value::as_array).is_some_and(|known| !known.is_empty());
     let kept = if has_listed { &[] } else { without_listing };
     kept.iter().chain([issuer]).for_each(|id| change(client, "issuers", None, Some(id.as_str())));
+}
+
+/// Nobody signs in by the client any longer, and what only went on with a sign-in goes with it. A client has a grant type: where none is left
+/// it is that of retrieval keys, which does nothing before the manifest has an address to open the extension at.
+fn give_up(client: &mut Map<String, Value>) {
+    change(client, "grant_types", Some(GRANTS[0]), None);
+    let has = |name: &str| {
+        let grants = client.get("grant_types").and_then(Value::as_array);
+        grants.is_some_and(|grants| grants.iter().any(|grant| grant == name))
+    };
+    if !has(GrantType::RetrievalKey.as_str()) && !has("password") {
+        change(client, "grant_types", Some(GRANTS[1]), None);
+    }
+    if client["grant_types"].as_array().is_some_and(Vec::is_empty) {
+        change(client, "grant_types", None, Some(GrantType::RetrievalKey.as_str()));
+    }
 }
 
 fn named<'a>(objects: &'a mut [Value], id: &ExtensionId) -> Option<&'a mut Map<String, Value>> {
