@@ -157,6 +157,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::tickets::ALL,
     crate::users::ALL,
     crate::webhooks::ALL,
+    crate::webhooks::executions::ALL,
     crate::webhooks::keys::ALL,
     crate::webhooks::log::ALL,
     crate::webhooks::queue::ALL,

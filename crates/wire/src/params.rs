@@ -18,12 +18,17 @@ impl Params {
 
     /// Reads the body of a form on one of our own pages: its hidden field may hold a whole sealed request.
     pub fn parse_page(body: &[u8]) -> Result<Params, ParamError> {
-        parse_fields(body, FORM_FIELDS, BODY_BYTES)
+        parse_fields(body, (FORM_FIELDS, BODY_BYTES), &[])
     }
 
     /// Reads a query string (what stands after the `?`).
     pub fn parse_query(query: &str) -> Result<Params, ParamError> {
         parse(query.as_bytes(), QUERY_FIELDS)
+    }
+
+    /// Reads a query string in which these parameters may be sent more than once too.
+    pub fn parse_query_with(query: &str, lists: &[&str]) -> Result<Params, ParamError> {
+        parse_fields(query.as_bytes(), (QUERY_FIELDS, FIELD_BYTES), lists)
     }
 
     /// Takes decoded pairs that are known to be well formed (tests, dialects with JSON bodies). Empty values are
@@ -166,10 +171,14 @@ pub const KNOWN: &[&str] = &[
 ];
 
 fn parse(input: &[u8], cap: usize) -> Result<Params, ParamError> {
-    parse_fields(input, cap, FIELD_BYTES)
+    parse_fields(input, (cap, FIELD_BYTES), &[])
 }
 
-fn parse_fields(input: &[u8], cap: usize, field_bytes: usize) -> Result<Params, ParamError> {
+fn parse_fields(
+    input: &[u8],
+    (cap, field_bytes): (usize, usize),
+    lists: &[&str],
+) -> Result<Params, ParamError> {
     let mut params = Params::default();
     let mut fields = 0;
     for field in input.split(|&b| b == b'&').filter(|field| !field.is_empty()) {
@@ -193,7 +202,7 @@ fn parse_fields(input: &[u8], cap: usize, field_bytes: usize) -> Result<Params, 
         if name.is_empty() || value.is_empty() {
             continue;
         }
-        if !is_repeatable(&name) && params.contains(&name) {
+        if !is_repeatable(&name) && !lists.contains(&name.as_str()) && params.contains(&name) {
             return Err(ParamError::Duplicate(name));
         }
         params.0.push((name, value));
@@ -228,6 +237,16 @@ mod tests {
         assert_eq!(params.all("resource").collect::<Vec<_>>(), ["r1", "r2"]);
         assert_eq!(params.get("B"), None);
         assert!(query("").is_empty() && query("&&").is_empty());
+    }
+
+    #[test]
+    fn lists_are_sent_more_than_once_where_they_are_asked_for() {
+        let text = "state=a&state=b&limit=1";
+        let read = Params::parse_query_with(text, &["state"]).expect("two of a list");
+        assert_eq!(read.all("state").collect::<Vec<_>>(), ["a", "b"]);
+        let twice = Params::parse_query_with("limit=1&limit=2", &["state"]);
+        assert_eq!(twice, Err(ParamError::Duplicate("limit".into())));
+        assert_eq!(Params::parse_query(text), Err(ParamError::Duplicate("state".into())));
     }
 
     #[test]

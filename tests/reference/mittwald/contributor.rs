@@ -14,7 +14,7 @@ use crate::webhooks::loopback;
 const MINE: &str = "/v2/contributors/maker/extensions/x1";
 
 /// X1 is told at a sink, and installed in P1, whose first news it has.
-async fn told() -> (Speaker, Installed, Sink) {
+pub async fn told() -> (Speaker, Installed, Sink) {
     let app = TestApp::fetching(loopback()).await;
     app.extend().await;
     let at = Speaker::on(app, "mittwald").await;
@@ -33,7 +33,7 @@ async fn told() -> (Speaker, Installed, Sink) {
     (at, of, sink)
 }
 
-fn kind(reply: &Reply) -> (u16, String) {
+pub fn kind(reply: &Reply) -> (u16, String) {
     (reply.status, reply.json()["type"].as_str().unwrap_or_default().to_owned())
 }
 

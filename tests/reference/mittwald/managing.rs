@@ -8,6 +8,7 @@ use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
 use super::super::Speaker;
+use super::contributor::kind;
 use super::{SCOPES, authorize, exchange, instance_token, mittwald};
 use crate::admin::{Admin, every_scope};
 use crate::extensions::claims;
@@ -72,10 +73,6 @@ pub async fn by(at: &Speaker, token: &str, method: &str, path: &str, body: Value
     let headers = [("x-access-token", token), ("content-type", "application/json")];
     let body = if body.is_null() { String::new() } else { body.to_string() };
     at.send(method, path, &headers, &body).await
-}
-
-fn kind(reply: &Reply) -> (u16, String) {
-    (reply.status, reply.json()["type"].as_str().unwrap_or_default().to_owned())
 }
 
 fn wanted(extension: &str, context: (&str, &str)) -> Value {

@@ -106,6 +106,11 @@ impl Manage {
         if self.makes(tenant, &found, access).await? { Ok(found) } else { Err(unknown()) }
     }
 
+    /// Whether the actor administers every extension of a tenant.
+    pub fn makes_all(&self, tenant: &TenantId, access: Access) -> bool {
+        self.by.rights.allow(tenant, Area::Extensions, access).is_ok()
+    }
+
     /// Whether the actor administers an extension: all of them, or those of its contributor.
     pub async fn makes(
         &self,
@@ -113,16 +118,31 @@ impl Manage {
         extension: &Extension,
         access: Access,
     ) -> Result<bool, Trouble> {
-        let rights = &self.by.rights;
-        if rights.allow(tenant, Area::Extensions, access).is_ok() {
+        if self.makes_all(tenant, access) {
             return Ok(true);
         }
+        let rights = &self.by.rights;
         let Some(contributor) = &extension.contributor else { return Ok(false) };
         let place = self.place(tenant, contributor).await?;
         Ok(place.is_some_and(|(context, place)| {
             extension.contributor_key == Some(context.key)
                 && rights.allow_in(tenant, (Area::Extensions, access), &place).is_ok()
         }))
+    }
+
+    /// A contributor whose extensions the actor administers. Another is not there for them.
+    pub async fn contributor(
+        &self,
+        tenant: &TenantId,
+        id: &ContextId,
+        access: Access,
+    ) -> Result<ContextKey, Trouble> {
+        let found = self
+            .place(tenant, id)
+            .await?
+            .filter(|(_, place)| self.by.rights.allow_in(tenant, (Area::Extensions, access), place).is_ok());
+        let unknown = || Trouble::Unknown { noun: "context", name: id.0.clone() };
+        found.map(|(context, _)| context.key).ok_or_else(unknown)
     }
 
     /// Whether the actor may install the extension there, before anything else is looked at: what they do not administer, and what is

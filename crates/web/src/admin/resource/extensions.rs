@@ -301,16 +301,12 @@ async fn put(asked: &Asked<'_>) -> Result<Reply, Problem> {
 /// A contributor that the caller does not make extensions for is not there for them.
 async fn may_make(asked: &Asked<'_>) -> Result<(), Problem> {
     let tenant = asked.tenant();
-    let (rights, of) = (&asked.caller.rights, (Area::Extensions, Access::Write));
-    if rights.allow(&tenant, of.0, of.1).is_ok() {
+    if asked.manage.makes_all(&tenant, Access::Write) {
         return Ok(());
     }
     let contributor = ContextId(asked.text("contributor").unwrap_or_default().to_owned());
-    let found = asked.manage.place(&tenant, &contributor).await?;
-    if found.is_some_and(|(_, place)| rights.allow_in(&tenant, of, &place).is_ok()) {
-        return Ok(());
-    }
-    Err(Problem::not_found("context"))
+    asked.manage.contributor(&tenant, &contributor, Access::Write).await?;
+    Ok(())
 }
 
 /// The extension that the path names, with who makes it: what the caller may do is told by where that is. One that they do not administer

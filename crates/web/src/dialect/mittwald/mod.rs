@@ -4,10 +4,12 @@ mod ask;
 mod bearer;
 mod codec;
 mod contributor;
+mod executions;
 mod instances;
 mod member;
 mod person;
 mod public_key;
+mod query;
 mod session_token;
 mod tokens;
 mod webhook;
@@ -73,6 +75,7 @@ const ROUTES: &[Route] = &[
     ),
     closed("/v2/contributors/*/oauth-clients", Endpoint::Own(&contributor::CLIENT_ADD), "POST"),
     closed("/v2/contributors/*/oauth-clients/*", Endpoint::Own(&contributor::CLIENT_CHANGE), "PATCH"),
+    closed("/v2/contributors/*/webhook-executions", Endpoint::Own(&executions::LIST), "GET"),
 ];
 
 const RETRIEVAL_KEY: Own = Own {
