@@ -65,6 +65,7 @@ reasons! {
     ClientUnlisted = "client.unlisted", UnauthorizedClient, 400, "RFC 6749, 5.2", "the client is not one of this issuer's";
     ClientSecretWrong = "client.secret_wrong", InvalidClient, 401, "RFC 6749, 2.3.1", "client authentication failed";
     ClientSecretExpired = "client.secret_expired", InvalidClient, 401, "RFC 7591, 3.2.1", "client authentication failed";
+    ClientTokenWrong = "client.token_wrong", InvalidClient, 401, "RFC 6749, 2.3.2", "client authentication failed";
     ClientMethod = "client.method", InvalidClient, 401, "RFC 7591, 2", "client authentication failed";
     ClientAnonymous = "client.anonymous", InvalidClient, 401, "RFC 6749, 5.2", "the client must authenticate";
     ClientTwoMethods = "client.two_methods", InvalidRequest, 400, "RFC 6749, 2.3", "more than one client authentication method was used";

@@ -287,7 +287,14 @@ fn the_table_of_methods_has_each_name_once() {
     names.sort_unstable();
     assert_eq!(
         names,
-        ["client_secret_basic", "client_secret_post", "none", "private_key_jwt", "x_auth_secret"]
+        [
+            "client_secret_basic",
+            "client_secret_post",
+            "client_token",
+            "none",
+            "private_key_jwt",
+            "x_auth_secret",
+        ]
     );
 }
 

@@ -4,7 +4,7 @@
 
 use doorward_wire::scope::Scopes;
 
-use super::{API, Access, Area, Denied, Rights, SERVER, is_scope};
+use super::{API, Access, Area, Denied, Errand, Rights, SERVER, is_scope};
 use crate::id::{ClientId, TenantId, UserId};
 use crate::model::{Actor, Event, EventKind};
 use crate::token::read::{Live, Presented};
@@ -58,23 +58,51 @@ pub fn decide(token: &Presented, wanted: &Wanted, facts: &Facts, ctx: &mut Ctx<'
             if caller.rights.holds(scope) { Ok(()) } else { Err(Denied::Scope(scope.to_owned())) }
         }
     };
-    match allowed {
-        Ok(()) => Decision::answer(caller),
-        Err(denied) => {
-            let (reason, lacks) = match denied {
-                Denied::Scope(scope) => (Reason::TokenScope, scope),
-                Denied::Tenant => (Reason::AdminTenant, SERVER.to_owned()),
-            };
-            let event = denial(&caller, wanted, (reason, &lacks), facts, ctx);
-            Decision::refuse_with(vec![Effect::Record(event)], reason)
-        }
-    }
+    admitted(caller, allowed, wanted.route, facts, ctx)
+}
+
+/// Decide whether the bearer of a token may do an errand in the tenant of the request: a client for itself, and nobody in a person's name.
+/// `route` is for the event of a refusal.
+pub fn decide_errand(
+    token: &Presented,
+    (errand, route): (Errand, &'static str),
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Caller> {
+    let caller = match caller(token, facts, ctx) {
+        Ok(caller) => caller,
+        // A token that is for something else lives, and does not do here.
+        Err(Reason::TokenAudience) => return Decision::refuse(Reason::TokenScope),
+        Err(reason) => return Decision::refuse(reason),
+    };
+    let allowed = match &caller.user {
+        Some(_) => Err(Denied::Scope(errand.scope().to_owned())),
+        None => caller.rights.allow_errand(&facts.tenant.id, errand),
+    };
+    admitted(caller, allowed, route, facts, ctx)
+}
+
+/// The caller, where they are allowed what they ask for. What they may not do leaves an event.
+fn admitted(
+    caller: Caller,
+    allowed: Result<(), Denied>,
+    route: &'static str,
+    facts: &Facts,
+    ctx: &mut Ctx<'_>,
+) -> Decision<Caller> {
+    let (reason, lacks) = match allowed {
+        Ok(()) => return Decision::answer(caller),
+        Err(Denied::Scope(scope)) => (Reason::TokenScope, scope),
+        Err(Denied::Tenant) => (Reason::AdminTenant, SERVER.to_owned()),
+    };
+    let event = denial(&caller, route, (reason, &lacks), facts, ctx);
+    Decision::refuse_with(vec![Effect::Record(event)], reason)
 }
 
 /// The event of something that an actor may not do.
 fn denial(
     caller: &Caller,
-    wanted: &Wanted,
+    route: &'static str,
     (reason, lacks): (Reason, &str),
     facts: &Facts,
     ctx: &mut Ctx<'_>,
@@ -82,7 +110,7 @@ fn denial(
     let event = Event::new(EventKind::AdminDenied, &facts.tenant.id, caller.actor.clone(), ctx)
         .client(&caller.client)
         .reason(reason)
-        .data(serde_json::json!({ "route": wanted.route, "lacks": lacks }));
+        .data(serde_json::json!({ "route": route, "lacks": lacks }));
     match &caller.user {
         Some(user) => event.user(user),
         None => event,

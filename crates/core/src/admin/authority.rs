@@ -1,6 +1,6 @@
 //! Nobody gives what they do not hold, nor touches what holds more: what a plan may do under the rights of an actor.
 
-use super::{Access, Area, Denied, Rights, SERVER, in_contexts, is_scope};
+use super::{Access, Area, Denied, Errand, Rights, SERVER, in_contexts, is_scope};
 use crate::desired::step::Step;
 use crate::desired::{Action, Change, Current, CurrentTenant, CurrentUser, IssuerSpec, Kind, Plan};
 use crate::id::{IssuerId, RoleId, TenantId};
@@ -163,6 +163,10 @@ fn of_change(
             (Err(denied), Step::Client(spec, Some(before))) => {
                 in_contexts::over_its_client(&change.tenant, (spec, before), found, rights)
                     .map_err(|_| denied)?;
+            }
+            // A person who is new and has no role is made by whoever may do just that, too.
+            (Err(denied), Step::User(spec, _, None, _)) if spec.roles.iter().flatten().next().is_none() => {
+                rights.allow_errand(&change.tenant, Errand::CreateUser).map_err(|_| denied)?;
             }
             (allowed, _) => allowed?,
         }

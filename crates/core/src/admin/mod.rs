@@ -5,12 +5,14 @@
 pub mod access;
 mod area;
 pub mod authority;
+mod errand;
 pub mod in_contexts;
 pub mod in_person;
 pub mod last;
 mod rights;
 
 pub use area::{Access, Area};
+pub use errand::Errand;
 pub use rights::{Denied, Place, Rights};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +53,10 @@ pub fn api(tenant: &TenantId) -> Api {
             format!("Change {english}"),
             format!("Ändern: {german}"),
         ));
+    }
+    for errand in Errand::ALL {
+        let (english, german) = errand.words();
+        scopes.push(granted(errand.scope().to_owned(), english.to_owned(), german.to_owned()));
     }
     scopes.push(granted(
         SERVER.to_owned(),
@@ -109,7 +115,7 @@ mod tests {
     #[test]
     fn every_scope_needs_the_permission_of_its_name() {
         let api = api(&"t".into());
-        assert_eq!(api.scopes.len(), Area::ALL.len() * 2 + 1);
+        assert_eq!(api.scopes.len(), Area::ALL.len() * 2 + Errand::ALL.len() + 1);
         for scope in &api.scopes {
             assert!(is_scope(&scope.name));
             assert_eq!(scope.permission.as_ref().map(Permission::as_str), Some(scope.name.as_str()));

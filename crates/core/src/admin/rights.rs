@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Access, Area, SERVER};
+use super::{Access, Area, Errand, SERVER};
 use crate::id::{ContextId, TenantId};
 use crate::permission::Permission;
 use crate::permission::held::{ADMIN_DOMAIN, Permissions};
@@ -113,7 +113,7 @@ impl Rights {
         }
     }
 
-    /// Whether a scope of administration is held. Who may write may read.
+    /// Whether a scope of administration is held. Who may write may do all that there is in the area.
     pub fn holds(&self, scope: &str) -> bool {
         self.home.is_none() || covers(&self.scopes, scope)
     }
@@ -148,7 +148,15 @@ impl Rights {
 
     /// Whether something in an area of a tenant may be done.
     pub fn allow(&self, tenant: &TenantId, area: Area, access: Access) -> Result<(), Denied> {
-        let scope = area.scope(access);
+        self.allow_scope(tenant, area.scope(access))
+    }
+
+    /// Whether an errand may be done in a tenant.
+    pub fn allow_errand(&self, tenant: &TenantId, errand: Errand) -> Result<(), Denied> {
+        self.allow_scope(tenant, errand.scope())
+    }
+
+    fn allow_scope(&self, tenant: &TenantId, scope: &str) -> Result<(), Denied> {
         match (self.holds(scope), self.reaches(tenant)) {
             (false, _) => Err(Denied::Scope(scope.to_owned())),
             (true, false) => Err(Denied::Tenant),
@@ -157,13 +165,12 @@ impl Rights {
     }
 }
 
-/// Whether a scope is among those that are held. Who may write may read.
+/// Whether a scope is among those that are held. Who may write may do all that there is in the area.
 fn covers(held: &BTreeSet<String>, scope: &str) -> bool {
     held.contains(scope)
-        || scope.strip_suffix(READ).is_some_and(|area| held.contains(&format!("{area}{WRITE}")))
+        || scope.rsplit_once('.').is_some_and(|(area, _)| held.contains(&format!("{area}{WRITE}")))
 }
 
-const READ: &str = ".read";
 const WRITE: &str = ".write";
 
 #[cfg(test)]
@@ -187,6 +194,29 @@ mod tests {
         assert_eq!(wide.allow(&other, Area::Users, Access::Read), Ok(()), "who may write may read");
         assert_eq!(wide.allow(&other, Area::Keys, Access::Read), missing("admin:keys.read"));
         assert!(Rights::everything().allow(&other, Area::Keys, Access::Write).is_ok());
+    }
+
+    #[test]
+    fn an_errand_is_its_own_scope_or_all_of_its_area() {
+        let own = TenantId::from("own");
+        for errand in Errand::ALL {
+            for (held, expected) in [
+                (errand.scope(), true),
+                ("admin:users.write", true),
+                ("admin:users.read", false),
+                ("admin:clients.write", false),
+                (SERVER, false),
+            ] {
+                assert_eq!(rights(&[held]).allow_errand(&own, errand).is_ok(), expected, "{errand:?} {held}");
+            }
+            let narrow = rights(&[errand.scope()]);
+            assert_eq!(narrow.allow_errand(&TenantId::from("other"), errand), Err(Denied::Tenant));
+            for access in [Access::Read, Access::Write] {
+                assert!(narrow.allow(&own, Area::Users, access).is_err(), "{errand:?}");
+            }
+            let others = Errand::ALL.into_iter().filter(|other| *other != errand);
+            others.for_each(|other| assert!(narrow.allow_errand(&own, other).is_err(), "{errand:?}"));
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::Reason;
 /// The row.
 pub const METHOD: Method = Method {
     name: "client_secret_basic",
+    only_for: None,
     is_used: |credentials| credentials.basic.is_some(),
     client_id: |credentials| match &credentials.basic {
         Some(Ok((id, _))) => Ok(id.as_str().into()),

@@ -6,6 +6,7 @@ use crate::Reason;
 /// The row.
 pub const METHOD: Method = Method {
     name: "client_secret_post",
+    only_for: None,
     is_used: |credentials| credentials.client_secret.is_some(),
     client_id: |credentials| credentials.client_id.as_deref().map(Into::into).ok_or(Reason::ClientAnonymous),
     needs: |_, _, _| {},

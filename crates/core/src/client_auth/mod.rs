@@ -2,6 +2,7 @@
 
 pub mod client_secret_basic;
 pub mod client_secret_post;
+pub mod client_token;
 mod installation;
 pub mod none;
 pub mod private_key_jwt;
@@ -15,12 +16,15 @@ use crate::facts::{ClientFacts, InstallationFacts};
 use crate::id::{ClientId, InstallationId, TenantId};
 use crate::model::{Actor, Client, Event, EventKind, SecretState};
 use crate::policies::Policies;
+use crate::token::read::Presented;
 use crate::{Ctx, Effect, Facts, Needs, Reason, Refusal};
 
 /// One method of the table.
 pub struct Method {
     /// Its registered name (`token_endpoint_auth_method`).
     pub name: &'static str,
+    /// The one grant type that it does for, where it does not for whatever a client asks.
+    pub only_for: Option<&'static str>,
     /// Whether the request uses it.
     pub is_used: fn(&Credentials) -> bool,
     /// The client that the request says to be, by this method.
@@ -35,10 +39,11 @@ pub struct Method {
 type Verify = fn(&Credentials, &ClientFacts, &Facts, &mut Ctx<'_>) -> Result<Vec<Effect>, Reason>;
 
 /// The methods, in the order in which a request is held against them.
-pub const METHODS: [&Method; 5] = [
+pub const METHODS: [&Method; 6] = [
     &private_key_jwt::METHOD,
     &client_secret_basic::METHOD,
     &client_secret_post::METHOD,
+    &client_token::METHOD,
     &shared_secret::METHOD,
     &none::METHOD,
 ];
@@ -65,6 +70,8 @@ pub struct Credentials {
     pub client_id: Option<String>,
     /// `client_secret` in the body.
     pub client_secret: Option<String>,
+    /// An access token in the `Authorization` header, as far as it can be read, where it may show whose it is.
+    pub client_token: Option<Presented>,
     /// The secret that the clients of an issuer share, in a header of its own.
     pub shared_secret: Option<String>,
     /// `client_assertion_type` (RFC 7521, section 4.2).
@@ -80,6 +87,7 @@ impl Credentials {
             && !self.other_scheme
             && self.client_id.is_none()
             && self.client_secret.is_none()
+            && self.client_token.is_none()
             && self.shared_secret.is_none()
             && self.assertion_type.is_none()
             && self.assertion.is_none()
@@ -147,16 +155,17 @@ pub fn needs(credentials: &Credentials, tenant: &TenantId) -> Result<Needs, Refu
     Ok(needs)
 }
 
-/// Authenticate the client, or an installation that acts for itself.
+/// Authenticate the client, or an installation that acts for itself, that asks for tokens by a grant type.
 pub fn authenticate_any<'a>(
     credentials: &Credentials,
+    grant_type: &str,
     facts: &'a Facts,
     ctx: &mut Ctx<'_>,
 ) -> Result<(Authenticated<'a>, Vec<Effect>), (Refusal, Vec<Effect>)> {
     let (method, id) = identify(credentials).map_err(|reason| (reason.into(), Vec::new()))?;
     match InstallationId::of_client(&id) {
         Some(id) => installation::authenticate(method, &id, credentials, facts, ctx),
-        None => authenticate(credentials, facts, ctx),
+        None => authenticate_for(credentials, Some(grant_type), facts, ctx),
     }
 }
 
@@ -167,6 +176,16 @@ pub fn authenticate<'a>(
     facts: &'a Facts,
     ctx: &mut Ctx<'_>,
 ) -> Result<(Authenticated<'a>, Vec<Effect>), (Refusal, Vec<Effect>)> {
+    authenticate_for(credentials, None, facts, ctx)
+}
+
+/// The same, for tokens of a grant type or for nothing of that kind.
+fn authenticate_for<'a>(
+    credentials: &Credentials,
+    grant_type: Option<&str>,
+    facts: &'a Facts,
+    ctx: &mut Ctx<'_>,
+) -> Result<(Authenticated<'a>, Vec<Effect>), (Refusal, Vec<Effect>)> {
     let (method, id) = identify(credentials).map_err(|reason| (reason.into(), Vec::new()))?;
     let outcome = match facts.client.as_deref() {
         None => {
@@ -174,6 +193,7 @@ pub fn authenticate<'a>(
             Err(Reason::ClientUnknown)
         }
         Some(_) if InstallationId::of_client(&id).is_some() => Err(Reason::ClientUnknown),
+        Some(_) if method.only_for.is_some_and(|only| grant_type != Some(only)) => Err(Reason::ClientMethod),
         Some(found) => standing(found, method, facts, false).and_then(|()| {
             let effects = (method.verify)(credentials, found, facts, ctx)?;
             Ok((Authenticated { client: &found.client, method: method.name, installation: None }, effects))

@@ -16,6 +16,7 @@ use crate::{Ctx, Effect, Facts, Needs, Reason, Timestamp};
 /// The row.
 pub const METHOD: Method = Method {
     name: "private_key_jwt",
+    only_for: None,
     is_used: |credentials| credentials.assertion.is_some(),
     client_id: said_client,
     needs: add_needs,

@@ -11,6 +11,7 @@ use crate::{Ctx, Facts, Reason};
 /// The row.
 pub const METHOD: Method = Method {
     name: "x_auth_secret",
+    only_for: None,
     is_used: |credentials| credentials.shared_secret.is_some(),
     client_id: |credentials| credentials.client_id.as_deref().map(Into::into).ok_or(Reason::ClientAnonymous),
     needs: |_, _, _| {},

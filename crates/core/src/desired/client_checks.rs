@@ -8,7 +8,7 @@ use super::issuer::check_url;
 use super::problem::{At, Problems, range};
 use super::tenant::RATE_MOST;
 use crate::admin::RESERVED_CLIENT;
-use crate::client_auth::{METHODS, shared_secret};
+use crate::client_auth::{METHODS, client_token, shared_secret};
 use crate::grant::GRANTS;
 use crate::id::InstallationId;
 use crate::login::acr::Class;
@@ -68,6 +68,11 @@ impl ClientSpec {
         if !known(&self.auth_method) {
             problems.add(&at.field("auth_method"), format!("must be one of {}", names()));
         }
+        problems.expect(
+            self.auth_method != client_token::METHOD.name,
+            &at.field("auth_method"),
+            "a token of its own is got by another method first: client_token goes to also_auth_methods",
+        );
         for method in &self.also_auth_methods {
             if !known(method) || method == "none" || *method == self.auth_method {
                 problems.add(

@@ -100,7 +100,7 @@ impl TokenRequest {
         let grant = self.grant_type(facts.policies).map_err(|reason| (reason.into(), Vec::new()))?;
         let (client, effects) = match self.is_unnamed(grant, facts.policies) {
             true => unnamed::authenticate(facts).map_err(|reason| (reason.into(), Vec::new()))?,
-            false => client_auth::authenticate_any(&self.credentials, facts, ctx)?,
+            false => client_auth::authenticate_any(&self.credentials, grant.name, facts, ctx)?,
         };
         let is_open = client.installation.is_none() || grant.for_installations;
         if !is_open || !client.client.may_use(grant.name) {

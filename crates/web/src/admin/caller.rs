@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use doorward_core::Reason;
+use doorward_core::admin::Errand;
 use doorward_core::admin::access::{self, Caller, Wanted};
 use doorward_core::id::TenantId;
+use doorward_core::{Reason, Refusal};
 
 use super::problem::{self, Problem};
 use super::route::Route;
@@ -42,6 +43,25 @@ pub async fn authorised(
     };
     let needs = access::needs(&presented);
     let came = run_plain(call, needs, |facts, ctx| access::decide(&presented, &wanted, facts, ctx)).await;
+    counted(call, came)
+}
+
+/// Who came with a token, when it lets them do an errand. `route` is for the event of a refusal.
+pub async fn on_errand(
+    call: &Call<'_>,
+    token: Result<Cow<'_, str>, Reason>,
+    errand: (Errand, &'static str),
+) -> Result<Caller, Unwelcome> {
+    let token = token.map_err(Unwelcome::Refused)?;
+    let presented = call.app.tokens.read(&token, &call.issuer, &call.tenant.keys.ring);
+    let needs = access::needs(&presented);
+    let came =
+        run_plain(call, needs, |facts, ctx| access::decide_errand(&presented, errand, facts, ctx)).await;
+    counted(call, came)
+}
+
+/// The caller, where they are let in and their client has not asked too often.
+fn counted(call: &Call<'_>, came: Result<Result<Caller, Refusal>, Failure>) -> Result<Caller, Unwelcome> {
     let caller = came.map_err(Unwelcome::Failed)?.map_err(|refusal| Unwelcome::Refused(refusal.reason))?;
     let (tenant, client) = (call.issuer.tenant.as_str(), caller.client.as_str());
     let key = ClientKey { tenant, client, holder: None };

@@ -20,6 +20,7 @@ pub(crate) mod view;
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use doorward_core::admin::Errand;
 use doorward_core::admin::access::Caller;
 use doorward_core::id::{ExtensionId, InstallationId, TenantId};
 use doorward_core::{Effect, Reason};
@@ -159,6 +160,10 @@ async fn in_reach(manage: &Manage, route: &Route, values: &[String]) -> Result<(
     match path {
         // These look for what is in reach themselves.
         "/installations" | "/extensions" | "/extensions/{id}" => Ok(()),
+        // Only a relay brings somebody here who may do no more than that: the plan is asked whether it is all.
+        "/users" if route.method == "POST" && rights.allow_errand(&tenant, Errand::CreateUser).is_ok() => {
+            Ok(())
+        }
         _ if path.starts_with("/installations/{id}") => {
             manage.installation(&tenant, &InstallationId(id), route.access).await?;
             Ok(())

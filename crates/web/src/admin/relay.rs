@@ -4,12 +4,13 @@
 use std::borrow::Cow;
 
 use doorward_core::Reason;
+use doorward_core::admin::Errand;
 use doorward_core::admin::access::Caller;
 use doorward_wire::params::Params;
 use serde_json::Value;
 
 use super::asked::{Asked, Reply};
-use super::caller::{Unwelcome, authorised};
+use super::caller::{Unwelcome, authorised, on_errand};
 use super::problem::Problem;
 use super::route::{self, Found, Route};
 use super::{admitted, checked};
@@ -36,6 +37,20 @@ impl<'a> Relay<'a> {
             return Err(Unwelcome::Refused(Reason::ObjectUnknown));
         };
         let caller = authorised(call, token, route, &values).await?;
+        Ok(Self { call, route, values, caller })
+    }
+
+    /// One by which a client does an errand for itself, by a token of its own. `name` is the errand's endpoint.
+    pub async fn on_errand(
+        call: &'a Call<'a>,
+        token: Result<Cow<'_, str>, Reason>,
+        (errand, name): (Errand, &'static str),
+        (method, path): (&str, &str),
+    ) -> Result<Self, Unwelcome> {
+        let Found::Route(route, values) = route::find(method, path) else {
+            return Err(Unwelcome::Refused(Reason::ObjectUnknown));
+        };
+        let caller = on_errand(call, token, (errand, name)).await?;
         Ok(Self { call, route, values, caller })
     }
 

@@ -2,9 +2,11 @@
 
 use http::header;
 
-use doorward_core::client_auth::{Credentials, shared_secret};
+use doorward_core::client_auth::{Credentials, client_token, shared_secret};
 use doorward_core::id::ClientId;
+use doorward_core::token::read::Presented;
 use doorward_core::{Reason, Refusal};
+use doorward_wire::bearer::{self, BadBearer};
 use doorward_wire::params::{ParamError, Params};
 use doorward_wire::{basic, media_type};
 
@@ -40,14 +42,28 @@ pub fn credentials(call: &Call<'_>, params: &Params) -> Credentials {
     let is_repeated = headers.next().is_some();
     let authorization = authorization.map(|value| value.to_str().unwrap_or("?"));
     let is_basic = authorization.is_some_and(basic::is_basic);
+    let client_token = authorization.filter(|_| !is_repeated).and_then(|text| client_token(call, text));
     Credentials {
         basic: authorization.filter(|_| is_basic && !is_repeated).map(basic::parse),
-        other_scheme: authorization.is_some() && (!is_basic || is_repeated),
+        other_scheme: authorization.is_some() && client_token.is_none() && (!is_basic || is_repeated),
+        client_token,
         client_id: text("client_id"),
         client_secret: text("client_secret"),
         shared_secret: shared_secret(call),
         assertion_type: text("client_assertion_type"),
         assertion: text("client_assertion"),
+    }
+}
+
+/// A token behind `Bearer`, where a client may show itself so. What cannot be one is none that there is.
+fn client_token(call: &Call<'_>, authorization: &str) -> Option<Presented> {
+    if !call.dialect.policies.auth_methods.contains(&client_token::METHOD.name) {
+        return None;
+    }
+    match bearer::parse(authorization, bearer::BEARER) {
+        Ok(token) => Some(call.app.tokens.read(token, &call.issuer, &call.tenant.keys.ring)),
+        Err(BadBearer::Scheme) => None,
+        Err(BadBearer::Character | BadBearer::TooLong) => Some(Presented::Unknown),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::limit::holder;
 use crate::page::view::{self, ErrorKind, ResetProblem};
 use crate::password_pool::Busy;
 use crate::render::{self, Answer};
-use crate::run::{ctx, load, run_plain};
+use crate::run::{Failure, ctx, load, run_plain};
 use doorward_crypto::random::SystemRandom;
 
 /// GET of `/forgot-password`.
@@ -43,8 +43,16 @@ pub async fn post(call: &Call<'_>) -> Answer {
         *answer.status_mut() = http::StatusCode::FORBIDDEN;
         return answer;
     }
+    match mail_link(call, &browser, typed).await {
+        Ok(()) => asking(call, &browser, "", true),
+        Err(failure) => error::failed(call, &browser, &failure),
+    }
+}
+
+/// Have whoever is called so mailed a link for a new password. One outcome, whoever was meant.
+pub async fn mail_link(call: &Call<'_>, browser: &Browser, typed: String) -> Result<(), Failure> {
     // What nobody can be called is asked of nobody.
-    let Some(name_key) = name_key(&typed) else { return asking(call, &browser, "", true) };
+    let Some(name_key) = name_key(&typed) else { return Ok(()) };
     let request = Forgot {
         kind: MailKind::Forgotten,
         name_key,
@@ -52,14 +60,11 @@ pub async fn post(call: &Call<'_>) -> Answer {
         holder: holder(call.request.client_ip).to_string(),
         locale: browser.frame(call, None).texts.locale().to_owned(),
     };
-    match ask(call, &request).await {
-        Ok(()) => asking(call, &browser, "", true),
-        Err(failure) => error::failed(call, &browser, &failure),
-    }
+    ask(call, &request).await
 }
 
 /// Ask for the link. Past its limit the commit conflicts: then nothing is mailed, and the answer is the same.
-pub(super) async fn ask(call: &Call<'_>, request: &Forgot) -> Result<(), crate::run::Failure> {
+pub(super) async fn ask(call: &Call<'_>, request: &Forgot) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
         let facts = load(call, &request.needs()).await?;
         let decision = request.decide(&facts, &mut ctx(call, &mut SystemRandom));
@@ -152,7 +157,7 @@ pub async fn post_reset(call: &Call<'_>) -> Answer {
 }
 
 /// Whose link it is, while it works.
-async fn whose(call: &Call<'_>, link: &str) -> Result<Option<User>, crate::run::Failure> {
+async fn whose(call: &Call<'_>, link: &str) -> Result<Option<User>, Failure> {
     let request = ResetPassword { link: link.to_owned(), phc: String::new() };
     let facts = load(call, &request.needs()).await?;
     let works = request.look(&facts, &ctx(call, &mut SystemRandom));

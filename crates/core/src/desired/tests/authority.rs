@@ -76,6 +76,25 @@ fn without(name: &str, at: usize) -> Value {
 }
 
 #[test]
+fn who_may_only_make_people_makes_them_without_roles_and_touches_nobody() {
+    let world = world();
+    let made = |person: Value| planned(&world, "users", json!([person]), false);
+    let narrow = Rights::of(&TenantId::from("demo"), ["admin:users.create".to_owned()]);
+    let told = |plan: &Plan| check(plan, &world.current, &narrow);
+    let denied = |scope: &str| Err(Denied::Scope(scope.to_owned()));
+    assert_eq!(told(&made(json!({ "user_name": "new" }))), Ok(()));
+    // A role that administers nothing, too: whom the platform trusts is not theirs to say.
+    assert_eq!(told(&made(json!({ "user_name": "new", "roles": ["reader"] }))), denied(USERS));
+    assert_eq!(told(&made(json!({ "user_name": "new", "administrator": true }))), denied(SERVER));
+    let change = changed("users", 0, "email", json!("a@example.com"));
+    assert_eq!(told(&planned(&world, "users", change, false)), denied(USERS));
+    assert_eq!(told(&planned(&world, "users", without("users", 0), true)), denied(USERS));
+    assert_eq!(told(&planned(&world, "roles", json!([{ "id": "new" }]), false)), denied(ROLES));
+    let recovers = Rights::of(&TenantId::from("demo"), ["admin:users.recover".to_owned()]);
+    assert_eq!(check(&made(json!({ "user_name": "new" })), &world.current, &recovers), denied(USERS));
+}
+
+#[test]
 fn a_plan_needs_the_right_to_its_area_and_to_all_that_it_gives_or_touches() {
     let world = world();
     let made = |name: &str, object: Value| (name.to_owned(), json!([object]), false);

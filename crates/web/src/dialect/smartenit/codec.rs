@@ -25,10 +25,12 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
         // Theirs are not known for anything else.
         _ => status,
     };
-    (
-        status,
-        codec::json(&json!({ "error": { "errors": [{ "code": code, "message": refusal.description }] } })),
-    )
+    (status, envelope(code, &refusal.description))
+}
+
+/// An error of theirs.
+pub fn envelope(code: u16, message: &str) -> Bytes {
+    codec::json(&json!({ "error": { "errors": [{ "code": code, "message": message }] } }))
 }
 
 /// The access token is none.

@@ -1,10 +1,13 @@
-//! Smartenit: the four grants of their API, with a JSON or a form body, and the person of a token.
+//! Smartenit: the four grants of their API, with a JSON or a form body, the person of a token, and what an application does for people who
+//! have none yet.
 
 mod codec;
 mod me;
 mod tokens;
+mod users;
 
 use doorward_core::authorize::response_type::{CODE, TOKEN};
+use doorward_core::client_auth::client_token;
 use doorward_core::policies::Policies;
 
 use super::{Dialect, Endpoint, Own, Route, closed, open};
@@ -14,13 +17,20 @@ use crate::traffic::Class;
 pub const DIALECT: Dialect =
     Dialect { name: "smartenit", routes: ROUTES, policies: &POLICIES, codec: &codec::CODEC };
 
-/// Applications show tokens to the browser and bring people's passwords, where they are registered for it; those that are marked so refresh
-/// without being named.
+/// Applications show tokens to the browser and bring people's passwords, where they are registered for it, and may show themselves by a token of
+/// their own then; those that are marked so refresh without being named.
 const POLICIES: Policies = Policies {
     listed_clients: true,
     unnamed_clients: &["refresh_token"],
     response_types: &[CODE, TOKEN],
     legacy_grants: &["password"],
+    auth_methods: &[
+        "private_key_jwt",
+        "client_secret_basic",
+        "client_secret_post",
+        client_token::METHOD.name,
+        "none",
+    ],
     ..Policies::STANDARD
 };
 
@@ -28,6 +38,8 @@ const ROUTES: &[Route] = &[
     closed("/v2/oauth2/dialog", Endpoint::Authorize, "GET"),
     open("/v2/oauth2/token", Endpoint::Own(&tokens::ISSUE), "POST, OPTIONS"),
     open("/v2/users/me", Endpoint::Own(&ME), "GET, OPTIONS"),
+    open("/v2/users", Endpoint::Own(&users::CREATE), "POST, OPTIONS"),
+    open("/v2/users/recover_password", Endpoint::Own(&users::RECOVER), "POST, OPTIONS"),
 ];
 
 const ME: Own = Own {

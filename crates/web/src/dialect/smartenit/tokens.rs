@@ -41,10 +41,7 @@ async fn post(call: &Call<'_>) -> Answer {
 fn shown(call: &Call<'_>, params: &Params) -> Credentials {
     let shown = credentials(call, params);
     let is_refresh = params.get("grant_type") == Some("refresh_token");
-    let is_bearer = call
-        .header("authorization")
-        .is_some_and(|value| value.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer ")));
-    Credentials { other_scheme: shown.other_scheme && !(is_refresh && is_bearer), ..shown }
+    Credentials { client_token: shown.client_token.filter(|_| !is_refresh), ..shown }
 }
 
 /// The tokens, and whose they are.
