@@ -20,6 +20,8 @@ export class Browser {
   constructor(file) {
     this.file = file;
     this.cookies = [];
+    /** Every address that it was at or was sent to, in order. */
+    this.visited = [];
     try {
       if (file) this.cookies = JSON.parse(readFileSync(file, 'utf8'));
     } catch (error) {
@@ -33,6 +35,7 @@ export class Browser {
    */
   async open(url, { until, method = 'GET', body, headers = {} } = {}) {
     for (let hops = 0; hops < 20; hops += 1) {
+      this.visited.push(url);
       if (isUnder(url, until)) return new Arrival(url, body);
       const response = await fetch(url, {
         method,

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { ISSUER, random } from './world.mjs';
+import { ISSUER, named } from './world.mjs';
 
 const BINARY = process.env.DOORWARD_TEST_BINARY ?? fileURLToPath(new URL('../../../target/debug/doorward', import.meta.url));
 const run = promisify(execFile);
@@ -20,9 +20,14 @@ export async function link(...words) {
 }
 
 /** Applies what is given of a tenant: what is not named stays. */
-export async function apply(tenant) {
+export function apply(tenant) {
+  return applyText(JSON.stringify({ tenants: [tenant] }));
+}
+
+/** The same, of a state file. */
+export async function applyText(text) {
   const running = run(BINARY, ['apply', '-f', '-', '--data', process.env.DOORWARD_TEST_DATA]);
-  running.child.stdin.end(JSON.stringify({ tenants: [tenant] }));
+  running.child.stdin.end(text);
   await running;
 }
 
@@ -93,7 +98,7 @@ export const STRICT = {
 
 /** A fresh person of a tenant, which is made where it is not there; `more` says what is special about them. */
 export async function newcomer(tenant = PAGES, more = {}) {
-  const name = `n-${random().toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`;
+  const name = named('n');
   const user = { user_name: name, email: `${name}@example.net`, email_verified: true, password: 'a quiet morning at sea', ...more };
   await apply({ ...tenant, users: [{ ...user, profile: { name: 'Nora North' } }] });
   return { username: name, email: user.email, password: user.password };

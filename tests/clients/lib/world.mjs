@@ -24,6 +24,11 @@ export function random() {
   return randomBytes(18).toString('base64url');
 }
 
+/** A name that nothing else has, of lower-case letters and digits. */
+export function named(prefix) {
+  return `${prefix}-${random().toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`;
+}
+
 /** An authorization request by hand, for tests that want to see pages rather than tokens. */
 export function authorizationUrl(parameters = {}) {
   const url = new URL(`${ISSUER}/authorize`);

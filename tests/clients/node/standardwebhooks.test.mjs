@@ -6,9 +6,9 @@ import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { apply } from '../lib/commands.mjs';
-import { ISSUER, random } from '../lib/world.mjs';
+import { ISSUER, named, random } from '../lib/world.mjs';
 
-const EXTENSION = `told-${random().toLowerCase().replace(/[^a-z0-9]/g, '')}`;
+const EXTENSION = named('told');
 const SECRET = `secret-of-an-extension-${random()}-${random()}`;
 const AUTHORIZATION = { authorization: `Basic ${btoa(`${EXTENSION}:${SECRET}`)}` };
 

@@ -1,8 +1,6 @@
 """Authlib signs in: discovery, code with PKCE, nonce and iss, ID token, userinfo, refresh, introspection, revocation."""
 
 import os
-import pathlib
-import subprocess
 import tempfile
 import unittest
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -15,12 +13,11 @@ from authlib.oidc.core import CodeIDToken
 from authlib.oidc.discovery import OpenIDProviderMetadata, get_well_known_url
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from world import ISSUER, browse
 
-ISSUER = os.environ["DOORWARD_TEST_ISSUER"]
 DEMO = os.environ["DOORWARD_TEST_DEMO"]
 CALLBACK = "http://localhost:9000/cb"
 API = "https://api.demo.example"
-BROWSE = pathlib.Path(__file__).parent.parent / "lib" / "browse.mjs"
 
 
 def secret_of(client):
@@ -48,8 +45,7 @@ class Authlib(unittest.TestCase):
 
     def browse(self, url, until, *person):
         """Where the scripted browser is sent, with the cookies of this class's person."""
-        command = ["node", BROWSE, "--jar", f"{self.folder.name}/jar", "--until", until, *person, url]
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        return browse(url, until, *person, jar=f"{self.folder.name}/jar")
 
     def sign_in(self, scope="openid profile email offline_access"):
         client = self.client("demo-web", redirect_uri=CALLBACK, scope=scope)

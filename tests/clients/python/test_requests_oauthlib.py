@@ -1,8 +1,6 @@
 """requests-oauthlib over https: code with PKCE, userinfo, refresh by hand and by itself, revocation, a machine."""
 
 import os
-import pathlib
-import subprocess
 import tempfile
 import time
 import unittest
@@ -18,11 +16,10 @@ from oauthlib.oauth2 import (
 )
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
+from world import ISSUER, browse
 
-ISSUER = os.environ["DOORWARD_TEST_ISSUER"]
 # The seed registers it; the scripted browser stops in front of it.
 CALLBACK = f"{os.environ['DOORWARD_TEST_DEMO']}/callback"
-BROWSE = pathlib.Path(__file__).parent.parent / "lib" / "browse.mjs"
 ALICE = ("--user", "alice", "--password", "doorward-dev")
 
 
@@ -38,8 +35,7 @@ class WebApplication(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
 
     def browse(self, url, *more):
-        command = ["node", BROWSE, "--jar", f"{self.folder.name}/jar", "--until", CALLBACK, *ALICE, *more, url]
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        return browse(url, CALLBACK, *ALICE, *more, jar=f"{self.folder.name}/jar")
 
     def session(self, **options):
         scope = ["openid", "profile", "email", "offline_access"]

@@ -1,28 +1,16 @@
 """standardwebhooks: an extension hears of its installation, and verifies by the secret that it shares with the server."""
 
 import http.server
-import json
-import os
-import pathlib
 import secrets
-import subprocess
 import threading
 import unittest
 
 import requests
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from world import ISSUER, apply, named
 
-ISSUER = os.environ["DOORWARD_TEST_ISSUER"]
-ROOT = pathlib.Path(__file__).parent.parent.parent.parent
-BINARY = os.environ.get("DOORWARD_TEST_BINARY", ROOT / "target" / "debug" / "doorward")
-EXTENSION = f"told-{secrets.token_hex(8)}"
+EXTENSION = named("told")
 SECRET = f"secret-of-an-extension-{secrets.token_hex(32)}"
-
-
-def apply(tenant):
-    document = json.dumps({"tenants": [{"id": "demo", **tenant}]})
-    command = [BINARY, "apply", "-f", "-", "--data", os.environ["DOORWARD_TEST_DATA"]]
-    subprocess.run(command, input=document, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
 class Hooks(http.server.BaseHTTPRequestHandler):
@@ -45,13 +33,14 @@ class StandardWebhooks(unittest.TestCase):
         server.timeout = 30
         url = f"http://127.0.0.1:{server.server_port}/hooks"
         client = {"id": EXTENSION, "grant_types": ["client_credentials"], "secrets": [{"value": SECRET}]}
-        apply({"clients": [client], "extensions": [{"id": EXTENSION, "manifest": {"name": "Told", "webhook_url": url}}]})
+        extension = {"id": EXTENSION, "manifest": {"name": "Told", "webhook_url": url}}
+        apply({"id": "demo", "clients": [client], "extensions": [extension]})
         made = requests.post(f"{ISSUER}/extensions/{EXTENSION}/webhook-secrets", auth=(EXTENSION, SECRET))
         made.raise_for_status()
         cls.webhook = Webhook(made.json()["secret"])
         listening = threading.Thread(target=server.handle_request)
         listening.start()
-        apply({"installations": [{"extension": EXTENSION, "context": "tenant/demo"}]})
+        apply({"id": "demo", "installations": [{"extension": EXTENSION, "context": "tenant/demo"}]})
         listening.join()
         cls.headers, cls.body = server.heard[0]
 
