@@ -56,6 +56,13 @@ async fn exchange(at: &Speaker, key: &str, user: &str) -> Reply {
     at.json("POST", "/v2/authenticate-token-retrieval-key", body).await
 }
 
+/// What their description has for 400, which clients that are made from it read and nothing else.
+fn is_refused(reply: &Reply) {
+    let told = reply.json();
+    assert_eq!((reply.status, told["type"].as_str()), (400, Some("ValidationError")), "{}", reply.body);
+    assert!(told["message"].is_string() && told["validationErrors"].is_array(), "{}", reply.body);
+}
+
 async fn instance_token(at: &Speaker, of: &Installed, body: serde_json::Value) -> Reply {
     at.json("POST", &format!("/v2/extension-instances/{}/tokens", of.id), body).await
 }
@@ -162,7 +169,7 @@ async fn mw_08_a_key_works_once_for_its_person_and_in_time() {
     assert_eq!(wrong.status, 400, "{}", wrong.body);
     assert_eq!(exchange(&at, &made, ALICE).await.status, 200);
     let again = exchange(&at, &made, ALICE).await;
-    assert_eq!((again.status, again.json()["type"].as_str()), (400, Some("DomainError")), "{}", again.body);
+    is_refused(&again);
     let late = key(&admin, &of, ALICE).await;
     at.app.advance_s(60);
     assert_eq!(exchange(&at, &late, ALICE).await.status, 400);
@@ -180,6 +187,26 @@ async fn mw_08_a_key_works_once_for_its_person_and_in_time() {
         assert_eq!((reply.status, told["type"].as_str()), (400, Some("ValidationError")), "{}", reply.body);
         assert_eq!(told["validationErrors"][0]["path"], path, "{}", reply.body);
     }
+}
+
+#[tokio::test]
+async fn what_is_refused_with_400_has_the_one_body_that_there_is_for_it() {
+    let (at, of) = managing::managed().await;
+    let secret = json!({ "extensionInstanceSecret": of.secret });
+    is_refused(&instance_token(&at, &of, json!({ "extensionInstanceSecret": "dwx_nothing" })).await);
+    is_refused(&instance_token(&at, &of, json!({})).await);
+    let session = json!({ "sessionToken": "nothing", "extensionSecret": secret_of(X1) });
+    is_refused(&at.json("POST", "/v2/authenticate-session-token", session).await);
+    let refresh = json!({ "refreshToken": "dwr_nothing" });
+    is_refused(&at.json("PUT", "/v2/users/self/sessions", refresh).await);
+    let manager = managing::pair(&at, ALICE).await.text("access_token");
+    let disable = format!("/v2/extension-instances/{}/actions/disable", of.id);
+    assert_eq!(managing::by(&at, &manager, "POST", &disable, json!(null)).await.status, 204);
+    is_refused(&instance_token(&at, &of, secret).await);
+    // A dry run for an extension that is told nothing.
+    let path = "/v2/contributors/maker/extensions/x1/extension-instances";
+    let run = format!("{path}/{}/actions/dry-run/extension-instance-updated", of.id);
+    is_refused(&managing::by(&at, &manager, "POST", &run, json!(null)).await);
 }
 
 /// A client that names none is the one that the key was made for; at the standard issuer it has to show itself.

@@ -40,7 +40,6 @@ pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
         Kind::NotFound => (404, "ObjectNotFound"),
         Kind::Unauthorized => (401, "Unauthorized"),
         Kind::Conflict | Kind::InUse | Kind::Stale | Kind::Taken => (412, "PreconditionFailed"),
-        Kind::Refused => (400, "DomainError"),
         Kind::TooMany => (429, "RateLimitError"),
         Kind::Unavailable => {
             if let Some(fault) = &problem.fault {
@@ -50,6 +49,7 @@ pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
         }
         Kind::Malformed
         | Kind::Invalid
+        | Kind::Refused
         | Kind::Method
         | Kind::TooLarge
         | Kind::MediaType

@@ -39,14 +39,15 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
     }
     let (status, kind) = match refusal.reason {
         Reason::TooMany | Reason::ClientThrottled => (429, "RateLimitError"),
-        Reason::InstallationOff => (400, "DomainError"),
+        Reason::InstallationOff => (400, "ValidationError"),
         reason => match (reason.code(), status) {
             (ErrorCode::InvalidToken, _) => (401, "Unauthorized"),
             (ErrorCode::InsufficientScope | ErrorCode::AccessDenied, _) => (403, "PermissionDenied"),
             (_, 404) => (404, "ObjectNotFound"),
             (_, 405) => (405, "MethodNotAllowed"),
             (_, 500..) => (status, "ServiceUnavailable"),
-            (ErrorCode::InvalidRequest, _) => (status, "ValidationError"),
+            // Their description has one body for 400, and clients that are made from it read no other.
+            (ErrorCode::InvalidRequest, _) | (_, 400) => (status, "ValidationError"),
             (_, _) => (status, "DomainError"),
         },
     };
