@@ -68,7 +68,7 @@ defaults
   'doorward guard': (of) => [
     DOORWARD,
     'guard',
-    ...['--upstream', `http://127.0.0.1:${of.upstream}`, '--api', API, '--issuer', of.issuer],
+    ...['--upstream', `http://127.0.0.1:${of.upstream}`, '--api', of.api ?? API, '--issuer', of.issuer],
     ...['--server', `http://127.0.0.1:${new URL(of.issuer).port}`, '--listen', `127.0.0.1:${of.port}`, '--timeout', `${of.timeout ?? 60}`],
   ],
 };
