@@ -10,7 +10,7 @@
 //! | [`digest`], [`mac`], [`seal`] | SHA-256, HMAC-SHA-256 over parts, AES-256-GCM with key ids |
 //! | [`random`] | randomness as something that is passed in |
 //! | [`secret`] | the type of a value that must not be printed |
-//! | [`password`] | argon2id, with one memory arena per worker; verifying the hashes of other systems |
+//! | `password` | argon2id, with one memory arena per worker; verifying the hashes of other systems (feature `passwords`, on by default) |
 //! | [`totp`], [`recovery`] | codes of authenticator apps, and those that stand in for them |
 //! | [`webhook`] | signatures of webhooks |
 //! | [`jose`] | JWS and JWK: keys parsed once, tokens signed and verified |
@@ -22,10 +22,12 @@ pub mod base32;
 pub mod base62;
 pub mod base64url;
 pub mod digest;
+#[cfg(feature = "passwords")]
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod jose;
 pub mod mac;
+#[cfg(feature = "passwords")]
 pub mod password;
 pub mod random;
 pub mod recovery;
