@@ -8,6 +8,7 @@ mod names;
 pub mod auth_method;
 pub mod basic;
 pub mod bearer;
+pub mod challenge;
 pub mod claims;
 pub mod display;
 pub mod error_code;

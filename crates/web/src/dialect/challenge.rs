@@ -1,6 +1,7 @@
 //! What is asked for where a token is not enough: the `WWW-Authenticate` of the specifications. A dialect's codec may ask in other words.
 
 use doorward_core::Reason;
+use doorward_wire::challenge;
 
 /// What is missing.
 #[derive(Clone, Copy, Debug)]
@@ -25,26 +26,17 @@ impl<'a> Challenge<'a> {
 
     /// As a challenge of this scheme (RFC 6750, section 3). Who sent no token is told no error.
     pub fn under(&self, scheme: &str) -> String {
-        let (reason, mut params) = (self.reason, Vec::new());
-        let mut say = |name: &str, value: &str| params.push(format!("{name}=\"{value}\""));
-        if reason != Reason::TokenMissing {
-            say("error", reason.code().as_str());
-        }
-        match self.scope.filter(|_| reason == Reason::TokenScope) {
-            Some(scope) => say("scope", scope),
-            None if reason != Reason::TokenMissing => say("error_description", reason.description()),
-            None => {}
-        }
-        if let Some(acr_values) = self.acr_values {
-            say("acr_values", acr_values);
-        }
-        if let Some(max_age) = self.max_age {
-            say("max_age", &max_age.to_string());
-        }
-        if let Some(metadata) = self.resource_metadata {
-            say("resource_metadata", metadata);
-        }
-        if params.is_empty() { scheme.to_owned() } else { format!("{scheme} {}", params.join(", ")) }
+        let reason = Some(self.reason).filter(|reason| *reason != Reason::TokenMissing);
+        let scope = self.scope.filter(|_| self.reason == Reason::TokenScope);
+        let challenge = challenge::Challenge {
+            error: reason.map(Reason::code),
+            error_description: reason.filter(|_| scope.is_none()).map(Reason::description),
+            scope,
+            acr_values: self.acr_values,
+            max_age: self.max_age,
+            resource_metadata: self.resource_metadata,
+        };
+        challenge.under(scheme)
     }
 }
 
