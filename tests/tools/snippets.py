@@ -11,6 +11,7 @@ Each page has a folder of its own, in which its blocks are taken in order; pages
     text json http  after a block that ran: what it prints. Lines may hold `…` for what differs, and are looked for in order
     json yaml toml  otherwise: is parsed. A state file goes through `doorward apply --dry-run`, settings through `doorward config`
     js python html  is parsed
+    rust            is compiled by `cargo test`: a crate has the page among its documentation, which is all that is looked for here
     diagram         is only shown
 
 A file's name after the language (```js server.mjs) saves the block under it for the commands that follow; a comment
@@ -245,6 +246,12 @@ class Page:
     def read_js(self, text, name):
         if problem := self.ask(["node", "--input-type=module", "--check", "-"], text):
             raise ValueError(problem)
+
+    def read_rust(self, text, name):
+        page = pathlib.Path(self.path).name
+        sources = (TOOLS.parent.parent / "crates").glob("*/src/lib.rs")
+        if not any(f'docs/manual/{page}")]' in source.read_text(encoding="utf-8") for source in sources):
+            raise ValueError("no crate compiles this page")
 
     def read_python(self, text, name):
         compile(text, name or "snippet", "exec")

@@ -14,7 +14,7 @@ use crate::client_keys::ClientKeys;
 use crate::dialect::Dialect;
 use crate::edge::EdgeRequest;
 use crate::endpoint::discovery::Documents;
-use crate::fetch::{Fetcher, Freshness, JwksCache};
+use crate::fetch::Fetcher;
 use crate::limit::FailureLimit;
 use crate::logout;
 use crate::mail::Mailer;
@@ -186,7 +186,7 @@ impl App {
             logout_fetcher: fetcher.apart(webhook::TOTAL, logout::PLACES),
             webhook_keys: Opened::default(),
             webhooks: WebhookCounts::default(),
-            client_keys: ClientKeys::new(JwksCache::new(fetcher, Freshness::default())),
+            client_keys: ClientKeys::new(fetcher),
             documents: Documents::default(),
             tokens: TokenCache::default(),
             sign_in_failures: FailureLimit::new(FAILED_SIGN_INS, FAILURE_WINDOW_MS),

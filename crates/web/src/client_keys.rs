@@ -6,19 +6,20 @@ use std::sync::{Arc, Mutex};
 use doorward_core::Timestamp;
 use doorward_core::model::Client;
 use doorward_crypto::jose::key_set::JwkSet;
+use doorward_guard::jwks::{Freshness, JwksCache};
 
-use crate::fetch::JwksCache;
+use crate::fetch::Fetcher;
 
 /// The keys, parsed once.
 pub struct ClientKeys {
-    fetched: JwksCache,
+    fetched: JwksCache<Fetcher>,
     inline: Mutex<HashMap<String, Arc<JwkSet>>>,
 }
 
 impl ClientKeys {
-    /// With this cache for what is fetched.
-    pub fn new(fetched: JwksCache) -> Self {
-        Self { fetched, inline: Mutex::new(HashMap::new()) }
+    /// None is fetched yet.
+    pub fn new(fetcher: Fetcher) -> Self {
+        Self { fetched: JwksCache::new(fetcher, Freshness::default()), inline: Mutex::new(HashMap::new()) }
     }
 
     /// The keys of a client, with the one of that `kid` where it can be had; none when it has none, or they cannot be had.

@@ -1,4 +1,4 @@
-//! The guarded fetcher against servers that misbehave, and the key-set cache against a source that the test leads.
+//! The guarded fetcher against servers that misbehave.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -11,9 +11,6 @@ use bytes::Bytes;
 use doorward_web::fetch::{FetchError, Fetcher, Policy, Resolver, Roots};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-
-#[path = "fetch/jwks.rs"]
-mod jwks;
 
 /// Answers every connection with the same bytes, then closes or holds on; counts connections.
 async fn serve(answer: impl Into<Vec<u8>>, hold: bool) -> (SocketAddr, Arc<AtomicUsize>) {

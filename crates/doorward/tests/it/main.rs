@@ -8,6 +8,7 @@ mod commands;
 mod dev;
 mod disk_full;
 mod doctor;
+mod guard_library;
 mod import;
 mod key_change;
 mod output;

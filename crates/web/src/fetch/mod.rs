@@ -8,7 +8,6 @@
 mod address;
 mod connect;
 mod error;
-mod jwks;
 mod policy;
 mod post;
 
@@ -19,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use doorward_guard::jwks::Source;
 use http::header::{ACCEPT, CONNECTION, HOST, HeaderValue, USER_AGENT};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Empty};
@@ -30,7 +30,6 @@ use url::Url;
 pub use address::is_public;
 pub use connect::Roots;
 pub use error::FetchError;
-pub use jwks::{Freshness, JwksCache, JwksError, Source};
 pub use policy::{BadException, Exception, Policy};
 pub use post::{Posted, READ_BYTES};
 
@@ -132,6 +131,14 @@ impl Fetcher {
 impl std::fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Fetcher").field("policy", &self.0.policy).finish_non_exhaustive()
+    }
+}
+
+impl Source for Fetcher {
+    type Error = FetchError;
+
+    async fn get(&self, url: &str) -> Result<Bytes, FetchError> {
+        self.get_json(url).await
     }
 }
 

@@ -1,15 +1,17 @@
-//! The cache of clients' key sets, with times passed in.
+//! The cache of key sets, with times passed in.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key::SigningKey;
 use doorward_crypto::jose::key_set::JwkSet;
-use doorward_web::fetch::{FetchError, Freshness, JwksCache, JwksError, Source};
-use std::sync::Arc;
+use doorward_guard::FetchError;
+use doorward_guard::jwks::{Freshness, JwksCache, JwksError, Source};
 use tokio::sync::Semaphore;
 
 type Answers = Mutex<VecDeque<Result<Bytes, FetchError>>>;
@@ -25,13 +27,15 @@ struct Leads {
 }
 
 impl Source for Led {
+    type Error = FetchError;
+
     async fn get(&self, url: &str) -> Result<Bytes, FetchError> {
         self.0.asked.fetch_add(1, Ordering::SeqCst);
         if url.contains("stuck") {
             std::future::pending::<()>().await;
         }
         self.0.permits.acquire().await.unwrap().forget();
-        self.0.answers.lock().unwrap().pop_front().unwrap_or(Err(FetchError::Unreachable))
+        self.0.answers.lock().unwrap().pop_front().unwrap_or(Err(UNREACHABLE))
     }
 }
 
@@ -63,6 +67,7 @@ fn has(kid: &str) -> impl Fn(&JwkSet) -> bool {
     move |set| set.keys().iter().any(|key| key.kid() == Some(kid))
 }
 
+const UNREACHABLE: FetchError = FetchError::Status(502);
 const URL: &str = "https://app.example/jwks";
 const MINUTE: i64 = 60_000;
 
@@ -112,7 +117,7 @@ async fn known_keys_outlive_an_outage_but_not_a_day() {
     assert!(cache.keys(URL, 12 * MINUTE + 1, has("a")).await.is_ok());
     assert_eq!(led.asked(), 4);
     let day = cache.keys(URL, 24 * 60 * MINUTE, has("a")).await;
-    assert_eq!(day.unwrap_err(), JwksError::Fetch(FetchError::Unreachable));
+    assert_eq!(day.unwrap_err(), JwksError::Fetch(UNREACHABLE));
 }
 
 #[tokio::test]
@@ -131,6 +136,18 @@ async fn a_source_that_never_worked_is_asked_again_after_five_seconds() {
     // A clock that was set back does not end fetching.
     led.gives(Ok(set(&["b"])));
     assert!(has("b")(&cache.keys(URL, -MINUTE, has("b")).await.unwrap()));
+}
+
+#[tokio::test]
+async fn trouble_is_told_until_it_is_over() {
+    let (led, cache) = cache(9);
+    assert_eq!(cache.trouble(URL), None);
+    led.gives(Err(FetchError::Timeout));
+    cache.keys(URL, 0, has("a")).await.unwrap_err();
+    assert_eq!(cache.trouble(URL), Some(JwksError::Fetch(FetchError::Timeout)));
+    led.gives(Ok(set(&["a"])));
+    cache.keys(URL, MINUTE, has("a")).await.unwrap();
+    assert_eq!(cache.trouble(URL), None);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
-//! The key sets that clients publish at their `jwks_uri` (RFC 7517; OpenID Connect Core, section 10.1.1).
+//! Key sets that others publish (RFC 7517, section 5): those of issuers, whose tokens are verified here, and of clients, whose assertions the
+//! server verifies (OpenID Connect Core, section 10.1.1).
 //!
 //! One flight per url at a time, which outlives whoever asked for it; an unknown key is looked for again, but not
 //! more often than once per [`Freshness::retry_ms`]; a source that is down leaves the keys that were known. Nobody
-//! waits for another client's source.
+//! waits for the source of another url.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,18 +13,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use doorward_crypto::jose::key_set::{BadJwkSet, JwkSet};
 
-use super::{FetchError, Fetcher};
-
 /// Where key sets come from.
 pub trait Source: Send + Sync + 'static {
-    /// The document at `url`.
-    fn get(&self, url: &str) -> impl Future<Output = Result<Bytes, FetchError>> + Send;
-}
+    /// Why there is no document.
+    type Error: Clone + Send + 'static;
 
-impl Source for Fetcher {
-    async fn get(&self, url: &str) -> Result<Bytes, FetchError> {
-        self.get_json(url).await
-    }
+    /// The document at `url`.
+    fn get(&self, url: &str) -> impl Future<Output = Result<Bytes, Self::Error>> + Send;
 }
 
 /// How long a key set is used. Milliseconds.
@@ -55,41 +51,39 @@ impl Default for Freshness {
 
 /// Why there is no key set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JwksError {
+pub enum JwksError<E> {
     /// The document is no key set.
     Document(BadJwkSet),
     /// The document could not be fetched.
-    Fetch(FetchError),
+    Fetch(E),
+    /// What there was has become too old, or the fetch broke off.
+    Gone,
 }
 
 /// Key sets by url. Clones share them.
-#[derive(Debug)]
-pub struct JwksCache<S = Fetcher>(Arc<Inner<S>>);
+pub struct JwksCache<S: Source>(Arc<Inner<S>>);
 
-impl<S> Clone for JwksCache<S> {
+impl<S: Source> Clone for JwksCache<S> {
     fn clone(&self) -> Self {
         JwksCache(self.0.clone())
     }
 }
 
-#[derive(Debug)]
-struct Inner<S> {
+struct Inner<S: Source> {
     source: S,
     freshness: Freshness,
-    entries: Mutex<HashMap<String, Arc<Entry>>>,
+    entries: Mutex<HashMap<String, Arc<Entry<S::Error>>>>,
 }
 
-#[derive(Debug, Default)]
-struct Entry {
-    known: Mutex<Known>,
+struct Entry<E> {
+    known: Mutex<Known<E>>,
     /// Held by the one flight.
     flight: Arc<tokio::sync::Mutex<()>>,
 }
 
-#[derive(Debug, Default)]
-struct Known {
+struct Known<E> {
     set: Option<(Arc<JwkSet>, i64)>,
-    tried: Option<(i64, Result<(), JwksError>)>,
+    tried: Option<(i64, Result<(), JwksError<E>>)>,
 }
 
 impl<S: Source> JwksCache<S> {
@@ -105,7 +99,7 @@ impl<S: Source> JwksCache<S> {
         url: &str,
         now_ms: i64,
         wanted: impl Fn(&JwkSet) -> bool,
-    ) -> Result<Arc<JwkSet>, JwksError> {
+    ) -> Result<Arc<JwkSet>, JwksError<S::Error>> {
         let entry = self.entry(url);
         let (held, may_fetch) = {
             let known = lock(&entry.known);
@@ -151,13 +145,21 @@ impl<S: Source> JwksCache<S> {
         known_or_error(&entry, held.map(|(set, _)| set))
     }
 
-    fn entry(&self, url: &str) -> Arc<Entry> {
+    /// Why the last fetch of `url` gave no set, where it gave none.
+    pub fn trouble(&self, url: &str) -> Option<JwksError<S::Error>> {
+        let entry = lock(&self.0.entries).get(url).cloned()?;
+        let known = lock(&entry.known);
+        known.tried.as_ref().and_then(|(_, outcome)| outcome.clone().err())
+    }
+
+    fn entry(&self, url: &str) -> Arc<Entry<S::Error>> {
         let mut entries = lock(&self.0.entries);
         if let Some(entry) = entries.get(url) {
             return entry.clone();
         }
         if entries.len() >= self.0.freshness.capacity {
-            let tried = |entry: &Entry| lock(&entry.known).tried.map_or(i64::MIN, |(at, _)| at);
+            let tried =
+                |entry: &Entry<S::Error>| lock(&entry.known).tried.as_ref().map_or(i64::MIN, |(at, _)| *at);
             let oldest = entries.iter().min_by_key(|(_, entry)| tried(entry)).map(|(url, _)| url.clone());
             if let Some(oldest) = oldest {
                 entries.remove(&oldest);
@@ -168,7 +170,7 @@ impl<S: Source> JwksCache<S> {
 }
 
 impl<S: Source> Inner<S> {
-    async fn fetch(&self, entry: &Entry, url: &str, now_ms: i64) {
+    async fn fetch(&self, entry: &Entry<S::Error>, url: &str, now_ms: i64) {
         let fetched = match self.source.get(url).await {
             Ok(document) => JwkSet::parse(&document).map_err(JwksError::Document),
             Err(error) => Err(JwksError::Fetch(error)),
@@ -184,7 +186,13 @@ impl<S: Source> Inner<S> {
     }
 }
 
-impl Known {
+impl<E> Default for Entry<E> {
+    fn default() -> Self {
+        Self { known: Mutex::new(Known { set: None, tried: None }), flight: Arc::default() }
+    }
+}
+
+impl<E> Known<E> {
     /// The set that may be used, and whether it is fresh.
     fn usable(&self, now_ms: i64, freshness: &Freshness) -> Option<(Arc<JwkSet>, bool)> {
         let (set, at) = self.set.as_ref()?;
@@ -195,17 +203,17 @@ impl Known {
     fn may_fetch(&self, now_ms: i64, freshness: &Freshness) -> bool {
         let pause = if self.set.is_some() { freshness.retry_ms } else { freshness.first_retry_ms };
         // Both ways: a clock set back must not end all fetching.
-        self.tried.is_none_or(|(at, _)| now_ms.abs_diff(at) >= pause.unsigned_abs())
+        self.tried.as_ref().is_none_or(|(at, _)| now_ms.abs_diff(*at) >= pause.unsigned_abs())
     }
 }
 
-fn known_or_error(entry: &Entry, set: Option<Arc<JwkSet>>) -> Result<Arc<JwkSet>, JwksError> {
+fn known_or_error<E: Clone>(entry: &Entry<E>, set: Option<Arc<JwkSet>>) -> Result<Arc<JwkSet>, JwksError<E>> {
     if let Some(set) = set {
         return Ok(set);
     }
-    match lock(&entry.known).tried {
-        Some((_, Err(error))) => Err(error),
-        _ => Err(JwksError::Fetch(FetchError::Unreachable)),
+    match &lock(&entry.known).tried {
+        Some((_, Err(error))) => Err(error.clone()),
+        Some((_, Ok(()))) | None => Err(JwksError::Gone),
     }
 }
 
@@ -213,13 +221,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl fmt::Display for JwksError {
+impl<S: Source> fmt::Debug for JwksCache<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwksCache").field("freshness", &self.0.freshness).finish_non_exhaustive()
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for JwksError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             JwksError::Document(error) => write!(f, "the key set is malformed: {error}"),
             JwksError::Fetch(error) => write!(f, "the key set could not be fetched: {error}"),
+            JwksError::Gone => f.write_str("there is no key set any more"),
         }
     }
 }
 
-impl std::error::Error for JwksError {}
+impl<E: fmt::Debug + fmt::Display> std::error::Error for JwksError<E> {}
