@@ -1,17 +1,14 @@
 // An API that knows nothing of tokens, behind nginx, HAProxy and `doorward guard`: who gets through, in whose name, and what is said to the others.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { request } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../apache/apache.mjs';
 import { Browser } from '../lib/browser.mjs';
 import { ALICE, API, CALLBACK, ISSUER, VERIFIER, authorizationUrl, secretOf } from '../lib/world.mjs';
+import { api, apply, ask } from './api.mjs';
 import { PROXIES, Proxy } from './proxies.mjs';
 
-const DATA = process.env.DOORWARD_TEST_DATA;
-const DOORWARD = process.env.DOORWARD_TEST_BINARY ?? fileURLToPath(new URL('../../../target/debug/doorward', import.meta.url));
 const WEB = { id: 'demo-web', secret: secretOf('demo-web') };
 const METADATA = `${ISSUER}/guard/metadata?api=${encodeURIComponent(API)}`;
 
@@ -22,38 +19,7 @@ function rules() {
     { path: '/orders/**', scopes: ['orders:write'] },
   ];
   const scopes = [{ name: 'orders:read', default: true }, { name: 'orders:write' }];
-  const document = { tenants: [{ id: 'demo', apis: [{ id: API, scopes, guard: { routes } }] }] };
-  execFileSync(DOORWARD, ['apply', '-f', '-', '--data', DATA], { input: JSON.stringify(document), stdio: ['pipe', 'pipe', 'inherit'] });
-}
-
-/** The API: says what it was asked, how long the body was, and echoes what is sent on an upgraded connection. */
-async function api() {
-  const server = createServer(async (asked, answer) => {
-    let bytes = 0;
-    for await (const chunk of asked) bytes += chunk.length;
-    if (asked.url === '/orders/never') return;
-    server.asked += 1;
-    answer.setHeader('content-type', 'application/json');
-    answer.end(JSON.stringify({ method: asked.method, url: asked.url, headers: asked.headers, bytes }));
-  });
-  server.asked = 0;
-  server.on('upgrade', (asked, socket) => {
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${asked.headers.upgrade}\r\n\r\n`);
-    socket.write(`hello ${asked.headers['doorward-client']}\n`);
-    socket.pipe(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
-/** A request as it is written here: no path is tidied. */
-async function ask(port, path, { method = 'GET', headers = {}, body } = {}) {
-  const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
-  asked.end(body);
-  const [answer] = await once(asked, 'response');
-  const text = Buffer.concat(await answer.toArray()).toString();
-  return { status: answer.statusCode, headers: answer.headers, text, json: () => JSON.parse(text) };
+  apply({ id: 'demo', apis: [{ id: API, scopes, guard: { routes } }] });
 }
 
 async function token(parameters) {

@@ -8,30 +8,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { API } from '../lib/world.mjs';
+import { DOORWARD } from './api.mjs';
 
-const MANUAL = fileURLToPath(new URL('../../../docs/manual/guard.md', import.meta.url));
-const DOORWARD = process.env.DOORWARD_TEST_BINARY ?? fileURLToPath(new URL('../../../target/debug/doorward', import.meta.url));
 const SETPRIV = '/usr/bin/setpriv';
-const AUDIENCE = encodeURIComponent(API);
 
-/** The blocks of the manual's part of that name, with the addresses of this test. */
-function manual(part, { issuer, upstream }) {
-  const [, text] = readFileSync(MANUAL, 'utf8').split(`\n## ${part}\n`);
-  const blocks = [...text.split('\n## ')[0].matchAll(/```diagram\n([\s\S]*?)```/g)].map(([, block]) => block);
-  const { host, port } = new URL(issuer);
+/** The blocks of the part of that name, of a page of the manual. */
+function blocks(page, part) {
+  const file = fileURLToPath(new URL(`../../../docs/manual/${page}`, import.meta.url));
+  const [, text] = readFileSync(file, 'utf8').split(`\n## ${part}\n`);
+  return [...text.split('\n## ')[0].matchAll(/```diagram\n([\s\S]*?)```/g)].map(([, block]) => block);
+}
+
+/** The same of the guard's page, with the addresses of this test. */
+function manual(part, { issuer, upstream, api = API }) {
+  const { host, port, pathname } = new URL(issuer);
   const replaced = (block, [here, there]) => block.replaceAll(here, there);
   const addresses = [
-    ['127.0.0.1:8080', `127.0.0.1:${port}`],
+    ['127.0.0.1:8080', `127.0.0.1:${port}${pathname.replace(/\/$/, '')}`],
     ['127.0.0.1:3000', `127.0.0.1:${upstream}`],
-    [encodeURIComponent('https://api.example'), AUDIENCE],
+    [encodeURIComponent('https://api.example'), encodeURIComponent(api)],
     ['id.example', host],
   ];
-  return blocks.map((block) => addresses.reduce(replaced, block));
+  return blocks('guard.md', part).map((block) => addresses.reduce(replaced, block));
+}
+
+/** What nginx does for eZ Publish's clients besides: a block beside `server`, one in `location /`, one beside that. */
+function forEzPublish(locations) {
+  const [beside, inside, more] = blocks('moving-from-ez-publish.md', 'Behind nginx');
+  const within = locations.replace('location / {\n', (head) => `${head}${inside}`);
+  return [beside, `${within}\n${more}`];
 }
 
 export const PROXIES = {
   nginx(of) {
-    const [locations] = manual('nginx', of);
+    const [plain] = manual('nginx', of);
+    const [beside, locations] = of.isEzPublish ? forEzPublish(plain) : ['', plain];
     const kept = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${of.folder}/${name};`);
     const user = process.getuid() === 0 ? 'user nobody nogroup;' : '';
     const text = `daemon off; ${user} pid ${of.folder}/pid; error_log ${of.folder}/error.log info;
@@ -39,6 +50,7 @@ events { worker_connections 256; }
 http {
   access_log off;
   ${kept.join(' ')}
+  ${beside}
   server {
     listen 127.0.0.1:${of.port};
     ${locations}
