@@ -145,6 +145,17 @@ describe('@weissaufschwarz/mitthooks', () => {
     assert.deepEqual([(await token(secret)).status, (await token(before)).status], [201, 400]);
   });
 
+  it('is listed with what it was told', async () => {
+    const listed = async (queryParameters, contributorId = CONTRIBUTOR) => {
+      const all = await mine.marketplace.extensionListAllExtensionInstanceWebhookExecutions({ contributorId, queryParameters });
+      return all.status === 200 ? all.data.map(({ kind, state, attempts }) => ({ kind, state, attempts })) : all.status;
+    };
+    const told = await listed({ extensionInstanceId: instance, state: ['successful'] });
+    assert.deepEqual(told.filter(({ kind }) => kind === 'extensionAddedToContext'), [{ kind: 'extensionAddedToContext', state: 'successful', attempts: 1 }]);
+    assert.deepEqual(await listed({ extensionInstanceId: instance, state: ['failed', 'halted'] }), []);
+    assert.equal(await listed({}, 'others'), 404);
+  });
+
   it('verifies nothing that was changed, nor by another key', async () => {
     const [{ content }] = told;
     assert.equal(await verifier.verify(content), true);

@@ -21,20 +21,20 @@ TENANT = named("smartenit")
 AT = f"{ISSUER}/{TENANT}"
 TOKEN, DIALOG, ME = f"{AT}/v2/oauth2/token", f"{AT}/v2/oauth2/dialog", f"{AT}/v2/users/me"
 CALLBACK = "https://dashboard.example/cb"
-DASHBOARD, PLAIN = named("dashboard"), named("plain")
+DASHBOARD, PLAIN, FIRST = named("dashboard"), named("plain"), named("first")
 SECRET = named("secret-of-the-dashboard-that-is-long")
 SAM = {"username": "sam", "password": "a quiet morning at sea"}
 IN_THE_BODY = {"include_client_id": True, "client_secret": SECRET}
 
 
-def application(name, grant_types, **more):
+def application(name, grant_types, *, scopes="openid profile", **more):
     return {
         "id": name,
         "issuers": [TENANT],
         "auth_method": "client_secret_post",
         "redirect_uris": [CALLBACK],
         "grant_types": grant_types,
-        "scopes": "openid profile",
+        "scopes": scopes,
         "default_scopes": "openid profile",
         "require_pkce": False,
         "secrets": [{"value": SECRET}],
@@ -45,6 +45,11 @@ def application(name, grant_types, **more):
 def setUpModule():
     every = ["authorization_code", "client_credentials", "implicit", "password", "refresh_token"]
     as_theirs = {"refresh_policy": "reuse", "legacy": ["refresh_without_client"], "lifetimes": {"access_token_s": 900}}
+    errands = {
+        "scopes": "openid profile admin:users.create",
+        "apis": ["urn:doorward:admin"],
+        "also_auth_methods": ["client_token"],
+    }
     apply(
         {
             "id": TENANT,
@@ -53,7 +58,11 @@ def setUpModule():
             "contexts": [{"id": "account/a-1", "name": "Home"}],
             "users": [{"user_name": SAM["username"], "password": SAM["password"], "profile": {"name": "Sam South"}}],
             "memberships": [{"user": SAM["username"], "context": "account/a-1"}],
-            "clients": [application(DASHBOARD, every, **as_theirs), application(PLAIN, ["authorization_code", "refresh_token"])],
+            "clients": [
+                application(DASHBOARD, every, **as_theirs),
+                application(PLAIN, ["authorization_code", "refresh_token"]),
+                application(FIRST, ["client_credentials", "password"], **errands),
+            ],
         }
     )
 
@@ -121,7 +130,7 @@ class Smartenit(unittest.TestCase):
         self.assertEqual(data["account"], {"_id": "account/a-1", "name": "Home"})
 
     def test_the_same_by_json(self):
-        """As their SDK sends it; the library has a hook for providers that are so."""
+        # As their SDK sends it; the library has a hook for providers that are so.
         session = self.session(LegacyApplicationClient(DASHBOARD))
         session.register_compliance_hook(
             "access_token_request",
@@ -148,6 +157,25 @@ class Smartenit(unittest.TestCase):
         self.refused(session.get(ME), 403, 403)
         with self.assertRaises(InvalidClientError):
             session.fetch_token(TOKEN, include_client_id=True, client_secret="wrong")
+
+    def test_the_application_comes_first_makes_a_person_and_brings_their_password(self):
+        own = self.session(BackendApplicationClient(FIRST, scope="admin:users.create"))
+        own.fetch_token(TOKEN, **IN_THE_BODY)
+        new = {"username": named("new").replace("-", ""), "password": SAM["password"]}
+        made = own.post(f"{AT}/v2/users", json=new)
+        self.assertEqual((made.status_code, made.json()["data"]["username"]), (201, new["username"]), made.text)
+        self.assertEqual(own.post(f"{AT}/v2/users", json=new).status_code, 409)
+        theirs = self.session(LegacyApplicationClient(FIRST))
+
+        def bring(token):
+            shown = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Bearer {token}"}
+            theirs.fetch_token(TOKEN, **new, headers=shown, auth=lambda request: request)
+
+        with self.assertRaises(InvalidClientError):
+            bring(f"{own.token['access_token'][:-4]}AAAA")
+        bring(own.token["access_token"])
+        self.assertEqual(self.person(theirs)["username"], new["username"])
+        self.assertEqual(theirs.post(f"{AT}/v2/users", json={**new, "username": "other"}).status_code, 403)
 
     def test_a_refresh_names_no_client_and_the_same_token_works_again(self):
         session = self.by_password()
