@@ -1,11 +1,12 @@
 //! mittwald mStudio (criteria MW-01 to MW-22).
 
+mod codes;
 mod contributor;
 mod executions;
 mod managing;
 mod webhooks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use doorward_crypto::base64url;
@@ -313,17 +314,37 @@ async fn mw_22_users_of_an_external_application_share_one_secret() {
     let plain = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
     let plain = claims(&plain.text("publicToken"));
     let path = format!("{}/v2/extension-instances/{}/tokens", at.mount, of.id);
-    let requests = (0..200).map(|user| {
-        let body = json!({ "extensionInstanceSecret": of.secret, "actorLabel": format!("user-{user}") });
+    let wrong = 500;
+    let label = |user: usize| format!("user-{user} rs1:admin");
+    let requests = (0..=1000).map(|user| {
+        let secret = if user == wrong { "dwx_nothing" } else { &of.secret };
+        let body = json!({ "extensionInstanceSecret": secret, "actorLabel": label(user) });
         request("POST", &path, &[("content-type", "application/json")], &body.to_string())
     });
-    for reply in at_once(&nodes(&at.app).await, requests.collect()).await {
-        assert_eq!(reply.status, 201, "{}", reply.body);
+    let replies = at_once(&nodes(&at.app).await, requests.collect()).await;
+    for (user, reply) in replies.iter().enumerate() {
+        if user == wrong {
+            assert_eq!((reply.status, reply.json()["type"].as_str()), (400, Some("DomainError")));
+            continue;
+        }
+        assert_eq!(reply.status, 201, "{user}: {}", reply.body);
         let said = claims(&reply.text("publicToken"));
-        assert_eq!((&said["scope"], &said["sub"]), (&plain["scope"], &plain["sub"]));
+        for name in ["scope", "sub", "aud", "client_id"] {
+            assert_eq!(said[name], plain[name], "{name}");
+        }
+        assert_eq!(said["actor_label"], label(user));
     }
-    let wrong = json!({ "extensionInstanceSecret": of.secret, "actorLabel": 1 });
-    assert_eq!(instance_token(&at, &of, wrong).await.status, 400);
+    let events = at.app.events().await;
+    let recorded = |event: &doorward_core::model::Event| {
+        let data: serde_json::Value = serde_json::from_str(&event.data).unwrap_or_default();
+        data["actor_label"].as_str().map(str::to_owned)
+    };
+    let recorded: BTreeSet<String> = events.iter().filter_map(recorded).collect();
+    assert_eq!(recorded, (0..=1000).filter(|user| *user != wrong).map(label).collect());
+    for label in [json!(1), json!("a\u{0}b"), json!("x".repeat(1000))] {
+        let body = json!({ "extensionInstanceSecret": of.secret, "actorLabel": label });
+        assert_eq!(instance_token(&at, &of, body).await.status, 400, "{label}");
+    }
 }
 
 #[tokio::test]

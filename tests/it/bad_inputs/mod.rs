@@ -43,7 +43,7 @@ mod tenant_idor;
 mod time_keys;
 mod token_endpoint;
 mod unicode;
-mod webhooks;
+pub mod webhooks;
 mod xss_html;
 
 pub use case::Case;

@@ -29,7 +29,7 @@ rows![
 ];
 
 /// The same store, by another way out.
-fn by(app: &TestApp, fetcher: Fetcher) -> App {
+pub fn by(app: &TestApp, fetcher: Fetcher) -> App {
     App::new(app.store.clone(), fetcher, Arc::new(Metrics::new()), Options::default())
 }
 
