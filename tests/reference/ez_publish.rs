@@ -1,10 +1,13 @@
 //! eZ Publish legacy (criteria EZ-01 to EZ-11).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use doorward_core::Effect;
 use doorward_core::model::{Client, Guarding, RefreshPolicy};
-use doorward_tests::{ALICE, MALLORY, Page, Reply, SPA, T1, WEB, basic, credentials, secret_of, user_id};
+use doorward_tests::{
+    ALICE, Browser, MALLORY, Page, Reply, SPA, T1, TestApp, WEB, basic, credentials, secret_of, user_id,
+};
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
@@ -12,15 +15,22 @@ use super::Speaker;
 use super::transcript::play;
 
 const API: &str = "https://rs1.example";
-const ASKED: &str = "/guard?api=https%3A%2F%2Frs1.example";
-const AUTHORIZE: &str =
+/// Where a request to the API is asked about.
+pub const ASKED: &str = "/guard?api=https%3A%2F%2Frs1.example";
+/// Their request for a code.
+pub const AUTHORIZE: &str =
     "/oauth/authorize?response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fapp.example%2Fcb";
 const TOKEN: &str = "/api/auth/oauth/token";
 const REALM: &str = "OAuth realm='eZ Publish REST'";
 
 /// A client as theirs are: no state, no PKCE, no scopes of its own.
 async fn ez() -> Speaker {
-    let at = Speaker::of("ez-publish").await;
+    on(TestApp::extended().await).await
+}
+
+/// The same, on that server.
+pub async fn on(app: impl Into<Arc<TestApp>>) -> Speaker {
+    let at = Speaker::on(app, "ez-publish").await;
     // Somewhere in a second: what is told is told in whole ones.
     at.app.clock.advance_ms(400);
     at.app.change_client(WEB, as_theirs).await;
@@ -38,13 +48,16 @@ fn as_theirs(client: &mut Client) {
 
 /// A pair of tokens.
 #[derive(Clone, PartialEq, Debug)]
-struct Pair {
-    access: String,
-    refresh: String,
+pub struct Pair {
+    /// The access token.
+    pub access: String,
+    /// The refresh token.
+    pub refresh: String,
 }
 
 impl Pair {
-    fn of(reply: &Reply) -> Self {
+    /// What is in an answer.
+    pub fn of(reply: &Reply) -> Self {
         assert_eq!(reply.status, 200, "{}", reply.body);
         Self { access: reply.text("access_token"), refresh: reply.text("refresh_token") }
     }
@@ -67,21 +80,24 @@ async fn redeem(at: &Speaker, code: &str) -> Reply {
     token(at, &[("grant_type", "authorization_code"), ("code", code), redirect_uri]).await
 }
 
-async fn pair(at: &Speaker) -> Pair {
+/// The tokens of ALICE.
+pub async fn pair(at: &Speaker) -> Pair {
     let code = code(at).await;
     Pair::of(&redeem(at, &code).await)
 }
 
-async fn refresh(at: &Speaker, of: &Pair) -> Reply {
+/// What they are changed for.
+pub async fn refresh(at: &Speaker, of: &Pair) -> Reply {
     token(at, &[("grant_type", "refresh_token"), ("refresh_token", &of.refresh)]).await
 }
 
 /// Whether the guard lets a request pass with that `Authorization`.
-async fn call(at: &Speaker, authorization: &str) -> Reply {
+pub async fn call(at: &Speaker, authorization: &str) -> Reply {
     asked(at, "/api/ezp/v1/content/node/2", authorization).await
 }
 
-async fn asked(at: &Speaker, target: &str, authorization: &str) -> Reply {
+/// The same, of a request to that target.
+pub async fn asked(at: &Speaker, target: &str, authorization: &str) -> Reply {
     let mut headers = vec![("x-original-method", "GET"), ("x-original-uri", target)];
     if !authorization.is_empty() {
         headers.push(("authorization", authorization));
@@ -89,22 +105,26 @@ async fn asked(at: &Speaker, target: &str, authorization: &str) -> Reply {
     at.send("GET", ASKED, &headers, "").await
 }
 
-async fn passes(at: &Speaker, of: &Pair) -> Reply {
+/// Whether it lets one pass with these.
+pub async fn passes(at: &Speaker, of: &Pair) -> Reply {
     call(at, &format!("OAuth {}", of.access)).await
 }
 
-fn is_challenged(reply: &Reply, error: &str) {
+/// 401, with their challenge.
+pub fn is_challenged(reply: &Reply, error: &str) {
     let challenge = format!("{REALM}, error='{error}'");
     assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some(&*challenge)), "{}", reply.body);
     assert_eq!(reply.json(), json!({ "error": error }));
 }
 
-fn is_plain(reply: &Reply, error: &str) {
+/// 400, and nothing but the error.
+pub fn is_plain(reply: &Reply, error: &str) {
     assert_eq!((reply.status, &*reply.body), (400, error));
     assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
 }
 
-async fn guard(at: &Speaker, routes: Value, parameters: bool) {
+/// The rules of the API, and whether it takes tokens in parameters.
+pub async fn guard(at: &Speaker, routes: Value, parameters: bool) {
     let apis = at.app.store.apis(&T1.into()).await.expect("APIs can be read");
     let mut api = apis.into_iter().find(|api| api.id.as_str() == API).expect("it is there");
     api.guard = Guarding { routes: serde_json::from_value(routes).expect("rules"), parameters };
@@ -195,11 +215,7 @@ async fn ez_01_nothing_is_redirected_before_client_and_address_are_known_and_the
         let reply = at.get(&browser, &format!("{base}{query}")).await;
         assert_eq!((reply.status, reply.header("location")), (400, None), "{query}");
     }
-    // Row CI-016 of the bad inputs: what the caller says of expiry is nothing.
-    let reply = at.get(&browser, &format!("{AUTHORIZE}&state=a%20b&expires_in=99999")).await;
-    assert_eq!(reply.param("state").as_deref(), Some("a b"));
-    assert_eq!(reply.location().matches("expires_in=").count(), 1);
-    assert_eq!(reply.param("expires_in").as_deref(), Some("60"));
+    says_its_own_expiry(&at, &browser).await;
     let wrong = at.get(&browser, &AUTHORIZE.replace("=code", "=token")).await;
     assert_eq!(wrong.param("error").as_deref(), Some("unsupported_response_type"));
 }
@@ -468,4 +484,14 @@ async fn a_pair_is_told_and_given_back_like_any_token() {
     assert_eq!(at.app.post_form(&path("revoke"), &form, &[]).await.status, 200);
     is_challenged(&passes(&at, &second).await, "invalid_token");
     is_plain(&refresh(&at, &second).await, "invalid_grant");
+}
+
+/// Row CI-016 of the bad inputs: what the caller says of expiry is nothing.
+pub async fn says_its_own_expiry(at: &Speaker, browser: &Browser<'_>) {
+    for said in ["expires_in=99999", "expires%20in=99999", "expires_in=1&expires+in=2"] {
+        let reply = at.get(browser, &format!("{AUTHORIZE}&state=a%20b&{said}")).await;
+        assert_eq!(reply.param("state").as_deref(), Some("a b"));
+        assert_eq!(reply.location().matches("expires").count(), 1, "{}", reply.location());
+        assert_eq!(reply.param("expires_in").as_deref(), Some("60"));
+    }
 }

@@ -1,10 +1,13 @@
 //! Magic Collaboration Studio (criteria MCS-01 to MCS-12).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use doorward_core::model::{Client, Guarding, Legacy};
 use doorward_core::{Effect, Timestamp};
-use doorward_tests::{ALICE, BOB, Browser, Logs, PASSWORD, PKJ, Reply, T1, WEB, base64, basic, secret_of};
+use doorward_tests::{
+    ALICE, BOB, Browser, Logs, PASSWORD, PKJ, Reply, T1, TestApp, WEB, base64, basic, secret_of,
+};
 use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
@@ -14,16 +17,23 @@ use super::transcript::play;
 use crate::admin::{Admin, pointers};
 
 /// The application that shares the issuer's secret.
-const APP: &str = PKJ;
-const SECRET: &str = "the secret that all of its clients share";
+pub const APP: &str = PKJ;
+/// What its clients share.
+pub const SECRET: &str = "the secret that all of its clients share";
 const CALLBACK: &str = "https%3A%2F%2Fapp.example%2Fcb";
 const AUTHORIZE: &str =
     "/authorize?scope=openid&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&client_id=pkj&response_type=code";
-const GUARD: &str = "/guard?api=https%3A%2F%2Frs1.example";
+/// Where a request to the API is asked about.
+pub const GUARD: &str = "/guard?api=https%3A%2F%2Frs1.example";
 
 /// The issuer with its secret, which came by the admin API, and an application as theirs are.
 async fn magic() -> Speaker {
-    let at = Speaker::of("magic").await;
+    on(TestApp::extended().await).await
+}
+
+/// The same, on that server.
+pub async fn on(app: impl Into<Arc<TestApp>>) -> Speaker {
+    let at = Speaker::on(app, "magic").await;
     mounted(&at).await;
     at
 }
@@ -52,14 +62,22 @@ fn as_theirs(client: &mut Client) {
     client.lifetimes.id_token_s = 900;
 }
 
-async fn token(at: &Speaker, secret: &str, form: &str) -> Reply {
+/// A request to their token endpoint.
+pub async fn token(at: &Speaker, secret: &str, form: &str) -> Reply {
     let headers = [("content-type", "application/x-www-form-urlencoded"), ("x-auth-secret", secret)];
     let headers = if secret.is_empty() { &headers[..1] } else { &headers[..] };
     at.send("POST", "/api/token", headers, form).await
 }
 
+/// Who gets more time than others: as long as the grant lives, sixty days.
+pub fn permanent(client: &mut Client) {
+    client.lifetimes.id_token_s = 86_400 * 90;
+    client.lifetimes.refresh_idle_s = 86_400 * 60;
+    client.lifetimes.refresh_absolute_s = 86_400 * 60;
+}
+
 /// Their request for a token without a person at hand.
-async fn by_password(at: &Speaker, client: &str, secret: &str, user: &str, password: &str) -> Reply {
+pub async fn by_password(at: &Speaker, client: &str, secret: &str, user: &str, password: &str) -> Reply {
     let person = format!("Basic {}", base64(format!("{user}:{password}").as_bytes()));
     let headers = [("authorization", person.as_str()), ("x-auth-secret", secret)];
     let headers = if secret.is_empty() { &headers[..1] } else { &headers[..] };
@@ -81,7 +99,8 @@ fn for_refresh(token: &str) -> String {
     )
 }
 
-async fn with_token(at: &Speaker, method: &str, path: &str, scheme: &str, token: &str) -> Reply {
+/// A request with a token, of which the guard is told that it is for `/projects`.
+pub async fn with_token(at: &Speaker, method: &str, path: &str, scheme: &str, token: &str) -> Reply {
     let shown = format!("{scheme} {token}");
     let asked =
         [("authorization", shown.as_str()), ("x-original-method", "GET"), ("x-original-uri", "/projects")];
@@ -89,11 +108,12 @@ async fn with_token(at: &Speaker, method: &str, path: &str, scheme: &str, token:
 }
 
 /// What the guard of the API says to their header.
-async fn guard(at: &Speaker, token: &str) -> u16 {
+pub async fn guard(at: &Speaker, token: &str) -> u16 {
     with_token(at, "GET", GUARD, "Token", token).await.status
 }
 
-async fn validate(at: &Speaker, token: &str) -> u16 {
+/// What they are told of a token.
+pub async fn validate(at: &Speaker, token: &str) -> u16 {
     with_token(at, "GET", "/api/validate", "Token", token).await.status
 }
 
@@ -315,33 +335,27 @@ async fn mcs_07_nobodys_password_is_no_grant_and_neither_is_one_in_the_form() {
 #[tokio::test]
 async fn mcs_08_permanent_is_who_gets_more_time_and_while_they_do() {
     let at = magic().await;
-    at.app
-        .change_client(APP, |client| {
-            client.lifetimes.id_token_s = 86_400 * 90;
-            client.lifetimes.refresh_idle_s = 86_400 * 60;
-            client.lifetimes.refresh_absolute_s = 86_400 * 60;
-        })
-        .await;
-    let permanent = by_password(&at, APP, SECRET, ALICE, PASSWORD).await.text("id_token");
+    at.app.change_client(APP, permanent).await;
+    let long = by_password(&at, APP, SECRET, ALICE, PASSWORD).await.text("id_token");
     let other = by_password(&at, WEB, &secret_of(WEB), ALICE, PASSWORD).await.text("id_token");
-    let said = claims(&permanent);
+    let said = claims(&long);
     assert_eq!(
         said["exp"].as_i64().zip(said["iat"].as_i64()).map(|(exp, iat)| exp - iat),
         Some(86_400 * 60),
         "no longer than its grant"
     );
     at.app.advance_s(901);
-    assert_eq!((guard(&at, &permanent).await, guard(&at, &other).await), (200, 401));
+    assert_eq!((guard(&at, &long).await, guard(&at, &other).await), (200, 401));
     // Row CI-007: at once, and not at the end of what it says.
     at.app.change_client(APP, |client| client.lifetimes.id_token_s = 900).await;
-    assert_eq!((guard(&at, &permanent).await, validate(&at, &permanent).await), (401, 401));
+    assert_eq!((guard(&at, &long).await, validate(&at, &long).await), (401, 401));
     at.app.change_client(APP, |client| client.lifetimes.id_token_s = 86_400).await;
-    assert_eq!(guard(&at, &permanent).await, 200);
+    assert_eq!(guard(&at, &long).await, 200);
     at.app.change_user(ALICE, |user| user.disabled_at = Some(Timestamp(1))).await;
-    assert_eq!(guard(&at, &permanent).await, 401);
+    assert_eq!(guard(&at, &long).await, 401);
     at.app.change_user(ALICE, |user| user.disabled_at = None).await;
-    assert_eq!(with_token(&at, "POST", "/api/signout", "Token", &permanent).await.status, 204);
-    assert_eq!(guard(&at, &permanent).await, 401);
+    assert_eq!(with_token(&at, "POST", "/api/signout", "Token", &long).await.status, 204);
+    assert_eq!(guard(&at, &long).await, 401);
 }
 
 #[tokio::test]
@@ -391,8 +405,15 @@ async fn mcs_09_an_id_token_opens_the_apis_of_its_client_here_and_nothing_else()
     assert_eq!(guard(&at, &more).await, 401);
 }
 
+/// The same token with another signature.
+pub fn tampered(token: &str) -> String {
+    let (head, rest) = token.split_at(token.len() - 9);
+    let other = if rest.starts_with('x') { 'y' } else { 'x' };
+    format!("{head}{other}{}", &rest[1..])
+}
+
 /// The same token, said to need no signature.
-fn unsigned(token: &str) -> String {
+pub fn unsigned(token: &str) -> String {
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
     parts[0] = doorward_crypto::base64url::encode(br#"{"alg":"none","typ":"JWT"}"#);
     parts[2] = String::new();
@@ -414,7 +435,7 @@ async fn mcs_10_validate_tells_what_lives_and_signout_ends_it_with_its_session()
     let (id_token, refresh) = (issued.text("id_token"), issued.text("refresh_token"));
     let told = with_token(&at, "POST", "/api/validate", "Token", &id_token).await;
     assert_eq!((told.status, told.json()["sub"].as_str()), (200, Some(ALICE)));
-    let tampered = format!("{}x{}", &id_token[..id_token.len() - 9], &id_token[id_token.len() - 8..]);
+    let tampered = tampered(&id_token);
     let dead = with_token(&at, "GET", "/api/validate", "Token", &tampered).await;
     is_error(&dead, 401, "invalid_token");
     assert!(!dead.body.contains(ALICE), "{}", dead.body);
@@ -464,12 +485,17 @@ async fn mcs_12_parameters_may_stand_in_the_query_and_secrets_may_not() {
         }
     }
     // Row CI-004: in both places, and not the same.
-    let both = "/api/token?client_id=pkj&grant_type=refresh_token";
-    let differs = at.send("POST", both, &headers, "client_id=web&refresh_token=x").await;
-    is_error(&differs, 400, "invalid_request");
-    is_error(&at.send("POST", both, &headers, "client_id=pkj&refresh_token=x").await, 400, "invalid_grant");
+    is_error(&in_both(&at, WEB).await, 400, "invalid_request");
+    is_error(&in_both(&at, APP).await, 400, "invalid_grant");
     assert_eq!(by_password(&at, APP, SECRET, ALICE, PASSWORD).await.status, 200);
     let logged = Logs::since(mark);
     assert!(!logged.contains("canary-of-a-query") && !logged.contains(SECRET), "{logged}");
     assert!(!logged.contains(&base64(format!("{ALICE}:{PASSWORD}").as_bytes())));
+}
+
+/// A refresh by APP that says in its body that it is by `client`.
+pub async fn in_both(at: &Speaker, client: &str) -> Reply {
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("x-auth-secret", SECRET)];
+    let target = format!("/api/token?client_id={APP}&grant_type=refresh_token");
+    at.send("POST", &target, &headers, &format!("client_id={client}&refresh_token=x")).await
 }

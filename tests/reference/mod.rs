@@ -1,13 +1,15 @@
 //! The five reference systems: every numbered criterion is a test under its number, and each system's own sequence is played as it was
 //! written down, step by step, in a file beside its tests.
 
-mod ez_publish;
+pub mod ez_publish;
 mod listed;
-mod magic;
+pub mod magic;
 pub mod mia_platform;
 mod mittwald;
 pub mod smartenit;
 mod transcript;
+
+use std::sync::Arc;
 
 use doorward_core::model::{Client, Issuer};
 use doorward_core::{Effect, Timestamp};
@@ -16,7 +18,7 @@ use doorward_tests::{Browser, Page, Reply, T1, TestApp};
 /// A tenant's server that speaks another dialect at an issuer of its own, beside the standard one.
 pub struct Speaker {
     /// The server, in the world with extensions.
-    pub app: TestApp,
+    pub app: Arc<TestApp>,
     /// The path of the issuer.
     pub mount: String,
 }
@@ -28,7 +30,8 @@ impl Speaker {
     }
 
     /// The same, on that server.
-    pub async fn on(app: TestApp, dialect: &str) -> Self {
+    pub async fn on(app: impl Into<Arc<TestApp>>, dialect: &str) -> Self {
+        let app = app.into();
         let mount = speak(&app, dialect).await;
         Self { app, mount }
     }
@@ -61,9 +64,20 @@ impl Speaker {
 /// The tenant gets an issuer of another dialect. The path of the issuer.
 pub async fn speak(app: &TestApp, dialect: &str) -> String {
     let mount = format!("/{}", &dialect[..2]);
-    let issuer = Issuer {
+    app.commit(vec![Effect::PutIssuer(issuer(T1, dialect, &mount))]).await;
+    // Nobody is there who does not say so.
+    let clients = app.store.clients(&T1.into()).await.expect("they can be read");
+    let issuers = [format!("iss-{T1}").as_str().into(), dialect.into()];
+    let listed = |client: Client| Client { issuers: issuers.clone().into(), ..client };
+    app.commit(clients.into_iter().map(|client| Effect::PutClient(listed(client))).collect()).await;
+    mount
+}
+
+/// An issuer of a tenant.
+pub fn issuer(tenant: &str, dialect: &str, mount: &str) -> Issuer {
+    Issuer {
         id: dialect.into(),
-        tenant: T1.into(),
+        tenant: tenant.into(),
         url: format!("https://id.example{mount}"),
         dialect: dialect.to_owned(),
         profile: "standard".to_owned(),
@@ -71,12 +85,5 @@ pub async fn speak(app: &TestApp, dialect: &str) -> String {
         disabled_at: None,
         version: 0,
         created_at: Timestamp(0),
-    };
-    app.commit(vec![Effect::PutIssuer(issuer)]).await;
-    // Nobody is there who does not say so.
-    let clients = app.store.clients(&T1.into()).await.expect("they can be read");
-    let issuers = [format!("iss-{T1}").as_str().into(), dialect.into()];
-    let listed = |client: Client| Client { issuers: issuers.clone().into(), ..client };
-    app.commit(clients.into_iter().map(|client| Effect::PutClient(listed(client))).collect()).await;
-    mount
+    }
 }

@@ -1,7 +1,7 @@
 //! A row while it runs: the server it is tried on, and what was there when it began.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use doorward_core::Reason;
 use doorward_core::id::TenantId;
@@ -13,7 +13,7 @@ use super::expected::Expected;
 /// A row's server, and what is known of it.
 pub struct Case {
     /// The server.
-    pub app: TestApp,
+    pub app: Arc<TestApp>,
     seen: Mutex<Seen>,
 }
 
@@ -29,7 +29,7 @@ struct Seen {
 impl Case {
     /// On that server.
     pub async fn new(app: TestApp) -> Self {
-        Self { app, seen: Mutex::default() }
+        Self { app: Arc::new(app), seen: Mutex::default() }
     }
 
     /// Before a row: what was logged and sent so far is not its.

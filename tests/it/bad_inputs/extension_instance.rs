@@ -1,9 +1,11 @@
 //! Bad inputs: extensions and their installations.
 
+use std::sync::Arc;
+
 use doorward_core::Effect;
-use doorward_core::model::{EventKind, Life, RequestedScope, Tenant};
+use doorward_core::model::{EventKind, Issuer, Life, RequestedScope, Tenant};
 use doorward_tests::extended::{ASKS, Installed, P1, P2, X1, X2};
-use doorward_tests::{ALICE, BOB, Page, RS1, Reply, T1, WEB, basic, credentials, secret_of};
+use doorward_tests::{ALICE, BOB, PASSWORD, Page, RS1, Reply, T1, T2, WEB, basic, credentials, secret_of};
 use serde_json::json as value;
 
 use super::forge::relabelled;
@@ -14,7 +16,7 @@ use crate::admin::in_contexts::{furnished, person};
 use crate::admin::{ADMIN, Admin, pointers};
 use crate::extensions::alive::{fall, issue, rise};
 use crate::extensions::{claims, opened, session_token};
-use crate::reference::{mia_platform, speak};
+use crate::reference::{issuer, magic, mia_platform, speak};
 
 rows![
     fresh ex_001, fresh ex_002, fresh ex_003, fresh ex_006, fresh ex_007, fresh ex_009, fresh ex_011, fresh ex_012,
@@ -400,4 +402,19 @@ async fn ex_025(case: &Case) {
     let headers = [("authorization", &*format!("Bearer {access}"))];
     case.expect(bearer(401, "invalid_token"), case.app.get("/t/t2/userinfo", &headers)).await;
     assert_eq!(case.app.userinfo(&access).await.status, 200);
+    ex_025_magic(case).await;
+}
+
+/// Where Magic's contract is spoken an ID token opens APIs: there alone, and at no other tenant that speaks it too.
+async fn ex_025_magic(case: &Case) {
+    let at = magic::on(Arc::clone(&case.app)).await;
+    let own = magic::by_password(&at, magic::APP, magic::SECRET, ALICE, PASSWORD).await.text("id_token");
+    let theirs = Issuer { id: "magic-2".into(), ..issuer(T2, "magic", "/t/t2/ma") };
+    case.app.commit(vec![Effect::PutIssuer(theirs)]).await;
+    let headers = [("authorization", &*format!("Token {own}"))];
+    case.expect(status(401), case.app.get("/t/t2/ma/api/validate", &headers)).await;
+    case.expect(bearer(401, "invalid_token").event("bearer.revoked"), case.app.userinfo(&own)).await;
+    let asked = magic::with_token(&at, "GET", magic::GUARD, "Bearer", &own);
+    case.expect(status(401).event("bearer.missing"), asked).await;
+    assert_eq!(magic::validate(&at, &own).await, 200);
 }
