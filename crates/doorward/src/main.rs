@@ -7,6 +7,7 @@ mod doctor;
 mod failure;
 mod guard;
 mod house;
+mod import;
 mod logs;
 mod operator;
 mod output;

@@ -35,7 +35,7 @@ pub enum Wish {
 
 impl SecretSpec {
     /// A secret by its hash.
-    pub(super) fn hashed(hash: &[u8; 32], expires_at: Option<Timestamp>) -> Self {
+    pub fn hashed(hash: &[u8; 32], expires_at: Option<Timestamp>) -> Self {
         Self { value: None, hash: Some(write_hash(hash)), expires_at: expires_at.map(date::write) }
     }
 

@@ -14,6 +14,7 @@ mod export;
 mod flags;
 mod guard;
 mod healthcheck;
+mod import_from;
 mod keys;
 mod migrate;
 mod serve;
@@ -34,6 +35,7 @@ pub use export::Export;
 pub use flags::{AllFlags, ProbeFlags, StoreFlags};
 pub use guard::Guard;
 pub use healthcheck::Healthcheck;
+pub use import_from::{ImportFrom, ImportMagic};
 pub use keys::Keys;
 pub use migrate::Migrate;
 pub use serve::Serve;
@@ -69,6 +71,9 @@ pub enum Command {
     Apply(Apply),
     /// Print all tenants, issuers, APIs, roles, contexts, clients, people, memberships, extensions and installations as a file that apply reads
     Export(Export),
+    /// Turn another system's settings into a file that apply reads
+    #[command(subcommand)]
+    Import(ImportFrom),
     /// Copy the SQLite database into a file, verified, also while the server runs
     Backup(Backup),
     /// Bring a backup back in the place of the SQLite database

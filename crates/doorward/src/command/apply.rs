@@ -22,11 +22,17 @@ pub async fn export(command: Export) -> Result<(), Failure> {
 
 /// Reads a file, or standard input.
 pub fn read(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read_bytes(path)?)
+        .map_err(|_| Failure::new(Exit::Data, format!("cannot read {}: it is not UTF-8", path.display())))
+}
+
+/// The same of what need not be UTF-8.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = if path.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        std::fs::read_to_string(path)
+        std::fs::read(path)
     };
     read.map_err(|error| {
         let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NotFound } else { Exit::Data };

@@ -11,6 +11,7 @@ mod explain;
 mod guard;
 mod healthcheck;
 pub mod import;
+mod import_from;
 mod keys;
 mod migrate;
 mod opening;
@@ -41,6 +42,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Dev(command) => many_threads(crate::dev::run(command)),
         Command::Apply(command) => one_thread(apply::apply(command)),
         Command::Export(command) => one_thread(apply::export(command)),
+        Command::Import(command) => import_from::run(command),
         Command::Backup(command) => one_thread(backup::backup(command)),
         Command::Restore(command) => one_thread(backup::restore(command)),
         Command::Epoch(command) => one_thread(backup::epoch(command)),

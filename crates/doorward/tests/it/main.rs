@@ -10,6 +10,7 @@ mod disk_full;
 mod doctor;
 mod guard_library;
 mod import;
+mod import_magic;
 mod key_change;
 mod output;
 mod serve;
