@@ -42,6 +42,32 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await password(tab).count(), 1, 'signed out at the server too');
     });
 
+    for (const name of ['standard', 'mittwald', 'mia-platform', 'smartenit', 'magic', 'ez-publish']) {
+      it(`plays the sequence of ${name} to its end`, async (t) => {
+        const context = await person(t, browser, { javaScriptEnabled });
+        const tab = await context.newPage();
+        await tab.goto(`${DEMO}/systems/${name}`);
+        const statuses = () => tab.locator('li h3 code').allInnerTexts();
+        for (let turn = 0; turn < 15; turn += 1) {
+          if (await button(tab, 'Go to the issuer').count()) {
+            await press(button(tab, 'Go to the issuer'));
+            if (await password(tab).count()) await signIn(tab, ALICE);
+            if (await button(tab, 'Allow').count()) await allow(tab);
+          } else if (await button(tab, 'Send it').count()) {
+            await press(button(tab, 'Send it'));
+          } else {
+            break;
+          }
+          assert.equal(await tab.getByRole('alert').count(), 0, await tab.locator('main').innerText());
+        }
+        assert.match(await tab.getByRole('status').innerText(), /That is all of it/);
+        const refused = (await statuses()).filter((status) => ['401', '403'].includes(status));
+        assert.ok(refused.length > 0, 'a call is refused at its end');
+        await press(button(tab, 'Start again'));
+        assert.deepEqual(await statuses(), []);
+      });
+    }
+
     it('says what came back when access was denied', async (t) => {
       const context = await person(t, browser, { javaScriptEnabled });
       const tab = await context.newPage();

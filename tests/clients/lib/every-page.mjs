@@ -365,6 +365,12 @@ export const EVERY_PAGE = [
     await press(button(tab, 'Call userinfo'));
   }),
   page('demo application, refused', 'demo:/callback', 'demo/error', (tab) => tab.goto(`${DEMO}/callback?error=access_denied&state=x`)),
+  page('a sequence of the demo application', 'demo:/systems/mittwald', 'demo/sequence', async (tab) => {
+    await tab.goto(`${DEMO}/systems/mittwald`);
+    await press(button(tab, 'Go to the issuer'));
+    await signIn(tab, ALICE);
+    for (let turn = 0; turn < 3; turn += 1) await press(button(tab, 'Send it'));
+  }),
   page('demo extension', 'demo:/extension/open', 'demo/extension', async (tab) => {
     await openAccount(tab, ALICE);
     await tab.goto(`${ISSUER}/account/extensions`);

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use super::Place;
 use super::seed::{API, PASSWORD, PEOPLE, secret_of};
+use super::sequence;
+use super::sequence::script::{self, quoted};
 use crate::report::style;
 
 /// The whole text.
@@ -56,6 +58,13 @@ pub fn text(place: &Place, is_new: bool) -> String {
         head(&mut text, what);
         let _ = writeln!(text, "{line}");
     }
+    head(
+        &mut text,
+        "Step by step, what clients send by each contract; on pages too, at the demo application",
+    );
+    for sequence in sequence::ALL {
+        let _ = writeln!(text, "{}", script::command(place, sequence));
+    }
     text.push_str("\nCtrl-C stops the server.\n\n");
     text
 }
@@ -69,10 +78,6 @@ pub fn lines(place: &Place) -> Vec<(&'static str, String)> {
     };
     let machine = format!("-u demo-machine:{}", secret_of("demo-machine"));
     let api = format!("-u demo-api:{}", secret_of("demo-api"));
-    let password = serde_json::json!({
-        "grant_type": "password", "username": "alice", "password": PASSWORD, "client_id": "demo-smartenit",
-        "client_secret": secret_of("demo-smartenit"),
-    });
     let token = format!("{curl} {machine} -d grant_type=client_credentials -d resource={API} {issuer}/token");
     vec![
         ("What the server offers (discovery)", format!("{curl} {issuer}/.well-known/openid-configuration")),
@@ -84,36 +89,19 @@ pub fn lines(place: &Place) -> Vec<(&'static str, String)> {
                 "{curl} {api} -d \"token=$({token} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\" {issuer}/introspect"
             ),
         ),
-        (
-            "The same machine, by mittwald's contract",
-            format!("{curl} {machine} -d grant_type=client_credentials {issuer}/mittwald/v2/oauth2/token"),
-        ),
-        (
-            "The same machine, by Mia-Platform's",
-            format!(
-                "{curl} {machine} -d grant_type=client_credentials {issuer}/mia-platform/api/m2m/oauth/token"
-            ),
-        ),
-        (
-            "A person's password, as Smartenit's applications send it",
-            format!(
-                "{curl} -H content-type:application/json -d '{password}' {issuer}/smartenit/v2/oauth2/token"
-            ),
-        ),
     ]
 }
 
-/// As one word of a shell.
-fn quoted(text: &str) -> String {
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
-    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
 /// The contracts of other systems, and where they are spoken.
-const CONTRACTS: [(&str, &str); 3] =
-    [("mittwald", "/mittwald"), ("Mia-Platform", "/mia-platform"), ("Smartenit", "/smartenit")];
+const CONTRACTS: [(&str, &str); 5] = [
+    ("mittwald", "/mittwald"),
+    ("Mia-Platform", "/mia-platform"),
+    ("Smartenit", "/smartenit"),
+    ("Magic", "/magic"),
+    ("eZ Publish", "/ez-publish"),
+];
 
-const CLIENTS: [(&str, &str); 8] = [
+const CLIENTS: [(&str, &str); 9] = [
     ("demo-web", "a web application with a secret; the demo application uses it"),
     ("demo-spa", "an application in the browser, public"),
     ("demo-native", "an application on a device, public"),
@@ -121,5 +109,6 @@ const CLIENTS: [(&str, &str); 8] = [
     ("demo-api", "the API's own: may introspect tokens"),
     ("demo-extension", "an extension, installed in the project Harbour of alice and bob"),
     ("demo-smartenit", "an older application, with all that only Smartenit's contract has"),
+    ("demo-platform", "the platform's own backend: the admin API"),
     ("demo-first", "of our own: no consent page"),
 ];

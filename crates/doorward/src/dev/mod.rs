@@ -5,6 +5,7 @@ mod banner;
 mod folder;
 mod relying_party;
 mod seed;
+mod sequence;
 mod tls;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

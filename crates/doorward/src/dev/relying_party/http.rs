@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode, header};
+use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
@@ -50,8 +50,8 @@ impl Http {
         Ok(Self { address, authority: authority.to_owned(), tls })
     }
 
-    /// Sends a request, with its target and without a host; the answer's status and body.
-    pub async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), String> {
+    /// Sends a request, with its target and without a host; the answer, read whole.
+    pub async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, String> {
         let host = self.authority.parse().map_err(|_| "the issuer has no host".to_owned())?;
         request.headers_mut().insert(header::HOST, host);
         let exchange = async {
@@ -74,17 +74,16 @@ impl Http {
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
-) -> Result<(StatusCode, Bytes), String> {
+) -> Result<Response<Bytes>, String> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| error.to_string())?;
     let driving = tokio::spawn(connection);
     let answer = sender.send_request(request).await.map_err(|error| error.to_string())?;
-    let status = answer.status();
-    let body =
-        Limited::new(answer.into_body(), MOST).collect().await.map_err(|error| error.to_string())?.to_bytes();
+    let (parts, body) = answer.into_parts();
+    let body = Limited::new(body, MOST).collect().await.map_err(|error| error.to_string())?.to_bytes();
     driving.abort();
-    Ok((status, body))
+    Ok(Response::from_parts(parts, body))
 }
 
 const WITHIN: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use ::http::{Request, StatusCode, header};
+use ::http::{Request, Response, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::Full;
 use serde::Deserialize;
@@ -131,11 +131,21 @@ impl Issuer {
         request: ::http::request::Builder,
         body: Bytes,
     ) -> Result<(StatusCode, Bytes), Refused> {
-        let mut request = request.body(Full::new(body)).map_err(|error| Refused::here(error.to_string()))?;
+        let (parts, body) = self.ask(request, body).await.map_err(Refused::here)?.into_parts();
+        Ok((parts.status, body))
+    }
+
+    /// A request to the server, whatever of it is asked.
+    pub async fn ask(
+        &self,
+        request: ::http::request::Builder,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, String> {
+        let mut request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
         // The target alone: the connection goes to the listener, whatever the URL says.
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
-        *request.uri_mut() = target.parse().map_err(|_| Refused::here("the metadata hold no URL"))?;
-        self.http.send(request).await.map_err(Refused::here)
+        *request.uri_mut() = target.parse().map_err(|_| "this is no URL".to_owned())?;
+        self.http.send(request).await
     }
 }
 
@@ -156,7 +166,7 @@ fn refusal(body: &Bytes) -> Refused {
 }
 
 /// RFC 4648, section 4, with padding.
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     let mut text = base64url::encode(bytes).replace('-', "+").replace('_', "/");
     while !text.len().is_multiple_of(4) {
         text.push('=');

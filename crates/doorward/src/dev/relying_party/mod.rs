@@ -1,6 +1,7 @@
 //! The demo application: a small relying party (OpenID Connect Core, section 3.1) that speaks to the issuer over HTTP as any
 //! other would. It shows what it gets.
 
+mod api;
 mod browser;
 mod callback;
 mod extension;
@@ -8,6 +9,7 @@ mod http;
 mod issuer;
 mod login;
 mod page;
+mod play;
 mod visitor;
 
 use std::collections::VecDeque;
@@ -34,6 +36,8 @@ use visitor::Visitors;
 pub struct RelyingParty {
     /// Where it is reached.
     url: String,
+    /// Where everything is.
+    place: Place,
     client_id: String,
     client_secret: String,
     issuer: Issuer,
@@ -57,6 +61,7 @@ impl RelyingParty {
     ) -> Result<Self, Failure> {
         Ok(Self {
             url: place.demo.clone(),
+            place: place.clone(),
             client_id: CLIENT.to_owned(),
             client_secret: secret_of(CLIENT),
             issuer: Issuer::new(&place.issuer, address, tls)?,
@@ -88,6 +93,18 @@ impl RelyingParty {
             (true, "/userinfo") => self.userinfo(&browser, &form).await,
             (true, "/refresh") => self.refresh(&browser, &form).await,
             (true, "/sign-out") => self.sign_out(&browser, &form).await,
+            (is_post, path) if path.starts_with("/systems/") => {
+                let mut parts = path.splitn(4, '/').skip(2);
+                match (is_post, parts.next().unwrap_or_default(), parts.next()) {
+                    (true, name, None) => self.step(&browser, name, &form).await,
+                    (false, name, None) if is_read => self.sequence(&browser, name).await,
+                    (false, name, Some("callback")) if is_read => self.came_back(&browser, name, &query),
+                    _ => edge::text(StatusCode::NOT_FOUND, "Not found\n"),
+                }
+            }
+            (_, path) if path.starts_with("/api/") => {
+                self.api(&request.method, path, request.query.as_deref(), &request.headers).await
+            }
             (false, path) if is_read => {
                 let found = path.strip_prefix("/assets/").and_then(asset::get);
                 found.unwrap_or_else(|| edge::text(StatusCode::NOT_FOUND, "Not found\n"))

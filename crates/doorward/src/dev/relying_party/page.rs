@@ -19,6 +19,7 @@ use super::issuer::Refused;
 use super::visitor::{SignedIn, Visitor};
 use super::{Answer, RelyingParty};
 use crate::dev::seed::{API, PASSWORD, PEOPLE};
+use crate::dev::sequence;
 
 impl RelyingParty {
     /// `/`: the tokens of who is signed in, else the way to sign in.
@@ -37,6 +38,7 @@ impl RelyingParty {
             signed_out,
             people: PEOPLE.iter().map(|(name, _)| (*name).to_owned()).collect(),
             password: PASSWORD.to_owned(),
+            systems: sequence::ALL.map(|of| (of.name.to_owned(), of.called.to_owned())).into(),
         };
         browser.remember(show(StatusCode::OK, &page))
     }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::issuer::Tokens;
+use super::play::Plays;
 
 /// Everybody.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Visitor {
     pub signed_in: Option<SignedIn>,
     /// The `state` of a sign-out under way.
     pub signing_out: Option<String>,
+    /// Sequences under way.
+    pub plays: Plays,
 }
 
 /// A sign-in under way.

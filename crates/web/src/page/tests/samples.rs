@@ -6,6 +6,7 @@ use crate::page::view::demo::{
     DemoError, DemoHome, DemoMail, DemoMailRow, DemoMails, DemoSignedIn, DemoToken,
 };
 use crate::page::view::demo_extension::DemoExtension;
+use crate::page::view::demo_sequence::{DemoExchange, DemoSequence, DemoStep};
 use crate::page::view::*;
 
 /// Name and page. `fill` makes each text of people and operators out of an ordinary one.
@@ -373,8 +374,46 @@ fn demo(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Bo
         signed_out: false,
         people: ["alice", "bob", "carol"].map(fill).to_vec(),
         password: fill("doorward-dev"),
+        systems: vec![("mittwald".to_owned(), fill("mittwald mStudio"))],
+    };
+    let exchange = DemoExchange {
+        request: fill("POST http://localhost:8080/mittwald/v2/oauth2/token"),
+        status: 200,
+        answer: json(serde_json::json!({ "token": fill("eyJ.eyJ.sig") })),
+        tokens: vec![signed_in.access_token.clone()],
+        is_expected: true,
+    };
+    let silent = DemoExchange {
+        status: 0,
+        answer: String::new(),
+        is_expected: false,
+        tokens: Vec::new(),
+        ..exchange.clone()
+    };
+    let step = |number: usize, exchange: Option<DemoExchange>| DemoStep {
+        number,
+        title: fill("The code is exchanged for tokens"),
+        visits: number == 3,
+        is_next: number > 1,
+        exchange,
+    };
+    let sequence = DemoSequence {
+        frame: frame.clone(),
+        form: fill("csrf"),
+        name: "mittwald".to_owned(),
+        called: fill("mittwald mStudio"),
+        issuer: fill("http://localhost:8080/mittwald"),
+        steps: vec![step(1, Some(exchange)), step(2, Some(silent)), step(3, None)],
+        command: fill("curl -sS http://localhost:8081/systems/mittwald.sh | sh"),
+        has_begun: true,
+        has_ended: false,
     };
     vec![
+        (
+            "demo-sequence-done".into(),
+            Box::new(DemoSequence { steps: Vec::new(), has_ended: true, ..sequence.clone() }),
+        ),
+        ("demo-sequence".into(), Box::new(sequence)),
         ("demo-home-signed-out".into(), Box::new(DemoHome { signed_out: true, ..home.clone() })),
         ("demo-home".into(), Box::new(home)),
         ("demo-extension-framed".into(), Box::new(DemoExtension { by_frame: true, ..extension.clone() })),

@@ -25,6 +25,8 @@ pub struct DemoHome {
     pub people: Vec<String>,
     /// The password of all of them.
     pub password: String,
+    /// The sequences that it plays: what each is called in addresses, and to people.
+    pub systems: Vec<(String, String)>,
 }
 
 /// The page of a person who has signed in. Its forms post `form` to `/userinfo`, `/refresh` and

@@ -11,6 +11,7 @@ pub mod console;
 pub mod continue_to;
 pub mod demo;
 pub mod demo_extension;
+pub mod demo_sequence;
 pub mod error;
 pub mod forgot;
 pub mod form_post;
