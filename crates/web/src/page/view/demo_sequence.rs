@@ -73,7 +73,7 @@ impl View for DemoSequence {
 pub mod title {
     macro_rules! titles {
         ($($name:ident = $message:literal;)*) => { $(
-            #[allow(missing_docs)]
+            #[doc = concat!("`", $message, "`")]
             pub const $name: &str = $message;
         )* };
     }
