@@ -105,6 +105,33 @@ async fn a_person_is_told_on_a_page_in_their_language() {
     }
 }
 
+/// A proxy asks from one address for everybody: that uses up nobody's tokens there, and waits for none.
+#[tokio::test]
+async fn the_guard_is_counted_by_itself() {
+    let quotas = Quotas { protocol: 1, guard: 3, ..Quotas::default() };
+    let app = TestApp::with(Options { quotas, ..Options::default() }).await;
+    let ask = async |path: &str| {
+        let said = [("x-original-method", "GET"), ("x-original-uri", "/"), ("authorization", "Bearer no")];
+        app.send_from(address("198.51.100.1"), "GET", path, &said, "").await
+    };
+    ask_from(&app, "198.51.100.1", WEB).await.assert_error(400, "invalid_grant");
+    ask_from(&app, "198.51.100.1", WEB).await.assert_error(429, "temporarily_unavailable");
+    let asked = "/guard?api=https%3A%2F%2Frs1.example";
+    for _ in 0..3 {
+        assert_eq!(ask(asked).await.status, 401);
+    }
+    for path in [asked, "/guard/at/https%3A%2F%2Frs1.example/"] {
+        let reply = ask(path).await;
+        let told = (reply.status, reply.header("ratelimit-policy"), reply.header("retry-after"));
+        assert_eq!(told, (429, Some("\"address\";q=3;w=60"), Some("20")), "{path}");
+    }
+    // Its places are its own, too.
+    let _held = app.app.traffic.enter(Class::Protocol).await.expect("a place");
+    let taken = |class| app.app.traffic.admission(class).map(|places| places.load().0);
+    assert_eq!((taken(Class::Protocol), taken(Class::Guard)), (Some(1), Some(0)));
+    assert!(Quotas::default().guard >= 10 * Quotas::default().protocol);
+}
+
 #[tokio::test]
 async fn the_admin_api_says_it_as_a_problem() {
     let quotas = Quotas { admin: 1, ..Quotas::default() };

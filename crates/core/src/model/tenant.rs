@@ -42,7 +42,7 @@ pub struct TenantSettings {
     pub throttle_window_s: i64,
     /// Who has a second factor.
     pub second_factor: SecondFactor,
-    /// Requests in a minute at its pages, at its protocol endpoints and at its administration, each by itself; 0: no limit.
+    /// Requests in a minute at its pages, its protocol endpoints, its guard and its administration, each by itself; 0: no limit.
     pub rate_limit: i64,
     /// Colour of buttons and links as `#rrggbb`; the house colour when absent.
     pub accent: Option<String>,

@@ -177,9 +177,9 @@ pub fn check(settings: &Settings) -> Result<Plan, Failure> {
 
 fn quotas(settings: &Settings) -> Result<Quotas, Failure> {
     let trusted: Result<Vec<_>, _> = settings.trusted.iter().map(|text| text.parse()).collect();
-    let [protocol, pages, admin] = settings.per_address;
+    let [protocol, pages, admin, guard] = settings.per_address;
     let trusted = trusted.map_err(|error| Failure::new(Exit::Config, format!("limits.trusted: {error}")))?;
-    Ok(Quotas { protocol, pages, admin, trusted, at_once: settings.requests_at_once })
+    Ok(Quotas { protocol, pages, admin, guard, trusted, at_once: settings.requests_at_once })
 }
 
 /// An empty database: what the bootstrap file says, or one tenant with one issuer and a link for the first administrator.

@@ -210,7 +210,7 @@ pub const TABLE: &[Setting] = &[
         key: "limits.requests_at_once",
         kind: Kind::Number(8, 100_000),
         default: Some("192"),
-        doc: "Requests of programs (token, introspection, revocation, userinfo) that are worked on at once; pages have half as many places of their own, the admin API an eighth. Whoever finds none within a second is told to come back: 503 with `Retry-After`.",
+        doc: "Requests of programs (token, introspection, revocation, userinfo) that are worked on at once; the guard has as many places of its own, pages half as many, the admin API an eighth. Whoever finds none within a second is told to come back: 503 with `Retry-After`.",
     },
     Setting {
         key: "limits.requests_per_address",
@@ -229,6 +229,12 @@ pub const TABLE: &[Setting] = &[
         kind: Kind::Number(0, 100_000_000),
         default: Some("6000"),
         doc: "The same for the admin API. 0: no limit.",
+    },
+    Setting {
+        key: "limits.guard_per_address",
+        kind: Kind::Number(0, 100_000_000),
+        default: Some("600000"),
+        doc: "The same for the guard, which a proxy asks from its one address for all who call an API. 0: no limit.",
     },
     Setting {
         key: "limits.trusted",

@@ -60,8 +60,8 @@ pub struct Settings {
     pub passwords_waiting: usize,
     /// Requests worked on at once.
     pub requests_at_once: usize,
-    /// Requests of one address in a minute: of programs, for pages, of the admin API.
-    pub per_address: [u32; 3],
+    /// Requests of one address in a minute: of programs, for pages, of the admin API, of the guard.
+    pub per_address: [u32; 4],
     /// Networks whose requests are not limited per address.
     pub trusted: Vec<String>,
     /// Clients in memory.
@@ -144,6 +144,7 @@ impl Settings {
                 number(resolved, "limits.requests_per_address"),
                 number(resolved, "limits.pages_per_address"),
                 number(resolved, "limits.admin_per_address"),
+                number(resolved, "limits.guard_per_address"),
             ],
             trusted: list(resolved, "limits.trusted"),
             cached_clients: number(resolved, "limits.cached_clients"),

@@ -36,7 +36,7 @@ pub static SETTINGS: Object = Object {
         both(
             "rate_limit",
             Number(0, 100_000_000),
-            "Requests in a minute at its pages, at its protocol endpoints and at its administration, each by itself; 0: no limit.",
+            "Requests in a minute at its pages, its protocol endpoints, its guard and its administration, each by itself; 0: no limit.",
         ),
         both(
             "accent",

@@ -153,12 +153,8 @@ impl Endpoint {
             | Self::ExtensionSecret
             | Self::ExtensionWebhookSecrets
             | Self::WebhookKey => Class::Protocol,
-            Self::Guard
-            | Self::GuardByPath
-            | Self::Introspect
-            | Self::Revoke
-            | Self::Token
-            | Self::Userinfo => Class::Protocol,
+            Self::Guard | Self::GuardByPath => Class::Guard,
+            Self::Introspect | Self::Revoke | Self::Token | Self::Userinfo => Class::Protocol,
             Self::Account
             | Self::AccountApplications
             | Self::AccountExtensions

@@ -64,7 +64,7 @@ fn refused(call: &Call<'_>, class: Class, reason: Reason, kind: ErrorKind) -> An
             let kind = if reason == Reason::TooMany { Kind::TooMany } else { Kind::Unavailable };
             Problem::new(kind, reason.description()).answer(call)
         }
-        Class::Open | Class::Protocol => render::worded(call, &reason.into()),
+        Class::Guard | Class::Open | Class::Protocol => render::worded(call, &reason.into()),
     };
     render::because(answer, reason)
 }

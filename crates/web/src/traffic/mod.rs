@@ -1,8 +1,8 @@
 //! Traffic: who may ask how often (429), and how much is worked on at once (503).
 //!
 //! Quotas are of an address, a tenant and a client; the first two are counted before anything is looked at, the client's once it has
-//! shown to be the client, so that nobody uses up another's. A tenant's pages, protocol endpoints and administration are counted apart:
-//! strangers who open pages keep no client from its tokens. Admission (`admission`) holds for each class of requests by itself: a
+//! shown to be the client, so that nobody uses up another's. A tenant's pages, protocol endpoints, guard and administration are counted
+//! apart: strangers who open pages, or call an API, keep no client from its tokens. Admission (`admission`) holds for each class of requests by itself: a
 //! flood of pages takes no place of the token endpoint. Key sets and metadata are never limited: whoever cannot read them can verify
 //! nothing.
 
@@ -33,6 +33,8 @@ use gcra::Gcra;
 pub enum Class {
     /// The admin API.
     Admin,
+    /// The guard: a proxy asks it from one address, for all who call an API.
+    Guard,
     /// Key sets, metadata, style and script of pages, preflights: out of memory, and never limited.
     Open,
     /// Pages for people, and their forms.
@@ -75,6 +77,8 @@ pub struct Quotas {
     pub pages: u32,
     /// The same for the admin API.
     pub admin: u32,
+    /// The same for the guard.
+    pub guard: u32,
     /// Whose requests are not limited per address.
     pub trusted: Vec<Network>,
     /// Requests at protocol endpoints that are worked on at once.
@@ -84,7 +88,7 @@ pub struct Quotas {
 impl Default for Quotas {
     fn default() -> Self {
         let trusted = ["127.0.0.0/8", "::1"].into_iter().filter_map(|text| text.parse().ok()).collect();
-        Self { protocol: 60_000, pages: 6_000, admin: 6_000, trusted, at_once: 192 }
+        Self { protocol: 60_000, pages: 6_000, admin: 6_000, guard: 600_000, trusted, at_once: 192 }
     }
 }
 
@@ -96,6 +100,7 @@ pub struct Traffic {
     protocol: Arc<Admission>,
     pages: Arc<Admission>,
     admin: Arc<Admission>,
+    guard: Arc<Admission>,
     over: [AtomicU64; 3],
     told_at: AtomicU64,
 }
@@ -145,6 +150,7 @@ impl Traffic {
             protocol: places(1),
             pages: places(2),
             admin: places(8),
+            guard: places(1),
             over: Default::default(),
             told_at: AtomicU64::new(0),
             quotas,
@@ -156,6 +162,7 @@ impl Traffic {
         let quota = match class {
             Class::Open => return Standings::default(),
             Class::Admin => self.quotas.admin,
+            Class::Guard => self.quotas.guard,
             Class::Page => self.quotas.pages,
             Class::Protocol => self.quotas.protocol,
         };
@@ -187,6 +194,7 @@ impl Traffic {
     pub fn admission(&self, class: Class) -> Option<&Arc<Admission>> {
         match class {
             Class::Admin => Some(&self.admin),
+            Class::Guard => Some(&self.guard),
             Class::Open => None,
             Class::Page => Some(&self.pages),
             Class::Protocol => Some(&self.protocol),
@@ -268,12 +276,13 @@ pub struct ClientKey<'a> {
 
 impl Class {
     /// All that have places.
-    pub const WITH_PLACES: [Self; 3] = [Self::Admin, Self::Page, Self::Protocol];
+    pub const WITH_PLACES: [Self; 4] = [Self::Admin, Self::Guard, Self::Page, Self::Protocol];
 
     /// Its name in metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Admin => "admin",
+            Self::Guard => "guard",
             Self::Open => "open",
             Self::Page => "page",
             Self::Protocol => "protocol",
