@@ -3,6 +3,7 @@
 mod apps;
 mod clients;
 mod frames;
+mod redirects;
 mod tokens;
 
 use std::collections::BTreeMap;

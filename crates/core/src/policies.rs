@@ -40,6 +40,8 @@ pub struct Policies {
     pub session_tokens: SessionTokens,
     /// Whether a code is bound to the `state` of its request, which comes again where it is redeemed, with or without the redirect URI.
     pub binds_state: bool,
+    /// Whether whoever redeems a code may say in `redirect` where the browser goes then: an address that is registered, whatever its query.
+    pub redirects_on: bool,
     /// Whether `offline_access` is heard. Where it is not, all that is granted ends with the session.
     pub hears_offline: bool,
     /// What access tokens are.
@@ -124,6 +126,7 @@ impl Policies {
         answers_consent: false,
         session_tokens: SessionTokens::STANDARD,
         binds_state: false,
+        redirects_on: false,
         hears_offline: true,
         access_tokens: AccessTokens::STANDARD,
         id_tokens: IdTokens::STANDARD,

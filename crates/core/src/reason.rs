@@ -132,6 +132,7 @@ reasons! {
     CodeUnknown = "code.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the code is unknown";
     CodeExpired = "code.expired", InvalidGrant, 400, "RFC 6749, 4.1.2", "the code has expired";
     CodeWrongClient = "code.wrong_client", InvalidGrant, 400, "RFC 6749, 4.1.3", "the code was issued to another client";
+    CodeRedirectOn = "code.redirect_on", InvalidRequest, 400, "RFC 6749, 3.1.2.4", "redirect is not registered for this application";
     CodeRedirectMismatch = "code.redirect_mismatch", InvalidGrant, 400, "RFC 6749, 4.1.3", "redirect_uri differs from that of the authorization request";
     CodeRepeated = "code.repeated", InvalidGrant, 400, "RFC 6749, 4.1.2", "the code was redeemed before";
     CodeReplayed = "code.replayed", InvalidGrant, 400, "RFC 6749, 4.1.2", "the code was redeemed before; what was issued with it has been ended";

@@ -118,7 +118,19 @@ async fn who_somebody_is_is_told_by_their_token() {
         assert_eq!((reply.status, told["description"].as_i64()), (401, Some(401)), "{}", reply.body);
         assert!(told["message"].is_string(), "{told}");
         assert!(reply.header("www-authenticate").is_some());
+        is_error(&at.send("GET", "/tokeninfo", headers, "").await, 401);
     }
+    // The same with the one provider that there is, whose token nobody has.
+    let reply = at.send("GET", "/tokeninfo", &[("authorization", &bearer)], "").await;
+    let mut told = told;
+    let url = format!("https://id.example{}", at.mount);
+    told["provider"] = json!({ "id": "local", "baseUrl": url, "userId": user_id(ALICE) });
+    assert_eq!((reply.status, reply.json()), (200, told));
+    // A machine's token is nobody's.
+    let basic = basic(M2M, &secret_of(M2M));
+    let own = machine(&at, &[("authorization", &basic)], &[("grant_type", "client_credentials")]).await;
+    let bearer = format!("Bearer {}", own.text("access_token"));
+    assert_eq!(at.send("GET", "/tokeninfo", &[("authorization", &bearer)], "").await.status, 403);
 }
 
 #[tokio::test]

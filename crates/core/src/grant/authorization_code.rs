@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use doorward_crypto::{base64url, digest};
 use doorward_wire::params::Params;
 use doorward_wire::pkce::CodeVerifier;
+use doorward_wire::redirect_uri::RedirectUri;
 
 use super::redeem::{self, Redemption};
 use super::{GrantType, TokenRequest};
@@ -85,7 +86,8 @@ fn decide(
     let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();
     let bindings = state_fits(params, &data, facts)
         .and_then(|()| redirect_uri_fits(params, ticket, &data, client, facts))
-        .and_then(|()| verifier_fits(params, ticket));
+        .and_then(|()| verifier_fits(params, ticket))
+        .and_then(|()| redirect_is_registered(params, client, facts));
     if let Some(consumed_at) = ticket.consumed_at {
         if ticket.failures >= MAX_TICKET_FAILURES {
             return refuse(Reason::CodeBurnt, client, grant, ctx);
@@ -136,6 +138,16 @@ fn redirect_uri_fits(
         (None, sent) => sent == data.implied_redirect_uri.as_deref(),
     };
     if fits { Ok(()) } else { Err(Reason::CodeRedirectMismatch) }
+}
+
+/// Where the browser goes next, where the wire contract lets that be said, is registered but for its query.
+fn redirect_is_registered(params: &Params, client: &Authenticated<'_>, facts: &Facts) -> Result<(), Reason> {
+    let Some(redirect) = params.get("redirect").filter(|_| facts.policies.redirects_on) else {
+        return Ok(());
+    };
+    let redirect = RedirectUri::parse(redirect).map_err(|_| Reason::CodeRedirectOn)?;
+    let fits = client.client.redirect_uris.iter().any(|uri| uri.matches_but_for_query(&redirect));
+    if fits { Ok(()) } else { Err(Reason::CodeRedirectOn) }
 }
 
 /// Where the wire contract binds the code to it, the request's `state` comes again.

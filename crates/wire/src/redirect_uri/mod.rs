@@ -55,6 +55,12 @@ impl RedirectUri {
         is_boundary && !self.0.contains('?') && !self.is_custom_scheme()
     }
 
+    /// Whether `other` is this one with another query, or none.
+    pub fn matches_but_for_query(&self, other: &RedirectUri) -> bool {
+        let before_query = |uri: &RedirectUri| uri.0.split('?').next().map(str::to_owned);
+        before_query(self) == before_query(other)
+    }
+
     /// Whether the bytes are the same, ports included.
     pub fn matches_exactly(&self, presented: &str) -> bool {
         self.0 == presented

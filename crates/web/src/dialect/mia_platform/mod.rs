@@ -25,6 +25,7 @@ const POLICIES: Policies = Policies {
     listed_clients: true,
     unnamed_clients: &["authorization_code", "refresh_token"],
     binds_state: true,
+    redirects_on: true,
     hears_offline: false,
     access_tokens: AccessTokens {
         names_extension: true,
@@ -46,6 +47,7 @@ const ROUTES: &[Route] = &[
     closed("/api/refreshToken/", Endpoint::Own(&REFRESH), "POST"),
     closed("/api/m2m/oauth/token", Endpoint::Own(&MACHINE), "POST"),
     closed(userinfo::PATH, Endpoint::Own(&USERINFO), "GET"),
+    closed("/tokeninfo", Endpoint::Own(&TOKENINFO), "GET"),
     closed("/api/apps/*/providers", Endpoint::Own(&PROVIDERS), "GET"),
     closed("/api/apps/*/providers/", Endpoint::Own(&PROVIDERS), "GET"),
     closed("/api/extensibility/tenants/*/extensions/*/apps", Endpoint::Own(&APPS), "GET, POST"),
@@ -82,6 +84,13 @@ const USERINFO: Own = Own {
     class: Class::Protocol,
     about: "Who the person of an access token is.",
     answer: |call| Box::pin(userinfo::get(call)),
+};
+
+const TOKENINFO: Own = Own {
+    name: "mia_platform.tokeninfo",
+    class: Class::Protocol,
+    about: "Who the person of an access token is, and where they signed in.",
+    answer: |call| Box::pin(userinfo::with_provider(call)),
 };
 
 const PROVIDERS: Own = Own {

@@ -4,6 +4,8 @@ use doorward_core::Reason;
 use doorward_core::client_auth::private_key_jwt::ASSERTION_TYPE;
 use doorward_wire::params::Params;
 use doorward_wire::response::TokenResponse;
+use http::StatusCode;
+use http::header::{self, HeaderValue};
 use serde_json::json;
 
 use super::super::{body, codec};
@@ -14,10 +16,17 @@ use crate::render::{self, Answer};
 
 /// POST `/api/oauth/token`.
 pub async fn of_code(call: &Call<'_>) -> Answer {
-    match body::form_or_json(call) {
-        Ok(sent) => pair(call, sent, "authorization_code", &["code", "state"]).await,
-        Err(reason) => render::refused(call, &reason.into()),
+    let sent = match body::form_or_json(call) {
+        Ok(sent) => sent,
+        Err(reason) => return render::refused(call, &reason.into()),
+    };
+    let redirect = sent.get("redirect").and_then(|redirect| HeaderValue::from_str(redirect).ok());
+    let mut answer = pair(call, sent, "authorization_code", &["code", "state"]).await;
+    // With another than one that is registered nothing was issued.
+    if let Some(redirect) = redirect.filter(|_| answer.status() == StatusCode::OK) {
+        answer.headers_mut().insert(header::LOCATION, redirect);
     }
+    answer
 }
 
 /// POST `/api/refreshtoken`: JSON names the token otherwise than a form does.
