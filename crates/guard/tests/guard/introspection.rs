@@ -132,6 +132,7 @@ async fn trouble_is_no_denial_and_lets_nobody_through() {
         Ok((400, r#"{"error":"invalid_request"}"#)),
         Ok((429, "")),
         Ok((503, "")),
+        Ok((500, r#"{"active":false}"#)),
         Ok((302, "")),
         Ok((200, "")),
         Ok((200, "[]")),

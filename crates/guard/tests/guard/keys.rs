@@ -94,6 +94,7 @@ async fn what_is_no_key_set_is_trouble_and_no_denial() {
     for trouble in [
         Err(FetchError::Timeout),
         Ok((500, "")),
+        Ok((404, r#"{"keys":[]}"#)),
         Ok((302, "")),
         Ok((200, "<html>")),
         Ok((200, r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#)),
