@@ -216,6 +216,8 @@ pub struct ClientFacts {
     pub client: Client,
     /// Its secrets, in whatever state.
     pub secrets: Vec<ClientSecret>,
+    /// Whether it is an extension's.
+    pub is_extension: bool,
 }
 
 /// A ticket and what it hangs on.

@@ -147,7 +147,7 @@ pub fn client_facts(client: Client) -> Arc<ClientFacts> {
         created_at: ago(1_000_000),
         expires_at: None,
     };
-    Arc::new(ClientFacts { client, secrets: vec![secret] })
+    Arc::new(ClientFacts { client, secrets: vec![secret], is_extension: false })
 }
 
 pub fn user() -> User {

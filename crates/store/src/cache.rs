@@ -113,7 +113,11 @@ mod tests {
             "tenant": "demo", "id": id, "name": id, "auth_method": "none", "grant_types": [], "scopes": "",
             "jwks": null, "jwks_uri": null, "disabled_at": null, "version": 1, "created_at": 0,
         });
-        Arc::new(ClientFacts { client: serde_json::from_value(described).unwrap(), secrets: Vec::new() })
+        Arc::new(ClientFacts {
+            client: serde_json::from_value(described).unwrap(),
+            secrets: Vec::new(),
+            is_extension: false,
+        })
     }
 
     fn kept(cache: &ClientCache) -> usize {

@@ -27,7 +27,9 @@ statements! {
     pub(crate) CLIENT_DELETE = tenant "DELETE FROM clients WHERE tenant = $1 AND id = $2 AND version = $3";
     /// A client with its secrets: a row for each secret, or one without.
     pub(crate) CLIENT = tenant
-        "SELECT", columns_of!("clients", COLUMNS), ",", columns_of!("client_secrets", SECRET_COLUMNS), "FROM clients
+        "SELECT", columns_of!("clients", COLUMNS), ",
+             (SELECT key FROM extensions WHERE extensions.tenant = clients.tenant AND extensions.id = clients.id),",
+        columns_of!("client_secrets", SECRET_COLUMNS), "FROM clients
          LEFT JOIN client_secrets
              ON client_secrets.tenant = clients.tenant AND client_secrets.client_id = clients.id
          WHERE clients.tenant = $1 AND clients.id = $2
@@ -155,10 +157,17 @@ pub(crate) fn facts(tenant: &TenantId, id: &ClientId, rows: Vec<Row>) -> Result<
     for mut row in rows {
         let facts = match &mut facts {
             Some(facts) => {
-                row.skip(4)?;
+                row.skip(5)?;
                 facts
             }
-            none => none.insert(ClientFacts { client: client(&mut row)?, secrets: Vec::new() }),
+            none => {
+                let client = client(&mut row)?;
+                none.insert(ClientFacts {
+                    client,
+                    secrets: Vec::new(),
+                    is_extension: row.opt_int()?.is_some(),
+                })
+            }
         };
         if let Some(secret_id) = row.opt_text()? {
             facts.secrets.push(secret(tenant, id, secret_id, &mut row)?);

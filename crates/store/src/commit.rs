@@ -283,6 +283,8 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::RetireSecret { tenant, client: id, .. }
         | Effect::RemoveSecret(tenant, id, _) => client(tenant, id),
         Effect::PutSecret(secret) => client(&secret.tenant, &secret.client),
+        // Its client is an extension's from now on. What is one no longer is looked for, and not found.
+        Effect::PutExtension(extension) => Some((&extension.tenant, Changed::Client(extension.id.0.clone()))),
 
         Effect::PutTenant(tenant) => Some((&tenant.id, Changed::Directory)),
         Effect::PutIssuer(issuer) => Some((&issuer.tenant, Changed::Directory)),
@@ -296,7 +298,6 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::RemoveKey(tenant, _) => Some((tenant, Changed::Directory)),
 
         Effect::Record(_)
-        | Effect::PutExtension(_)
         | Effect::FreeAudiences(..)
         | Effect::RemoveExtension(..)
         | Effect::PutInstallation(_)

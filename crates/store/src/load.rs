@@ -10,7 +10,6 @@ use doorward_core::permission::asks_of_people;
 use doorward_core::{Facts, Needs};
 use doorward_crypto::digest::constant_time_eq;
 
-use crate::extensions::{EXTENSION, extension as extension_of_row};
 use crate::statement::Statement;
 use crate::value::{Row, Value};
 use crate::{
@@ -38,9 +37,6 @@ impl Store {
         let client = needs.client.as_ref().filter(|_| cached.is_none()).map(|client| {
             (client, questions.ask(&clients::CLIENT, vec![id.clone(), client.as_str().into()]))
         });
-        let named = needs.client.as_ref().filter(|_| needs.is_extension);
-        let extension =
-            named.map(|client| questions.ask(&EXTENSION, vec![id.clone(), client.as_str().into()]));
         let ticket =
             needs.ticket.map(|key| questions.ask(&tickets::TICKET, vec![key.to_bytes().into(), id.clone()]));
         let grant = needs.grant.map(|grant| questions.ask(&grants::GRANT, vec![grant.0.into(), id.clone()]));
@@ -83,8 +79,6 @@ impl Store {
             cache.put(began, Arc::clone(&client));
             facts.client = Some(client);
         }
-        facts.extension =
-            answers.one(extension).map(|mut row| extension_of_row(&mut row)).transpose()?.map(Box::new);
         facts.ticket = answers.one(ticket).map(|mut row| tickets::facts(&mut row)).transpose()?;
         facts.grant = answers.one(grant).map(|mut row| grants::facts(&mut row)).transpose()?.flatten();
         if let Some((shown, question)) = session {
@@ -182,8 +176,7 @@ impl Store {
                 facts.client = self.cached_client(&facts.tenant.id, &named, needs.fresh).await?;
             }
         }
-        // Whoever is named was asked about together with all else.
-        if let Some(found) = facts.client.clone().filter(|_| needs.is_extension && needs.client.is_none()) {
+        if let Some(found) = facts.client.clone().filter(|found| needs.is_extension && found.is_extension) {
             let extension = self.extension(&facts.tenant.id, &found.client.id.0.as_str().into()).await?;
             facts.extension = extension.map(Box::new);
         }

@@ -2,8 +2,8 @@
 
 use doorward_core::Effect;
 use doorward_core::model::{EventKind, SecretState};
-use doorward_tests::extended::{Installed, P1, P2, X1, X2};
-use doorward_tests::{ALICE, T1, TestApp, concurrent};
+use doorward_tests::extended::{Installed, P1, P2, X1, X2, extension};
+use doorward_tests::{ALICE, M2M, T1, TestApp, concurrent};
 
 use super::{claims, opened};
 
@@ -63,6 +63,16 @@ async fn an_extension_gets_nothing_for_itself() {
     })
     .await;
     app.token_as(X1, &form).await.assert_error(400, "unauthorized_client");
+}
+
+/// Its client is known already when it becomes an extension's.
+#[tokio::test]
+async fn what_becomes_an_extension_gets_nothing_for_itself_from_then_on() {
+    let app = TestApp::extended().await;
+    let form = [("grant_type".to_owned(), "client_credentials".to_owned())];
+    assert_eq!(app.token_as(M2M, &form).await.status, 200);
+    app.commit(vec![Effect::PutExtension(Box::new(extension(900, M2M)))]).await;
+    app.token_as(M2M, &form).await.assert_error(400, "unauthorized_client");
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ impl Manage {
             Which::Named(names) => {
                 for name in names {
                     let found = self.store.client(tenant, &ClientId(name.clone())).await?;
-                    let current = |ClientFacts { client, secrets }| CurrentClient { client, secrets };
+                    let current = |ClientFacts { client, secrets, .. }| CurrentClient { client, secrets };
                     clients.extend(found.map(current));
                 }
             }
