@@ -28,7 +28,7 @@ describe('the demo extension', () => {
     await tab.goto(`${ISSUER}/account`);
     await signIn(tab, ALICE);
     await tab.goto(`${ISSUER}/account/extensions`);
-    const action = await tab.locator('form[action$="/open"]').first().getAttribute('action');
+    const action = await tab.locator('li', { hasText: 'Task Board' }).locator('form[action$="/open"]').getAttribute('action');
     await tab.goto(`${ISSUER}${action.replace(/open$/, 'frame')}`);
     await heading(inside(tab), 'Signed in as Alice Adams');
     await inside(tab).locator('#now', { hasText: 'tasks:write' }).waitFor();
