@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::authorize::Row;
 use crate::authorize::response_type;
+use crate::client_auth::unnamed::Unnamed;
 use crate::grant::token_exchange;
 use crate::installation::session_token::SessionClaims;
 use crate::keys::TenantKeys;
@@ -14,9 +15,8 @@ use crate::model::Issuer;
 /// The choices.
 #[derive(Clone, Copy, Debug)]
 pub struct Policies {
-    /// Grant types whose client may be the one that what is redeemed was made for, where the request names none: possession of the
-    /// one-time secret is all that is shown. Of `refresh_token`: only what was begun by a client that was not named.
-    pub unnamed_clients: &'static [&'static str],
+    /// Grant types whose client may be the one that what is redeemed was made for, where the request names none, and by what.
+    pub unnamed_clients: &'static [Unnamed],
     /// Whether only clients that list the issuer may use it: one that lists none uses those where nothing is weaker than the specifications.
     pub listed_clients: bool,
     /// What may be asked for at the authorization endpoint.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use doorward_core::authorize::response_type;
 use doorward_core::authorize::{Act, AuthorizationRequest, Step};
 use doorward_core::client_auth::Credentials;
+use doorward_core::client_auth::unnamed::{Excuse, Unnamed};
 use doorward_core::facts::{ClientFacts, GrantFacts, TicketFacts, UserFacts};
 use doorward_core::grant::TokenRequest;
 use doorward_core::grant::password::Shown;
 use doorward_core::login::attempt::Attempt;
-use doorward_core::model::{Client, TenantSettings, Ticket};
+use doorward_core::model::{Client, Legacy, TenantSettings, Ticket};
 use doorward_core::policies::Policies;
 use doorward_core::token::issue::{AccessToken, Issued, UnsignedClaims};
 use doorward_core::{Decision, Effect, Facts, Reason, Timestamp};
@@ -102,7 +103,10 @@ pub fn said(effect: &Effect) -> String {
 
 /// A wire contract that has all that the specifications have given up.
 pub static OLDER: Policies = Policies {
-    unnamed_clients: &["refresh_token"],
+    unnamed_clients: &[Unnamed {
+        grant_type: "refresh_token",
+        by: Excuse::Switch(Legacy::RefreshWithoutClient),
+    }],
     response_types: &[
         response_type::CODE,
         response_type::TOKEN,

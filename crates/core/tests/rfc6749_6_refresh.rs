@@ -1,6 +1,7 @@
 //! RFC 6749, section 6: a refresh token is bound to its client, and scope never widens.
 
 use doorward_core::client_auth::Credentials;
+use doorward_core::client_auth::unnamed::{Excuse, Unnamed};
 use doorward_core::model::{Legacy, RefreshPolicy};
 use doorward_core::policies::Policies;
 use doorward_core::{Needs, Reason};
@@ -273,8 +274,45 @@ fn who_is_not_named() {
         case
     };
     let rows: &[Row<TokenCase>] = &[
-        ("of a grant whose client was named", |_| (), Err(Reason::ClientAnonymous), REFUSED),
-        ("of one whose client was not", |case| case.grant().grant.unnamed = true, Ok(()), ROTATED),
+        (
+            "of a grant whose client was named",
+            |case| case.facts.policies = &BY_KEY,
+            Err(Reason::ClientAnonymous),
+            REFUSED,
+        ),
+        (
+            "of one whose client was not",
+            |case| {
+                case.grant().grant.unnamed = true;
+                case.facts.policies = &BY_KEY;
+            },
+            Ok(()),
+            ROTATED,
+        ),
+        (
+            "the same, where only clients that are marked go unnamed",
+            |case| case.grant().grant.unnamed = true,
+            Err(Reason::ClientAnonymous),
+            REFUSED,
+        ),
+        (
+            "of a client that is marked, by a contract that does not have this switch",
+            |case| {
+                case.facts.policies = &BY_KEY;
+                case.client().legacy = [Legacy::RefreshWithoutClient, Legacy::UnauthenticatedCode].into();
+            },
+            Err(Reason::ClientAnonymous),
+            REFUSED,
+        ),
+        (
+            "the same, where codes are redeemed so",
+            |case| {
+                case.facts.policies = &BY_CODE;
+                case.client().legacy = [Legacy::RefreshWithoutClient, Legacy::UnauthenticatedCode].into();
+            },
+            Err(Reason::ClientAnonymous),
+            REFUSED,
+        ),
         (
             "by the standard contract",
             |case| {
@@ -322,6 +360,7 @@ fn who_is_not_named() {
             "and one that may show itself or not, and has a token that stays only if it does",
             |case| {
                 case.grant().grant.unnamed = true;
+                case.facts.policies = &BY_KEY;
                 case.client().refresh_policy = RefreshPolicy::Reuse;
             },
             Ok(()),
@@ -332,5 +371,15 @@ fn who_is_not_named() {
 }
 
 /// A wire contract in which codes, too, are redeemed by nobody in particular.
-static BY_CODE: Policies =
-    Policies { unnamed_clients: &["authorization_code", "refresh_token"], ..Policies::STANDARD };
+static BY_CODE: Policies = Policies {
+    unnamed_clients: &[
+        Unnamed { grant_type: "authorization_code", by: Excuse::Switch(Legacy::UnauthenticatedCode) },
+        Unnamed { grant_type: "refresh_token", by: Excuse::Began(Some(Legacy::UnauthenticatedCode)) },
+    ],
+    ..Policies::STANDARD
+};
+/// One in which only retrieval keys are.
+static BY_KEY: Policies = Policies {
+    unnamed_clients: &[Unnamed { grant_type: "refresh_token", by: Excuse::Began(None) }],
+    ..Policies::STANDARD
+};

@@ -2,15 +2,52 @@
 //! contract names the grant types that take it (`Policies::unnamed_clients`), and a refresh takes it only where the grant began so.
 
 use super::{Authenticated, Credentials, stands};
+use crate::model::{Client, Legacy};
 use crate::policies::Policies;
 use crate::{Effect, Facts, Needs, Reason};
 
 /// What the method of a client is called that was not named.
 pub const METHOD: &str = "";
 
+/// A grant type whose clients need not be named, and by what: a row of `Policies::unnamed_clients`.
+#[derive(Clone, Copy, Debug)]
+pub struct Unnamed {
+    /// The grant type.
+    pub grant_type: &'static str,
+    /// By what.
+    pub by: Excuse,
+}
+
+/// By what a client may go unnamed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Excuse {
+    /// The grant began so: who showed itself then shows itself at each refresh. Where a switch let it begin, that is on still.
+    Began(Option<Legacy>),
+    /// What is redeemed works once, and is all that is ever shown.
+    Possession,
+    /// The client's switch.
+    Switch(Legacy),
+}
+
+/// By what a client may go unnamed at that grant type.
+pub fn excuse(grant_type: &str, policies: &Policies) -> Option<Excuse> {
+    policies.unnamed_clients.iter().find(|row| row.grant_type == grant_type).map(|row| row.by)
+}
+
+/// Whether this client may; `began` says of the grant that is gone on with whether it began so.
+pub fn is_excused(grant_type: &str, client: &Client, began: bool, policies: &Policies) -> bool {
+    let is_on = |switch: Legacy| client.legacy.contains(&switch);
+    match excuse(grant_type, policies) {
+        Some(Excuse::Began(switch)) => began && switch.is_none_or(is_on),
+        Some(Excuse::Possession) => true,
+        Some(Excuse::Switch(switch)) => is_on(switch),
+        None => false,
+    }
+}
+
 /// Whether the request names no client, and need not at this grant type.
 pub fn is_used(credentials: &Credentials, grant_type: &str, policies: &Policies) -> bool {
-    credentials.is_empty() && policies.unnamed_clients.contains(&grant_type)
+    credentials.is_empty() && excuse(grant_type, policies).is_some()
 }
 
 /// What must be loaded: the client that the row names.

@@ -10,10 +10,11 @@ use doorward_wire::redirect_uri::RedirectUri;
 use super::redeem::{self, Redemption};
 use super::{GrantType, TokenRequest};
 use crate::client_auth::Authenticated;
+use crate::client_auth::unnamed;
 use crate::effect::MAX_TICKET_FAILURES;
 use crate::facts::{GrantFacts, TicketFacts};
 use crate::may_issue::may_issue;
-use crate::model::{Actor, Event, EventKind, Legacy, Ticket, TicketKey, TicketKind};
+use crate::model::{Actor, Event, EventKind, Ticket, TicketKey, TicketKind};
 use crate::token::issue::Issued;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
@@ -80,7 +81,7 @@ fn decide(
         Some(reason) => return refuse(reason, client, grant, ctx),
         None => {}
     }
-    if client.is_unnamed() && !client.client.legacy.contains(&Legacy::UnauthenticatedCode) {
+    if client.is_unnamed() && !unnamed::is_excused(GRANT.name, client.client, false, facts.policies) {
         return refuse(Reason::ClientAnonymous, client, grant, ctx);
     }
     let data: CodeData = serde_json::from_str(&ticket.data).unwrap_or_default();

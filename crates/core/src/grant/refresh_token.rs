@@ -4,17 +4,16 @@
 use doorward_wire::params::Params;
 use doorward_wire::scope::Scopes;
 
-use super::authorization_code;
 use super::redeem::resources_of;
 use super::{GrantType, TokenRequest, touch_session};
 use crate::client_auth::Authenticated;
+use crate::client_auth::unnamed::{self, Excuse};
 use crate::facts::GrantFacts;
 use crate::keys::TenantKeys;
 use crate::may_issue::may_issue;
-use crate::model::{Actor, Event, EventKind, Issuer, Legacy, RefreshPolicy};
+use crate::model::{Actor, Event, EventKind, Issuer, RefreshPolicy};
 use crate::permission::audience::audience;
 use crate::permission::{effective, is_withdrawn};
-use crate::policies::Policies;
 use crate::token::issue::{Generation, Issued, access_token_of, id_token};
 use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
@@ -82,8 +81,8 @@ fn decide(
     if of.grant.client != client.client.id || is_another {
         return refuse(EventKind::RefreshRefused, Reason::RefreshWrongClient, client, of, ctx);
     }
-    // Who showed itself when it began shows itself at each refresh.
-    if client.is_unnamed() && !may_go_unnamed(client, of, facts.policies) {
+    let is_excused = || unnamed::is_excused(GRANT.name, client.client, of.grant.unnamed, facts.policies);
+    if client.is_unnamed() && !is_excused() {
         return refuse(EventKind::RefreshRefused, Reason::ClientAnonymous, client, of, ctx);
     }
     if let Err(reason) = may_issue(of, ctx.now) {
@@ -161,19 +160,6 @@ fn issue(
     Decision::with(effects, issued)
 }
 
-/// Whether a client need not be named at a refresh: none was when the grant began; and where a code began it, the client's switch that let
-/// it is on still. Or it is one of those that never are.
-fn may_go_unnamed(client: &Authenticated<'_>, of: &GrantFacts, policies: &Policies) -> bool {
-    let by_switch = policies.unnamed_clients.contains(&authorization_code::GRANT.name);
-    let is_on = client.client.legacy.contains(&Legacy::UnauthenticatedCode);
-    is_excused(client) || (of.grant.unnamed && (is_on || !by_switch))
-}
-
-/// Whether it need not be named: it is one of the older clients that refresh so.
-fn is_excused(client: &Authenticated<'_>) -> bool {
-    client.client.legacy.contains(&Legacy::RefreshWithoutClient)
-}
-
 /// What replaces the presented token: the effects, and generation and MAC key of the token to answer with.
 fn successor(
     pair: RefreshPair,
@@ -190,7 +176,8 @@ fn successor(
         let event = event(EventKind::RefreshRetried, client, of, ctx);
         return (vec![Effect::Record(event)], grant.generation, grant.mac_key);
     }
-    let may_reuse = client.is_proven() || (client.is_unnamed() && is_excused(client));
+    let by_switch = matches!(unnamed::excuse(GRANT.name, facts.policies), Some(Excuse::Switch(_)));
+    let may_reuse = client.is_proven() || (client.is_unnamed() && by_switch);
     let is_reusing = client.client.refresh_policy == RefreshPolicy::Reuse && !facts.policies.rotates_pairs;
     let reuses = is_reusing && may_reuse;
     if presented == Use::Newest && reuses {

@@ -101,7 +101,7 @@ const CONTRACTS: [(&str, &str); 5] = [
     ("eZ Publish", "/ez-publish"),
 ];
 
-const CLIENTS: [(&str, &str); 9] = [
+const CLIENTS: [(&str, &str); 14] = [
     ("demo-web", "a web application with a secret; the demo application uses it"),
     ("demo-spa", "an application in the browser, public"),
     ("demo-native", "an application on a device, public"),
@@ -111,4 +111,9 @@ const CLIENTS: [(&str, &str); 9] = [
     ("demo-smartenit", "an older application, with all that only Smartenit's contract has"),
     ("demo-platform", "the platform's own backend: the admin API"),
     ("demo-first", "of our own: no consent page"),
+    ("demo-studio", "a studio in which extensions are opened, by mittwald's contract"),
+    ("demo-backups", "an extension, by mittwald's contract"),
+    ("demo-inventory", "an extension, by Mia-Platform's contract"),
+    ("demo-magic", "a modelling client, by Magic Collaboration Studio's contract"),
+    ("demo-ez-publish", "a reader, by eZ Publish's contract"),
 ];

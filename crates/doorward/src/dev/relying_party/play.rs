@@ -14,7 +14,7 @@ use super::browser::Browser;
 use super::issuer::{Refused, base64};
 use super::page::{decoded, see_other, show};
 use super::{Answer, RelyingParty};
-use crate::dev::seed::secret_of;
+use crate::dev::seed::{PASSWORD, secret_of};
 use crate::dev::sequence::{Act, Ask, Body, Sequence, Step, Values, Visit, filled, script, values};
 
 /// How far a visitor is in one sequence.
@@ -180,7 +180,7 @@ impl RelyingParty {
         let is_expected = status == ask.expects;
         let mut tokens = Vec::new();
         for take in ask.takes.iter().filter(|_| is_expected) {
-            if let Some(value) = member(&found, take.member) {
+            if let Some(value) = member(&found, take.member, take.beside) {
                 tokens.push(value.to_owned());
                 values.insert(take.value.to_owned(), value.to_owned());
             }
@@ -228,6 +228,9 @@ impl RelyingParty {
             called: sequence.called.to_owned(),
             issuer: format!("{}{}", self.place.issuer, sequence.path),
             command: script::command(&self.place, sequence),
+            person: PLAYED_BY.to_owned(),
+            password: PASSWORD.to_owned(),
+            account: format!("{}/account", self.place.issuer),
             has_begun: steps.iter().any(|step| step.exchange.is_some()),
             has_ended: next == steps.len(),
             steps,
@@ -255,17 +258,22 @@ fn told(answer: &Response<Bytes>) -> (u16, String, Value) {
     (answer.status().as_u16(), challenge + &body, found)
 }
 
-/// The first text of that name, however deep.
-fn member<'a>(found: &'a Value, name: &str) -> Option<&'a str> {
+/// The first text of that name, however deep, in an object that has the other member too.
+fn member<'a>(found: &'a Value, name: &str, beside: Option<(&str, &str)>) -> Option<&'a str> {
     match found {
         Value::Object(members) => members
             .get(name)
             .and_then(Value::as_str)
-            .or_else(|| members.values().find_map(|value| member(value, name))),
-        Value::Array(items) => items.iter().find_map(|item| member(item, name)),
+            .filter(|_| {
+                beside.is_none_or(|(other, text)| members.get(other).is_some_and(|value| value == text))
+            })
+            .or_else(|| members.values().find_map(|value| member(value, name, beside))),
+        Value::Array(items) => items.iter().find_map(|item| member(item, name, beside)),
         _ => None,
     }
 }
 
 /// The client by which the platform's own backend asks.
 const PLATFORM: &str = "demo-platform";
+/// Who belongs to what the sequences are about.
+const PLAYED_BY: &str = "alice";

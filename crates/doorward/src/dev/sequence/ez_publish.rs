@@ -2,7 +2,7 @@
 
 use doorward_web::page::view::demo_sequence::title;
 
-use super::{Ask, At, Body, Sequence, administers, ask, call, take, visit};
+use super::{Ask, At, Body, Sequence, Take, administers, ask, call, take, visit};
 use crate::dev::seed::API;
 
 /// The sequence.
@@ -38,7 +38,14 @@ pub const SEQUENCE: Sequence = Sequence {
                 )
             },
         ),
-        call(title::CALL, "/orders", &[("authorization", "OAuth {token}")], 200),
+        ask(
+            title::CALL,
+            Ask {
+                headers: &[("authorization", "OAuth {token}")],
+                takes: &[take("user", "doorward-user")],
+                ..Ask::to(At::Api, "GET", "/orders")
+            },
+        ),
         ask(
             title::REFRESH,
             Ask {
@@ -67,8 +74,8 @@ pub const SEQUENCE: Sequence = Sequence {
             title::CONSENTS,
             Ask {
                 headers: ADMIN,
-                takes: &[take("consent", "id")],
-                ..Ask::to(At::Server, "GET", "/admin/v1/tenants/demo/clients/demo-ez-publish/consents")
+                takes: &[Take { beside: Some(("client", "demo-ez-publish")), ..take("consent", "id") }],
+                ..Ask::to(At::Server, "GET", "/admin/v1/tenants/demo/users/{user}/consents")
             },
         ),
         ask(

@@ -119,6 +119,8 @@ pub struct Take {
     pub value: &'static str,
     /// What it is called in the answer.
     pub member: &'static str,
+    /// What else the object has of which it is a member.
+    pub beside: Option<(&'static str, &'static str)>,
 }
 
 impl Sequence {
@@ -162,7 +164,7 @@ const fn call(
 }
 
 const fn take(value: &'static str, member: &'static str) -> Take {
-    Take { value, member }
+    Take { value, member, beside: None }
 }
 
 impl Ask {

@@ -84,7 +84,9 @@ impl Script<'_> {
         }
         let _ = write!(self.text, "{line}\n{document}");
         for take in ask.takes {
-            let _ = writeln!(self.text, "{}=$(member {})", take.value, take.member);
+            let beside = take.beside.map(|(name, value)| format!(" '\"{name}\":\"{value}\"'"));
+            let _ =
+                writeln!(self.text, "{}=$(member {}{})", take.value, take.member, beside.unwrap_or_default());
         }
     }
 
@@ -140,8 +142,8 @@ ask() {
     [ "$status" = "$expected" ] || { echo "expected $expected" >&2; exit 1; }
 }
 
-# member NAME: a text of the last answer, which is JSON.
-member() { tr ',{' '\n\n' <"$home/answer" | sed -n "s/^ *\"$1\" *: *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
+# member NAME [TEXT]: a text of the last answer, which is JSON; of the object in which TEXT stands too.
+member() { tr '{' '\n' <"$home/answer" | grep -F -e "${2-}" | tr ',' '\n' | sed -n "s/^ *\"$1\" *: *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 
 # visit URL OPTION...: as a browser does. The person signs in and allows what is asked, until the application has them back.
 visit() {

@@ -10,6 +10,8 @@ mod sessions;
 mod tokens;
 mod userinfo;
 
+use doorward_core::client_auth::unnamed::{Excuse, Unnamed};
+use doorward_core::model::Legacy;
 use doorward_core::policies::{AccessTokens, Assertions, Policies};
 use doorward_crypto::jose::algorithm::Algorithm;
 
@@ -23,7 +25,10 @@ pub const DIALECT: Dialect =
 /// Code and state are all that an extension shows, so the code is bound to the state; and nothing outlives the session that it came of.
 const POLICIES: Policies = Policies {
     listed_clients: true,
-    unnamed_clients: &["authorization_code", "refresh_token"],
+    unnamed_clients: &[
+        Unnamed { grant_type: "authorization_code", by: Excuse::Switch(Legacy::UnauthenticatedCode) },
+        Unnamed { grant_type: "refresh_token", by: Excuse::Began(Some(Legacy::UnauthenticatedCode)) },
+    ],
     binds_state: true,
     redirects_on: true,
     hears_offline: false,

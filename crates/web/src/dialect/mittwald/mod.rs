@@ -14,6 +14,7 @@ mod session_token;
 mod tokens;
 mod webhook;
 
+use doorward_core::client_auth::unnamed::{Excuse, Unnamed};
 use doorward_core::policies::Policies;
 
 pub use webhook::WEBHOOKS;
@@ -30,7 +31,10 @@ pub const DIALECT: Dialect =
 /// Whoever has a retrieval key, or a refresh token of what came of one, names no client.
 const POLICIES: Policies = Policies {
     listed_clients: true,
-    unnamed_clients: &["urn:doorward:grant:retrieval-key", "refresh_token"],
+    unnamed_clients: &[
+        Unnamed { grant_type: "urn:doorward:grant:retrieval-key", by: Excuse::Possession },
+        Unnamed { grant_type: "refresh_token", by: Excuse::Began(None) },
+    ],
     answers_consent: true,
     session_tokens: session_token::SESSION_TOKENS,
     ..Policies::STANDARD

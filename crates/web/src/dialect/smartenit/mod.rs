@@ -8,6 +8,8 @@ mod users;
 
 use doorward_core::authorize::response_type::{CODE, TOKEN};
 use doorward_core::client_auth::client_token;
+use doorward_core::client_auth::unnamed::{Excuse, Unnamed};
+use doorward_core::model::Legacy;
 use doorward_core::policies::Policies;
 
 use super::{Dialect, Endpoint, Own, Route, closed, open};
@@ -21,7 +23,10 @@ pub const DIALECT: Dialect =
 /// their own then; those that are marked so refresh without being named.
 const POLICIES: Policies = Policies {
     listed_clients: true,
-    unnamed_clients: &["refresh_token"],
+    unnamed_clients: &[Unnamed {
+        grant_type: "refresh_token",
+        by: Excuse::Switch(Legacy::RefreshWithoutClient),
+    }],
     response_types: &[CODE, TOKEN],
     legacy_grants: &["password"],
     auth_methods: &[

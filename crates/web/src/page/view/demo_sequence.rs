@@ -21,6 +21,12 @@ pub struct DemoSequence {
     pub issuer: String,
     /// All steps.
     pub steps: Vec<DemoStep>,
+    /// Who is to sign in, by what password.
+    pub person: String,
+    /// Their password.
+    pub password: String,
+    /// Where whoever is signed in signs out.
+    pub account: String,
     /// A line for a shell that does the same.
     pub command: String,
     /// Something was done.
