@@ -40,8 +40,8 @@ fn ask(case: &mut TokenCase) {
     case.facts.extension.as_mut().unwrap().manifest.consent = ConsentPolicy::Asked;
 }
 
-/// The last moment of the second in which the token was made.
-const MADE_MS: i64 = -40_000 + 999;
+/// When the token was made.
+const MADE_MS: i64 = -40_000;
 
 #[test]
 fn what_a_session_token_is_exchanged_for() {
@@ -154,7 +154,7 @@ fn what_a_session_token_is_exchanged_for() {
                 &["event installation.launch_refused token.before_valid_from"],
             ),
             (
-                "what was made that second counts",
+                "what was made at that moment counts",
                 |case| case.facts.user.as_mut().unwrap().user.valid_from = Some(NOW.plus_ms(MADE_MS)),
                 Ok(()),
                 DONE,
@@ -166,7 +166,7 @@ fn what_a_session_token_is_exchanged_for() {
                 &["event installation.launch_refused context.not_a_member"],
             ),
             (
-                "they came in the second in which it was made",
+                "they came at the moment at which it was made",
                 |case| installation(case).belongs = Belonging::Since(NOW.plus_ms(MADE_MS)),
                 Ok(()),
                 DONE,
@@ -270,6 +270,7 @@ fn what_a_session_token_says() {
         scope: "openid rs1:read offline_access".to_owned(),
         exp: NOW.plus_s(60).seconds(),
         iat: NOW.seconds(),
+        made_at: NOW,
         ..world::session_claims()
     };
     let (said, events) = made(&facts, Who::Session(HANDLE), None);

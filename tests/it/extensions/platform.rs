@@ -5,6 +5,7 @@ use doorward_tests::extended::{CUSTOMER, P1, P2, X1, X2, unassign};
 use doorward_tests::{ALICE, BOB, RS1, TestApp, user_id};
 use serde_json::{Value, json};
 
+use super::session_token::exchange;
 use super::{Key, claims, opened};
 use crate::admin::{Admin, every_scope};
 
@@ -63,6 +64,29 @@ async fn the_platform_makes_session_tokens_whose_session_is_its_own() {
     let tokens = app.post_as_installation(&of, &form).await;
     assert_eq!(tokens.status, 200, "{}", tokens.body);
     assert_eq!(claims(&tokens.text("access_token"))["act"]["sub"], "chief");
+}
+
+#[tokio::test]
+async fn within_a_second_a_session_token_is_of_before_or_after_what_ends_all_of_before() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let admin = Admin::of_tenant(&app).await;
+    let path = format!("/tenants/t1/installations/{}/session-token", of.id);
+    let make = async || {
+        let made = admin.json("POST", &path, json!({ "user": user_id(ALICE) })).await;
+        made.text("session_token")
+    };
+    let before = make().await;
+    assert_eq!(exchange(&app, &of, &before).await.status, 200);
+    app.clock.advance_ms(10);
+    let sessions = format!("/tenants/t1/users/{}/sessions", user_id(ALICE));
+    assert_eq!(admin.send("DELETE", &sessions, &[], "").await.status, 204);
+    app.clock.advance_ms(10);
+    let after = make().await;
+    assert_eq!(claims(&before)["iat"], claims(&after)["iat"], "all within a second");
+    exchange(&app, &of, &before).await.assert_error(400, "invalid_request");
+    assert_eq!(app.recorded("token.before_valid_from").await, 1);
+    assert_eq!(exchange(&app, &of, &after).await.status, 200);
 }
 
 #[tokio::test]

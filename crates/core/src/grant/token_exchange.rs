@@ -161,8 +161,8 @@ pub fn standing(
     };
     may_issue(&of, ctx.now)?;
     // The grant begins now; what it stands on began with the token.
-    user_stands(Some(user), claims.made_by())?;
-    if !found.belongs.holds_from(claims.made_by()) {
+    user_stands(Some(user), claims.made_at)?;
+    if !found.belongs.holds_from(claims.made_at) {
         return Err(Reason::NotAMember);
     }
     Ok((of, effects))

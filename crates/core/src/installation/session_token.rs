@@ -48,15 +48,10 @@ pub struct SessionClaims {
     pub exp: i64,
     /// Seconds.
     pub iat: i64,
+    /// The same to the millisecond, as all is kept that ends what was before it: within a second, too, it is known what came first.
+    pub made_at: Timestamp,
     /// Unique name of this token.
     pub jti: String,
-}
-
-impl SessionClaims {
-    /// When it was made, at the latest: it says in which second.
-    pub fn made_by(&self) -> Timestamp {
-        Timestamp(self.iat * 1000 + 999)
-    }
 }
 
 /// A wish for a session token.
@@ -113,6 +108,7 @@ impl SessionTokenRequest {
             installation_epoch: open.found.installed().epoch,
             exp: ctx.now.plus_s(LIFE_S).seconds(),
             iat: ctx.now.seconds(),
+            made_at: ctx.now,
             jti: base64url::encode(&jti),
         };
         let written = &facts.policies.session_tokens;

@@ -1,5 +1,6 @@
 //! Session tokens as mittwald's bridge reads them. What else an exchange asks stands beside its claims, under the specifications' names.
 
+use doorward_core::Timestamp;
 use doorward_core::id::ContextId;
 use doorward_core::installation::session_token::SessionClaims;
 use doorward_core::policies::SessionTokens;
@@ -26,6 +27,7 @@ fn write(claims: &SessionClaims, kid: &str) -> Value {
         "aud": claims.aud,
         "exp": claims.exp,
         "iat": claims.iat,
+        "madeAt": claims.made_at,
         "jti": claims.jti,
         "epoch": claims.installation_epoch,
     });
@@ -55,6 +57,7 @@ fn read(claims: Value) -> Option<SessionClaims> {
         installation_epoch: claims.get("epoch")?.as_i64()?,
         exp: claims.get("exp")?.as_i64()?,
         iat: claims.get("iat")?.as_i64()?,
+        made_at: Timestamp(claims.get("madeAt")?.as_i64()?),
         jti: text("jti")?,
     })
 }
