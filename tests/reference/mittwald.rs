@@ -324,7 +324,7 @@ async fn mw_22_users_of_an_external_application_share_one_secret() {
     let replies = at_once(&nodes(&at.app).await, requests.collect()).await;
     for (user, reply) in replies.iter().enumerate() {
         if user == wrong {
-            assert_eq!((reply.status, reply.json()["type"].as_str()), (400, Some("DomainError")));
+            assert_eq!((reply.status, reply.json()["type"].as_str()), (400, Some("ValidationError")));
             continue;
         }
         assert_eq!(reply.status, 201, "{user}: {}", reply.body);
