@@ -182,6 +182,10 @@ async fn what_is_missing_is_asked_for() {
         })
     );
     assert_eq!(app.get("/guard/metadata?api=https%3A%2F%2Fother.example", &[]).await.status, 403);
+    let admin = Admin::of_tenant(&app).await;
+    let path = "/tenants/t1/apis/https%3A%2F%2Frs1.example";
+    assert_eq!(admin.json("PATCH", path, json!({ "disabled": true })).await.status, 200);
+    assert_eq!(app.get("/guard/metadata?api=https%3A%2F%2Frs1.example", &[]).await.status, 403);
 }
 
 #[tokio::test]

@@ -248,6 +248,10 @@ async fn ez_02_the_client_shows_itself_in_the_body_and_with_its_secret() {
     let in_header = at.app.post_form(&path, &form, &[("authorization", &authorization)]).await;
     is_plain(&in_header, "invalid_client");
     assert_eq!(in_header.header("www-authenticate"), None);
+    let secret = secret_of(WEB);
+    let in_body = [&form[..], &[("client_id", WEB), ("client_secret", &secret)]].concat();
+    let in_both = at.app.post_form(&path, &in_body, &[("authorization", &authorization)]).await;
+    is_plain(&in_both, "invalid_client");
     let nobody = at.app.post_form(&path, &form, &[]).await;
     is_plain(&nobody, "invalid_client");
     let bare = at.app.post_form(&path, &[&form[..], &[("client_id", WEB)]].concat(), &[]).await;

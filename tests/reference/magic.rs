@@ -252,14 +252,16 @@ async fn mcs_05_the_beginning_of_an_address_ends_where_a_path_does() {
         .await
     };
     let below = "https://app.example/twc/cb?a=b";
-    assert_eq!(ask(below).await.status, 400, "not without the switch");
     for listed in ["https://app.example/", "https://app.example"] {
         at.app
             .change_client(APP, |client| {
-                client.legacy = [Legacy::PrefixRedirects].into();
+                client.legacy.clear();
                 client.redirect_uris = vec![RedirectUri::parse(listed).expect("an address")];
             })
             .await;
+        let page = ask(below).await;
+        assert_eq!((page.status, page.header("location")), (400, None), "not without the switch");
+        at.app.change_client(APP, |client| client.legacy = [Legacy::PrefixRedirects].into()).await;
         let back = ask(below).await;
         assert!(back.location().starts_with("https://app.example/twc/cb?a=b&code="), "{}", back.location());
         for evil in [
@@ -441,8 +443,14 @@ async fn mcs_10_validate_tells_what_lives_and_signout_ends_it_with_its_session()
     assert!(!dead.body.contains(ALICE), "{}", dead.body);
     assert_eq!(with_token(&at, "GET", "/api/signout", "Token", &id_token).await.status, 405);
     assert_eq!(with_token(&at, "POST", "/api/signout", "Token", &tampered).await.status, 401);
+    let fresh = token(&at, SECRET, &for_refresh(&refresh)).await.text("refresh_token");
+    at.app.advance_s(901);
+    let expired = with_token(&at, "POST", "/api/signout", "Token", &id_token).await;
+    assert_eq!(expired.status, 401, "it signed out once");
     assert_eq!(at.get(&browser, "/account").await.status, 200, "the session stands");
 
+    let issued = token(&at, SECRET, &for_refresh(&fresh)).await;
+    let (id_token, refresh) = (issued.text("id_token"), issued.text("refresh_token"));
     assert_eq!(with_token(&at, "POST", "/api/signout", "Token", &id_token).await.status, 204);
     assert_eq!((validate(&at, &id_token).await, guard(&at, &id_token).await), (401, 401));
     is_error(&token(&at, SECRET, &for_refresh(&refresh)).await, 400, "invalid_grant");
@@ -484,6 +492,15 @@ async fn mcs_12_parameters_may_stand_in_the_query_and_secrets_may_not() {
             is_error(&at.send("POST", &target, &headers, body).await, 400, "invalid_request");
         }
     }
+    // A code that others log is not taken, and is not used up by it.
+    let browser = at.signed_in(ALICE).await;
+    let form = for_code(&code(&at, &browser).await);
+    is_error(&at.send("POST", &format!("/api/token?{form}"), &headers, "").await, 400, "invalid_request");
+    // Nor is one beside somebody's password: who asks shows itself in one way.
+    let with_person = [headers[0], headers[1], ("authorization", &*basic(ALICE, PASSWORD))];
+    let in_two_ways = at.send("POST", "/api/token", &with_person, &form).await;
+    is_error(&in_two_ways, 400, "invalid_request");
+    assert_eq!(token(&at, SECRET, &form).await.status, 200);
     // Row CI-004: in both places, and not the same.
     is_error(&in_both(&at, WEB).await, 400, "invalid_request");
     is_error(&in_both(&at, APP).await, 400, "invalid_grant");

@@ -344,6 +344,16 @@ fn a_shared_secret_is_for_wire_contracts_that_have_it() {
             &["event client.refused client.secret_wrong"],
         ),
         (
+            "a client whose own is not in force yet",
+            |case| {
+                case.client_facts().secrets =
+                    crate::world::client_facts(crate::world::client()).secrets.clone();
+                case.client_facts().secrets[0].state = SecretState::Pending;
+            },
+            Ok(()),
+            OK,
+        ),
+        (
             "that one",
             |case| {
                 case.client_facts().secrets =

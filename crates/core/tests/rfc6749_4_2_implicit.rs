@@ -168,6 +168,11 @@ fn what_it_gives() {
     assert!(token.handed.id_token.is_none() && token.tickets == 0);
     assert_eq!((token.params, token.mode), (vec!["state", "iss"], ResponseMode::Fragment));
 
+    let ending = given("token", |case| {
+        case.facts.session.as_mut().unwrap().session.expires_at = NOW.plus_s(60);
+    });
+    assert_eq!(ending.handed.access.unwrap().1, 60, "no longer than the session");
+
     let id_token = given("id_token", |_| ());
     assert!(id_token.handed.access.is_none() && id_token.handed.id_token.is_some());
     let both = given("id_token token", |_| ());

@@ -144,6 +144,12 @@ fn what_it_gets() {
         case.client().grant_types.remove("refresh_token");
     });
     assert_eq!(quiet.refresh, None);
+    let online = said(|case| {
+        case.client().grant_types.remove("refresh_token");
+        case.client().scopes = parse("rs1:read offline_access");
+        case.set("scope", "rs1:read offline_access");
+    });
+    assert_eq!(online.scope, "rs1:read", "nothing refreshes, so nothing is offline");
     assert!(said(|case| case.set("scope", "openid rs1:read")).id_claims.is_some());
     assert_eq!(said(|case| case.client().default_scopes = parse("rs1:write")).scope, "rs1:read");
 }

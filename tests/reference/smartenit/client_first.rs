@@ -172,6 +172,10 @@ async fn smi_03_an_opaque_token_does_where_the_client_is_named() {
     assert_eq!(behind(&at, &web, named(WEB)).await.status, 200);
     is_oauth_error(&behind(&at, &web, password_of(ALICE, PASSWORD)).await, 401, "invalid_client");
     is_oauth_error(&behind(&at, &web, named(M2M)).await, 401, "invalid_client");
+    // One that the client has of a person shows that it may act for them, and not who it is.
+    let of_alice = behind(&at, &web, named(WEB)).await.text("access_token");
+    assert!(!of_alice.contains('.'), "{of_alice}");
+    is_oauth_error(&behind(&at, &of_alice, named(WEB)).await, 401, "invalid_client");
     at.app.advance_s(600);
     is_oauth_error(&behind(&at, &web, named(WEB)).await, 401, "invalid_client");
 }
