@@ -10,6 +10,7 @@ use url::Url;
 use crate::limits::URI_BYTES;
 use crate::names::{errors, serde_as_string};
 use crate::percent;
+use crate::route::RoutePath;
 
 /// A redirect URI fit to be registered.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,11 +49,15 @@ impl RedirectUri {
         self.0 == presented || self.matches_but_for_port(presented)
     }
 
-    /// Whether `other` is below this one: it begins so, and this one ends there at a path boundary. What has a query has nothing below it.
+    /// Whether `other` is below this one: it begins so, this one ends there at a path boundary, and nothing of the path that follows is
+    /// read in two ways, of which one leads out again ([`RoutePath`]). What has a query has nothing below it.
     pub fn is_above(&self, other: &RedirectUri) -> bool {
-        let Some(rest) = other.0.strip_prefix(&self.0) else { return false };
-        let is_boundary = self.0.ends_with('/') || rest.starts_with(['/', '?']);
-        is_boundary && !self.0.contains('?') && !self.is_custom_scheme()
+        let base = self.0.strip_suffix('/').unwrap_or(&self.0);
+        let Some(rest) = other.0.strip_prefix(base).filter(|_| other.0.starts_with(&self.0)) else {
+            return false;
+        };
+        let is_one_path = rest.starts_with('?') || RoutePath::parse(rest).is_ok();
+        is_one_path && !self.0.contains('?') && !self.is_custom_scheme()
     }
 
     /// Whether `other` is this one with another query, or none.

@@ -305,6 +305,9 @@ fn what_is_below_one_begins_at_a_path_boundary() {
         ("https://app.example", "https://app.example/a"),
         ("https://app.example/a", "https://app.example/a/b"),
         ("https://app.example/a", "https://app.example/a?b=c"),
+        ("https://app.example/a", "https://app.example/a?b=/..%2f"),
+        ("https://app.example/a", "https://app.example/a/"),
+        ("https://app.example/a/", "https://app.example/a/b%20c/d.html"),
     ] {
         assert!(uri(above).is_above(&uri(below)), "{above} {below}");
     }
@@ -317,6 +320,15 @@ fn what_is_below_one_begins_at_a_path_boundary() {
         ("https://app.example/a?b=c", "https://app.example/a?b=c/d"),
         ("com.app:/cb", "com.app:/cb/d"),
         ("https://app.example/", "http://localhost/"),
+        // What some read as another path than others.
+        ("https://app.example/a", "https://app.example/a/..%2f..%2fother"),
+        ("https://app.example/a", "https://app.example/a/%5c..%5cx"),
+        ("https://app.example/a", "https://app.example/a/%252e%252e/x"),
+        ("https://app.example/a", "https://app.example/a/..;/x"),
+        ("https://app.example/a", "https://app.example/a//evil.example"),
+        ("https://app.example/a/", "https://app.example/a//evil.example"),
+        ("https://app.example", "https://app.example//evil.example"),
+        ("https://app.example/a/", "https://app.example/a/..%2fb?c=d"),
     ] {
         assert!(!uri(above).is_above(&uri(other)), "{above} {other}");
     }
