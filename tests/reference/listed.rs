@@ -58,3 +58,26 @@ async fn paths_of_one_contract_are_not_answered_at_another() {
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     assert_eq!(at.app.send("POST", "/v2/oauth2/token", &headers, &form).await.status, 404);
 }
+
+/// Whatever the body is: what stands in the query is logged by others (RFC 6749, section 2.3.1).
+#[tokio::test]
+async fn a_secret_in_the_query_is_refused_beside_a_json_body_too() {
+    let body = serde_json::json!({ "grant_type": "client_credentials", "client_id": WEB, "client_secret": secret_of(WEB) });
+    for (dialect, path) in [
+        ("smartenit", "/v2/oauth2/token?password=x"),
+        ("mittwald", "/v2/oauth2/token?client_secret=x"),
+        ("mittwald", "/v2/users/self/sessions?refresh_token=x"),
+        ("mia-platform", "/api/oauth/token?code=x"),
+        ("mia-platform", "/api/refreshtoken?refresh_token=x"),
+    ] {
+        let at = Speaker::of(dialect).await;
+        let method = if path.contains("self") { "PUT" } else { "POST" };
+        let reply = at.json(method, path, body.clone()).await;
+        assert_eq!(reply.status, 400, "{dialect} {path}: {}", reply.body);
+        assert!(
+            reply.body.contains("a secret must not be sent in the query"),
+            "{dialect} {path}: {}",
+            reply.body
+        );
+    }
+}

@@ -527,3 +527,16 @@ async fn a_dialect_is_spoken_at_its_own_issuer_only() {
     }
     assert_eq!(at.app.send("POST", "/v2/oauth2/token", &[], "").await.status, 404);
 }
+
+/// Where only JSON is taken no form is asked for.
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_told_so() {
+    let (at, _) = mittwald().await;
+    let path = "/v2/authenticate-token-retrieval-key";
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let reply = at.send("POST", path, &form, "userId=x").await;
+    assert_eq!((reply.status, reply.text("message").as_str()), (400, "the body must be application/json"));
+    let reply = at.send("POST", path, &[("content-type", "application/json")], "[]").await;
+    is_refused(&reply);
+    assert!(!reply.text("message").contains("form"), "{}", reply.body);
+}

@@ -48,7 +48,7 @@ reasons! {
     ParameterMissing = "request.parameter_missing", InvalidRequest, 400, "RFC 6749, 5.2", "a required parameter is missing";
     ParameterRepeated = "request.parameter_repeated", InvalidRequest, 400, "RFC 6749, 3.1", "a parameter is repeated";
     ParameterMalformed = "request.parameter_malformed", InvalidRequest, 400, "RFC 6749, 5.2", "a parameter is malformed";
-    BodyMalformed = "request.body_malformed", InvalidRequest, 400, "RFC 6749, 3.2", "the body is not a form in UTF-8";
+    BodyMalformed = "request.body_malformed", InvalidRequest, 400, "RFC 6749, 3.2", "the body cannot be read as what its content type says";
     SecretInQuery = "request.secret_in_query", InvalidRequest, 400, "RFC 6749, 2.3.1", "a secret must not be sent in the query";
     MediaType = "request.media_type", InvalidRequest, 400, "RFC 6749, 3.2", "the body must be application/x-www-form-urlencoded";
     MethodNotAllowed = "request.method", InvalidRequest, 405, "RFC 9110, 15.5.6", "this method is not allowed here";

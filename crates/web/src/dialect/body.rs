@@ -1,6 +1,6 @@
 //! Bodies as older contracts send them: a JSON object where the specifications have a form, or either.
 
-use doorward_core::Reason;
+use doorward_core::{Reason, Refusal};
 use doorward_wire::params::Params;
 use doorward_wire::{json, media_type};
 use serde_json::{Map, Value};
@@ -10,23 +10,28 @@ use crate::endpoint::credentials;
 
 /// The parameters of a form, or of a JSON object whose members are parameters.
 pub fn form_or_json(call: &Call<'_>) -> Result<Params, Reason> {
-    let is_json = call.header("content-type").is_some_and(|value| media_type::json(value).is_ok());
-    if !is_json {
+    if !is_json(call) {
         return credentials::form(call);
     }
-    let members = object(call)?;
+    let members = object(call).map_err(|refusal| refusal.reason)?;
     let pairs = members.into_iter().map(|(name, value)| Some((name, text(value)?)));
     Ok(Params::from_pairs(pairs.collect::<Option<Vec<_>>>().ok_or(Reason::BodyMalformed)?))
 }
 
-/// The members of a JSON object.
-pub fn object(call: &Call<'_>) -> Result<Map<String, Value>, Reason> {
-    let content_type = call.header("content-type").ok_or(Reason::MediaType)?;
-    media_type::json(content_type).map_err(|_| Reason::MediaType)?;
+/// The members of a JSON object. What stands in the query does not count, and a secret there is refused, as beside a form.
+pub fn object(call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
+    credentials::no_secret_in_query(call)?;
+    if !is_json(call) {
+        return Err(Refusal::new(Reason::MediaType, "the body must be application/json"));
+    }
     match json::strict(&call.request.body) {
         Ok(Value::Object(members)) => Ok(members),
-        Ok(_) | Err(_) => Err(Reason::BodyMalformed),
+        Ok(_) | Err(_) => Err(Reason::BodyMalformed.into()),
     }
+}
+
+fn is_json(call: &Call<'_>) -> bool {
+    call.header("content-type").is_some_and(|value| media_type::json(value).is_ok())
 }
 
 /// A member as a parameter; none for what no parameter can be.

@@ -17,16 +17,22 @@ use crate::traffic::ClientKey;
 /// The form in the body: `application/x-www-form-urlencoded`, each parameter once (RFC 6749, section 3.2). What stands in the query
 /// does not count, and a secret there is refused: it would be logged by others.
 pub fn form(call: &Call<'_>) -> Result<Params, Reason> {
-    let query = call.request.query.as_deref().map(Params::parse_query);
-    if query.is_some_and(|query| query.is_ok_and(|params| has_secret(&params))) {
-        return Err(Reason::SecretInQuery);
-    }
+    no_secret_in_query(call)?;
     let content_type = call.header("content-type").ok_or(Reason::MediaType)?;
     media_type::form(content_type).map_err(|_| Reason::MediaType)?;
     Params::parse_form(&call.request.body).map_err(|error| match error {
         ParamError::Duplicate(_) => Reason::ParameterRepeated,
         _ => Reason::BodyMalformed,
     })
+}
+
+/// Refuses a secret in the query of a request that has a body, of whatever type that is.
+pub fn no_secret_in_query(call: &Call<'_>) -> Result<(), Reason> {
+    let query = call.request.query.as_deref().map(Params::parse_query);
+    match query.is_some_and(|query| query.is_ok_and(|params| has_secret(&params))) {
+        true => Err(Reason::SecretInQuery),
+        false => Ok(()),
+    }
 }
 
 /// Whether parameters of a query are secrets.
@@ -130,10 +136,11 @@ impl Authentication<'_> {
     }
 }
 
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 10] = [
     "access_token",
     "client_assertion",
     "client_secret",
+    "code",
     "code_verifier",
     "password",
     "refresh_token",

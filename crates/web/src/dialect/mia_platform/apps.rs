@@ -84,7 +84,7 @@ async fn found(call: &Call<'_>, manage: &Manage, id: &ExtensionId) -> Result<Ext
 
 /// Single sign-on with the callback of the body: absolute, https, no fragment.
 async fn enable(call: &Call<'_>, manage: &Manage, found: &Extension) -> Result<(), Box<Answer>> {
-    let members = body::object(call).map_err(|reason| refused(call, reason))?;
+    let members = body::object(call).map_err(|refusal| refused(call, refusal))?;
     let callback = members.get("callbackUrl").and_then(serde_json::Value::as_str);
     let callback = callback.and_then(|callback| RedirectUri::parse(callback).ok());
     match callback.filter(|callback| callback.scheme() == "https") {

@@ -1,6 +1,6 @@
 //! The routes of the admin API that are asked here, and what they refuse, in their words.
 
-use doorward_core::Reason;
+use doorward_core::Refusal;
 
 use super::super::challenge::Challenge;
 use super::super::{codec, scheme};
@@ -35,7 +35,7 @@ pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
     Box::new(render::json_bytes(status, codec::json(&body)))
 }
 
-/// A reason of ours.
-pub fn refused(call: &Call<'_>, reason: Reason) -> Box<Answer> {
-    Box::new(render::refused(call, &reason.into()))
+/// A refusal of ours.
+pub fn refused(call: &Call<'_>, refusal: impl Into<Refusal>) -> Box<Answer> {
+    Box::new(render::refused(call, &refusal.into()))
 }

@@ -13,7 +13,7 @@ pub struct Body(Map<String, Value>);
 impl Body {
     /// The body of a request.
     pub fn of(call: &Call<'_>) -> Result<Self, Box<Answer>> {
-        body::object(call).map(Self).map_err(|reason| Box::new(render::refused(call, &reason.into())))
+        body::object(call).map(Self).map_err(|refusal| Box::new(render::refused(call, &refusal)))
     }
 
     /// A text that must be there.

@@ -67,7 +67,10 @@ async fn recover(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 
 /// The members of a body. One that is not known would be taken for something that was done.
 fn members(call: &Call<'_>, known: &[&str]) -> Result<Map<String, Value>, Box<Answer>> {
-    let sent = body::object(call).map_err(|_| wrong(call, "the body must be a JSON object"))?;
+    let sent = body::object(call).map_err(|refusal| match refusal.reason {
+        Reason::SecretInQuery => Box::new(render::refused(call, &refusal)),
+        _ => wrong(call, "the body must be a JSON object"),
+    })?;
     match sent.keys().all(|name| known.contains(&name.as_str())) {
         true => Ok(sent),
         false => Err(wrong(call, format!("the members here are {}", known.join(", ")))),
