@@ -188,10 +188,7 @@ impl Facts {
 
     /// Whether a client may use the issuer that the request came to.
     pub fn may_use_issuer(&self, client: &Client) -> bool {
-        match client.issuers.is_empty() {
-            true => !self.policies.listed_clients,
-            false => client.issuers.contains(&self.issuer.id),
-        }
+        self.policies.admits(client, &self.issuer.id)
     }
 
     /// Where the request came to.

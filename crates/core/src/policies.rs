@@ -8,9 +8,10 @@ use crate::authorize::Row;
 use crate::authorize::response_type;
 use crate::client_auth::unnamed::Unnamed;
 use crate::grant::token_exchange;
+use crate::id::IssuerId;
 use crate::installation::session_token::SessionClaims;
 use crate::keys::TenantKeys;
-use crate::model::Issuer;
+use crate::model::{Client, Issuer};
 
 /// The choices.
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +135,14 @@ impl Policies {
         prefix_redirects: false,
         assertions: Assertions::STANDARD,
     };
+
+    /// Whether a client may use an issuer of such a dialect.
+    pub fn admits(&self, client: &Client, issuer: &IssuerId) -> bool {
+        match client.issuers.is_empty() {
+            true => !self.listed_clients,
+            false => client.issuers.contains(issuer),
+        }
+    }
 }
 
 impl AccessTokens {

@@ -79,9 +79,14 @@ async fn mia_12_a_machine_shows_itself_by_a_key_and_each_assertion_counts_once()
     }
     // What is not whole is no failed attempt.
     let fresh = asserted(&at, "jti-2", |_| {});
-    for missing in ["client_id", "client_assertion_type", "client_assertion"] {
+    for missing in [
+        &["client_id"][..],
+        &["client_assertion_type"],
+        &["client_assertion"],
+        &["client_assertion", "client_assertion_type"],
+    ] {
         let mut pairs = by_key(&fresh);
-        pairs.retain(|(name, _)| *name != missing);
+        pairs.retain(|(name, _)| !missing.contains(name));
         is_error(&machine(&at, &[], &pairs).await, 403);
     }
     let reply = machine(&at, &[], &by_key(&fresh)).await;
@@ -212,6 +217,12 @@ async fn an_app_goes_back_only_to_where_it_is_registered() {
         is_page(&at.get(&browser, &authorize(pairs)).await, status);
     }
     is_error(&at.send("GET", "/api/apps/nobody/providers/", &[], "").await, 404);
+    // Who does not list the issuer is nobody here.
+    let providers = format!("/api/apps/{NATIVE}/providers/");
+    assert_eq!(at.send("GET", &providers, &[], "").await.status, 200);
+    at.app.change_client(NATIVE, |client| client.issuers.clear()).await;
+    is_error(&at.send("GET", &providers, &[], "").await, 404);
+    at.app.change_client(NATIVE, |client| client.issuers = ["mia-platform".into()].into()).await;
     // Without the switch it uses PKCE, as every public client.
     at.app.change_client(NATIVE, |client| client.legacy.clear()).await;
     let reply =

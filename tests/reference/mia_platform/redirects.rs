@@ -5,7 +5,7 @@ use doorward_tests::{ALICE, WEB};
 use doorward_wire::redirect_uri::RedirectUri;
 use serde_json::{Value, json};
 
-use super::{code, console, form, is_error, redeem};
+use super::{code, console, form, is_error, is_page, redeem};
 
 #[tokio::test]
 async fn a_redirect_that_is_registered_is_told_beside_the_tokens() {
@@ -79,4 +79,33 @@ async fn other_contracts_know_no_such_parameter() {
     pairs.push(("redirect".to_owned(), "https://evil.example/".to_owned()));
     let reply = at.app.token_as(WEB, &pairs).await;
     assert_eq!((reply.status, reply.header("location")), (200, None), "{}", reply.body);
+}
+
+/// As an app of the command line an extension sends its own state too.
+#[tokio::test]
+async fn an_extension_gets_no_code_without_its_state_at_any_path() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let target = "/api/authorize?appId=x1&redirect_uri=https%3A%2F%2Fx1.example%2Fcallback";
+    is_page(&at.get(&browser, target).await, 400);
+    is_page(&at.get(&browser, &format!("{target}&state=")).await, 400);
+    assert_eq!(at.app.rows("grants").await, 0);
+}
+
+/// What is said in two ways is said once.
+#[tokio::test]
+async fn names_that_contradict_each_other_are_refused() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let whole = "/oauth/authorize?response_type=code&client_id=x1&redirect_uri=https%3A%2F%2Fx1.example%2Fcallback\
+        &consent=installation&state=st-1&context=company%2Facme";
+    for same in ["", "&extensionId=x1", "&tenantId=acme&extensionId=x1"] {
+        let reply = at.get(&browser, &format!("{whole}{same}")).await;
+        assert!(reply.param("code").is_some(), "{same}: {}", reply.body);
+    }
+    for other in ["&tenantId=nope&extensionId=x1", "&tenantId=other", "&extensionId=x2"] {
+        is_page(&at.get(&browser, &format!("{whole}{other}")).await, 400);
+    }
+    let nowhere = whole.replace("&context=company%2Facme", "&tenantId=acme");
+    is_page(&at.get(&browser, &nowhere).await, 400);
 }

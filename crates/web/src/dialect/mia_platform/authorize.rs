@@ -22,9 +22,12 @@ pub async fn meant(call: &Call<'_>, query: Params) -> Result<Params, Box<Answer>
             let tenant = percent::decode(tenant.replace('+', "%2B").as_bytes()).unwrap_or_default();
             of_extension(call, &tenant, extension, &query).await
         }
-        ["", "api", "authorize"] => of_app(call, &query),
+        ["", "api", "authorize"] => of_app(call, &query).await,
         // A frame that has been signed in goes on with what it asked for.
-        _ if query.contains("client_id") => Ok(query),
+        _ if query.contains("client_id") => match is_one(&query) {
+            true => Ok(query),
+            false => Err(refused(call, Reason::ParameterMalformed)),
+        },
         _ => match (query.get("tenantId"), query.get("extensionId")) {
             (Some(tenant), Some(extension)) => {
                 of_extension(call, tenant, &percent::encode(extension), &query).await
@@ -34,6 +37,18 @@ pub async fn meant(call: &Call<'_>, query: Params) -> Result<Params, Box<Answer>
     }
 }
 
+/// Whether what names an extension in their way, where it is said too, names the same as what stands beside it.
+fn is_one(query: &Params) -> bool {
+    let is_same = |theirs: Option<&str>, ours: &str| theirs.is_none() || theirs == query.get(ours);
+    is_same(query.get("extensionId"), "client_id")
+        && is_same(query.get("tenantId").map(context).as_deref(), "context")
+}
+
+/// The context that a tenant of theirs is.
+fn context(tenant: &str) -> String {
+    format!("{COMPANY}/{tenant}")
+}
+
 /// The sign-in of an extension in the context that a tenant of theirs is.
 async fn of_extension(
     call: &Call<'_>,
@@ -41,15 +56,16 @@ async fn of_extension(
     extension: &str,
     query: &Params,
 ) -> Result<Params, Box<Answer>> {
-    let mut asked = vec![("context".to_owned(), format!("{COMPANY}/{tenant}"))];
+    let mut asked = vec![("context".to_owned(), context(tenant))];
     for name in PASSED_ON {
         asked.extend(query.get(name).map(|value| ((*name).to_owned(), value.to_owned())));
     }
     extension::sign_in(call, &Browser::of(call), extension, &Params::from_pairs(asked)).await
 }
 
-/// The sign-in of an app of the command line. One that sends no `state` is told the one that was made for it.
-fn of_app(call: &Call<'_>, query: &Params) -> Result<Params, Box<Answer>> {
+/// The sign-in of an app of the command line. One that sends no `state` is told the one that was made for it; an extension sends its own, as
+/// at its own path.
+async fn of_app(call: &Call<'_>, query: &Params) -> Result<Params, Box<Answer>> {
     if query.get("providerId").is_some_and(|provider| provider != LOCAL) {
         return Err(refused(call, Reason::ParameterMalformed));
     }
@@ -58,7 +74,14 @@ fn of_app(call: &Call<'_>, query: &Params) -> Result<Params, Box<Answer>> {
         (Some(app), Some(back)) => (app, back),
         (None, _) | (_, None) => return Err(refused(call, Reason::ParameterMissing)),
     };
-    let state = query.get("state").filter(|state| !state.is_empty()).map_or_else(fresh_state, str::to_owned);
+    let state = match query.get("state").filter(|state| !state.is_empty()) {
+        Some(state) => state.to_owned(),
+        None => match call.app.store.client(&call.issuer.tenant, &app.into()).await {
+            Ok(Some(found)) if found.is_extension => return Err(refused(call, Reason::StateMissing)),
+            Ok(_) => fresh_state(),
+            Err(fault) => return Err(Box::new(error::fault(call, &Browser::of(call), &fault))),
+        },
+    };
     let mut params =
         vec![("response_type", "code"), ("client_id", app), ("redirect_uri", back), ("state", &state)];
     params.extend(CHALLENGE.iter().filter_map(|name| Some((*name, query.get(name)?))));

@@ -2,6 +2,7 @@
 
 use doorward_core::Reason;
 use doorward_core::id::ClientId;
+use doorward_core::model::Client;
 use doorward_wire::percent;
 use serde_json::json;
 
@@ -13,13 +14,18 @@ pub async fn get(call: &Call<'_>) -> Answer {
     let app = call.path.split('/').nth(3).unwrap_or_default();
     let app = percent::decode(app.replace('+', "%2B").as_bytes()).unwrap_or_default();
     match call.app.store.client(&call.issuer.tenant, &ClientId(app)).await {
-        Ok(Some(found)) if found.client.disabled_at.is_none() => {
+        Ok(Some(found)) if is_there(call, &found.client) => {
             let local = json!({ "id": LOCAL, "label": call.tenant.tenant.name, "type": LOCAL });
             render::json(200, &[local])
         }
         Ok(_) => render::refused(call, &Reason::ObjectUnknown.into()),
         Err(fault) => render::failed(call, &fault.into()),
     }
+}
+
+/// Whether a client is one for who asks here.
+fn is_there(call: &Call<'_>, client: &Client) -> bool {
+    client.disabled_at.is_none() && call.dialect.policies.admits(client, &call.issuer.id)
 }
 
 /// The sign-in page.

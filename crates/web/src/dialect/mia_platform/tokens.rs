@@ -51,7 +51,8 @@ pub async fn of_machine(call: &Call<'_>) -> Answer {
     if form.get("grant_type") != Some("client_credentials") {
         return render::refused(call, &Reason::GrantTypeUnknown.into());
     }
-    let asserts = ["client_assertion", "client_assertion_type"].iter().any(|name| form.contains(name));
+    let asserts = ["client_assertion", "client_assertion_type"].iter().any(|name| form.contains(name))
+        || form.get("token_endpoint_auth_method") == Some("private_key_jwt");
     let is_whole = form.contains("client_assertion")
         && form.get("client_assertion_type") == Some(ASSERTION_TYPE)
         && form.contains("client_id")
