@@ -95,7 +95,11 @@ async fn smi_05_what_it_may_not_say_of_people_is_refused_and_nobody_is_made() {
         (json!({ "username": ALICE }), 409),
         (json!({ "username": "newcomer", "profile": { "email": "alice@example.com" } }), 409),
     ] {
-        is_envelope(&post(&at, USERS, &own, body).await, code, code);
+        let reply = post(&at, USERS, &own, body).await;
+        is_envelope(&reply, code, code);
+        // Whose a name or an address is, is told nobody here.
+        let message = &reply.json()["error"]["errors"][0]["message"];
+        assert!(code != 409 || message == "username or profile.email is taken", "{message}");
     }
     let form =
         [("content-type", "application/x-www-form-urlencoded"), ("authorization", &format!("Bearer {own}"))];

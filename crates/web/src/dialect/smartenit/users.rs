@@ -121,9 +121,11 @@ fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
         call.app.note_fault(fault, &call.request.request_id);
     }
     let wrong = problem.errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail));
-    let message = match problem.errors.is_empty() {
-        true => problem.detail.clone(),
-        false => wrong.collect::<Vec<_>>().join("; "),
+    let message = match problem.kind {
+        // Whose it is, an administrator is told, and no application.
+        Kind::Taken | Kind::Conflict => "username or profile.email is taken".to_owned(),
+        _ if problem.errors.is_empty() => problem.detail.clone(),
+        _ => wrong.collect::<Vec<_>>().join("; "),
     };
     let status = problem.kind.status();
     let mut answer = render::json_bytes(status, codec::envelope(status, &message));
