@@ -140,6 +140,9 @@ impl<'a> File<'a> {
         let mut taken = Vec::new();
         for entry in list(&value) {
             match RedirectUri::parse(entry) {
+                _ if entry.contains('*') => {
+                    self.report.leave(key, format!("{entry}: a wildcard is no redirect URI"))
+                }
                 Ok(uri) if uri.is_custom_scheme() => {
                     self.report
                         .leave(key, format!("{entry}: a scheme of its own is for native applications"));
@@ -224,6 +227,10 @@ impl<'a> File<'a> {
             self.report.leave(key, "it is no number of seconds");
             return None;
         };
+        if given <= 0 {
+            self.report.leave(key, format!("{given} seconds are no lifetime"));
+            return None;
+        }
         let taken = given.clamp(*within.start(), *within.end());
         match taken == given {
             true => self.report.take(key, format!("{taken} seconds")),

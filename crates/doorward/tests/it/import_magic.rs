@@ -17,7 +17,7 @@ fn file(more: &str) -> String {
         "# The settings of the authentication server\n\
          server.port=8555\n\
          authentication.client.ids=MAGICDRAW,\\\n    webApplicationPlatform,twcSynchronizationManager,not an id\n\
-         authentication.redirect.uri.whitelist = https://twc.example/cb,https://twc.example,https://*.example/,http://twc.example/\n\
+         authentication.redirect.uri.whitelist = https://twc.example/cb,https://twc.example,https://*.example/,https://twc.example/*,http://twc.example/\n\
          authentication.token.expirity: 604800\n\
          authentication.code.token.expirity=60\n\
          authentication.refresh.token.expirity=1209600\n\
@@ -125,7 +125,9 @@ fn each_key_is_told_of() {
     named(taken, "client.implicit", "MAGICDRAW");
     named(left, "client.ids", "not an id: ");
     named(left, "redirect.uri.whitelist", "https://*.example/: ");
+    named(left, "redirect.uri.whitelist", "https://twc.example/*: ");
     named(left, "redirect.uri.whitelist", "http://twc.example/: ");
+    assert!(!ran.out.contains('*'), "{}", ran.out);
     named(left, "client.unlimited", "gone ");
     named(left, "implicit.token.expirity", "equally long");
     named(left, "server.port", "listen");
@@ -146,6 +148,31 @@ fn each_key_is_told_of() {
         |id: &str, grant: &str| of(id)["grant_types"].as_array().unwrap().iter().any(|known| known == grant);
     assert!(has("MAGICDRAW", "implicit") && !has("webApplicationPlatform", "implicit"));
     assert!(clients.iter().all(|client| client.get("legacy").is_none()), "no switch is set unasked");
+}
+
+#[test]
+fn a_lifetime_that_is_none_is_not_taken() {
+    let folder = Folder::new();
+    for none in ["-1", "0", "soon"] {
+        let more = with_secret(SECRET)
+            .replace("expirity: 604800", &format!("expirity: {none}"))
+            .replace("refresh.token.expirity=1209600", &format!("refresh.token.expirity={none}"));
+        folder.write("authserver.properties", &more);
+        let ran = import(&folder, "https://id.example.com/authentication", &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let (taken, left) = ran.err.split_once("Not taken:\n").unwrap();
+        for key in ["authentication.token.expirity", "authentication.refresh.token.expirity"] {
+            assert!(!taken.contains(key) && left.contains(key), "{none}: {key}: {}", ran.err);
+        }
+        let state: Value = serde_yaml_ng::from_str(&ran.out).unwrap();
+        // What is usual.
+        let lives = &state["tenants"][0]["clients"][0]["lifetimes"];
+        assert_eq!(
+            (&lives["id_token_s"], &lives["refresh_idle_s"]),
+            (&Value::from(900), &Value::from(30 * 86_400)),
+            "{none}"
+        );
+    }
 }
 
 #[test]
