@@ -331,7 +331,37 @@ async fn mcs_07_nobodys_password_is_no_grant_and_neither_is_one_in_the_form() {
     // Basic is a person here: a client's own secret is not looked for in it.
     let headers = [("authorization", &*basic(WEB, &secret_of(WEB)))];
     let target = format!("/api/token?grant_type=client_credentials&client_id={WEB}");
-    is_error(&at.send("POST", &target, &headers, "").await, 401, "invalid_client");
+    let unshown = at.send("POST", &target, &headers, "").await;
+    is_error(&unshown, 401, "invalid_client");
+    // So it is not asked for, where the client is not shown.
+    assert_eq!(unshown.header("www-authenticate"), None);
+    let wrong = by_password(&at, APP, "another secret", ALICE, PASSWORD).await;
+    is_error(&wrong, 401, "invalid_client");
+    assert_eq!(wrong.header("www-authenticate"), None);
+    // The person is.
+    let wrong = by_password(&at, APP, SECRET, ALICE, "another password").await;
+    assert_eq!(wrong.status, 401, "{}", wrong.body);
+    assert!(wrong.header("www-authenticate").is_some_and(|asked| asked.starts_with("Basic ")));
+}
+
+/// Who is named in two ways is named in none.
+#[tokio::test]
+async fn mcs_07_a_person_in_the_header_is_the_only_one() {
+    let at = magic().await;
+    let person = format!("Basic {}", base64(format!("{BOB}:{PASSWORD}").as_bytes()));
+    let headers = [
+        ("authorization", person.as_str()),
+        ("x-auth-secret", SECRET),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let own = format!("grant_type=client_credentials&client_id={APP}");
+    for other in [format!("username={ALICE}&password=x"), format!("username={BOB}"), "password=x".to_owned()]
+    {
+        let reply = at.send("POST", "/api/token", &headers, &format!("{own}&{other}")).await;
+        is_error(&reply, 400, "invalid_request");
+    }
+    assert_eq!(at.app.rows("grants").await, 0);
+    assert_eq!(at.send("POST", "/api/token", &headers, &own).await.status, 200);
 }
 
 #[tokio::test]

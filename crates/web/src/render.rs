@@ -5,8 +5,10 @@ use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
 use serde::Serialize;
 
+use doorward_core::client_auth::client_secret_basic;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::basic::is_basic;
+use doorward_wire::error_code::ErrorCode;
 
 use crate::app::Call;
 use crate::dialect::challenge::Challenge;
@@ -66,7 +68,11 @@ pub fn refused(call: &Call<'_>, refusal: &Refusal) -> Answer {
     let status = answer.status();
     let authorization = call.request.headers.get(header::AUTHORIZATION);
     let sent_basic = authorization.and_then(|value| value.to_str().ok()).is_some_and(is_basic);
-    if status == StatusCode::UNAUTHORIZED && sent_basic {
+    // Where no client is shown so it is a person, and nothing is said of the client by it.
+    let is_of_client = refusal.reason.code() == ErrorCode::InvalidClient;
+    let takes_basic =
+        !is_of_client || call.dialect.policies.auth_methods.contains(&client_secret_basic::METHOD.name);
+    if status == StatusCode::UNAUTHORIZED && sent_basic && takes_basic {
         answer.headers_mut().insert(
             header::WWW_AUTHENTICATE,
             HeaderValue::from_static("Basic realm=\"doorward\", charset=\"UTF-8\""),

@@ -50,7 +50,7 @@ fn meant(call: &Call<'_>) -> Result<(Credentials, Params), Refusal> {
     }
 }
 
-/// The same as a request of the grant type that it is.
+/// The same as a request of the grant type that it is. Who names a person in the header names none beside it.
 fn by_password(call: &Call<'_>, params: &Params, shown: &Credentials) -> Result<Params, Reason> {
     let is_said = |name: &str| matches!(name, "grant_type" | "username" | "password");
     let others = params.iter().filter(|(name, _)| !is_said(name));
@@ -58,6 +58,9 @@ fn by_password(call: &Call<'_>, params: &Params, shown: &Credentials) -> Result<
         others.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     pairs.push(("grant_type".to_owned(), "password".to_owned()));
     if shown.basic.is_some() {
+        if params.contains("username") || params.contains("password") {
+            return Err(Reason::ParameterRepeated);
+        }
         let value = call.request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (name, password) =
             basic::person(value.unwrap_or_default()).map_err(|_| Reason::BasicMalformed)?;
