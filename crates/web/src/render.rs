@@ -100,9 +100,13 @@ pub fn because(mut answer: Answer, reason: Reason) -> Answer {
     answer
 }
 
-/// A refusal at an endpoint that takes access tokens (RFC 6750, section 3), as the dialect asks for them.
+/// A refusal at an endpoint that takes access tokens (RFC 6750, section 3), as the dialect asks for them. Where there is nothing, no token
+/// would help.
 pub fn challenged(call: &Call<'_>, challenge: &Challenge<'_>) -> Answer {
     let mut answer = refused(call, &challenge.reason.into());
+    if answer.status() == StatusCode::NOT_FOUND {
+        return answer;
+    }
     if let Ok(value) = HeaderValue::from_str(&(call.dialect.codec.challenge)(challenge)) {
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, value);
     }

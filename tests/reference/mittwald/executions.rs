@@ -206,6 +206,7 @@ async fn executions_are_seen_by_who_makes_the_extensions_and_nobody_else() {
     for maker in ["other", "t1", "nobody", "%00", "c-1", "customer%2Fc-1"] {
         let reply = get(&alice, maker).await;
         assert_eq!(kind(&reply), (404, "ObjectNotFound".into()), "{maker}: {}", reply.body);
+        assert_eq!(reply.header("www-authenticate"), None, "no token would help");
     }
     let refused = get(&bob, "maker").await;
     assert!(matches!(refused.status, 401 | 403), "{}", refused.body);

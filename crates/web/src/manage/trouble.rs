@@ -58,7 +58,11 @@ impl fmt::Display for Trouble {
             Self::Unknown { noun, name } => write!(f, "there is no {noun} {name}"),
             Self::Empty => f.write_str("there is no tenant yet"),
             Self::Several(names) => write!(f, "there are several tenants ({})", names.join(", ")),
-            Self::Exists { noun, name } => write!(f, "there is a {noun} {name} already"),
+            Self::Exists { noun, name } => {
+                // Of the nouns with a u, none is spoken with one.
+                let article = if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+                write!(f, "there is {article} {noun} {name} already")
+            }
             Self::Problems(problems) if problems.0.iter().all(|problem| problem.is_used) => {
                 f.write_str(&used(problems))
             }
@@ -143,3 +147,20 @@ fn used(problems: &Problems) -> String {
 
 /// Users of something that are named in one sentence.
 const MOST_TOLD: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_already_has_its_article() {
+        for (noun, told) in [
+            ("client", "there is a client x already"),
+            ("user", "there is a user x already"),
+            ("installation", "there is an installation x already"),
+            ("extension", "there is an extension x already"),
+        ] {
+            assert_eq!(Trouble::Exists { noun, name: "x".to_owned() }.to_string(), told);
+        }
+    }
+}

@@ -100,4 +100,13 @@ mod tests {
         assert_eq!(span(german, 0), "1 Sekunde");
         assert_eq!(span(german, 12 * HOUR), "12 Stunden");
     }
+
+    /// A span has one form: German sentences that hold one must not ask for another case.
+    #[test]
+    fn german_sentences_take_spans_as_they_are() {
+        let german = Texts::for_locale("de");
+        let spans = [("idle", &*span(german, 30 * DAY)), ("absolute", &*span(german, 180 * DAY))];
+        let told = german.get("consent-lasts-offline", &spans);
+        assert!(told.contains("30 Tage lang") && told.contains("höchstens 180 Tage."), "{told}");
+    }
 }
