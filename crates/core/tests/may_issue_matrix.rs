@@ -123,11 +123,11 @@ fn the_gate_names_what_is_dead() {
     }
 }
 
-/// A session token names the second in which it was made: what its person could do from then on counts, and nothing that came later.
+/// A session token names the moment at which it was made: what its person could do from then on counts, and nothing that came later.
 #[test]
 fn a_session_token_stands_on_what_was_there_when_it_was_made() {
     type Change<'a> = &'a dyn Fn(&mut Facts, Timestamp);
-    let made_in = ago(40).seconds();
+    let made_at = ago(40);
     let exchanged = |change: Change<'_>, since: Timestamp| {
         let mut case = TokenCase::session_token();
         change(&mut case.facts, since);
@@ -140,8 +140,8 @@ fn a_session_token_stands_on_what_was_there_when_it_was_made() {
         ("person", &|facts, since| facts.user.as_mut().unwrap().user.valid_from = Some(since)),
     ];
     for (name, change) in changes {
-        assert_eq!(exchanged(change, Timestamp(made_in * 1000 + 999)), None, "{name}");
-        let later = exchanged(change, Timestamp(made_in * 1000 + 1000));
+        assert_eq!(exchanged(change, made_at), None, "{name}");
+        let later = exchanged(change, made_at.plus_ms(1));
         assert_eq!(later, Some(Reason::SubjectTokenInvalid), "{name}");
     }
 }
