@@ -1,4 +1,4 @@
-//! Magic Collaboration Studio (criteria MCS-01 to MCS-12).
+//! Magic Collaboration Studio (criteria MCS-01 to MCS-12; MCS-13 is a command's).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -145,6 +145,31 @@ async fn the_sequence_is_as_it_was_written_down() {
     .into();
     let steps = play(&at, &browser, include_str!("magic.txt"), &mut known).await;
     assert!(steps >= 24, "{steps} steps");
+}
+
+#[tokio::test]
+async fn mcs_01_the_configuration_has_their_members_at_this_host_and_no_other() {
+    let at = magic().await;
+    let told = at.send("GET", "/.well-known/openid-configuration", &[], "").await;
+    let here = |path: &str| json!(format!("https://id.example{}{path}", at.mount));
+    let expected = json!({
+        "issuer": here(""),
+        "authorization_endpoint": here("/authorize"),
+        "token_endpoint": here("/api/token"),
+        "jwks_uri": here("/jwks.json"),
+        "validation_endpoint": here("/api/validate"),
+        "signout_endpoint": here("/api/signout"),
+        "response_types_supported": ["id_token", "code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    });
+    assert_eq!((told.status, told.json()), (200, expected));
+    // Each is there.
+    for path in ["/jwks.json", "/authorize", "/api/token", "/api/validate", "/api/signout"] {
+        assert_ne!(at.send("GET", path, &[], "").await.status, 404, "{path}");
+    }
+    let standard = at.app.send("GET", "/.well-known/openid-configuration", &[], "").await.json();
+    assert_eq!(standard.get("validation_endpoint"), None);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use serde_json::json;
 use super::Speaker;
 use super::transcript::play;
 use crate::admin::Admin;
-use crate::extensions::claims;
+use crate::extensions::{claims, press};
 
 const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";
 const CALLBACK: &str = "https://x1.example/callback";
@@ -366,6 +366,33 @@ async fn mw_10_an_instance_gets_a_token_that_is_not_refreshed() {
         instance_token(&at, &other, json!({ "extensionInstanceSecret": of.secret })).await.status,
         400
     );
+}
+
+/// An extension's own names, of which some begin like others, and a port.
+#[tokio::test]
+async fn mw_07_an_address_is_filled_in_and_a_key_is_made_for_one_that_names_key_and_person() {
+    let (at, of) = mittwald().await;
+    let browser = at.app.browser();
+    browser.sign_in(ALICE).await;
+    let open = async |template: &str| {
+        at.app.change_extension(X1, |found| found.manifest.launch_url = Some(template.to_owned())).await;
+        press(&browser, &of, &[]).await.location().to_owned()
+    };
+    let user = user_id(ALICE);
+    for (template, expected) in [
+        (":contextId/:context/:foo", "p-1/project/:foo".to_owned()),
+        (":extensionInstanceId/:extensionId", format!("{}/x1", of.id)),
+        (":contributorId?u=:userId", format!("maker?u={user}")),
+        ("?k=:accessTokenRetrievalKey", "?k=:accessTokenRetrievalKey".to_owned()),
+    ] {
+        let base = "https://x1.example:8443/";
+        assert_eq!(open(&format!("{base}{template}")).await, format!("{base}{expected}"));
+    }
+    assert_eq!(at.app.rows("grants").await, 0, "no key was made");
+    let both = open("https://x1.example:8443/?u=:userId&k=:accessTokenRetrievalKey").await;
+    let (address, key) = both.split_once("&k=").expect("a key");
+    assert_eq!((address, key.len()), (&*format!("https://x1.example:8443/?u={user}"), 37));
+    assert_eq!(at.app.rows("grants").await, 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Smartenit (criteria SMI-01 to SMI-10).
 
+mod applications;
 mod client_first;
 mod users;
 

@@ -67,7 +67,7 @@ fn begin(address: &str, redirect_uri: &str) -> String {
 }
 
 #[test]
-fn what_is_imported_and_applied_answers_their_requests() {
+fn mcs_13_what_is_imported_and_applied_answers_their_requests() {
     let folder = Folder::new();
     let url = "http://localhost:8080/authentication";
     folder.write("authserver.properties", &with_secret(SECRET));
@@ -103,7 +103,7 @@ fn what_is_imported_and_applied_answers_their_requests() {
 }
 
 #[test]
-fn each_key_is_told_of() {
+fn mcs_13_each_key_is_told_of() {
     let folder = Folder::new();
     folder.write("authserver.properties", &with_secret(SECRET));
     let ran = import(&folder, "https://id.example.com/authentication", &[]);
@@ -176,7 +176,7 @@ fn a_lifetime_that_is_none_is_not_taken() {
 }
 
 #[test]
-fn a_secret_that_is_none_is_not_written() {
+fn mcs_13_a_secret_that_is_none_is_not_written() {
     for (secret, why) in
         [("CHANGE_ME", "left at its default"), ("short", "fewer than 32"), ("", "fewer than 32")]
     {
