@@ -180,6 +180,7 @@ impl TokenCase {
         case.facts.extension = Some(Box::new(world::extension()));
         case.facts.session_of = Some(world::session());
         case.facts.user = Some(UserFacts { user: world::user(), password: None });
+        case.facts.consent = Some(world::consent("openid offline_access rs1:read"));
         case
     }
 

@@ -361,6 +361,7 @@ pub fn session_claims() -> SessionClaims {
         variant: None,
         scope: "openid rs1:read".to_owned(),
         act: None,
+        consent: consent("").id,
         installation_epoch: found.installed().epoch,
         exp: NOW.plus_s(20).seconds(),
         iat: ago(40).seconds(),

@@ -6,6 +6,7 @@ use doorward_tests::{ALICE, BOB, Browser, Page, RS1, Reply, TestApp, basic, secr
 use serde_json::json;
 
 use super::claims;
+use crate::admin::Admin;
 
 const SCOPES: &str = "openid profile rs1:read rs1:write";
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -122,6 +123,31 @@ async fn a_session_token_is_for_its_installation_and_for_a_minute() {
     app.advance_s(60);
     exchange(&app, &of, &made).await.assert_error(400, "invalid_request");
     assert_eq!(app.recorded("exchange.expired").await, 1);
+}
+
+#[tokio::test]
+async fn what_was_taken_back_is_not_given_anew_by_a_token_of_before() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P1, "project/p-1"), SCOPES).await;
+    let admin = Admin::of_tenant(&app).await;
+    let browser = app.browser();
+    browser.sign_in(ALICE).await;
+    let made = token(&browser, &of).await.text("session_token");
+    let another = token(&browser, &of).await.text("session_token");
+    let access = exchange(&app, &of, &made).await.text("access_token");
+    let path = format!("/tenants/t1/users/{}/consents", user_id(ALICE));
+    let consents = admin.get(&path).await.json();
+    let id = consents["items"][0]["id"].as_str().expect("a consent").to_owned();
+    assert_eq!(admin.send("DELETE", &format!("/tenants/t1/consents/{id}"), &[], "").await.status, 204);
+    assert_eq!(app.introspect(RS1, &access).await.json()["active"], false);
+    for token in [&made, &another] {
+        exchange(&app, &of, token).await.assert_error(400, "invalid_request");
+    }
+    assert_eq!(app.recorded("consent.ended").await, 2);
+    // Who looks at it again does so anew: nothing of before lives with that.
+    let anew = token(&browser, &of).await.text("session_token");
+    assert_eq!(exchange(&app, &of, &anew).await.status, 200);
+    exchange(&app, &of, &made).await.assert_error(400, "invalid_request");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::{GrantType, TokenRequest};
 use crate::client_auth::Authenticated;
 use crate::facts::{GrantFacts, InstallationFacts, InstallationHandle, SessionState, Standing};
 use crate::id::SessionId;
-use crate::installation::opening::Open;
+use crate::installation::opening::{Open, live};
 use crate::installation::session_token::SessionClaims;
 use crate::may_issue::{may_issue, user_stands};
 use crate::model::{Actor, Client, Event, EventKind, Grant};
@@ -76,7 +76,7 @@ fn decide(
         Ok(claims) => claims,
         Err(reason) => return Decision::refuse(reason),
     };
-    let (of, mut effects) = match standing(&claims, client.client, facts, ctx) {
+    let of = match standing(&claims, client.client, facts, ctx) {
         Ok(of) => of,
         Err(reason) => return refuse(reason, &claims, client, facts, ctx),
     };
@@ -96,8 +96,8 @@ fn decide(
     let actor = Actor::Client(client.client.id.clone());
     let event =
         Event::new(EventKind::SessionTokenExchanged, &facts.tenant.id, actor, ctx).of_grant(&of.grant);
-    effects.push(Effect::InsertGrant(Grant { scopes: audience.scopes.clone(), ..of.grant }));
-    effects.push(Effect::Record(event));
+    let grant = Grant { scopes: audience.scopes.clone(), ..of.grant };
+    let mut effects = vec![Effect::InsertGrant(grant), Effect::Record(event)];
     effects.extend(stored);
     let issued = Issued {
         access_token,
@@ -110,14 +110,14 @@ fn decide(
     Decision::with(effects, issued)
 }
 
-/// The grant that the access token stands under, and the consent that comes with it where installing was consent enough; where the token
-/// is for this client and fresh, and all that it hangs on stands.
+/// The grant that the access token stands under; where the token is for this client and fresh, and all that it hangs on stands, the consent
+/// under which it was made among that: no other takes its place.
 pub fn standing(
     claims: &SessionClaims,
     client: &Client,
     facts: &Facts,
     ctx: &mut Ctx<'_>,
-) -> Result<(GrantFacts, Vec<Effect>), Reason> {
+) -> Result<GrantFacts, Reason> {
     if ctx.now.seconds() >= claims.exp {
         return Err(Reason::SubjectTokenExpired);
     }
@@ -139,8 +139,7 @@ pub fn standing(
     if open.asks(facts) {
         return Err(Reason::ConsentEnded);
     }
-    let mut effects = Vec::new();
-    let consent = open.consent(facts, &mut effects, ctx);
+    let consent = live(facts).filter(|live| live.id == claims.consent).ok_or(Reason::ConsentEnded)?.id;
     let said = Scopes::parse(&claims.scope).map_err(|_| Reason::SubjectTokenInvalid)?;
     let grant = open.grant(consent, (false, facts.policies.session_tokens.exchanged_s), facts, ctx);
     let grant = Grant {
@@ -165,7 +164,7 @@ pub fn standing(
     if !found.belongs.holds_from(claims.made_at) {
         return Err(Reason::NotAMember);
     }
-    Ok((of, effects))
+    Ok(of)
 }
 
 /// What the token may do: what is asked, or all that may be done now; never more than the session token says.

@@ -218,7 +218,7 @@ impl<'a> Open<'a> {
 }
 
 /// The live consent to this installation.
-fn live(facts: &Facts) -> Option<&Consent> {
+pub(crate) fn live(facts: &Facts) -> Option<&Consent> {
     facts.consent.as_ref().filter(|consent| consent.ended_at.is_none())
 }
 

@@ -8,7 +8,7 @@ use doorward_wire::scope::Scopes;
 use serde::{Deserialize, Serialize};
 
 use super::opening::{self, Open, Who};
-use crate::id::{ContextId, ExtensionId, InstallationId, SessionId, UserId};
+use crate::id::{ConsentId, ContextId, ExtensionId, InstallationId, SessionId, UserId};
 use crate::model::EventKind;
 use crate::permission::{Limits, effective};
 use crate::policies::Mount;
@@ -42,6 +42,8 @@ pub struct SessionClaims {
     /// Who made it for the person, where they did not do it themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<ActClaim>,
+    /// What the person allowed the extension there: with that, the token ends.
+    pub consent: ConsentId,
     /// How often the installation had been switched off: another number is a dead token.
     pub installation_epoch: i64,
     /// Seconds.
@@ -80,7 +82,8 @@ impl SessionTokenRequest {
         Needs { held: true, ..opening::needs(&self.installation, &self.who) }
     }
 
-    /// Decide. Nothing is stored: what the token hangs on is asked when it is exchanged.
+    /// Decide. Of the token nothing is stored: what it hangs on is asked when it is exchanged. The consent among that is given now, where
+    /// installing was consent enough.
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<SessionToken> {
         let open = match Open::of(&self.who, facts, ctx) {
             Ok(open) => open,
@@ -89,6 +92,8 @@ impl SessionTokenRequest {
         if open.asks(facts) {
             return Decision::refuse(Reason::ConsentRequired);
         }
+        let mut effects = Vec::new();
+        let consent = open.consent(facts, &mut effects, ctx);
         let sid = self.sid(&open, ctx);
         let installation = &open.found.installation;
         let mut audience = vec![open.extension.id.0.clone()];
@@ -105,6 +110,7 @@ impl SessionTokenRequest {
             variant: installation.variant.clone(),
             scope: may_do(&open, facts).to_string(),
             act: open.deputy().map(|sub| ActClaim { sub }),
+            consent,
             installation_epoch: open.found.installed().epoch,
             exp: ctx.now.plus_s(LIFE_S).seconds(),
             iat: ctx.now.seconds(),
@@ -118,12 +124,10 @@ impl SessionTokenRequest {
             claims: UnsignedClaims::Session(Box::new(claims), written.write),
         };
         // What a person does themselves is told by the exchange; what is done in their name, here too.
-        let effects = match open.session {
-            Some(_) => Vec::new(),
-            None => vec![Effect::Record(
-                open.event(EventKind::SessionTokenMade, ctx).data(serde_json::json!({ "sid": sid })),
-            )],
-        };
+        if open.session.is_none() {
+            let event = open.event(EventKind::SessionTokenMade, ctx);
+            effects.push(Effect::Record(event.data(serde_json::json!({ "sid": sid }))));
+        }
         Decision::with(effects, SessionToken { token, sid })
     }
 

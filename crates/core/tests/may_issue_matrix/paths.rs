@@ -98,6 +98,7 @@ pub const PATHS: &[Path] = &[
             Noun::Issuer,
             Noun::Client,
             Noun::User,
+            Noun::Consent,
             Noun::Session,
             Noun::Installation,
             Noun::Membership,

@@ -1,7 +1,7 @@
 //! Session tokens as mittwald's bridge reads them. What else an exchange asks stands beside its claims, under the specifications' names.
 
 use doorward_core::Timestamp;
-use doorward_core::id::ContextId;
+use doorward_core::id::{ConsentId, ContextId};
 use doorward_core::installation::session_token::SessionClaims;
 use doorward_core::policies::SessionTokens;
 use doorward_crypto::jose::algorithm::Algorithm;
@@ -29,6 +29,7 @@ fn write(claims: &SessionClaims, kid: &str) -> Value {
         "iat": claims.iat,
         "madeAt": claims.made_at,
         "jti": claims.jti,
+        "consent": claims.consent,
         "epoch": claims.installation_epoch,
     });
     if let Some(variant) = &claims.variant {
@@ -54,6 +55,7 @@ fn read(claims: Value) -> Option<SessionClaims> {
         variant: text("variantKey"),
         scope: scopes.join(" "),
         act: claims.get("act").map(|act| serde_json::from_value(act.clone())).transpose().ok()?,
+        consent: ConsentId(claims.get("consent")?.as_i64()?),
         installation_epoch: claims.get("epoch")?.as_i64()?,
         exp: claims.get("exp")?.as_i64()?,
         iat: claims.get("iat")?.as_i64()?,

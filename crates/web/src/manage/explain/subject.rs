@@ -85,7 +85,7 @@ impl Manage {
         Ok(Subject { facts, client, scopes, consented: None, user, dead, places: Vec::new() })
     }
 
-    /// A session token lives as long as it could be exchanged, by the rule of the exchange. What that would store is left.
+    /// A session token lives as long as it could be exchanged, by the rule of the exchange.
     async fn of_session_token(
         &self,
         tenant: &TenantId,
