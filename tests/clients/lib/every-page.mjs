@@ -166,7 +166,7 @@ export const EVERY_PAGE = [
   page('an extension in a frame', '/account/installations/{}/frame', 'show_extension', async (tab) => {
     await openAccount(tab, ALICE);
     await tab.goto(`${ISSUER}/account/extensions`);
-    const action = await tab.locator('form[action$="/open"]').first().getAttribute('action');
+    const action = await tab.locator('li', { hasText: 'Task Board' }).locator('form[action$="/open"]').getAttribute('action');
     await tab.goto(`${ISSUER}${action.replace(/open$/, 'frame')}`);
     await tab.frameLocator('iframe').getByRole('heading', { level: 1 }).waitFor();
   }),

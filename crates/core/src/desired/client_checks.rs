@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::ClientSpec;
 use super::api::check_signing;
-use super::issuer::check_url;
+use super::issuer::{IssuerSpec, check_url};
 use super::problem::{At, Problems, range};
 use super::tenant::RATE_MOST;
 use crate::admin::RESERVED_CLIENT;
@@ -23,6 +23,16 @@ impl ClientSpec {
     pub(super) fn uses_secrets(&self) -> bool {
         self.methods()
             .any(|method| method.starts_with("client_secret_") || method == shared_secret::METHOD.name)
+    }
+
+    /// Whether it lacks a secret: its own, or one that the clients of an issuer of its share.
+    pub(super) fn lacks_secret(&self, issuers: &[IssuerSpec]) -> bool {
+        let shares = self.methods().any(|method| method == shared_secret::METHOD.name)
+            && issuers.iter().any(|issuer| {
+                issuer.shared_secret.is_some()
+                    && issuer.id.as_ref().is_some_and(|id| self.issuers.contains(id))
+            });
+        self.uses_secrets() && self.secrets.is_none() && !shares
     }
 
     fn methods(&self) -> impl Iterator<Item = &str> {

@@ -142,7 +142,7 @@ impl Planner {
         for (wish, found) in matched.pairs {
             let filled = wish.filled(found, now);
             wish.check(&at.item("clients", &wish.id), &mut self.problems);
-            if filled.uses_secrets() && filled.secrets.is_none() {
+            if filled.lacks_secret(&result.issuers) {
                 self.plan.notes.push(format!(
                     "client {} of tenant {tenant} has no secret, so it cannot authenticate; 'secret: generate' makes one",
                     wish.id

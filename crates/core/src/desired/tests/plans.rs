@@ -313,3 +313,33 @@ fn a_switch_that_the_specifications_advise_against_leaves_a_warning_once() {
     world.apply(document(), false).unwrap();
     assert_eq!(told(&world).len(), 2, "what is given back is no warning");
 }
+
+/// Who shows a secret needs one: their own, or that of an issuer whose clients share one.
+#[test]
+fn a_client_that_has_nothing_to_show_is_noted() {
+    let shared = || json!({ "value": "a secret that all of its clients share" });
+    for (method, listed, secret, noted) in [
+        ("client_secret_basic", "own", Some(shared()), true),
+        ("x_auth_secret", "own", Some(shared()), false),
+        ("x_auth_secret", "own", None, true),
+        ("x_auth_secret", "demo", Some(shared()), true),
+    ] {
+        let mut issuer = json!({ "id": "own", "url": "http://localhost:8080/own", "dialect": "magic" });
+        if let Some(secret) = secret {
+            issuer["shared_secret"] = secret;
+        }
+        let client = json!({
+            "id": "shows", "auth_method": method, "issuers": [listed], "redirect_uris": ["http://localhost:9000/cb"],
+        });
+        let plan = World::default().apply(
+            with(|tenant| {
+                tenant["issuers"].as_array_mut().unwrap().push(issuer.clone());
+                tenant["clients"].as_array_mut().unwrap().push(client.clone());
+            }),
+            false,
+        );
+        let told =
+            plan.unwrap().notes.iter().any(|note| note.contains("client shows of tenant demo has no secret"));
+        assert_eq!(told, noted, "{method} {listed}");
+    }
+}
