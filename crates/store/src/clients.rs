@@ -28,7 +28,7 @@ statements! {
     /// A client with its secrets: a row for each secret, or one without.
     pub(crate) CLIENT = tenant
         "SELECT", columns_of!("clients", COLUMNS), ",
-             (SELECT key FROM extensions WHERE extensions.tenant = clients.tenant AND extensions.id = clients.id),",
+             (SELECT key FROM extensions WHERE extensions.tenant = clients.tenant AND extensions.id = clients.id) AS extension_key,",
         columns_of!("client_secrets", SECRET_COLUMNS), "FROM clients
          LEFT JOIN client_secrets
              ON client_secrets.tenant = clients.tenant AND client_secrets.client_id = clients.id
