@@ -67,7 +67,6 @@ async fn a_secret_in_the_query_is_refused_beside_a_json_body_too() {
         ("smartenit", "/v2/oauth2/token?password=x"),
         ("mittwald", "/v2/oauth2/token?client_secret=x"),
         ("mittwald", "/v2/users/self/sessions?refresh_token=x"),
-        ("mia-platform", "/api/oauth/token?code=x"),
         ("mia-platform", "/api/refreshtoken?refresh_token=x"),
     ] {
         let at = Speaker::of(dialect).await;

@@ -136,11 +136,10 @@ impl Authentication<'_> {
     }
 }
 
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 9] = [
     "access_token",
     "client_assertion",
     "client_secret",
-    "code",
     "code_verifier",
     "password",
     "refresh_token",

@@ -27,7 +27,7 @@ pub const CODEC: Codec = Codec {
 fn token_form(call: &Call<'_>) -> Result<Params, Reason> {
     let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default());
     let query = query.map_err(|_| Reason::ParameterMalformed)?;
-    if credentials::has_secret(&query) {
+    if credentials::has_secret(&query) || query.contains("code") {
         return Err(Reason::SecretInQuery);
     }
     let body = match call.request.body.is_empty() {
