@@ -6,11 +6,11 @@ use doorward_wire::limits::URI_BYTES;
 
 use crate::client_auth::{Credentials, needs};
 use crate::desired::State;
-use crate::facts::SessionHandle;
 use crate::id::IssuerId;
 use crate::installation::template;
 use crate::keys::TenantKeys;
 use crate::model::{TicketKey, TicketKind};
+use crate::needs::SessionHandle;
 use crate::policies::Policies;
 use crate::token::access_pair::AccessPair;
 use crate::token::issue::{grant_name, grant_of_name};

@@ -368,7 +368,7 @@ fn a_session_lives_as_the_tenant_says_and_is_new() {
     let long = session(true);
     assert_eq!((long.session.idle_ms, long.session.expires_at), (2_592_000_000, NOW.plus_s(2_592_000)));
     // The cookie shows the session, and nobody else's does.
-    let handle = doorward_core::facts::SessionHandle::of_cookie(short.cookie.expose()).unwrap();
+    let handle = doorward_core::needs::SessionHandle::of_cookie(short.cookie.expose()).unwrap();
     assert_eq!((handle.id, handle.secret_hash), (short.session.id, short.session.secret_hash));
 }
 
@@ -376,7 +376,7 @@ fn a_session_lives_as_the_tenant_says_and_is_new() {
 fn a_cookie_of_another_length_shows_no_session() {
     for (length, is_one) in [(7, false), (39, false), (40, true), (41, false)] {
         let cookie = doorward_crypto::base64url::encode(&vec![7; length]);
-        let handle = doorward_core::facts::SessionHandle::of_cookie(&cookie);
+        let handle = doorward_core::needs::SessionHandle::of_cookie(&cookie);
         assert_eq!(handle.is_some(), is_one, "{length} bytes");
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use doorward_core::facts::{
-    Belonging, ClientFacts, ExtensionStanding, GrantFacts, InstallationFacts, SessionFacts, SessionHandle,
-    SessionState, Standing, TicketFacts, UserFacts,
+    Belonging, ClientFacts, ExtensionStanding, GrantFacts, InstallationFacts, SessionFacts, SessionState,
+    Standing, TicketFacts, UserFacts,
 };
 use doorward_core::grant::authorization_code::CodeData;
 use doorward_core::id::{ClientId, ConsentId, ContextKey, ExtensionKey, GrantId, SessionId};
@@ -18,6 +18,7 @@ use doorward_core::model::{
     InstallationSecret, Issuer, Life, Manifest, SecretState, Session, Tenant, TenantSettings, Ticket,
     TicketKey, TicketKind, User,
 };
+use doorward_core::needs::SessionHandle;
 use doorward_core::token::claims::{AccessClaims, IdClaims};
 use doorward_core::token::issue::{OpaqueData, grant_name};
 use doorward_core::token::refresh_pair::RefreshPair;

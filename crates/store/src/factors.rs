@@ -1,9 +1,9 @@
 //! What people can show beside their password: credentials of the kinds `totp` and `recovery`.
 
-use doorward_core::facts::SessionHandle;
 use doorward_core::id::UserId;
 use doorward_core::login::second_factor::Factors;
 use doorward_core::model::Credential;
+use doorward_core::needs::SessionHandle;
 use doorward_core::{Needs, id::TenantId};
 
 use crate::Fault;

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use doorward_core::facts::{Belonging, ExtensionStanding, InstallationFacts, InstallationHandle, Place};
+use doorward_core::facts::{Belonging, ExtensionStanding, InstallationFacts, Place};
+
 use doorward_core::id::{ContextId, ContextKey, ExtensionKey, InstallationId, TenantId, UserId};
 use doorward_core::model::{Context, ExtensionState, Installation, Life, Tenant};
+use doorward_core::needs::InstallationHandle;
 use doorward_wire::scope::Scopes;
 
 use crate::contexts::{IS_ON, STANDS};

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use doorward_core::facts::{ClientFacts, GrantFacts, HeldFacts, InstallationFacts, InstallationHandle};
+use doorward_core::facts::{ClientFacts, GrantFacts, HeldFacts, InstallationFacts};
+
 use doorward_core::id::{ClientId, TenantId, UserId};
 use doorward_core::login::link::LinkData;
+use doorward_core::needs::InstallationHandle;
 use doorward_core::permission::asks_of_people;
 use doorward_core::{Facts, Needs};
 use doorward_crypto::digest::constant_time_eq;

@@ -1,7 +1,7 @@
 //! Secrets of installations: listed without their values, rotated without a dead moment, shown once, confirmed, ended.
 
-use doorward_core::facts::InstallationHandle;
 use doorward_core::id::InstallationId;
+use doorward_core::needs::InstallationHandle;
 use doorward_crypto::digest::sha256;
 use doorward_tests::TestApp;
 use serde_json::{Value, json};

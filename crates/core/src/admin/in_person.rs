@@ -2,12 +2,12 @@
 //! nothing narrows that. Who administers anything has shown in this session what administrators show.
 
 use super::{Access, Area, Rights, SERVER};
-use crate::facts::SessionHandle;
 use crate::id::TenantId;
 use crate::login::account::look;
 use crate::login::acr::Class;
 use crate::login::second_factor::is_required;
 use crate::model::{Api, User};
+use crate::needs::SessionHandle;
 use crate::permission::Permissions;
 use crate::{Ctx, Decision, Facts, Needs};
 

@@ -6,9 +6,9 @@ use doorward_wire::params::Params;
 use super::acr::{self, Missing};
 use super::max_age::is_recent;
 use super::{Act, AuthorizationRequest};
-use crate::facts::SessionHandle;
 use crate::login::account::look;
 use crate::model::User;
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Facts, Needs, Timestamp};
 
 /// Somebody is there to hand a ticket over.

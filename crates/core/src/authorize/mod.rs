@@ -35,9 +35,11 @@ pub use acr::{AcrRequest, Missing};
 pub use implicit::Handed;
 pub use response_type::Row;
 
-use crate::facts::{Place, SessionHandle};
+use crate::facts::Place;
+
 use crate::id::UserId;
 use crate::model::{Actor, Client, Event, EventKind, Installed, TicketKey, TicketKind, User};
+use crate::needs::SessionHandle;
 use crate::permission::{is_openid_scope, is_withdrawn};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal, Timestamp};
 

@@ -6,11 +6,12 @@ use doorward_crypto::digest;
 use super::{
     Authenticated, Credentials, Method, client_secret_basic, client_secret_post, equal_work, standing,
 };
-use crate::facts::{InstallationFacts, InstallationHandle};
+use crate::facts::InstallationFacts;
 use crate::id::InstallationId;
 use crate::installation::OVERLAP_S;
 use crate::may_issue::installation_stands;
 use crate::model::{Actor, Event, EventKind, InstallationSecret, SecretState};
+use crate::needs::InstallationHandle;
 use crate::{Ctx, Effect, Facts, Needs, Reason, Refusal};
 
 /// What must be loaded to tell whether it is who it says.

@@ -8,12 +8,13 @@ use doorward_wire::scope::Scopes;
 
 use super::{GrantType, TokenRequest};
 use crate::client_auth::Authenticated;
-use crate::facts::{GrantFacts, InstallationFacts, InstallationHandle, SessionState, Standing};
+use crate::facts::{GrantFacts, InstallationFacts, SessionState, Standing};
 use crate::id::SessionId;
 use crate::installation::opening::{Open, live};
 use crate::installation::session_token::SessionClaims;
 use crate::may_issue::{may_issue, user_stands};
 use crate::model::{Actor, Client, Event, EventKind, Grant};
+use crate::needs::InstallationHandle;
 use crate::permission::audience::{audience, named};
 use crate::permission::effective;
 use crate::policies::Mount;

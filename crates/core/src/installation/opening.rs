@@ -4,7 +4,8 @@
 use doorward_crypto::secret::SecretString;
 use doorward_wire::scope::Scopes;
 
-use crate::facts::{InstallationFacts, InstallationHandle, SessionHandle};
+use crate::facts::InstallationFacts;
+
 use crate::grant::lifetime;
 use crate::id::{ConsentId, GrantId, InstallationId, SessionId, UserId};
 use crate::login::acr::Class;
@@ -14,6 +15,7 @@ use crate::model::{
     Actor, Client, Consent, ConsentPolicy, Event, EventKind, Extension, Grant, Session, Ticket, TicketKey,
     TicketKind, User,
 };
+use crate::needs::{InstallationHandle, SessionHandle};
 use crate::{Ctx, Effect, Facts, Needs, Reason};
 
 /// Who opens an installation.

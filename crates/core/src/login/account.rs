@@ -3,10 +3,10 @@
 use super::attempt::Attempt;
 use super::forgot::notice;
 use super::second_factor::is_due;
-use crate::facts::SessionHandle;
 use crate::id::{ConsentId, SessionId};
 use crate::may_issue::is_signed_in;
 use crate::model::{Actor, Credential, Event, EventKind, MailKind, Session, User};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 use doorward_crypto::secret::SecretString;
 

@@ -7,9 +7,9 @@ use super::forgot::{PER_ACCOUNT, count};
 use super::link::{self, LinkData};
 use super::second_factor::is_due;
 use super::undo;
-use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::model::{Actor, Event, EventKind, Mail, MailKind, TicketKind, User};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 use doorward_wire::text::Email;
 

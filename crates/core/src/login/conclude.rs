@@ -3,8 +3,8 @@
 use super::attempt::Attempt;
 use super::second_factor::step::{Concluded, Pending, after_first, told};
 use super::verified::Verified;
-use crate::facts::SessionHandle;
 use crate::model::Actor;
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Facts, Needs, Reason};
 
 /// A sign-in whose password has been verified, or found wrong.

@@ -4,11 +4,11 @@ use super::forgot::RESET_S;
 use super::link::{self, LinkData};
 use super::second_factor::step::{Concluded, Pending, after_first, told_of_browser};
 use crate::admin::Area;
-use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::may_issue::user_stands;
 use crate::model::session::Factor;
 use crate::model::{Actor, Event, EventKind, TicketKind, User};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 
 /// What is done for a person.

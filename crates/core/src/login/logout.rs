@@ -3,8 +3,8 @@
 use doorward_wire::params::Params;
 
 use crate::authorize::hint;
-use crate::facts::SessionHandle;
 use crate::model::{Actor, Client, Event, EventKind};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
 /// A sign-out.

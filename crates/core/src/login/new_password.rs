@@ -4,8 +4,8 @@ use super::forgot::replace_password;
 use super::opening::Opening;
 use super::second_factor::is_required;
 use super::second_factor::step::{Concluded, Pending, signed_in_event, told_apart};
-use crate::facts::SessionHandle;
 use crate::model::session::Factor;
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 
 /// The new password.

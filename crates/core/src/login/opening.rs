@@ -4,10 +4,10 @@ use doorward_crypto::secret::SecretString;
 
 use super::acr::Class;
 use super::device::Device;
-use crate::facts::SessionHandle;
 use crate::id::SessionId;
 use crate::model::session::Factor;
 use crate::model::{Session, User};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Effect, Facts};
 
 /// A person is signed in.

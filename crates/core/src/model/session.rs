@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::SessionHandle;
 use crate::id::{SessionId, TenantId, UserId};
 use crate::login::acr::{Class, MFA};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Timestamp};
 use doorward_crypto::secret::SecretString;
 use doorward_crypto::{base64url, digest};

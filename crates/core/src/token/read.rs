@@ -8,12 +8,13 @@ use super::access_pair::AccessPair;
 use super::claims::{AccessClaims, IdClaims, InstalledClaims, MayClaims};
 use super::issue::{OpaqueData, grant_of_name};
 use super::refresh_pair::RefreshPair;
-use crate::facts::{GrantFacts, InstallationHandle, Standing};
+use crate::facts::{GrantFacts, Standing};
 use crate::grant::lifetime;
 use crate::id::{GrantId, IssuerId};
 use crate::keys::TenantKeys;
 use crate::may_issue::{installation_stands, may_issue};
 use crate::model::{TicketKey, TicketKind};
+use crate::needs::InstallationHandle;
 use crate::permission::effective;
 use crate::{Facts, Needs, Reason, Timestamp};
 

@@ -1,7 +1,7 @@
 //! Extensions, installations and their secrets: conflicts, what an installation hangs on, and the life of a secret.
 
 use doorward_core::Effect;
-use doorward_core::facts::{Belonging, InstallationFacts, InstallationHandle};
+use doorward_core::facts::{Belonging, InstallationFacts};
 use doorward_core::id::{ContextKey, ExtensionKey, SecretId, UserId};
 use doorward_core::installation::{self, OVERLAP_S};
 use doorward_core::may_issue::installation_stands;
@@ -9,6 +9,7 @@ use doorward_core::model::{
     Actor, Extension, ExtensionState, Installation, InstallationSecret, Life, Manifest, Membership,
     SecretState,
 };
+use doorward_core::needs::InstallationHandle;
 use doorward_core::{Ctx, Reason};
 use doorward_crypto::random::SystemRandom;
 use doorward_crypto::secret::SecretString;

@@ -1,9 +1,10 @@
 //! Tickets, grants, consents and sessions: what each effect changes, and what is its conflict.
 
 use doorward_core::effect::{ConsumeTicket, MAX_TICKET_FAILURES};
-use doorward_core::facts::{SessionHandle, SessionState, Standing};
+use doorward_core::facts::{SessionState, Standing};
 use doorward_core::id::{ConsentId, GrantId, SessionId};
 use doorward_core::model::{Ticket, TicketKey, TicketKind};
+use doorward_core::needs::SessionHandle;
 use doorward_core::{Effect, Needs};
 
 use crate::support::{START, code, consent, demo, grant, handle, scopes, session, worlds};

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use doorward_core::facts::SessionHandle;
 use doorward_core::id::{ClientId, ConsentId, GrantId, IssuerId, SessionId, TenantId, UserId};
 use doorward_core::model::{
     Api, Client, Consent, Credential, Grant, Installed, Issuer, Session, Tenant, TenantSettings, Ticket,
     TicketKey, TicketKind, TokenFormat, User,
 };
+use doorward_core::needs::SessionHandle;
 use doorward_core::{Effect, Facts, Needs, Timestamp};
 use doorward_crypto::base64url;
 use doorward_crypto::digest::sha256;

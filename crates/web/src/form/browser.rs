@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use doorward_core::Reason;
-use doorward_core::facts::SessionHandle;
 use doorward_core::model::User;
+use doorward_core::needs::SessionHandle;
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_crypto::{base64url, digest};
 use doorward_wire::params::Params;

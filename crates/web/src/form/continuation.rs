@@ -1,8 +1,8 @@
 //! Going on with an authorization request: decide the next step, and show it.
 
 use doorward_core::authorize::{Act, AuthorizationRequest, Return, Step, Target};
-use doorward_core::facts::SessionHandle;
 use doorward_core::model::{Client, User};
+use doorward_core::needs::SessionHandle;
 use doorward_core::{Ctx, Facts, Refusal};
 use doorward_wire::response_mode::ResponseMode;
 use doorward_wire::scope::Scopes;

@@ -1,9 +1,9 @@
 //! The password of whoever is signed in, asked for once more: counted as an attempt, then verified.
 
 use doorward_core::Reason;
-use doorward_core::facts::SessionHandle;
 use doorward_core::login::attempt::Attempt;
 use doorward_core::model::User;
+use doorward_core::needs::SessionHandle;
 use doorward_crypto::secret::SecretString;
 use doorward_wire::params::Params;
 

@@ -2,13 +2,13 @@
 //! travels sealed in the form's hidden field, bound to the browser; nothing is opened before the second.
 
 use doorward_core::authorize::Act;
-use doorward_core::facts::SessionHandle;
 use doorward_core::login::attempt::{Attempt, Guess};
 use doorward_core::login::device::Device;
 use doorward_core::login::second_factor::enrol::{EnrolAtSignIn, EnrolSignedIn, NewFactor};
 use doorward_core::login::second_factor::proof::{Proof, Typed};
 use doorward_core::login::second_factor::step::{Concluded, Pending, SecondStep, StepUp};
 use doorward_core::model::User;
+use doorward_core::needs::SessionHandle;
 use doorward_core::{Needs, Reason, Refusal};
 use doorward_crypto::recovery::RecoveryCode;
 use doorward_crypto::secret::SecretString;

@@ -168,7 +168,7 @@ async fn sign_in(
 
 /// Signed in: new cookies, and on with the journey.
 pub async fn arrived(call: &Call<'_>, mut browser: Browser, arrival: Arrival, signed_in: SignedIn) -> Answer {
-    browser.session = doorward_core::facts::SessionHandle::of_cookie(signed_in.cookie.expose());
+    browser.session = doorward_core::needs::SessionHandle::of_cookie(signed_in.cookie.expose());
     let purpose = arrival.journey.as_ref().map(|journey| journey.purpose.clone());
     let mut answer = match (purpose, &arrival.journey) {
         (Some(Purpose::Authorize(_)), Some(journey)) => {

@@ -5,12 +5,12 @@ use doorward_crypto::totp::{Code, Found, Seed};
 
 use super::step::{Pending, step_up};
 use super::{Recovery, STEPS_S, TOTP, Totp, credential, is_due, is_offered};
-use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::login::account::own;
 use crate::login::forgot::notice;
 use crate::login::opening::SignedIn;
 use crate::model::{Actor, Credential, Event, EventKind, MailKind, User};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 
 /// A seed that was shown, and the first code of it.

@@ -2,12 +2,12 @@
 //! factor has shown it in this session. They are told of it by mail.
 
 use super::{Recovery, is_due, is_offered, is_required};
-use crate::facts::SessionHandle;
 use crate::id::UserId;
 use crate::login::account::own;
 use crate::login::attempt::Attempt;
 use crate::login::forgot::notice;
 use crate::model::{Actor, Event, EventKind, MailKind, Session, User};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
 
 /// What is done.

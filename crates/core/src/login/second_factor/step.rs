@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::proof::{self, Proof};
 use super::{STEPS_S, is_required};
-use crate::facts::{SessionHandle, UserFacts};
+use crate::facts::UserFacts;
 use crate::id::UserId;
 use crate::login::account::own;
 use crate::login::acr::{Class, OTP, PWD};
@@ -14,6 +14,7 @@ use crate::login::opening::{Opening, SignedIn};
 use crate::may_issue::user_stands;
 use crate::model::session::Factor;
 use crate::model::{Actor, Event, EventKind, MailKind, Session, User};
+use crate::needs::SessionHandle;
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Timestamp};
 use doorward_crypto::secret::SecretString;
 use doorward_crypto::{base64url, digest};

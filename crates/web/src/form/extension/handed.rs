@@ -1,9 +1,9 @@
 //! What a page of ours hands to the extension that it shows in a frame: asked for by that page's script, and answered as JSON.
 
-use doorward_core::facts::SessionHandle;
 use doorward_core::installation::frame::{MakeTicket, TICKET_S};
 use doorward_core::installation::opening::Who;
 use doorward_core::installation::session_token::{LIFE_S, SessionTokenRequest};
+use doorward_core::needs::SessionHandle;
 use doorward_core::{Reason, Refusal};
 use serde_json::{Value, json};
 

@@ -3,9 +3,9 @@
 
 use doorward_core::admin::in_person::Visitor;
 use doorward_core::admin::{Access, Place};
-use doorward_core::facts::InstallationHandle;
 use doorward_core::id::{InstallationId, UserId};
 use doorward_core::model::{Actor, EventKind, Extension, Installation};
+use doorward_core::needs::InstallationHandle;
 use doorward_store::Fault;
 use doorward_store::history::{EventFilter, Order};
 

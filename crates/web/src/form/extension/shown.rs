@@ -1,8 +1,8 @@
 //! A page of ours that shows an installed extension in a frame, and hands to it what it asks for.
 
-use doorward_core::facts::InstallationHandle;
 use doorward_core::installation::template;
 use doorward_core::model::{Extension, User};
+use doorward_core::needs::InstallationHandle;
 use doorward_core::{Facts, Needs, Reason};
 
 use super::super::account::person;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use doorward_core::admin::Access;
 use doorward_core::authorize::installed::{self, Where};
-use doorward_core::facts::{ClientFacts, InstallationHandle, Place};
+use doorward_core::facts::{ClientFacts, Place};
 use doorward_core::grant::token_exchange::standing;
 use doorward_core::id::{ClientId, InstallationId, IssuerId, TenantId, UserId};
 use doorward_core::installation::session_token::SessionClaims;
 use doorward_core::model::ConsentPolicy;
+use doorward_core::needs::InstallationHandle;
 use doorward_core::permission::explain::{grant_stands, stands};
 use doorward_core::policies::Mount;
 use doorward_core::token::read::Presented;
