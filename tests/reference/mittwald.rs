@@ -4,6 +4,7 @@ mod codes;
 mod contributor;
 mod executions;
 mod managing;
+mod sign_out;
 mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -120,7 +120,7 @@ fn a_ticket_is_made_for_a_minute_where_frames_are() {
         extension: Some(Box::new(world::extension())),
         ..world::facts()
     };
-    let who = Who::Person { user: "usr_alice".into(), by: Actor::Client("panel".into()) };
+    let who = Who::Person { user: "usr_alice".into(), by: Actor::Client("panel".into()), session: None };
     let request = MakeTicket { installation: "ins_1".into(), who };
     let make = |facts: &Facts| with_ctx(NOW, |ctx| request.decide(facts, ctx));
     assert_eq!(make(&facts).answer.unwrap_err().reason, Reason::FrameNowhere);

@@ -16,6 +16,7 @@ mod oidc_core_3_1_2_1;
 mod oidc_core_5_3_userinfo;
 mod oidc_core_5_5_claims;
 mod permissions;
+mod own_token;
 mod restrictions;
 mod rfc6749_2_3_client_auth;
 mod rfc6749_4_1_1_authorize;

@@ -280,7 +280,8 @@ fn what_a_session_token_says() {
     assert!(events.is_empty(), "what a person does themselves is told by the exchange");
     // By the platform: who did it, in a session of its own, which it may name.
     facts.session = None;
-    let platform = || Who::Person { user: "usr_alice".into(), by: Actor::Client("panel".into()) };
+    let platform =
+        || Who::Person { user: "usr_alice".into(), by: Actor::Client("panel".into()), session: None };
     let (named, events) = made(&facts, platform(), Some("s-1"));
     let act = Some(ActClaim { sub: "panel".to_owned() });
     let sid = "platform:s-1".to_owned();
@@ -290,6 +291,16 @@ fn what_a_session_token_says() {
         (event.kind.as_str(), event.data.as_str()),
         ("installation.session_token", r#"{"sid":"platform:s-1"}"#)
     );
+    // By a token of their own: theirs, whatever the platform calls its own, and nobody acts for them.
+    facts.session_of = Some(world::session());
+    let (user, by) = ("usr_alice".into(), Actor::User("usr_alice".into()));
+    let own = Who::Person { user, by, session: Some(SessionId(10)) };
+    let (said, events) = made(&facts, own.clone(), Some("s-1"));
+    assert_eq!((&*said.sid, said.session(), said.act), ("platform:s-1", Some(SessionId(10)), None));
+    assert_eq!(events.len(), 1, "what a token does is told");
+    let (said, _) = made(&facts, own, None);
+    assert_eq!((&*said.sid, said.session(), said.asked_in), ("10", Some(SessionId(10)), None));
+    assert_eq!(named.session(), None);
     let (unnamed, _) = made(&facts, platform(), None);
     assert!(unnamed.sid.starts_with("platform:") && unnamed.sid.len() > 20, "{}", unnamed.sid);
     assert_ne!(said.jti, unnamed.jti);

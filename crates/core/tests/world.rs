@@ -356,6 +356,7 @@ pub fn session_claims() -> SessionClaims {
         sub: "usr_alice".to_owned(),
         aud: vec!["web".to_owned()].into(),
         sid: "10".to_owned(),
+        asked_in: None,
         extension: "web".into(),
         installation: found.installation.id.clone(),
         context: found.installation.context_id.clone(),

@@ -3,7 +3,7 @@
 use doorward_core::Effect;
 use doorward_core::admin::API;
 use doorward_tests::extended::{Installed, P2, X1, X2};
-use doorward_tests::{ALICE, BOB, Page, Reply, VERIFIER, WEB, basic, encode, secret_of, user_id};
+use doorward_tests::{ALICE, BOB, Browser, Page, Reply, VERIFIER, WEB, basic, encode, secret_of, user_id};
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::{SCOPES, authorize, exchange, instance_token, mittwald};
 use crate::admin::{Admin, every_scope};
 use crate::extensions::claims;
 
-const MANAGES: &str = "openid admin:installations.write admin:extensions.write";
+pub const MANAGES: &str = "openid admin:installations.write admin:extensions.write";
 
 /// An instance in `project/p-1`, and who manages it.
 pub async fn managed() -> (Speaker, Installed) {
@@ -45,10 +45,14 @@ pub async fn managed_at(at: &Speaker) {
 
 /// A token pair of somebody, for what they administer.
 pub async fn pair(at: &Speaker, name: &str) -> Reply {
-    let browser = at.signed_in(name).await;
+    pair_in(at, &at.signed_in(name).await, MANAGES).await
+}
+
+/// The same of whoever is signed in there, for these scopes.
+pub async fn pair_in(at: &Speaker, browser: &Browser<'_>, scopes: &str) -> Reply {
     let callback = "https://app.example/cb";
-    let asked = [("client_id", WEB), ("redirect_uri", callback), ("scope", MANAGES)];
-    let mut asked = at.get(&browser, &authorize(&asked)).await;
+    let asked = [("client_id", WEB), ("redirect_uri", callback), ("scope", scopes)];
+    let mut asked = at.get(browser, &authorize(&asked)).await;
     if asked.status == 200 {
         asked = browser.submit(&Page::of(asked), &[("action", "allow")]).await;
     }

@@ -5,7 +5,7 @@
 use doorward_wire::scope::Scopes;
 
 use super::{API, Access, Area, Denied, Errand, Rights, SERVER, is_scope};
-use crate::id::{ClientId, TenantId, UserId};
+use crate::id::{ClientId, SessionId, TenantId, UserId};
 use crate::model::{Actor, Event, EventKind};
 use crate::token::read::{Live, Presented};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason};
@@ -34,6 +34,8 @@ pub struct Caller {
     pub client: ClientId,
     /// In whose name, when there is a person.
     pub user: Option<UserId>,
+    /// The person's session that the token ends with; none where it outlives it, or there is none.
+    pub session: Option<SessionId>,
 }
 
 /// What must be loaded: what the token hangs on, and the client that its row names.
@@ -124,7 +126,8 @@ pub fn caller(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Caller,
         return Err(Reason::TokenAudience);
     }
     let client = ClientId(live.claims.client_id.clone());
-    let user = live.grant.map(|of| of.grant.user.clone());
+    let grant = live.grant.map(|of| &of.grant);
+    let user = grant.map(|grant| grant.user.clone());
     let scopes = scopes(&live, facts);
     let rights = Rights::of(&facts.tenant.id, scopes.iter().map(str::to_owned));
     let person = live.grant.and_then(|of| of.user.as_ref()).map(|user| facts.permissions(user));
@@ -136,6 +139,7 @@ pub fn caller(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Result<Caller,
         },
         client,
         user,
+        session: grant.filter(|grant| grant.ends_with_session()).map(|grant| grant.session),
     })
 }
 

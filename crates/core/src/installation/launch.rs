@@ -74,11 +74,10 @@ impl Launch {
                 return Decision::refuse_with(vec![Effect::Record(event)], Reason::AccessDenied);
             }
             None if open.asks(facts) => {
-                // Nobody can be asked in whose place the platform acts.
-                return if open.session.is_some() {
-                    Decision::answer(Opened::Ask { scopes: open.scopes() })
-                } else {
-                    Decision::refuse(Reason::ConsentRequired)
+                return match self.who {
+                    Who::Session(_) => Decision::answer(Opened::Ask { scopes: open.scopes() }),
+                    // Nobody is there who could be asked.
+                    Who::Person { .. } => Decision::refuse(Reason::ConsentRequired),
                 };
             }
             Some(true) | None => {}

@@ -4,13 +4,12 @@
 use doorward_crypto::secret::SecretString;
 use doorward_wire::scope::Scopes;
 
-use crate::facts::InstallationFacts;
-
+use crate::facts::{InstallationFacts, SessionState};
 use crate::grant::lifetime;
 use crate::id::{ConsentId, GrantId, InstallationId, SessionId, UserId};
 use crate::login::acr::Class;
 use crate::login::second_factor::is_expected;
-use crate::may_issue::{installation_stands, is_signed_in, user_stands};
+use crate::may_issue::{installation_stands, is_signed_in, session_stands, user_stands};
 use crate::model::{
     Actor, Client, Consent, ConsentPolicy, Event, EventKind, Extension, Grant, Session, Ticket, TicketKey,
     TicketKind, User,
@@ -23,12 +22,14 @@ use crate::{Ctx, Effect, Facts, Needs, Reason};
 pub enum Who {
     /// Whoever is signed in at a browser.
     Session(SessionHandle),
-    /// A person, for whom the platform does it.
+    /// A person, for whom a token does it: the platform's, or their own.
     Person {
         /// Who.
         user: UserId,
         /// Who does it for them.
         by: Actor,
+        /// The session that their own token hangs on: what is opened hangs on it too.
+        session: Option<SessionId>,
     },
 }
 
@@ -42,7 +43,7 @@ pub(crate) struct Open<'a> {
     pub client: &'a Client,
     /// The person.
     pub user: &'a User,
-    /// Their session, where they do it themselves.
+    /// Their session, where they do it themselves, at a browser or by a token that hangs on one.
     pub session: Option<&'a Session>,
     /// Who does it.
     pub actor: Actor,
@@ -53,12 +54,13 @@ pub(super) type Refused = (Reason, Vec<Effect>);
 
 /// What must be loaded to open an installation.
 pub(super) fn needs(installation: &InstallationId, who: &Who) -> Needs {
-    let (session, user) = match who {
-        Who::Session(handle) => (Some(*handle), None),
-        Who::Person { user, .. } => (None, Some(user.clone())),
+    let (session, session_of, user) = match who {
+        Who::Session(handle) => (Some(*handle), None, None),
+        Who::Person { user, session, .. } => (None, *session, Some(user.clone())),
     };
     Needs {
         session,
+        session_of,
         user: user.clone(),
         factors: session.is_some(),
         installation: Some(InstallationHandle { id: installation.clone(), secret_hash: None, user }),
@@ -175,7 +177,7 @@ impl<'a> Open<'a> {
         (effects, secret)
     }
 
-    /// A grant that is open for so many seconds. One that the platform opened hangs on no session.
+    /// A grant that is open for so many seconds. It hangs on the session, where there is one.
     pub fn grant(
         &self,
         consent: ConsentId,
@@ -248,10 +250,18 @@ fn opener<'a>(
             }
             Ok((user, Some(&found.session), Actor::User(user.id.clone())))
         }
-        Who::Person { by, .. } => {
+        Who::Person { by, session: None, .. } => {
             let user = facts.user.as_ref().map(|found| &found.user);
             user_stands(user, ctx.now)?;
             Ok((user.ok_or(Reason::UserRemoved)?, None, by.clone()))
+        }
+        Who::Person { by, session: Some(_), .. } => {
+            let user = &facts.user.as_ref().ok_or(Reason::UserRemoved)?.user;
+            let session = facts.session_of.as_ref().filter(|session| session.user == user.id);
+            session_stands(session.map(SessionState::of).as_ref(), ctx.now)?;
+            let session = session.ok_or(Reason::SessionEnded)?;
+            user_stands(Some(user), session.auth_time)?;
+            Ok((user, Some(session), by.clone()))
         }
     }
 }

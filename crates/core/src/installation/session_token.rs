@@ -27,6 +27,9 @@ pub struct SessionClaims {
     pub aud: Audience,
     /// The session: the same as long as it lasts, also in ID tokens and logout tokens.
     pub sid: String,
+    /// The session that it was asked for in, in the same words, where `sid` is what the platform calls one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_in: Option<String>,
     /// The extension.
     pub extension: ExtensionId,
     /// The installation.
@@ -95,6 +98,7 @@ impl SessionTokenRequest {
         let mut effects = Vec::new();
         let consent = open.consent(facts, &mut effects, ctx);
         let sid = self.sid(&open, ctx);
+        let ours = open.session.map(|session| session.id.to_string());
         let installation = &open.found.installation;
         let mut audience = vec![open.extension.id.0.clone()];
         audience.extend(open.extension.manifest.audiences.iter().cloned());
@@ -104,6 +108,7 @@ impl SessionTokenRequest {
             sub: open.user.id.0.clone(),
             aud: audience.into(),
             sid: sid.clone(),
+            asked_in: ours.filter(|ours| *ours != sid),
             extension: open.extension.id.clone(),
             installation: installation.id.clone(),
             context: installation.context_id.clone(),
@@ -123,24 +128,24 @@ impl SessionTokenRequest {
             typ: TYP,
             claims: UnsignedClaims::Session(Box::new(claims), written.write),
         };
-        // What a person does themselves is told by the exchange; what is done in their name, here too.
-        if open.session.is_none() {
+        // What a person does themselves is told by the exchange; what a token does in their name, here too.
+        if let Who::Person { .. } = self.who {
             let event = open.event(EventKind::SessionTokenMade, ctx);
             effects.push(Effect::Record(event.data(serde_json::json!({ "sid": sid }))));
         }
         Decision::with(effects, SessionToken { token, sid })
     }
 
-    /// The session's name: that of ours, or what the platform calls its own.
+    /// The session's name: what the platform calls its own, or that of ours.
     fn sid(&self, open: &Open<'_>, ctx: &mut Ctx<'_>) -> String {
-        if let Some(session) = open.session {
-            return session.id.to_string();
+        match (&self.session, open.session) {
+            (Some(named), _) => format!("{OF_PLATFORM}{named}"),
+            (None, Some(session)) => session.id.to_string(),
+            (None, None) => {
+                let random: [u8; 16] = ctx.bytes();
+                format!("{OF_PLATFORM}{}", base64url::encode(&random))
+            }
         }
-        let named = self.session.clone().unwrap_or_else(|| {
-            let random: [u8; 16] = ctx.bytes();
-            base64url::encode(&random)
-        });
-        format!("{OF_PLATFORM}{named}")
     }
 }
 
@@ -172,7 +177,7 @@ impl SessionClaims {
 
     /// Our session; none where the platform made the token for a person who signs in elsewhere.
     pub fn session(&self) -> Option<SessionId> {
-        self.sid.parse().ok().map(SessionId)
+        self.asked_in.as_ref().unwrap_or(&self.sid).parse().ok().map(SessionId)
     }
 }
 

@@ -139,6 +139,7 @@ async fn admitted(
     let by = By {
         actor: caller.actor.clone(),
         rights: caller.rights.clone(),
+        session: caller.session,
         request_id: call.request.request_id.clone(),
         address: call.address.clone(),
     };

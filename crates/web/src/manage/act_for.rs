@@ -1,5 +1,6 @@
 //! The platform's backend acts for a person who signs in elsewhere: it opens an extension for them, or makes what a page that shows one
-//! hands to it: a session token, a ticket that signs the frame in. What comes of it names who did it.
+//! hands to it: a session token, a ticket that signs the frame in. What comes of it names who did it. A person's own token does the same for
+//! them alone, and what comes of it ends with the session that the token ends with.
 
 use doorward_core::admin::{Access, Area};
 use doorward_core::id::{InstallationId, IssuerId, TenantId, UserId};
@@ -85,7 +86,12 @@ impl Manage {
     }
 
     fn who(&self, act: &ActFor) -> Who {
-        Who::Person { user: act.user.clone(), by: self.by().actor.clone() }
+        let session = self.by().session.filter(|_| self.is_oneself(act));
+        Who::Person { user: act.user.clone(), by: self.by().actor.clone(), session }
+    }
+
+    fn is_oneself(&self, act: &ActFor) -> bool {
+        self.by().actor == Actor::User(act.user.clone())
     }
 
     /// Whoever acts for people does so for all of the tenant's, and holds all that this one does: they could do it as that person. For
@@ -98,7 +104,7 @@ impl Manage {
         prepare: &(dyn Fn(T) -> Result<U, Fault> + Sync),
         also: &(dyn Fn(&U) -> Vec<Effect> + Sync),
     ) -> Result<U, Trouble> {
-        if self.by().actor == Actor::User(act.user.clone()) {
+        if self.is_oneself(act) {
             self.installation(&act.tenant, &act.installation, Access::Write).await?;
         } else {
             self.allow(&act.tenant, Area::Installations, Access::Write)?;

@@ -27,7 +27,7 @@ mod trouble;
 use doorward_core::admin::{Access, Area, Denied, Rights, SERVER};
 use doorward_core::desired::user::LEAST_PASSWORD;
 use doorward_core::desired::{Change, State};
-use doorward_core::id::TenantId;
+use doorward_core::id::{SessionId, TenantId};
 use doorward_core::model::{Actor, Event, EventKind};
 use doorward_core::{Ctx, Effect};
 use doorward_crypto::random::SystemRandom;
@@ -65,6 +65,8 @@ pub struct By {
     pub actor: Actor,
     /// What they may do.
     pub rights: Rights,
+    /// The session that their token ends with; none where they come with no such token.
+    pub session: Option<SessionId>,
     /// The id of their request.
     pub request_id: String,
     /// Their address.
@@ -114,6 +116,7 @@ impl By {
         Self {
             actor: Actor::Operator,
             rights: Rights::everything(),
+            session: None,
             request_id: "operator".to_owned(),
             address: String::new(),
         }

@@ -184,7 +184,7 @@ pub static RETIREMENT: Object = Object {
 /// An extension that is opened for a person.
 pub static LAUNCH: Object = Object {
     name: "Launch",
-    about: "An extension that is opened for a person who signs in elsewhere; what comes of it names who did it (`act`).",
+    about: "An extension that is opened for a person who signs in elsewhere; what comes of it names who did it (`act`). By a person's own token, for them alone: then it ends with the session that the token ends with.",
     members: &[
         must("user", PERSON_ID, "For whom: their id."),
         write("issuer", Text(1, 200), "At which issuer; the tenant's first when absent."),
@@ -204,7 +204,7 @@ pub static SESSION_TOKEN: Object = Object {
         write(
             "session",
             Text(1, 100),
-            "What the platform calls the session: the same for each renewal; by chance when absent.",
+            "What the platform calls the session: the same for each renewal. When absent, that of the person's own token, else by chance.",
         ),
         read("session_token", Text(1, 4096), "The token."),
         read("sid", Text(1, 200), "What it says its session is."),

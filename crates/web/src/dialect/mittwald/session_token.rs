@@ -32,6 +32,9 @@ fn write(claims: &SessionClaims, kid: &str) -> Value {
         "consent": claims.consent,
         "epoch": claims.installation_epoch,
     });
+    if let Some(session) = &claims.asked_in {
+        written["askedIn"] = json!(session);
+    }
     if let Some(variant) = &claims.variant {
         written["variantKey"] = json!(variant);
     }
@@ -49,6 +52,7 @@ fn read(claims: Value) -> Option<SessionClaims> {
         sub: text("sub")?,
         aud: serde_json::from_value(claims.get("aud")?.clone()).ok()?,
         sid: text("sessionId")?,
+        asked_in: text("askedIn"),
         extension: text("extensionId")?.as_str().into(),
         installation: text("extensionInstanceId")?.as_str().into(),
         context: ContextId(format!("{}/{}", text("context")?, text("contextId")?)),

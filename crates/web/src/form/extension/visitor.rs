@@ -57,6 +57,7 @@ pub(super) fn manage(call: &Call<'_>, visitor: &Visitor) -> Manage {
     let by = By {
         actor: Actor::User(visitor.user.id.clone()),
         rights: visitor.rights.clone(),
+        session: None,
         request_id: call.request.request_id.clone(),
         address: call.address.clone(),
     };
