@@ -36,3 +36,4 @@ mod rfc9207;
 mod rp_initiated_logout;
 mod second_factor;
 mod sign_in;
+mod told_at_once;

@@ -253,6 +253,13 @@ fn add(effect: &Effect, sealers: &Sealers, writes: &mut Vec<Write>) -> Result<()
         Effect::ResumeWebhooks { tenant, installation, now } => {
             writes.push(webhooks::queue::resume(tenant, installation, *now));
         }
+        Effect::HoldWebhooks { tenant, installation, number, lease, now } => {
+            writes.push(webhooks::held::hold((tenant, installation, *number), lease, *now));
+        }
+        Effect::SettleWebhook { tenant, installation, number, lease, is_delivered, now } => {
+            let of = (tenant, installation, *number);
+            writes.extend(webhooks::held::end(of, lease, *is_delivered, *now));
+        }
         Effect::SkipWebhook { tenant, installation, number, now } => {
             writes.extend(webhooks::skip(tenant, installation, *number, *now));
         }
@@ -311,6 +318,8 @@ fn touches(effect: &Effect) -> Option<(&TenantId, Changed)> {
         | Effect::AbortWebhooks { .. }
         | Effect::PauseWebhooks { .. }
         | Effect::ResumeWebhooks { .. }
+        | Effect::HoldWebhooks { .. }
+        | Effect::SettleWebhook { .. }
         | Effect::SkipWebhook { .. }
         | Effect::ResendWebhook { .. }
         | Effect::PutWebhookKey(_)

@@ -158,6 +158,7 @@ static LISTS: &[&[&Statement]] = &[
     crate::users::ALL,
     crate::webhooks::ALL,
     crate::webhooks::executions::ALL,
+    crate::webhooks::held::ALL,
     crate::webhooks::keys::ALL,
     crate::webhooks::log::ALL,
     crate::webhooks::queue::ALL,

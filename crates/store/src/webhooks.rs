@@ -1,13 +1,15 @@
 //! What extensions are told of their installations: queued in the commit of what it tells of, in the order of its numbers.
-//! `queue` says what waits, `turn` whose turn it is, `log` how it went, `executions` how all of a maker's stand, `keys` what is signed by.
+//! `queue` says what waits, `turn` whose turn it is, `held` who tells something at once, `log` how it went, `executions` how all of a maker's stand, `keys` what is signed by.
 
 pub(crate) mod executions;
+pub(crate) mod held;
 pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod queue;
 pub(crate) mod turn;
 
 pub use executions::{By, Execution, Sought, Standing};
+pub use held::Line;
 pub use log::{Attempt, KEPT_MS, PAGE, Told};
 pub use queue::{Paused, Waiting};
 pub use turn::{BUSY, CLAIMS, Claimed, Due, LEASE_MS, Next, Outcome};

@@ -2,6 +2,7 @@
 //! a server dies.
 
 mod admin;
+mod at_once;
 mod delivery;
 mod order;
 mod pull;

@@ -429,6 +429,35 @@ pub enum Effect {
         /// Now.
         now: Timestamp,
     },
+    /// Whoever tells an event of an installation at once has its line to themselves for a lease. Precondition: nobody else has it, and nothing
+    /// waits before that event.
+    HoldWebhooks {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Of which installation.
+        installation: InstallationId,
+        /// Which.
+        number: i64,
+        /// The name of the lease.
+        lease: String,
+        /// Now.
+        now: Timestamp,
+    },
+    /// What the line was held for is over, and it goes on. Precondition: it is still held by that lease, and waits.
+    SettleWebhook {
+        /// Whose tenant.
+        tenant: TenantId,
+        /// Of which installation.
+        installation: InstallationId,
+        /// Which.
+        number: i64,
+        /// The name of the lease.
+        lease: String,
+        /// Whether the extension has been told.
+        is_delivered: bool,
+        /// Now.
+        now: Timestamp,
+    },
     /// An event of an installation is not waited for any longer. Precondition: it waits.
     SkipWebhook {
         /// Whose tenant.

@@ -2,6 +2,7 @@
 //!
 //! Every change counts the installation's version up; that number orders what the extension is told.
 
+pub mod at_once;
 pub mod frame;
 pub mod launch;
 pub mod maker;

@@ -4,7 +4,7 @@ use doorward_core::Effect;
 use doorward_core::id::InstallationId;
 use doorward_core::installation;
 use doorward_core::model::Actor;
-use doorward_store::webhooks::{LEASE_MS, Next, Outcome};
+use doorward_store::webhooks::{LEASE_MS, Line, Next, Outcome};
 
 use crate::extensions::installed;
 use crate::support::{START, World, demo, worlds};
@@ -35,6 +35,20 @@ fn resume(world: &World) -> Effect {
 
 fn abort(world: &World, before: i64) -> Effect {
     Effect::AbortWebhooks { tenant: demo(), installation: ins(1), before, now: world.store.now() }
+}
+
+fn hold(world: &World, number: i64, lease: &str) -> Effect {
+    let (lease, now) = (lease.to_owned(), world.store.now());
+    Effect::HoldWebhooks { tenant: demo(), installation: ins(1), number, lease, now }
+}
+
+fn settle(world: &World, number: i64, lease: &str) -> Effect {
+    let (lease, now) = (lease.to_owned(), world.store.now());
+    Effect::SettleWebhook { tenant: demo(), installation: ins(1), number, lease, is_delivered: true, now }
+}
+
+async fn line(world: &World) -> Line {
+    world.store.webhook_line(&demo(), &ins(1)).await.unwrap()
 }
 
 /// Three that wait.
@@ -84,6 +98,81 @@ async fn who_lost_the_lease_moves_no_line() {
             let found = (number(&second), second.attempts, second.blocked_at);
             assert_eq!(found, (2, 0, None), "{}: {next:?}", world.engine);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_line_is_held_for_its_only_event_and_goes_on_when_that_is_settled() {
+    for world in worlds().await {
+        let (store, engine) = (&world.store, world.engine);
+        install(&world).await;
+        assert_eq!(line(&world).await, Line::Waiting, "{engine}");
+        world.conflicts(vec![hold(&world, 2, "a")]).await;
+        world.commit(vec![hold(&world, 1, "a")]).await;
+        assert_eq!(line(&world).await, Line::Taken, "{engine}");
+        world.conflicts(vec![hold(&world, 1, "b")]).await;
+        change(&world).await;
+        go_on(&world, LEASE_MS - 1);
+        assert_eq!(claim(store, "c").await, None, "{engine}: it is held");
+        world.conflicts(vec![settle(&world, 1, "b")]).await;
+        world.commit(vec![settle(&world, 1, "a")]).await;
+        world.conflicts(vec![settle(&world, 1, "a")]).await;
+        let next = claim(store, "c").await.expect("it goes on at once");
+        assert_eq!(number(&next), 2, "{engine}");
+        turn(store, &next, Next::On(Outcome::Delivered)).await;
+        assert_eq!(
+            (line(&world).await, store.webhook_queue(&demo(), &ins(1)).await.unwrap()),
+            (Line::Free, None)
+        );
+        // Of one that nothing follows, nothing is left.
+        change(&world).await;
+        world.commit(vec![hold(&world, 3, "d")]).await;
+        world.commit(vec![settle(&world, 3, "d")]).await;
+        assert_eq!(store.webhook_queue(&demo(), &ins(1)).await.unwrap(), None, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn who_held_a_line_for_too_long_settles_nothing() {
+    type Act = fn(&World) -> Effect;
+    let acts: [Act; 3] = [|world| skip(world, 2), |world| resend(world, 1), |world| abort(world, 3)];
+    for world in worlds().await {
+        let late = world.other_node().await.unwrap_or(world.store.clone());
+        install(&world).await;
+        world.commit(vec![hold(&world, 1, "a")]).await;
+        go_on(&world, LEASE_MS);
+        assert_eq!(line(&world).await, Line::Waiting, "{}", world.engine);
+        let claimed = claim(&late, "b").await.expect("the lease is over");
+        world.conflicts(vec![settle(&world, 1, "a")]).await;
+        turn(&late, &claimed, Next::On(Outcome::Delivered)).await;
+        world.conflicts(vec![settle(&world, 1, "a")]).await;
+    }
+    // Nor does who held it while it was settled in another way, or something was put back before it.
+    for (case, act) in acts.into_iter().enumerate() {
+        for world in worlds().await {
+            install(&world).await;
+            let first = claim(&world.store, "a").await.unwrap();
+            turn(&world.store, &first, Next::On(Outcome::Delivered)).await;
+            change(&world).await;
+            world.commit(vec![hold(&world, 2, "b")]).await;
+            world.commit(vec![act(&world)]).await;
+            world.conflicts(vec![settle(&world, 2, "b")]).await;
+            go_on(&world, LEASE_MS - 1);
+            assert_eq!(claim(&world.store, "c").await, None, "{}: {case}", world.engine);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_paused_line_is_held_and_stays_paused() {
+    for world in worlds().await {
+        install(&world).await;
+        let first = claim(&world.store, "a").await.unwrap();
+        turn(&world.store, &first, Next::Stop("first")).await;
+        world.commit(vec![hold(&world, 1, "b")]).await;
+        stays_paused(&world, 0).await;
+        world.commit(vec![settle(&world, 1, "b")]).await;
+        stays_paused(&world, 1).await;
     }
 }
 

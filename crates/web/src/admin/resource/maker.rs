@@ -2,10 +2,11 @@
 //! gives an installation a new secret by telling it at once.
 
 use doorward_core::admin::{Access, Area};
-use doorward_core::id::{ExtensionId, InstallationId, WebhookId};
-use doorward_core::model::{EventKind, Extension, Installation, WebhookKind};
-use doorward_core::{Effect, installation};
+use doorward_core::id::{ExtensionId, InstallationId};
+use doorward_core::installation::at_once::{AtOnce, Outcome};
+use doorward_core::model::{Extension, Installation, WebhookKind};
 use doorward_crypto::random::SystemRandom;
+use doorward_store::webhooks::Line;
 use serde_json::json;
 
 use super::super::asked::{Asked, Reply};
@@ -14,7 +15,7 @@ use super::super::route::{Answered, Route};
 use super::super::shapes::{SECRET, SECRET_TOLD, WEBHOOK_DRY_RUN};
 use super::{installation_secrets, secrets, webhooks};
 use crate::manage::Trouble;
-use crate::webhook::once::{self, Once};
+use crate::webhook::once;
 use crate::webhook::outcome::is_success;
 use crate::webhook::{Letter, Secret, request_id};
 
@@ -97,63 +98,56 @@ async fn installed(asked: &Asked<'_>) -> Result<(Extension, Installation), Probl
 }
 
 /// The new secret counts from the answer on, and those before it no longer. Where the extension was not told, the new one ends, unless the
-/// caller takes it upon themselves to bring it there. What is told so is told once: it is taken out of the line.
+/// caller takes it upon themselves to bring it there. What is told so is told once; only where the answer is lost, the line tells it again.
 async fn rotate(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let (extension, row) = installed(asked).await?;
     if extension.suspended_at.is_some() {
         return Err(Problem::new(Kind::Refused, "the platform has switched the extension off"));
     }
-    let (store, actor) = (asked.manage.store(), &asked.manage.by().actor);
-    let (mut effects, id, plain) =
-        installation::rotate_secret(&row, false, actor, &mut asked.manage.ctx(&mut SystemRandom));
-    let (number, now) = (row.version + 1, store.now());
-    effects.push(Effect::SkipWebhook {
-        tenant: row.tenant.clone(),
-        installation: row.id.clone(),
-        number,
-        now,
-    });
-    store.commit(effects).await.map_err(Trouble::from)?;
-    let request_id = request_id();
-    let letter = Letter {
-        kind: WebhookKind::SecretRotated,
-        installation: &row,
-        extension: &extension,
-        number,
-        happened_at: now,
-        secret: Secret::New(plain.expose()),
-        request_id: &request_id,
-        now,
-        dry_run_by: None,
+    let (store, by) = (asked.manage.store(), &asked.manage.by().actor);
+    let is_next = match store.webhook_line(&row.tenant, &row.id).await? {
+        Line::Free => true,
+        Line::Taken => return Err(Trouble::Conflict.into()),
+        Line::Waiting => false,
     };
-    let webhook = WebhookId(format!("msg_{request_id}"));
-    let status = match once::send(asked.call.app, &letter, &webhook).await? {
-        Some(Once { answer: Ok((status, _)), .. }) => Some(status),
-        Some(Once { answer: Err(_), .. }) | None => None,
-    };
+    let (rotation, mut effects) = AtOnce::begin(&row, is_next, by, &mut asked.manage.ctx(&mut SystemRandom));
+    let mut status = None;
+    if is_next {
+        store.commit(std::mem::take(&mut effects)).await.map_err(Trouble::from)?;
+        status = told(asked, &rotation, &row, &extension).await?;
+    }
     let is_told = status.is_some_and(is_success);
     let counts = is_told || asked.body()["allow_failure"] == json!(true);
-    let (tenant, installation, now) = (row.tenant.clone(), row.id.clone(), store.now());
     let living = installation_secrets::living(asked, &row).await?;
-    let over = living.iter().filter(|secret| (secret.id != id) == counts);
-    let mut effects: Vec<Effect> = over
-        .map(|secret| Effect::RetireInstallationSecret {
-            tenant: tenant.clone(),
-            installation: installation.clone(),
-            id: secret.id.clone(),
-            expires_at: now,
-        })
-        .collect();
-    if counts {
-        effects.push(Effect::DeliverInstallationSecret { tenant, installation, id: id.clone(), now });
-    }
-    let change = if counts { "confirmed" } else { "removed" };
-    let event = asked.event(EventKind::InstallationSecretChanged).client(&row.extension_id.client());
-    let data = json!({ "secret": id, "change": change, "status": status });
-    effects.push(Effect::Record(event.installation(&row.id).data(data)));
-    let mut body = json!({ "id": id, "secret": plain.expose(), "is_told": is_told, "counts": counts });
+    let outcome = Outcome { status, is_told, counts };
+    effects.extend(rotation.end(outcome, &living, by, &mut asked.manage.ctx(&mut SystemRandom)));
+    let secret = rotation.plain.expose();
+    let mut body = json!({ "id": rotation.secret, "secret": secret, "is_told": is_told, "counts": counts });
     if let Some(status) = status {
         body["status"] = json!(status);
     }
     asked.commit(effects, Reply::plain(200, body)).await
+}
+
+/// What the extension answers when it is told; none: it does not, or has no address for it.
+async fn told(
+    asked: &Asked<'_>,
+    rotation: &AtOnce,
+    installation: &Installation,
+    extension: &Extension,
+) -> Result<Option<u16>, Problem> {
+    let (now, request_id) = (asked.manage.store().now(), request_id());
+    let letter = Letter {
+        kind: WebhookKind::SecretRotated,
+        installation,
+        extension,
+        number: rotation.number,
+        happened_at: rotation.happened_at,
+        secret: Secret::New(rotation.plain.expose()),
+        request_id: &request_id,
+        now,
+        dry_run_by: None,
+    };
+    let sent = once::send(asked.call.app, &letter, &rotation.webhook).await?;
+    Ok(sent.and_then(|sent| sent.answer.ok()).map(|(status, _)| status))
 }

@@ -152,7 +152,7 @@ pub static ROTATION_OF_INSTALLATION: Object = Object {
 /// A new secret of an installation that its extension is told at once.
 pub static SECRET_TOLD: Object = Object {
     name: "SecretTold",
-    about: "A new secret of an installation that its extension is told at once.",
+    about: "A new secret of an installation that its extension is told at once; what waits to be told before it is told first, and then the extension has not taken it.",
     members: &[
         both("allow_failure", Flag, "It counts too where the extension does not take it."),
         read("id", Text(1, 64), "Its id."),
