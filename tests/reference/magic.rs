@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use doorward_core::model::{Client, Guarding, Legacy};
+use doorward_core::model::{Api, Client, EventKind, Guarding, Legacy, TokenFormat};
 use doorward_core::{Effect, Timestamp};
 use doorward_tests::{
     ALICE, BOB, Browser, Logs, PASSWORD, PKJ, Reply, T1, TestApp, WEB, base64, basic, secret_of,
@@ -460,6 +460,38 @@ async fn mcs_09_an_id_token_opens_the_apis_of_its_client_here_and_nothing_else()
     at.app.change_client(APP, as_theirs).await;
     at.app.change_client(APP, |client| client.issuers = [format!("iss-{T1}").as_str().into()].into()).await;
     assert_eq!(guard(&at, &more).await, 401);
+}
+
+#[tokio::test]
+async fn nothing_is_made_or_spent_for_a_token_that_nobody_gets() {
+    let at = magic().await;
+    let apis = at.app.store.apis(&T1.into()).await.expect("APIs can be read");
+    let opaque = apis.into_iter().map(|api| Effect::PutApi(Api { token_format: TokenFormat::Opaque, ..api }));
+    at.app.commit(opaque.collect()).await;
+    let browser = at.signed_in(ALICE).await;
+    let code = code(&at, &browser).await;
+    let rows = at.app.rows("tickets").await;
+    let issued = token(&at, SECRET, &for_code(&code)).await;
+    let refreshed = token(&at, SECRET, &for_refresh(&issued.text("refresh_token"))).await;
+    let shown = by_password(&at, APP, SECRET, ALICE, PASSWORD).await;
+    for reply in [&issued, &refreshed, &shown] {
+        assert!(reply.status == 200 && reply.json().get("access_token").is_none(), "{}", reply.body);
+        assert_eq!(claims(&reply.text("id_token")).get("at_hash"), None, "there is none beside it");
+    }
+    assert_eq!(at.app.rows("tickets").await, rows, "no access token is kept");
+    // Who may have no ID token gets nothing, and what they came with is not used up.
+    let state = async || (at.app.rows("tickets").await, at.app.rows("grants").await);
+    let before = state().await;
+    at.app.change_client(APP, |client| client.scopes = Scopes::parse("rs1:read").expect("scopes")).await;
+    let newest = refreshed.text("refresh_token");
+    assert_eq!(token(&at, SECRET, &for_refresh(&newest)).await.status, 400);
+    assert_eq!(by_password(&at, APP, SECRET, ALICE, PASSWORD).await.status, 400);
+    assert_eq!(state().await, before);
+    at.app.change_client(APP, as_theirs).await;
+    let again = token(&at, SECRET, &for_refresh(&newest)).await;
+    assert_eq!(again.status, 200, "{}", again.body);
+    let events = at.app.events().await;
+    assert!(events.iter().all(|event| event.kind != EventKind::RefreshRetried), "it was not spent");
 }
 
 /// The same token with another signature.

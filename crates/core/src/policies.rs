@@ -80,6 +80,8 @@ pub struct Assertions {
 /// What access tokens are beside what the specifications say (RFC 9068, section 2.2).
 #[derive(Clone, Copy, Debug)]
 pub struct AccessTokens {
+    /// Whether the token endpoint issues them. Where it does not, ID tokens are all that a request is answered with beside a refresh token.
+    pub are_issued: bool,
     /// Whether those of an installed extension are for the audiences of its manifest too.
     pub names_extension: bool,
     /// Whether they say in `user` who the person is, as far as the scopes let them.
@@ -147,7 +149,8 @@ impl Policies {
 
 impl AccessTokens {
     /// The specifications.
-    pub const STANDARD: Self = Self { names_extension: false, tells_user: false, algorithm: None };
+    pub const STANDARD: Self =
+        Self { are_issued: true, names_extension: false, tells_user: false, algorithm: None };
 }
 
 impl IdTokens {

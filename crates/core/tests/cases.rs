@@ -299,7 +299,7 @@ impl Said {
     /// The claims of a JWT answer.
     #[track_caller]
     pub fn of(issued: Issued) -> Self {
-        let AccessToken::Jwt(jwt) = issued.access_token else { panic!("an opaque token") };
+        let Some(AccessToken::Jwt(jwt)) = issued.access_token else { panic!("an opaque token") };
         let claims = json_of(&jwt.claims);
         Self {
             scope: issued.scopes.to_string(),

@@ -65,7 +65,7 @@ fn an_opaque_token_keeps_what_a_jwt_would_say() {
     case.client().scopes = parse("rs2:read rs2:write");
     let decision = case.decide();
     let doorward_core::Effect::InsertTicket(ticket) = &decision.effects[0] else { panic!("no ticket") };
-    let AccessToken::Opaque(secret) = decision.answer.unwrap().access_token else {
+    let Some(AccessToken::Opaque(secret)) = decision.answer.unwrap().access_token else {
         panic!("no opaque token")
     };
     let key = doorward_core::model::TicketKey::of_secret(

@@ -167,7 +167,7 @@ fn one_opaque_api_makes_the_token_opaque_and_the_shortest_life_wins() {
     let apis = Arc::make_mut(&mut case.facts.apis);
     (apis[0].access_token_s, apis[1].access_token_s) = (Some(300), Some(120));
     let issued = case.issued();
-    assert!(matches!(issued.access_token, AccessToken::Opaque(_)));
+    assert!(matches!(issued.access_token, Some(AccessToken::Opaque(_))));
     assert_eq!(issued.expires_in_s, 120);
     case.set("resource", RS1);
     assert_eq!(case.issued().expires_in_s, 300);

@@ -9,8 +9,9 @@ use doorward_wire::response::{TokenResponse, TokenType};
 
 /// The token response (RFC 6749, section 5.1), signed.
 pub fn token_response(issued: Issued, tenant: &Entry) -> Result<TokenResponse, Fault> {
-    let access_token = written(issued.access_token, tenant)?;
-    let id_token = issued.id_token.map(|jwt| with_hash(jwt, Some(&access_token), tenant)).transpose()?;
+    let access_token = issued.access_token.map(|token| written(token, tenant)).transpose()?;
+    let hashed = access_token.as_deref();
+    let id_token = issued.id_token.map(|jwt| with_hash(jwt, hashed, tenant)).transpose()?;
     let lifetime = u64::try_from(issued.expires_in_s).unwrap_or(0);
     let mut response = TokenResponse::new(access_token, TokenType::Bearer, lifetime);
     response.id_token = id_token;

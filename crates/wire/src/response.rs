@@ -25,8 +25,9 @@ names! {
 /// A successful token response (RFC 6749, 5.1; OpenID Connect Core, 3.1.3.3; RFC 8693, 2.2.1).
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct TokenResponse {
-    /// The access token: a secret.
-    pub access_token: String,
+    /// The access token: a secret. None only where a wire contract has none, which the RFC has not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<String>,
     /// How it is presented.
     pub token_type: TokenType,
     /// Seconds until the access token expires.
@@ -46,8 +47,8 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    /// A response with an access token only.
-    pub fn new(access_token: String, token_type: TokenType, expires_in: u64) -> TokenResponse {
+    /// A response with an access token at most.
+    pub fn new(access_token: Option<String>, token_type: TokenType, expires_in: u64) -> TokenResponse {
         TokenResponse {
             access_token,
             token_type,
@@ -184,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_token_response_is_pinned() {
-        let mut response = TokenResponse::new("at".into(), TokenType::Bearer, 600);
+        let mut response = TokenResponse::new(Some("at".into()), TokenType::Bearer, 600);
         assert_eq!(
             serde_json::to_string(&response).unwrap(),
             r#"{"access_token":"at","token_type":"Bearer","expires_in":600}"#
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_token_response_does_not_print_its_tokens() {
-        let mut response = TokenResponse::new("SECRET".into(), TokenType::DPoP, 600);
+        let mut response = TokenResponse::new(Some("SECRET".into()), TokenType::DPoP, 600);
         response.refresh_token = Some("SECRET".into());
         response.id_token = Some("SECRET".into());
         assert!(!format!("{response:?}").contains("SECRET"));

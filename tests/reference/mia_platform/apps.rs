@@ -112,6 +112,15 @@ async fn mia_15_single_sign_on_is_enabled_changed_and_disabled() {
     assert_eq!(ask(&at, &chief, "POST", APPS, json!({ "callbackUrl": callback })).await.status, 200);
     assert_eq!(ask(&at, &chief, "DELETE", APP, Value::Null).await.status, 204);
     is_page(&at.get(&browser, AUTHZ).await, 403);
+    let left =
+        at.app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("it is there");
+    assert!(
+        left.client.grant_types.is_empty(),
+        "what it could not get before: {:?}",
+        left.client.grant_types
+    );
+    assert_eq!(ask(&at, &chief, "POST", APPS, json!({ "callbackUrl": callback })).await.status, 200);
+    assert!(at.get(&browser, AUTHZ).await.location().starts_with(&format!("{callback}&code=")));
 }
 
 /// Rights are those of the admin API: what its client may do without showing itself is not for whoever administers extensions alone.

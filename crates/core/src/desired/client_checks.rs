@@ -207,12 +207,6 @@ impl ClientSpec {
         }
         let at = &at.field("grant_types");
         let has = |name: &str| self.grant_types.contains(name);
-        let only_introspects = !self.introspects.is_empty() || self.introspects_all;
-        problems.expect(
-            !self.grant_types.is_empty() || only_introspects,
-            at,
-            "a client has at least one grant type, unless it introspects",
-        );
         problems.expect(
             !has("refresh_token")
                 || has("authorization_code")

@@ -10,7 +10,7 @@ use crate::facts::InstallationFacts;
 use crate::model::{Actor, Event, EventKind};
 use crate::permission::audience::{Audience, audience, named};
 use crate::permission::{Limits, default_scopes, effective, is_openid_scope};
-use crate::token::issue::{Issued, Subject, access_token};
+use crate::token::issue::{Issued, Subject, issued_token};
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
 /// The row.
@@ -53,7 +53,7 @@ fn decide(
         Some(found) => (Subject::Installation(found, label.clone()), short(audience)),
         None => (Subject::Client, audience),
     };
-    let (access_token, stored) = access_token(facts, client.client, subject, &audience, ctx);
+    let (access_token, stored) = issued_token(facts, client.client, subject, &audience, ctx);
     let mut data = serde_json::json!({ "scope": audience.scopes.to_string(), "aud": audience.names });
     if let Some(label) = label {
         data["actor_label"] = label.into();

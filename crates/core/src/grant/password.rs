@@ -18,7 +18,7 @@ use crate::model::{Actor, Event, EventKind, Grant, User};
 use crate::permission::audience::{audience, named};
 use crate::permission::{Limits, default_scopes, effective, is_withdrawn};
 use crate::policies::Policies;
-use crate::token::issue::{Issued, Subject, access_token, id_token};
+use crate::token::issue::{Issued, Subject, id_token, is_answered, issued_token};
 use crate::token::refresh_pair::{FIRST_GENERATION, RefreshPair};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
@@ -166,7 +166,7 @@ fn scopes(params: &Params, client: &Authenticated<'_>, user: &User, facts: &Fact
     }
     let permissions = facts.permissions(user);
     let left = effective.scopes.filter(|scope| permissions.may_grant(scope, &facts.apis));
-    if left.is_empty() || is_withdrawn(&effective.scopes, &left) {
+    if left.is_empty() || is_withdrawn(&effective.scopes, &left) || !is_answered(&left, facts) {
         return Err(Reason::ScopeEmpty);
     }
     Ok(if lifetime::refreshes(client.client) { left } else { left.without("offline_access") })
@@ -223,7 +223,7 @@ fn issue(
     let refresh_token = serial.and_then(|serial| pair.encode(&facts.issuer.id, serial, &facts.keys));
     let of = GrantFacts::begun(grant, user, None, None);
     let audience = audience.until(of.grant.expires_at, ctx.now);
-    let (access_token, stored) = access_token(facts, client.client, Subject::Person(&of), &audience, ctx);
+    let (access_token, stored) = issued_token(facts, client.client, Subject::Person(&of), &audience, ctx);
     let id_token = of.grant.scopes.contains("openid").then(|| id_token(facts, client.client, &of, None, ctx));
     let actor = Actor::Client(client.client.id.clone());
     let event = Event::new(EventKind::PasswordGranted, &facts.tenant.id, actor, ctx)

@@ -9,7 +9,7 @@ use crate::facts::GrantFacts;
 use crate::model::{Actor, Event, EventKind, Ticket};
 use crate::permission::audience::{audience, named};
 use crate::permission::{effective, is_withdrawn};
-use crate::token::issue::{Generation, Issued, access_token_of, id_token};
+use crate::token::issue::{Generation, Issued, access_token_of, id_token, is_answered};
 use crate::token::refresh_pair::{FIRST_GENERATION, RefreshPair};
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
@@ -41,7 +41,7 @@ pub(super) fn redeem(
     };
     let permissions = facts.permissions_of(of);
     let left = effective(&grant.scopes, &facts.limits(client.client, of, &permissions)).scopes;
-    if is_withdrawn(&grant.scopes, &left) {
+    if is_withdrawn(&grant.scopes, &left) || !is_answered(&left, facts) {
         return Decision::refuse(Reason::ScopeEmpty);
     }
     let audience = audience(&left, &grant.scopes, &resources, client.client, facts).as_spoken(of, facts);

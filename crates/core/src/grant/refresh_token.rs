@@ -14,7 +14,7 @@ use crate::may_issue::may_issue;
 use crate::model::{Actor, Event, EventKind, Issuer, RefreshPolicy};
 use crate::permission::audience::audience;
 use crate::permission::{effective, is_withdrawn};
-use crate::token::issue::{Generation, Issued, access_token_of, id_token};
+use crate::token::issue::{Generation, Issued, access_token_of, id_token, is_answered};
 use crate::token::refresh_pair::RefreshPair;
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
@@ -217,13 +217,21 @@ fn scopes(
     if is_withdrawn(granted, &left) || (of.grant.offline && !left.contains("offline_access")) {
         return Err(Reason::RefreshScopeWithdrawn);
     }
-    let Some(asked) = params.get("scope") else { return Ok(left) };
-    let asked = Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?;
-    if !asked.is_subset(granted) {
-        return Err(Reason::ScopeWidened);
-    }
-    let asked = asked.intersection(&left);
-    if asked.is_empty() { Err(Reason::ScopeEmpty) } else { Ok(asked) }
+    let scopes = match params.get("scope") {
+        None => left,
+        Some(asked) => {
+            let asked = Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?;
+            if !asked.is_subset(granted) {
+                return Err(Reason::ScopeWidened);
+            }
+            let asked = asked.intersection(&left);
+            if asked.is_empty() {
+                return Err(Reason::ScopeEmpty);
+            }
+            asked
+        }
+    };
+    if is_answered(&scopes, facts) { Ok(scopes) } else { Err(Reason::ScopeEmpty) }
 }
 
 fn refuse(

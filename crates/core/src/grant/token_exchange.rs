@@ -18,7 +18,7 @@ use crate::needs::InstallationHandle;
 use crate::permission::audience::{audience, named};
 use crate::permission::effective;
 use crate::policies::Mount;
-use crate::token::issue::{Issued, Subject, access_token};
+use crate::token::issue::{Issued, Subject, issued_token};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
 
 /// The row.
@@ -93,7 +93,7 @@ fn decide(
     };
     let audience = audience(&scopes, &scopes, &resources, client.client, facts);
     let audience = audience.until(of.ends_at(of.grant.expires_at), ctx.now);
-    let (access_token, stored) = access_token(facts, client.client, Subject::Person(&of), &audience, ctx);
+    let (access_token, stored) = issued_token(facts, client.client, Subject::Person(&of), &audience, ctx);
     let actor = Actor::Client(client.client.id.clone());
     let event =
         Event::new(EventKind::SessionTokenExchanged, &facts.tenant.id, actor, ctx).of_grant(&of.grant);

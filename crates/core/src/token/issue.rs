@@ -24,8 +24,8 @@ use crate::{Ctx, Effect, Facts, Timestamp};
 /// What is issued at the token endpoint.
 #[derive(Debug)]
 pub struct Issued {
-    /// The access token.
-    pub access_token: AccessToken,
+    /// The access token, where the wire contract has one.
+    pub access_token: Option<AccessToken>,
     /// Seconds it lives.
     pub expires_in_s: i64,
     /// What it allows.
@@ -152,6 +152,26 @@ pub fn access_token(
     }
 }
 
+/// Whether there is anything to answer a request for these scopes with: where access tokens are not issued, that is an ID token.
+pub(crate) fn is_answered(scopes: &Scopes, facts: &Facts) -> bool {
+    facts.policies.access_tokens.are_issued || scopes.contains("openid")
+}
+
+/// The access token that the token endpoint answers with, where the wire contract has one there. What nobody gets is not made.
+pub(crate) fn issued_token(
+    facts: &Facts,
+    client: &Client,
+    subject: Subject<'_>,
+    audience: &Audience,
+    ctx: &mut Ctx<'_>,
+) -> (Option<AccessToken>, Option<Effect>) {
+    if !facts.policies.access_tokens.are_issued {
+        return (None, None);
+    }
+    let (token, stored) = access_token(facts, client, subject, audience, ctx);
+    (Some(token), stored)
+}
+
 /// A generation of a grant whose tokens are issued.
 pub struct Generation<'a> {
     /// The grant.
@@ -174,11 +194,11 @@ pub(crate) fn access_token_of(
     client: &Client,
     audience: &Audience,
     ctx: &mut Ctx<'_>,
-) -> Option<(AccessToken, Option<Effect>, i64)> {
+) -> Option<(Option<AccessToken>, Option<Effect>, i64)> {
     let Generation { of, number, serial, since, is_known } = *generation;
     let subject = Subject::Person(of);
     if !facts.policies.rotates_pairs {
-        let (token, stored) = access_token(facts, client, subject, audience, ctx);
+        let (token, stored) = issued_token(facts, client, subject, audience, ctx);
         return Some((token, stored, audience.lifetime_s));
     }
     let expires_at = since.plus_s(audience.lifetime_s);
@@ -190,7 +210,7 @@ pub(crate) fn access_token_of(
         let claims = claims(facts, client, &subject, audience, pair.expires_at, ctx);
         kept(facts, client, &subject, claims, (pair.key, pair.expires_at))
     });
-    Some((AccessToken::Opaque(token), stored, left_s))
+    Some((Some(AccessToken::Opaque(token)), stored, left_s))
 }
 
 /// What an access token says.

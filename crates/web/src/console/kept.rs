@@ -44,7 +44,7 @@ impl Kept {
     pub fn of(response: TokenResponse, now: Timestamp) -> Self {
         let lifetime_s = i64::try_from(response.expires_in).unwrap_or_default();
         Self {
-            access: response.access_token,
+            access: response.access_token.unwrap_or_default(),
             expires_at: now.plus_s(lifetime_s),
             refresh: response.refresh_token,
         }

@@ -74,8 +74,7 @@ fn list(client: &mut Map<String, Value>, issuer: &IssuerId, without_listing: &[I
     kept.iter().chain([issuer]).for_each(|id| change(client, "issuers", None, Some(id.as_str())));
 }
 
-/// Nobody signs in by the client any longer, and what only went on with a sign-in goes with it. A client has a grant type: where none is left
-/// it is that of retrieval keys, which does nothing before the manifest has an address to open the extension at.
+/// Nobody signs in by the client any longer, and what only went on with a sign-in goes with it. It gets nothing that it could not get before.
 fn give_up(client: &mut Map<String, Value>) {
     change(client, "grant_types", Some(GRANTS[0]), None);
     let has = |name: &str| {
@@ -84,9 +83,6 @@ fn give_up(client: &mut Map<String, Value>) {
     };
     if !has(GrantType::RetrievalKey.as_str()) && !has("password") {
         change(client, "grant_types", Some(GRANTS[1]), None);
-    }
-    if client["grant_types"].as_array().is_some_and(Vec::is_empty) {
-        change(client, "grant_types", None, Some(GrantType::RetrievalKey.as_str()));
     }
 }
 

@@ -54,7 +54,7 @@ fn for_id_token(params: &Params) -> Params {
     Params::from_pairs(others.chain([("scope".to_owned(), scope)]).collect())
 }
 
-/// The access token beside it is none that anything takes here.
+/// There is no access token beside it.
 fn token(response: TokenResponse) -> Bytes {
     match response.refresh_token {
         Some(refresh) => codec::json(&json!({ "id_token": response.id_token, "refresh_token": refresh })),

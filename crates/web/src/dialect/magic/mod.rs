@@ -7,7 +7,7 @@ mod tokens;
 
 use doorward_core::authorize::response_type::{CODE, ID_TOKEN};
 use doorward_core::client_auth::shared_secret;
-use doorward_core::policies::{IdTokens, Policies};
+use doorward_core::policies::{AccessTokens, IdTokens, Policies};
 use doorward_crypto::jose::algorithm::Algorithm;
 
 use super::{Dialect, Endpoint, Own, Route, closed, open};
@@ -26,6 +26,7 @@ const POLICIES: Policies = Policies {
     unbound_answers: true,
     prefix_redirects: true,
     longest_code_s: Some(15),
+    access_tokens: AccessTokens { are_issued: false, ..AccessTokens::STANDARD },
     id_tokens: IdTokens { algorithm: Some(Algorithm::Rs256), names_user: true, are_borne: true },
     ..Policies::STANDARD
 };

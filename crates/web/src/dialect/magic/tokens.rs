@@ -28,8 +28,6 @@ async fn post(call: &Call<'_>) -> Answer {
         Err(refusal) => return render::refused(call, &refusal),
     };
     match token::issue(call, shown, params).await {
-        // The client may not have `openid`.
-        Ok(issued) if issued.id_token.is_none() => render::refused(call, &Reason::ScopeEmpty.into()),
         Ok(issued) => render::json_bytes(200, (CODEC.token)(issued)),
         Err(refused) => *refused,
     }

@@ -33,6 +33,7 @@ const POLICIES: Policies = Policies {
     redirects_on: true,
     hears_offline: false,
     access_tokens: AccessTokens {
+        are_issued: true,
         names_extension: true,
         tells_user: true,
         algorithm: Some(Algorithm::Rs256),

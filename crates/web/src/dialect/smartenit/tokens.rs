@@ -46,7 +46,8 @@ fn shown(call: &Call<'_>, params: &Params) -> Credentials {
 
 /// The tokens, and whose they are.
 async fn with_person(call: &Call<'_>, issued: TokenResponse) -> Answer {
-    let presented = call.app.tokens.read(&issued.access_token, &call.issuer, &call.tenant.keys.ring);
+    let token = issued.access_token.as_deref().unwrap_or_default();
+    let presented = call.app.tokens.read(token, &call.issuer, &call.tenant.keys.ring);
     let decided =
         run_plain(call, account::needs(&presented), |facts, ctx| account::decide(&presented, facts, ctx));
     match decided.await {
