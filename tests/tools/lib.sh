@@ -122,10 +122,10 @@ need_apache() {
     need "Apache with mod_auth_openidc" apache2 libapache2-mod-auth-openidc
 }
 
-# need_proxies: Debian's nginx and HAProxy; the programs only, no service.
+# need_proxies: Debian's nginx, HAProxy and Caddy; the programs only, no service.
 need_proxies() {
-    if [ -x /usr/sbin/nginx ] && [ -x /usr/sbin/haproxy ]; then return; fi
-    need "nginx and HAProxy" nginx haproxy
+    if [ -x /usr/sbin/nginx ] && [ -x /usr/sbin/haproxy ] && [ -x /usr/bin/caddy ]; then return; fi
+    need "nginx, HAProxy and Caddy" nginx haproxy caddy
 }
 
 # need_localhost: the name resolves (a bare chroot has no /etc/hosts).

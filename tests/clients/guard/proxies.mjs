@@ -1,5 +1,5 @@
-// nginx, HAProxy and `doorward guard` in front of an API, each a process of its own in a folder of its own, started for a test and gone with it.
-// What the first two are configured with stands in the manual.
+// nginx, HAProxy, Caddy and `doorward guard` in front of an API, each a process of its own in a folder of its own, started for a test and gone
+// with it. What the first three are configured with stands in the manual.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -75,6 +75,23 @@ defaults
       .replace('frontend api', 'defaults\n    mode http\n    timeout client 10s\n    timeout server 10s\n    timeout connect 5s\n\nfrontend api');
     writeFileSync(join(of.folder, 'haproxy.cfg'), configuration.replace(/\ndefaults\n$/, ''));
     return ['/usr/sbin/haproxy', '-db', '-f', join(of.folder, 'haproxy.cfg')];
+  },
+
+  Caddy(of) {
+    const [site] = manual('Caddy', of);
+    const text = `{
+    admin off
+    log {
+        output file ${of.folder}/error.log
+    }
+}
+${site}`
+      .replace('api.example', `http://127.0.0.1:${of.port}`)
+      .replace('forward_auth https:', 'forward_auth http:')
+      .replace('uri /guard', `uri ${new URL(of.issuer).pathname.replace(/\/$/, '')}/guard`);
+    writeFileSync(join(of.folder, 'Caddyfile'), text);
+    const home = ['XDG_CONFIG_HOME', 'XDG_DATA_HOME'].map((name) => `${name}=${of.folder}`);
+    return ['/usr/bin/env', ...home, '/usr/bin/caddy', 'run', '--config', join(of.folder, 'Caddyfile'), '--adapter', 'caddyfile'];
   },
 
   'doorward guard': (of) => [
