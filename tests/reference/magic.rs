@@ -591,6 +591,13 @@ async fn mcs_12_parameters_may_stand_in_the_query_and_secrets_may_not() {
     // Row CI-004: in both places, and not the same.
     is_error(&in_both(&at, WEB).await, 400, "invalid_request");
     is_error(&in_both(&at, APP).await, 400, "invalid_grant");
+    // Nor is one that comes twice in one place, and it is told as that.
+    let twice = format!("client_id={APP}&client_id={APP}&grant_type=client_credentials");
+    for (target, body) in [(format!("/api/token?{twice}"), ""), ("/api/token".to_owned(), twice.as_str())] {
+        let reply = at.send("POST", &target, &with_person, body).await;
+        is_error(&reply, 400, "invalid_request");
+        assert_eq!(reply.json()["error_description"], "a parameter is repeated");
+    }
     assert_eq!(by_password(&at, APP, SECRET, ALICE, PASSWORD).await.status, 200);
     let logged = Logs::since(mark);
     assert!(!logged.contains("canary-of-a-query") && !logged.contains(SECRET), "{logged}");

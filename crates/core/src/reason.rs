@@ -1,6 +1,7 @@
 //! Why something is refused: one closed enum, precise for us; each reason maps to the standard code and status in one place.
 
 use doorward_wire::error_code::ErrorCode;
+use doorward_wire::params::ParamError;
 
 macro_rules! reasons {
     ($($variant:ident = $name:literal, $code:ident, $status:literal, $section:literal, $description:literal;)*) => {
@@ -260,6 +261,18 @@ reasons! {
     ObjectUnknown = "object.unknown", InvalidRequest, 404, "design, 3", "there is no such object";
     ObjectExists = "object.exists", InvalidRequest, 409, "design, 3", "there is such an object already";
     VersionChanged = "object.version_changed", InvalidRequest, 412, "RFC 9110, 15.5.13", "the object was changed meanwhile";
+}
+
+/// Why the parameters of a request cannot be read.
+impl From<ParamError> for Reason {
+    fn from(problem: ParamError) -> Self {
+        match problem {
+            ParamError::Duplicate(_) => Self::ParameterRepeated,
+            ParamError::BadEncoding | ParamError::TooLong(_) | ParamError::TooMany => {
+                Self::ParameterMalformed
+            }
+        }
+    }
 }
 
 impl Reason {

@@ -101,6 +101,18 @@ async fn smi_05_what_it_may_not_say_of_people_is_refused_and_nobody_is_made() {
         let message = &reply.json()["error"]["errors"][0]["message"];
         assert!(code != 409 || message == "username or profile.email is taken", "{message}");
     }
+    // What is wrong is told by the name that it has here.
+    for (body, named) in [
+        (json!({ "username": "a b" }), "username: "),
+        (json!({ "username": "newcomer", "profile": { "email": "nobody" } }), "profile.email: "),
+        (json!({ "username": "newcomer", "profile": { "locale": 1 } }), "profile.locale: "),
+        (json!({ "username": "newcomer", "password": "short" }), "password: "),
+    ] {
+        let reply = post(&at, USERS, &own, body).await;
+        is_envelope(&reply, 400, 400);
+        let message = reply.json()["error"]["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
+        assert!(message.starts_with(named) && !message.contains("user_name"), "{message}");
+    }
     let form =
         [("content-type", "application/x-www-form-urlencoded"), ("authorization", &format!("Bearer {own}"))];
     is_envelope(&at.send("POST", USERS, &form, "username=newcomer").await, 400, 400);

@@ -1,8 +1,8 @@
 //! People: administrators who need more than a password, and hashes that came from elsewhere.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use doorward_core::id::{RoleKey, UserId};
+use doorward_core::id::{ContextKey, RoleKey, UserId};
 use doorward_core::login::second_factor::administers;
 use doorward_core::model::Tenant;
 use doorward_store::{Fault, Store};
@@ -23,19 +23,19 @@ pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<(Vec<Finding>
         for found in page {
             let user = found.user;
             let of_server = user.administrator_since.is_some();
-            if user.disabled_at.is_some() || !(of_server || by_role.contains(&user.id)) {
+            let what = match (of_server, by_role.get(&user.id)) {
+                (true, _) => "administers the server".to_owned(),
+                (false, Some(held)) => held.told(),
+                (false, None) => continue,
+            };
+            if user.disabled_at.is_some() {
                 continue;
             }
             administrators += usize::from(of_server);
             if store.second_factors(&tenant.id, &user.id).await? == 0 {
                 findings.push(Finding::warning(
                     "people.second_factor",
-                    format!(
-                        "{} ({}) administers the {} and signs in by a password alone",
-                        user.user_name,
-                        tenant.id,
-                        if of_server { "server" } else { "tenant" }
-                    ),
+                    format!("{} ({}) {what} and signs in by a password alone", user.user_name, tenant.id),
                     "they add a second factor on their account page",
                 ));
             }
@@ -53,16 +53,36 @@ pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<(Vec<Finding>
     Ok((findings, administrators, seen))
 }
 
+/// Where somebody may administer anything by a role.
+#[derive(Default)]
+struct Administered {
+    everywhere: bool,
+    contexts: HashSet<ContextKey>,
+}
+
+impl Administered {
+    fn told(&self) -> String {
+        match (self.everywhere, self.contexts.len()) {
+            (true, _) => "has rights of administration in the whole tenant".to_owned(),
+            (false, 1) => "has rights of administration in one context".to_owned(),
+            (false, many) => format!("has rights of administration in {many} contexts"),
+        }
+    }
+}
+
 /// Who may administer anything by a role, in the whole tenant or in a context.
-async fn by_role(store: &Store, tenant: &Tenant) -> Result<HashSet<UserId>, Fault> {
+async fn by_role(store: &Store, tenant: &Tenant) -> Result<HashMap<UserId, Administered>, Fault> {
     let roles = store.roles(&tenant.id).await?;
     let administering: HashSet<RoleKey> =
         roles.iter().filter(|role| administers(&role.permissions)).map(|role| role.key).collect();
-    let (mut holders, mut last) = (HashSet::new(), None);
+    let (mut holders, mut last) = (HashMap::<_, Administered>::new(), None);
     while !administering.is_empty() {
         let page = store.assignments(&tenant.id, last.as_ref(), PAGE).await?;
-        let given = page.iter().filter(|assignment| administering.contains(&assignment.role));
-        holders.extend(given.map(|assignment| assignment.user.clone()));
+        for given in page.iter().filter(|assignment| administering.contains(&assignment.role)) {
+            let held = holders.entry(given.user.clone()).or_default();
+            held.everywhere |= given.context.is_none();
+            held.contexts.extend(given.context);
+        }
         last = page.last().cloned();
         if last.is_none() {
             break;

@@ -18,7 +18,7 @@ pub async fn get(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
     let params = match Params::parse_query(call.request.query.as_deref().unwrap_or_default()) {
         Ok(params) => params,
-        Err(problem) => return told_to_nobody(call, &browser, &reason(&problem).into()),
+        Err(problem) => return told_to_nobody(call, &browser, &Reason::from(problem).into()),
     };
     let params = match call.dialect.codec.authorization {
         Some(meant) => match meant(call, params).await {
@@ -45,13 +45,6 @@ pub async fn post(call: &Call<'_>) -> Answer {
             Some(hop) => hop,
             None => go_on(call, &browser, params, Arrival::default()).await,
         },
-        Err(problem) => told_to_nobody(call, &browser, &reason(&problem).into()),
-    }
-}
-
-fn reason(problem: &ParamError) -> Reason {
-    match problem {
-        ParamError::Duplicate(_) => Reason::ParameterRepeated,
-        _ => Reason::ParameterMalformed,
+        Err(problem) => told_to_nobody(call, &browser, &Reason::from(problem).into()),
     }
 }

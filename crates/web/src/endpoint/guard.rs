@@ -102,8 +102,7 @@ fn by_path(call: &Call<'_>, rest: &str) -> Result<(String, String), Reason> {
 
 /// The API that the query names.
 fn named(call: &Call<'_>) -> Result<String, Reason> {
-    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default());
-    let query = query.map_err(|_| Reason::ParameterMalformed)?;
+    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default())?;
     query.get("api").map(str::to_owned).ok_or(Reason::ParameterMissing)
 }
 

@@ -25,8 +25,7 @@ pub const CODEC: Codec = Codec {
 
 /// The parameters of both places. One that differs is refused, and so is a secret in the query, where others log it.
 fn token_form(call: &Call<'_>) -> Result<Params, Reason> {
-    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default());
-    let query = query.map_err(|_| Reason::ParameterMalformed)?;
+    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default())?;
     if credentials::has_secret(&query) || query.contains("code") {
         return Err(Reason::SecretInQuery);
     }

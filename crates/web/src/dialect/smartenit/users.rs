@@ -115,12 +115,21 @@ fn refused(call: &Call<'_>, unwelcome: Unwelcome, errand: Errand) -> Box<Answer>
     })
 }
 
+/// What a member of the API's person is called here.
+fn member(pointer: &str) -> String {
+    match pointer.trim_start_matches('/') {
+        "user_name" => "username".to_owned(),
+        "email" => "profile.email".to_owned(),
+        other => other.replace('/', "."),
+    }
+}
+
 /// What the API refuses, in their envelope.
 fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
     if let Some(fault) = &problem.fault {
         call.app.note_fault(fault, &call.request.request_id);
     }
-    let wrong = problem.errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail));
+    let wrong = problem.errors.iter().map(|error| format!("{}: {}", member(&error.pointer), error.detail));
     let message = match problem.kind {
         // Whose it is, an administrator is told, and no application.
         Kind::Taken | Kind::Conflict => "username or profile.email is taken".to_owned(),

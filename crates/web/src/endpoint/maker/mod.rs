@@ -8,7 +8,7 @@ use doorward_core::id::ExtensionId;
 use doorward_core::installation::maker::MakerRequest;
 use doorward_core::model::Extension;
 use doorward_core::{Reason, Refusal};
-use doorward_wire::params::{ParamError, Params};
+use doorward_wire::params::Params;
 use http::Method;
 
 pub use pull::{events, installations};
@@ -90,10 +90,7 @@ fn params(call: &Call<'_>) -> Result<Params, Reason> {
         return if call.request.body.is_empty() { Ok(Params::default()) } else { form(call) };
     }
     let query = call.request.query.as_deref().unwrap_or_default();
-    let params = Params::parse_query(query).map_err(|error| match error {
-        ParamError::Duplicate(_) => Reason::ParameterRepeated,
-        _ => Reason::ParameterMalformed,
-    })?;
+    let params = Params::parse_query(query)?;
     let is_secret = |name: &str| params.get(name).is_some();
     if ["client_secret", "client_assertion"].into_iter().any(is_secret) {
         return Err(Reason::SecretInQuery);
