@@ -18,6 +18,9 @@ fn of_magic(command: &ImportMagic) -> Result<(), Failure> {
     let bytes = apply::read_bytes(&command.file)?;
     let found = properties::read(&bytes).map_err(|bad| Failure::new(Exit::Data, bad.to_string()));
     let found = found.map_err(|failure| apply::named(failure, &command.file))?;
+    if !magic::is_theirs(&found) {
+        return Err(apply::named(Failure::new(Exit::Data, NOT_THEIRS), &command.file));
+    }
     let ImportMagic { tenant, issuer, url, apis, .. } = command;
     let (state, told) = magic::state_of(found, &magic::Target { tenant, issuer, url, apis })?;
     let text = document::write(&state)?;
@@ -30,3 +33,5 @@ fn of_magic(command: &ImportMagic) -> Result<(), Failure> {
     output::complain(&report::brought::text(&told));
     Ok(())
 }
+
+const NOT_THEIRS: &str = "none of its keys begins with authentication.: it is no authserver.properties";

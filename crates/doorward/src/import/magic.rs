@@ -27,6 +27,11 @@ pub struct Target<'a> {
     pub apis: &'a [String],
 }
 
+/// Whether a file may be theirs. One that says nothing may.
+pub fn is_theirs(properties: &[Property]) -> bool {
+    properties.is_empty() || properties.iter().any(|property| property.key.starts_with("authentication."))
+}
+
 /// The state that the properties mean, and what became of each.
 pub fn state_of(properties: Vec<Property>, target: &Target<'_>) -> Result<(State, Report), Failure> {
     let mut file = File::of(properties, target);

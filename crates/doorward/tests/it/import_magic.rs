@@ -203,6 +203,17 @@ fn what_cannot_be_read_or_be_is_told_and_nothing_is_written() {
     let ran = import(&folder, "http://id.example.com/", &["--output", "magic.yaml"]);
     assert_eq!(ran.code, 65, "{ran:?}");
     assert!(!folder.path("magic.yaml").exists());
+    // Another file is not theirs.
+    folder.write("authserver.properties", "server.port=8555\nclients=a\n");
+    let ran = import(&folder, url, &["--output", "magic.yaml"]);
+    assert_eq!(ran.code, 65, "{ran:?}");
+    assert!(ran.err.contains("it is no authserver.properties"), "{ran:?}");
+    assert!(!folder.path("magic.yaml").exists());
+    // What would do something to a terminal is written out.
+    folder.write("authserver.properties", "authentication.client.ids=a\nodd\\u001b]0;title=x\n");
+    let ran = import(&folder, url, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("odd\\u{1b}]0;title") && !ran.err.contains('\u{1b}'), "{}", ran.err);
     // A file that says nothing of clients is no reason to fail.
     let empty = folder.run_with(&["import", "magic", "-", "--url", url], &[], "");
     assert_eq!(empty.code, 0, "{empty:?}");
