@@ -5,6 +5,9 @@ import { launch, person } from '../lib/chromium.mjs';
 import { allow, button, password, press, signIn } from '../lib/pages.mjs';
 import { ALICE, DEMO, ISSUER } from '../lib/world.mjs';
 
+/** Whose sequences have a token in the fragment. */
+const IMPLICIT = ['smartenit', 'magic'];
+
 let browser;
 before(async () => {
   browser = await launch();
@@ -18,6 +21,22 @@ async function ask(tab) {
   await tab.getByLabel('prompt').selectOption('consent');
   await press(button(tab, 'Sign in'));
   await signIn(tab, ALICE);
+}
+
+/** Where the answer came in the fragment: a script of the page has handed it over, or the person does. */
+async function handOver(tab, isByScript) {
+  if (isByScript) {
+    await tab.waitForURL(/\/systems\/[^/]*$/);
+  } else if (await tab.getByLabel('Address').count()) {
+    assert.match(tab.url(), /#.*_token=/);
+    // One of another request is not taken, and the step is still to be done.
+    await tab.getByLabel('Address').fill(tab.url().replace(/state=[^&]*/, 'state=x'));
+    await press(button(tab, 'Hand it over'));
+    assert.match(await tab.locator('main').innerText(), /belongs to no request of this browser/);
+    await tab.goBack();
+    await tab.getByLabel('Address').fill(tab.url());
+    await press(button(tab, 'Hand it over'));
+  }
 }
 
 for (const javaScriptEnabled of [true, false]) {
@@ -53,6 +72,7 @@ for (const javaScriptEnabled of [true, false]) {
             await press(button(tab, 'Go to the issuer'));
             if (await password(tab).count()) await signIn(tab, ALICE);
             if (await button(tab, 'Allow').count()) await allow(tab);
+            await handOver(tab, javaScriptEnabled);
           } else if (await button(tab, 'Send it').count()) {
             await press(button(tab, 'Send it'));
           } else {
@@ -63,10 +83,19 @@ for (const javaScriptEnabled of [true, false]) {
         assert.match(await tab.getByRole('status').innerText(), /That is all of it/);
         const refused = (await statuses()).filter((status) => ['401', '403'].includes(status));
         assert.ok(refused.length > 0, 'a call is refused at its end');
+        const inFragment = await tab.locator('pre', { hasText: /^location: .*#.*_token=/ }).count();
+        assert.equal(inFragment, IMPLICIT.includes(name) ? 1 : 0);
         await press(button(tab, 'Start again'));
         assert.deepEqual(await statuses(), []);
       });
     }
+
+    it('takes no fragment that belongs to no request of its own', async (t) => {
+      const context = await person(t, browser, { javaScriptEnabled });
+      const tab = await context.newPage();
+      await tab.goto(`${DEMO}/systems/smartenit/callback#access_token=a.b.c&state=x`);
+      assert.match(await tab.locator('main').innerText(), /belongs to no request of this browser/);
+    });
 
     it('says what came back when access was denied', async (t) => {
       const context = await person(t, browser, { javaScriptEnabled });

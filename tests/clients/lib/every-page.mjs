@@ -66,6 +66,13 @@ export const EVERY_PAGE = [
     }, { action: `${ISSUER}/authorize`, fields });
     await sent;
   }),
+  page('an extension that is not for this person', '/extensions/{}/authorize', 'error', async (tab) => {
+    const address = `${ISSUER}/extensions/demo-extension/authorize?state=s`;
+    await tab.goto(address);
+    await signIn(tab, CAROL);
+    await tab.goto(address);
+    await tab.locator('button[value=switch]').waitFor();
+  }),
   page('unknown application', '/authorize', 'error', (tab) => start(tab, { client_id: 'nobody' })),
   page('page not found', '/no-such-page', 'error', (tab) => tab.goto(`${ISSUER}/no-such-page`)),
   page('sign-out', '/logout', 'sign_out', async (tab) => {
@@ -370,6 +377,16 @@ export const EVERY_PAGE = [
     await press(button(tab, 'Go to the issuer'));
     await signIn(tab, ALICE);
     for (let turn = 0; turn < 3; turn += 1) await press(button(tab, 'Send it'));
+  }),
+  page('an answer in the fragment', 'demo:/systems/smartenit/callback', 'demo/fragment', async (tab) => {
+    await tab.goto(`${DEMO}/systems/smartenit`);
+    await press(button(tab, 'Go to the issuer'));
+    await signIn(tab, ALICE);
+    if (await button(tab, 'Allow').count()) await allow(tab);
+    while (await button(tab, 'Send it').count()) await press(button(tab, 'Send it'));
+    await withoutScripts(tab);
+    await press(button(tab, 'Go to the issuer'));
+    await tab.getByRole('heading', { level: 1, name: 'Tokens in the address' }).waitFor();
   }),
   page('demo extension', 'demo:/extension/open', 'demo/extension', async (tab) => {
     await openAccount(tab, ALICE);

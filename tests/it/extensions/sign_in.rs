@@ -140,6 +140,22 @@ async fn of_several_places_the_person_says_which() {
     assert_eq!(none.param("error").as_deref(), Some("interaction_required"));
 }
 
+/// Whoever does not belong there may be somebody else too.
+#[tokio::test]
+async fn who_does_not_belong_may_sign_in_as_somebody_else() {
+    let app = TestApp::extended().await;
+    let of = app.install(X1, (P2, "project/p-2"), SCOPES).await;
+    let browser = signed_in(&app, ALICE).await;
+    let page = browser.get("/extensions/x1/authorize?state=s").await;
+    assert_eq!(page.status, 403, "{}", page.body);
+    assert!(page.body.contains("href=\"/account\""), "{}", page.body);
+    let page = browser.submit(&Page::of(page), &[("action", "switch")]).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let reply = browser.submit(&Page::of(page), &credentials(BOB)).await;
+    assert_eq!(reply.param("state").as_deref(), Some("s"), "{}", reply.body);
+    is_of(&redeemed(&app, &reply, X1).await, &of, "project/p-2");
+}
+
 /// A choice of what does not work is none.
 #[tokio::test]
 async fn only_places_where_it_works_are_asked_about() {

@@ -61,8 +61,8 @@ const SEQUENCES: [(&str, usize, usize); 6] = [
     ("standard", 2, 1),
     ("mittwald", 2, 1),
     ("mia-platform", 1, 1),
-    ("smartenit", 2, 1),
-    ("magic", 1, 1),
+    ("smartenit", 3, 1),
+    ("magic", 2, 1),
     ("ez-publish", 2, 2),
 ];
 

@@ -12,6 +12,7 @@ use super::journey::{Journey, Purpose, Shown, pairs};
 use super::{error, second_factor, sign_up};
 use crate::app::Call;
 use crate::page::scope_text::ScopeLine;
+use crate::page::view::error::SignedInAs;
 use crate::page::view::{
     Access, AccountChoice, Consent, ContinueTo, ErrorKind, FormPost, InstallationChoice, SelectAccount,
     SelectInstallation, SignIn, SignInNotice, SignInProblem,
@@ -125,7 +126,6 @@ async fn show(
     let frame = browser.frame(call, ui_locales);
     let step = match step {
         Step::Return(answer) => return to_client(call, browser, answer, frame, arrival.clicked),
-        Step::NotInstalled { .. } => return error::page(call, browser, ErrorKind::NotInstalled, None),
         step => step,
     };
     let mut journey = arrival.journey.unwrap_or_else(|| {
@@ -174,7 +174,18 @@ async fn show(
             let view = SelectInstallation { frame, extension: client_name, request: sealed, form, places };
             browser.page(call, 200, &view)
         }
-        Step::NotInstalled { .. } => error::page(call, browser, ErrorKind::NotInstalled, None),
+        Step::NotInstalled { .. } => {
+            let Some(user) = user else {
+                return error::page(call, browser, ErrorKind::NotInstalled, None);
+            };
+            let signed_in = SignedInAs {
+                request: sealed,
+                form: browser.form_token(call, "select-account"),
+                name: user.display_name().to_owned(),
+                user_name: user.user_name,
+            };
+            error::for_another(call, browser, ErrorKind::NotInstalled, signed_in)
+        }
         Step::SelectAccount { client_name } => {
             let accounts = user.iter().map(choice).collect();
             let form = browser.form_token(call, "select-account");

@@ -6,6 +6,7 @@ use doorward_store::Fault;
 use super::browser::Browser;
 use crate::app::Call;
 use crate::console;
+use crate::page::view::error::SignedInAs;
 use crate::page::view::{ErrorKind, ErrorPage};
 use crate::render::{self, Answer};
 use crate::run::Failure;
@@ -25,6 +26,30 @@ pub fn with_way_back(
     detail: Option<String>,
     back: Option<(String, String)>,
 ) -> Answer {
+    let view = noted(call, browser, kind, detail, back);
+    browser.page(call, kind.status(), &view)
+}
+
+/// The same, where somebody else might get further.
+pub fn for_another(call: &Call<'_>, browser: &Browser, kind: ErrorKind, signed_in: SignedInAs) -> Answer {
+    let view = ErrorPage { signed_in: Some(signed_in), ..noted(call, browser, kind, None, None) };
+    browser.page(call, kind.status(), &view)
+}
+
+/// A page of which the log says nothing: of those that a flood is answered with.
+pub fn quiet(call: &Call<'_>, browser: &Browser, kind: ErrorKind) -> Answer {
+    let view = view(call, browser, kind, None, telemetry::incident_id(), None);
+    browser.page(call, kind.status(), &view)
+}
+
+/// A page that the log names too.
+fn noted(
+    call: &Call<'_>,
+    browser: &Browser,
+    kind: ErrorKind,
+    detail: Option<String>,
+    back: Option<(String, String)>,
+) -> ErrorPage {
     let incident = telemetry::incident_id();
     tracing::info!(
         request.id = %call.request.request_id,
@@ -34,26 +59,21 @@ pub fn with_way_back(
         kind = ?kind,
         "error page"
     );
-    shown(call, browser, kind, detail, incident, back)
+    view(call, browser, kind, detail, incident, back)
 }
 
-/// A page of which the log says nothing: of those that a flood is answered with.
-pub fn quiet(call: &Call<'_>, browser: &Browser, kind: ErrorKind) -> Answer {
-    shown(call, browser, kind, None, telemetry::incident_id(), None)
-}
-
-fn shown(
+fn view(
     call: &Call<'_>,
     browser: &Browser,
     kind: ErrorKind,
     detail: Option<String>,
     incident: String,
     back: Option<(String, String)>,
-) -> Answer {
+) -> ErrorPage {
     // Whoever is below the console goes on there.
     let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
     let console = call.path.strip_prefix(console::PREFIX).is_some_and(is_below);
-    let view = ErrorPage {
+    ErrorPage {
         frame: browser.frame(call, None),
         kind,
         detail,
@@ -61,8 +81,8 @@ fn shown(
         request_id: call.request.request_id.clone(),
         console: (console && back.is_none()).then(|| call.url(console::PREFIX)),
         back,
-    };
-    browser.page(call, kind.status(), &view)
+        signed_in: None,
+    }
 }
 
 /// A refusal that is shown on our own page.

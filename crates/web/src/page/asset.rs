@@ -81,6 +81,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("frame.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/frame.js")),
     ("handover.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/handover.js")),
     ("demo-extension.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/demo-extension.js")),
+    ("demo-fragment.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/demo-fragment.js")),
     ("shown.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/shown.js")),
     ("logo.svg", "image/svg+xml", include_bytes!("../../assets/logo.svg")),
 ];

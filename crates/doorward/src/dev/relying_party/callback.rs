@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use doorward_crypto::jose::verify::Unverified;
+use doorward_web::page::view::demo_refusal::check;
 use doorward_wire::params::Params;
 
 use super::browser::Browser;
@@ -17,8 +18,7 @@ impl RelyingParty {
     pub(super) async fn callback(&self, browser: &Browser, answer: &Params) -> Answer {
         let state = answer.get("state").unwrap_or_default();
         let Some(pending) = self.change(browser, |visitor| visitor.take(state)) else {
-            let what = "this answer belongs to no request of this browser, or was used already (state)";
-            return self.failed(browser, Refused::here(what));
+            return self.failed(browser, Refused::Checked(check::STATE));
         };
         match self.redeem(answer, pending).await {
             Ok(signed_in) => {
@@ -41,16 +41,13 @@ impl RelyingParty {
             match outcome {
                 // Section 5.3.2: it must be about the same person.
                 Ok(found) if text(&found, "sub") != subject => {
-                    now.problem =
-                        Some(("demo_application".to_owned(), "userinfo speaks of another person".to_owned()));
+                    now.problem = Some(Refused::Checked(check::USERINFO));
                 }
                 Ok(found) => {
                     now.problem = None;
                     now.userinfo = serde_json::to_string_pretty(&found).ok();
                 }
-                Err(Refused(error, description)) => {
-                    now.problem = Some((error, description.unwrap_or_default()))
-                }
+                Err(refused) => now.problem = Some(refused),
             }
         });
         see_other("/")
@@ -71,9 +68,7 @@ impl RelyingParty {
             let Some(now) = &mut visitor.signed_in else { return };
             match outcome {
                 Ok(refreshed) => *now = refreshed,
-                Err(Refused(error, description)) => {
-                    now.problem = Some((error, description.unwrap_or_default()))
-                }
+                Err(refused) => now.problem = Some(refused),
             }
         });
         see_other("/")
@@ -81,14 +76,12 @@ impl RelyingParty {
 
     async fn redeem(&self, answer: &Params, pending: Pending) -> Result<SignedIn, Refused> {
         if answer.get("iss") != Some(self.issuer.url.as_str()) {
-            return Err(Refused::here(
-                "the answer comes from another issuer than the one that was asked (iss)",
-            ));
+            return Err(Refused::Checked(check::ISSUER));
         }
         if let Some(error) = answer.get("error") {
-            return Err(Refused(error.to_owned(), answer.get("error_description").map(str::to_owned)));
+            return Err(Refused::Told(error.to_owned(), answer.get("error_description").map(str::to_owned)));
         }
-        let code = answer.get("code").ok_or_else(|| Refused::here("the answer holds no code"))?;
+        let code = answer.get("code").ok_or(Refused::Checked(check::CODE))?;
         let redirect_uri = self.redirect_uri();
         let form = vec![
             ("grant_type", "authorization_code"),
@@ -97,13 +90,10 @@ impl RelyingParty {
             ("code_verifier", pending.verifier.as_str()),
         ];
         let tokens = self.issuer.tokens(&self.client_id, &self.client_secret, form).await?;
-        let raw = tokens
-            .id_token
-            .clone()
-            .ok_or_else(|| Refused::here("there is no ID token: was openid asked for?"))?;
+        let raw = tokens.id_token.clone().ok_or(Refused::Checked(check::ID_TOKEN))?;
         let claims = self.verified(&raw, &tokens).await?;
         if text(&claims, "nonce").as_deref() != Some(pending.nonce.as_str()) {
-            return Err(Refused::here("the ID token is for another request (nonce)"));
+            return Err(Refused::Checked(check::NONCE));
         }
         let mut signed_in = signed_in(tokens, raw, &claims, &pending.scope, 0);
         // What to greet the person by. An application with its own accounts would ask once and keep it.
@@ -124,7 +114,7 @@ impl RelyingParty {
                 let now = self.verified(raw, &tokens).await?;
                 let then = claims(&before.id_token).unwrap_or_default();
                 if text(&now, "sub") != text(&then, "sub") {
-                    return Err(Refused::here("the new ID token names another person (sub)"));
+                    return Err(Refused::Checked(check::PERSON));
                 }
                 raw.clone()
             }
@@ -139,15 +129,12 @@ impl RelyingParty {
     /// The claims of an ID token, once its signature, issuer, audience, time and `at_hash` are checked.
     async fn verified(&self, raw: &str, tokens: &Tokens) -> Result<Value, Refused> {
         let keys = self.issuer.keys().await?;
-        let token = Unverified::parse(raw).map_err(|error| Refused::here(error.to_string()))?;
-        let key = keys
-            .find(token.header())
-            .ok_or_else(|| Refused::here("no key of the issuer fits the ID token"))?;
-        let payload = token.verify(key).map_err(|error| Refused::here(error.to_string()))?;
-        let claims: Value =
-            serde_json::from_slice(&payload).map_err(|error| Refused::here(error.to_string()))?;
+        let token = Unverified::parse(raw).map_err(Refused::failed)?;
+        let key = keys.find(token.header()).ok_or(Refused::Checked(check::KEY))?;
+        let payload = token.verify(key).map_err(Refused::failed)?;
+        let claims: Value = serde_json::from_slice(&payload).map_err(Refused::failed)?;
         if text(&claims, "iss").as_deref() != Some(self.issuer.url.as_str()) {
-            return Err(Refused::here("the ID token is by another issuer (iss)"));
+            return Err(Refused::Checked(check::ISSUER_OF_TOKEN));
         }
         let is_for_us = match claims.get("aud") {
             Some(Value::String(only)) => *only == self.client_id,
@@ -158,16 +145,14 @@ impl RelyingParty {
             _ => false,
         };
         if !is_for_us {
-            return Err(Refused::here("the ID token is for another client (aud)"));
+            return Err(Refused::Checked(check::AUDIENCE));
         }
         if claims.get("exp").and_then(Value::as_i64).is_none_or(|end| end <= now_s()) {
-            return Err(Refused::here("the ID token is over (exp)"));
+            return Err(Refused::Checked(check::EXPIRED));
         }
         let hash = token.header().algorithm().half_hash(&tokens.access_token);
         if text(&claims, "at_hash").is_some_and(|found| found != hash) {
-            return Err(Refused::here(
-                "the access token is not the one that the ID token goes with (at_hash)",
-            ));
+            return Err(Refused::Checked(check::ACCESS_TOKEN));
         }
         Ok(claims)
     }

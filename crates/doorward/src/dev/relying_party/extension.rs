@@ -9,7 +9,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use doorward_web::form::browser::shown_by;
+use doorward_web::page::Texts;
 use doorward_web::page::view::demo_extension::DemoExtension;
+use doorward_web::page::view::demo_refusal::check;
 use doorward_wire::origin::Origin;
 use doorward_wire::params::Params;
 
@@ -59,13 +61,15 @@ impl RelyingParty {
             at.and_then(|at| framed.remove(at)).is_some()
         };
         if !is_known || answer.get("iss") != Some(self.issuer.url.as_str()) {
-            let what = "this answer belongs to no request of this extension (state, iss)";
-            return self.refused(browser, Refused::here(what));
+            return self.refused(browser, Refused::Checked(check::EXTENSION));
         }
         let Some(code) = answer.get("code") else {
-            let error = answer.get("error").unwrap_or("no code").to_owned();
             let description = answer.get("error_description").map(str::to_owned);
-            return self.refused(browser, Refused(error, description));
+            let refused = match answer.get("error") {
+                Some(error) => Refused::Told(error.to_owned(), description),
+                None => Refused::Checked(check::CODE),
+            };
+            return self.refused(browser, refused);
         };
         let redirect_uri = format!("{}/extension/callback", self.url);
         let form = vec![
@@ -88,7 +92,10 @@ impl RelyingParty {
         ];
         let said = match self.issuer.tokens(EXTENSION, &secret_of(EXTENSION), form).await {
             Ok(tokens) => json!({ "scope": tokens.scope }),
-            Err(Refused(error, description)) => json!({ "error": error, "error_description": description }),
+            Err(Refused::Told(error, description)) => {
+                json!({ "error": error, "error_description": description })
+            }
+            Err(Refused::Checked(message)) => json!({ "error": Texts::for_locale("en").say(message) }),
         };
         let mut answer = Response::new(Bytes::from(said.to_string()));
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -11,6 +11,8 @@ use tokio::sync::OnceCell;
 
 use doorward_crypto::base64url;
 use doorward_crypto::jose::key_set::JwkSet;
+pub use doorward_web::page::view::demo_refusal::DemoRefusal as Refused;
+use doorward_web::page::view::demo_refusal::check;
 use doorward_wire::params::Params;
 use doorward_wire::percent;
 
@@ -59,10 +61,6 @@ pub struct Tokens {
     pub scope: Option<String>,
 }
 
-/// A refusal: code and description.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refused(pub String, pub Option<String>);
-
 impl Issuer {
     /// The issuer at `url`, listening at that address.
     pub fn new(url: &str, address: SocketAddr, tls: Option<&Made>) -> Result<Self, Failure> {
@@ -77,7 +75,7 @@ impl Issuer {
                 let found: Metadata =
                     self.get(&format!("{}/.well-known/openid-configuration", self.url)).await?;
                 if found.issuer != self.url {
-                    return Err(Refused::here("the metadata are those of another issuer"));
+                    return Err(Refused::Checked(check::METADATA));
                 }
                 Ok(found)
             })
@@ -88,7 +86,7 @@ impl Issuer {
     pub async fn keys(&self) -> Result<JwkSet, Refused> {
         let metadata = self.metadata().await?;
         let (_, body) = self.send(Request::get(&metadata.jwks_uri), Bytes::new()).await?;
-        JwkSet::parse(&body).map_err(|error| Refused::here(error.to_string()))
+        JwkSet::parse(&body).map_err(Refused::failed)
     }
 
     /// A request to the token endpoint, authenticated by `client_secret_basic` (RFC 6749, section 2.3.1).
@@ -103,7 +101,7 @@ impl Issuer {
         if status != StatusCode::OK {
             return Err(refusal(&body));
         }
-        serde_json::from_slice(&body).map_err(|error| Refused::here(error.to_string()))
+        serde_json::from_slice(&body).map_err(Refused::failed)
     }
 
     /// What userinfo says (section 5.3).
@@ -115,15 +113,15 @@ impl Issuer {
         if status != StatusCode::OK {
             return Err(refusal(&body));
         }
-        serde_json::from_slice(&body).map_err(|error| Refused::here(error.to_string()))
+        serde_json::from_slice(&body).map_err(Refused::failed)
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, url: &str) -> Result<T, Refused> {
         let (status, body) = self.send(Request::get(url), Bytes::new()).await?;
         if status != StatusCode::OK {
-            return Err(Refused::here(format!("{url} answered {status}")));
+            return Err(Refused::failed(format!("{url} answered {status}")));
         }
-        serde_json::from_slice(&body).map_err(|error| Refused::here(error.to_string()))
+        serde_json::from_slice(&body).map_err(Refused::failed)
     }
 
     async fn send(
@@ -131,7 +129,7 @@ impl Issuer {
         request: ::http::request::Builder,
         body: Bytes,
     ) -> Result<(StatusCode, Bytes), Refused> {
-        let (parts, body) = self.ask(request, body).await.map_err(Refused::here)?.into_parts();
+        let (parts, body) = self.ask(request, body).await.map_err(Refused::failed)?.into_parts();
         Ok((parts.status, body))
     }
 
@@ -149,20 +147,13 @@ impl Issuer {
     }
 }
 
-impl Refused {
-    /// By a check of our own.
-    pub fn here(what: impl Into<String>) -> Self {
-        Self("demo_application".to_owned(), Some(what.into()))
-    }
-}
-
 fn refusal(body: &Bytes) -> Refused {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-    Refused(
-        text("error").unwrap_or_else(|| "no answer that could be read".to_owned()),
-        text("error_description"),
-    )
+    match text("error") {
+        Some(error) => Refused::Told(error, text("error_description")),
+        None => Refused::Checked(check::UNREADABLE),
+    }
 }
 
 /// RFC 4648, section 4, with padding.

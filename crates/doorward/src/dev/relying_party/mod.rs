@@ -97,6 +97,7 @@ impl RelyingParty {
                 let mut parts = path.splitn(4, '/').skip(2);
                 match (is_post, parts.next().unwrap_or_default(), parts.next()) {
                     (true, name, None) => self.step(&browser, name, &form).await,
+                    (true, name, Some("callback")) => self.handed_over(&browser, name, &form),
                     (false, name, None) if is_read => self.sequence(&browser, name).await,
                     (false, name, Some("callback")) if is_read => self.came_back(&browser, name, &query),
                     _ => edge::text(StatusCode::NOT_FOUND, "Not found\n"),

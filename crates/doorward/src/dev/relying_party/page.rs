@@ -71,8 +71,7 @@ impl RelyingParty {
 
     /// A sign-in that failed.
     pub(super) fn failed(&self, browser: &Browser, refused: Refused) -> Answer {
-        let Refused(error, description) = refused;
-        let page = DemoError { frame: browser.frame.clone(), error, description };
+        let page = DemoError { frame: browser.frame.clone(), refusal: refused };
         browser.remember(show(StatusCode::BAD_REQUEST, &page))
     }
 

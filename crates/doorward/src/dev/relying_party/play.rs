@@ -7,6 +7,9 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use doorward_web::edge;
+use doorward_web::page::Texts;
+use doorward_web::page::view::demo_fragment::DemoFragment;
+use doorward_web::page::view::demo_refusal::check;
 use doorward_web::page::view::demo_sequence::{DemoExchange, DemoSequence, DemoStep};
 use doorward_wire::params::Params;
 
@@ -45,6 +48,14 @@ impl Play {
         self.done.len() - usize::from(self.done.last().is_some_and(|last| !last.is_expected))
     }
 
+    /// The visit that is next.
+    fn visit(&self, sequence: &'static Sequence) -> Option<&'static Visit> {
+        match &sequence.steps.get(self.next())?.act {
+            Act::Visit(visit) => Some(visit),
+            Act::Ask(_) => None,
+        }
+    }
+
     fn record(&mut self, exchange: Exchange) {
         self.done.truncate(self.next());
         self.done.push(exchange);
@@ -57,7 +68,7 @@ impl RelyingParty {
         if let Some(sequence) = name.strip_suffix(".sh").and_then(Sequence::named) {
             let text = match self.values(sequence).await {
                 Ok(values) => script::text(sequence, &values, self.place.authority.as_deref()),
-                Err(Refused(error, description)) => script::failing(&description.unwrap_or(error)),
+                Err(refused) => script::failing(&in_english(refused)),
             };
             return edge::text(StatusCode::OK, text);
         }
@@ -98,30 +109,58 @@ impl RelyingParty {
         browser.remember(see_other(&to))
     }
 
-    /// GET of `/systems/{name}/callback`: the browser is back from the issuer.
+    /// GET of `/systems/{name}/callback`: the browser is back from the issuer. What stands in the fragment, no server is sent: the page
+    /// that is shown then hands it over.
     pub(super) fn came_back(&self, browser: &Browser, name: &str, query: &Params) -> Answer {
         let Some(sequence) = Sequence::named(name) else { return see_other("/") };
-        let mut play = self.look(browser).plays.remove(sequence.name).unwrap_or_default();
-        let visit = sequence.steps.get(play.next()).and_then(|step| match &step.act {
-            Act::Visit(visit) => Some(visit),
-            Act::Ask(_) => None,
-        });
-        let state = play.values.get("state").map(String::as_str);
-        let Some(visit) = visit.filter(|_| state.is_some() && query.get("state") == state) else {
-            let what = "this answer belongs to no request of this browser, or was used already (state)";
-            return self.failed(browser, Refused::here(what));
-        };
-        if let Some(code) = query.get("code") {
-            play.values.insert("code".to_owned(), code.to_owned());
+        let play = self.look(browser).plays.remove(sequence.name).unwrap_or_default();
+        match play.visit(sequence) {
+            Some(visit) if visit.in_fragment && !query.contains("state") => {
+                let (frame, form) = (browser.frame.clone(), browser.form_token());
+                let (name, called) = (sequence.name.to_owned(), sequence.called.to_owned());
+                browser.remember(show(StatusCode::OK, &DemoFragment { frame, form, name, called }))
+            }
+            visit => self.arrived(browser, sequence, play, visit, '?', query),
         }
+    }
+
+    /// POST of `/systems/{name}/callback`: what stood behind the `#`, or the whole address.
+    pub(super) fn handed_over(&self, browser: &Browser, name: &str, form: &Params) -> Answer {
+        let Some(sequence) = Sequence::named(name).filter(|_| self.is_own(browser, form)) else {
+            return see_other("/");
+        };
+        let play = self.look(browser).plays.remove(sequence.name).unwrap_or_default();
+        let visit = play.visit(sequence).filter(|visit| visit.in_fragment);
+        let pasted = form.get("answer").unwrap_or_default().trim();
+        let fragment = pasted.split_once('#').map_or(pasted, |(_, fragment)| fragment);
+        let answer = Params::parse_query(fragment).unwrap_or_default();
+        self.arrived(browser, sequence, play, visit, '#', &answer)
+    }
+
+    /// The answer to an authorization request, which stood behind `mark`.
+    fn arrived(
+        &self,
+        browser: &Browser,
+        sequence: &'static Sequence,
+        mut play: Play,
+        visit: Option<&Visit>,
+        mark: char,
+        answer: &Params,
+    ) -> Answer {
+        let state = play.values.get("state").map(String::as_str);
+        let Some(visit) = visit.filter(|_| state.is_some() && answer.get("state") == state) else {
+            return self.failed(browser, Refused::Checked(check::STATE));
+        };
+        let brought = answer.get(visit.brings.member).map(str::to_owned);
         play.record(Exchange {
             request: format!("GET {}", address(visit, &play.values)),
             status: 303,
-            answer: format!("location: {}?{}", play.values["callback"], query.to_query()),
-            tokens: Vec::new(),
-            is_expected: query.contains("code"),
+            answer: format!("location: {}{mark}{}", play.values["callback"], answer.to_query()),
+            tokens: brought.iter().filter(|value| is_token(value)).cloned().collect(),
+            is_expected: brought.is_some(),
         });
-        let to = format!("/systems/{name}#step-{}", play.done.len());
+        play.values.extend(brought.map(|value| (visit.brings.value.to_owned(), value)));
+        let to = format!("/systems/{}#step-{}", sequence.name, play.done.len());
         self.change(browser, |visitor| visitor.plays.insert(sequence.name, play));
         see_other(&to)
     }
@@ -132,11 +171,10 @@ impl RelyingParty {
         let token = self.issuer.tokens(PLATFORM, &secret_of(PLATFORM), scope).await?.access_token;
         let url = format!("{}/admin/v1/tenants/demo/installations?extension=demo-backups", self.issuer.url);
         let request = Request::get(url).header(header::AUTHORIZATION, format!("Bearer {token}"));
-        let found = self.issuer.ask(request, Bytes::new()).await.map_err(Refused::here)?;
+        let found = self.issuer.ask(request, Bytes::new()).await.map_err(Refused::failed)?;
         let found: Value = serde_json::from_slice(found.body()).unwrap_or_default();
         let instance = found.pointer("/items/0/id").and_then(Value::as_str);
-        let instance = instance
-            .ok_or_else(|| Refused::here("the extension demo-backups is not installed any longer"))?;
+        let instance = instance.ok_or(Refused::Checked(check::INSTALLATION))?;
         Ok(values(&self.place, sequence, instance))
     }
 
@@ -185,7 +223,7 @@ impl RelyingParty {
                 values.insert(take.value.to_owned(), value.to_owned());
             }
         }
-        tokens.retain(|token| token.split('.').count() == 3);
+        tokens.retain(|token| is_token(token));
         Exchange { request: text, status, answer, tokens, is_expected }
     }
 
@@ -235,6 +273,19 @@ impl RelyingParty {
             has_ended: next == steps.len(),
             steps,
         }
+    }
+}
+
+/// Whether it is a token that can be decoded.
+fn is_token(text: &str) -> bool {
+    text.split('.').count() == 3
+}
+
+/// What a script says of a refusal.
+fn in_english(refused: Refused) -> String {
+    match refused {
+        Refused::Checked(message) => Texts::for_locale("en").say(message),
+        Refused::Told(error, description) => description.unwrap_or(error),
     }
 }
 

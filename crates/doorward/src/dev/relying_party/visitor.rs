@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::issuer::Tokens;
+use super::issuer::{Refused, Tokens};
 use super::play::Plays;
 
 /// Everybody.
@@ -57,7 +57,7 @@ pub struct SignedIn {
     /// The last answer of userinfo.
     pub userinfo: Option<String>,
     /// The last call that was refused.
-    pub problem: Option<(String, String)>,
+    pub problem: Option<Refused>,
 }
 
 impl Visitors {

@@ -2,7 +2,7 @@
 
 use doorward_web::page::view::demo_sequence::title;
 
-use super::{Ask, Body, Sequence, ask, call, take, visit};
+use super::{Ask, Body, Sequence, ask, call, take, visit, visit_implicit};
 use crate::dev::seed::API;
 
 /// The sequence.
@@ -68,6 +68,19 @@ pub const SEQUENCE: Sequence = Sequence {
                 ..Ask::post("/api/token?grant_type=client_credentials&client_id=demo-magic", Body::None)
             },
         ),
+        visit_implicit(
+            "/authorize",
+            &[
+                ("scope", "openid"),
+                ("redirect_uri", "{callback}"),
+                ("client_id", "demo-magic"),
+                ("response_type", "id_token"),
+                ("state", "{state}"),
+                ("nonce", "{nonce}"),
+            ],
+            "id_token",
+        ),
+        call(title::CALL_IMPLICIT, "/orders", &[("authorization", "Token {implicit}")], 200),
         ask(title::SIGN_OUT, Ask { headers: TOKEN, expects: 204, ..Ask::post("/api/signout", Body::None) }),
         call(title::REFUSED, "/orders", TOKEN, 401),
     ],

@@ -14,6 +14,8 @@ pub mod script;
 mod smartenit;
 mod standard;
 
+use doorward_web::page::view::demo_sequence::title;
+
 pub use fill::{Values, filled};
 pub use place::values;
 
@@ -67,6 +69,10 @@ pub struct Visit {
     pub path: &'static str,
     /// What is asked for.
     pub query: &'static [(&'static str, &'static str)],
+    /// The parameter that the browser comes back with.
+    pub brings: Take,
+    /// It stands behind `#`, which no browser sends to a server.
+    pub in_fragment: bool,
 }
 
 /// A request that no browser sends.
@@ -112,7 +118,7 @@ pub enum Body {
     Json(&'static str),
 }
 
-/// A member of an answer in JSON, the first of that name, for later steps.
+/// A member of an answer in JSON, the first of that name, or a parameter that a browser comes back with, for later steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Take {
     /// What it is called in later steps.
@@ -146,7 +152,17 @@ const fn visit(
     path: &'static str,
     query: &'static [(&'static str, &'static str)],
 ) -> Step {
-    Step { title, act: Act::Visit(Visit { path, query }) }
+    Step { title, act: Act::Visit(Visit { path, query, brings: take("code", "code"), in_fragment: false }) }
+}
+
+/// A token in the fragment (RFC 6749, section 4.2), which that parameter is: `{implicit}` in later steps.
+const fn visit_implicit(
+    path: &'static str,
+    query: &'static [(&'static str, &'static str)],
+    parameter: &'static str,
+) -> Step {
+    let brings = take("implicit", parameter);
+    Step { title: title::IMPLICIT, act: Act::Visit(Visit { path, query, brings, in_fragment: true }) }
 }
 
 const fn ask(title: &'static str, ask: Ask) -> Step {
@@ -237,8 +253,8 @@ mod tests {
                     }
                 }
                 match step.act {
-                    Act::Visit(_) => {
-                        there.insert("code");
+                    Act::Visit(visit) => {
+                        there.insert(visit.brings.value);
                     }
                     Act::Ask(ask) => there.extend(ask.takes.iter().map(|take| take.value)),
                 }

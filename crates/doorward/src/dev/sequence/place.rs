@@ -9,12 +9,13 @@ use crate::dev::seed::{PASSWORD, secret_of};
 
 /// What [`values`] has.
 #[cfg(test)]
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 16] = [
     "api",
     "callback",
     "challenge",
     "instance",
     "issuer",
+    "nonce",
     "password",
     "secret_of_ez",
     "secret_of_magic",
@@ -40,6 +41,7 @@ pub fn values(place: &Place, sequence: &Sequence, instance: &str) -> Values {
         ("instance", instance.to_owned()),
         ("password", PASSWORD.to_owned()),
         ("state", random()),
+        ("nonce", random()),
         ("challenge", challenge),
         ("verifier", verifier),
     ]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use doorward_web::page::Texts;
 
-use super::{Act, Ask, Body, Sequence, Values, Visit, filled};
+use super::{Act, Ask, Body, Sequence, Take, Values, Visit, filled};
 use crate::dev::Place;
 
 /// The whole script; `authority` is the certificate to trust.
@@ -49,12 +49,13 @@ struct Script<'a> {
 
 impl Script<'_> {
     fn visit(&mut self, visit: &Visit) {
-        let mut line = format!("visit {}", self.word(&format!("{{issuer}}{}", visit.path)));
+        let Take { value, member, .. } = visit.brings;
+        let mut line = format!("visit {member} {}", self.word(&format!("{{issuer}}{}", visit.path)));
         for (name, value) in visit.query {
             let pair = self.word(&format!("{name}={value}"));
             let _ = write!(line, " \\\n    --data-urlencode {pair}");
         }
-        let _ = writeln!(self.text, "{line}\ncode=$(parameter code)");
+        let _ = writeln!(self.text, "{line}\n{value}=$(parameter {member})");
     }
 
     fn ask(&mut self, ask: &Ask) {
@@ -145,8 +146,11 @@ ask() {
 # member NAME [TEXT]: a text of the last answer, which is JSON; of the object in which TEXT stands too.
 member() { tr '{' '\n' <"$home/answer" | grep -F -e "${2-}" | tr ',' '\n' | sed -n "s/^ *\"$1\" *: *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 
-# visit URL OPTION...: as a browser does. The person signs in and allows what is asked, until the application has them back.
+# visit PARAMETER URL OPTION...: as a browser does. The person signs in and allows what is asked, until the application has them back
+# with that parameter. Behind `#` no browser sends it to a server: a script of the application's page would read it there.
 visit() {
+    parameter=$1
+    shift
     printf 'GET %s\n' "$1"
     location=$(browse --get "$@")
     for turn in 1 2 3 4 5 6 7 8; do
@@ -161,7 +165,7 @@ visit() {
         esac
     done
     printf '%s\n' "$location"
-    [ -n "$(parameter code)" ] || { echo 'no code came back' >&2; exit 1; }
+    [ -n "$(parameter "$parameter")" ] || { echo "no $parameter came back" >&2; exit 1; }
 }
 press() {
     action=$1
@@ -170,7 +174,7 @@ press() {
         --data-urlencode "request=$(field request)" --data-urlencode "form=$(field form)" --data "action=$action" "$@")
 }
 field() { sed -n "s/.*name=\"$1\" value=\"\([^\"]*\)\".*/\1/p" "$home/page" | head -n 1; }
-parameter() { printf '%s' "$location" | sed -n "s/.*[?&]$1=\([^&]*\).*/\1/p"; }
+parameter() { printf '%s' "$location" | sed -n "s/.*[?&#]$1=\([^&]*\).*/\1/p"; }
 "#;
 
 #[cfg(test)]

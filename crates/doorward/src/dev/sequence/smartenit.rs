@@ -1,8 +1,9 @@
-//! Smartenit: code, password, client credentials and a refresh without client; what a token allows follows the person's roles.
+//! Smartenit: code, password, client credentials, a refresh without client and a token in the fragment; what a token allows follows the
+//! person's roles.
 
 use doorward_web::page::view::demo_sequence::title;
 
-use super::{Ask, At, Body, Sequence, administers, ask, call, take, visit};
+use super::{Ask, At, Body, Sequence, administers, ask, call, take, visit, visit_implicit};
 
 /// The sequence.
 pub const SEQUENCE: Sequence = Sequence {
@@ -64,6 +65,17 @@ pub const SEQUENCE: Sequence = Sequence {
                 ),
             ),
         ),
+        visit_implicit(
+            "/v2/oauth2/dialog",
+            &[
+                ("response_type", "token"),
+                ("client_id", "demo-smartenit"),
+                ("redirect_uri", "{callback}"),
+                ("state", "{state}"),
+            ],
+            "access_token",
+        ),
+        call(title::CALL_IMPLICIT, "/switches", &[("authorization", "Bearer {implicit}")], 200),
         administers(
             title::PLATFORM,
             &[

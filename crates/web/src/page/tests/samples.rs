@@ -6,7 +6,10 @@ use crate::page::view::demo::{
     DemoError, DemoHome, DemoMail, DemoMailRow, DemoMails, DemoSignedIn, DemoToken,
 };
 use crate::page::view::demo_extension::DemoExtension;
+use crate::page::view::demo_fragment::DemoFragment;
+use crate::page::view::demo_refusal::{self, DemoRefusal};
 use crate::page::view::demo_sequence::{DemoExchange, DemoSequence, DemoStep};
+use crate::page::view::error::SignedInAs;
 use crate::page::view::*;
 
 /// Name and page. `fill` makes each text of people and operators out of an ordinary one.
@@ -41,6 +44,12 @@ pub fn all(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String,
             request_id: fill("01JDJ8Z3K5T9W2"),
             back: (kind == ErrorKind::RequestExpired).then(|| (fill("Orders"), link(fill))),
             console: (kind == ErrorKind::NotFound).then(|| "https://id.example/console".to_owned()),
+            signed_in: (kind == ErrorKind::NotInstalled).then(|| SignedInAs {
+                request: fill("sealed"),
+                form: fill("csrf"),
+                name: fill("Alice Adams"),
+                user_name: fill("alice"),
+            }),
         };
         pages.push((format!("error-{kind:?}").to_lowercase(), Box::new(page)));
     }
@@ -363,7 +372,7 @@ fn demo(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Bo
         access_token: DemoToken { raw: fill("dwat_3kJfA8s"), header: None, claims: None },
         can_refresh: false,
         userinfo: None,
-        problem: Some((fill("invalid_token"), fill("The access token has expired"))),
+        problem: Some(DemoRefusal::Told(fill("invalid_token"), Some(fill("The access token has expired")))),
         ..signed_in.clone()
     };
     let home = DemoHome {
@@ -425,11 +434,29 @@ fn demo(texts: &'static Texts, fill: &dyn Fn(&str) -> String) -> Vec<(String, Bo
         ("demo-signed-in".into(), Box::new(signed_in)),
         ("demo-opaque".into(), Box::new(opaque)),
         (
+            "demo-error-here".into(),
+            Box::new(DemoError {
+                frame: frame.clone(),
+                refusal: DemoRefusal::Checked(demo_refusal::check::STATE),
+            }),
+        ),
+        (
+            "demo-fragment".into(),
+            Box::new(DemoFragment {
+                frame: frame.clone(),
+                form: fill("csrf"),
+                name: "smartenit".to_owned(),
+                called: fill("Smartenit"),
+            }),
+        ),
+        (
             "demo-error".into(),
             Box::new(DemoError {
                 frame,
-                error: fill("access_denied"),
-                description: Some(fill("The person did not allow access")),
+                refusal: DemoRefusal::Told(
+                    fill("access_denied"),
+                    Some(fill("The person did not allow access")),
+                ),
             }),
         ),
     ]

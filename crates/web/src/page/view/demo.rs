@@ -3,6 +3,7 @@
 use askama::Template;
 use askama::filters::Safe;
 
+use super::demo_refusal::DemoRefusal;
 use super::{Frame, Policy, View, render};
 use crate::page::text::escape;
 
@@ -54,8 +55,8 @@ pub struct DemoSignedIn {
     pub refreshed: u32,
     /// The answer of userinfo, as formatted JSON.
     pub userinfo: Option<String>,
-    /// A call that was refused: error and description.
-    pub problem: Option<(String, String)>,
+    /// A call that was refused.
+    pub problem: Option<DemoRefusal>,
 }
 
 /// The mails that the server would have sent.
@@ -131,10 +132,8 @@ pub struct DemoToken {
 pub struct DemoError {
     /// What stands around it.
     pub frame: Frame,
-    /// The error code (`access_denied`), or the check that failed.
-    pub error: String,
-    /// The description that came with it.
-    pub description: Option<String>,
+    /// What went wrong.
+    pub refusal: DemoRefusal,
 }
 
 impl DemoSignedIn {

@@ -88,6 +88,7 @@ pub mod title {
         CALL = "demo-step-call";
         CALL_AGAIN = "demo-step-call-again";
         CALL_BEFORE = "demo-step-call-before";
+        CALL_IMPLICIT = "demo-step-call-implicit";
         CALL_OF_INSTANCE = "demo-step-call-of-instance";
         CLIENT_ALONE = "demo-step-client-alone";
         CODE = "demo-step-code";
@@ -98,6 +99,7 @@ pub mod title {
         DISCOVERY = "demo-step-discovery";
         ENABLE = "demo-step-enable";
         EXCHANGE = "demo-step-exchange";
+        IMPLICIT = "demo-step-implicit";
         INSTANCE = "demo-step-instance";
         KEY = "demo-step-key";
         KEYS = "demo-step-keys";

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Frame, Policy, View, is_harmless, render};
 
-/// Nothing is posted.
+/// Nothing is posted, but where somebody else may sign in.
 #[derive(Clone, Debug, Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
@@ -22,6 +22,22 @@ pub struct ErrorPage {
     pub back: Option<(String, String)>,
     /// The console, for who is there.
     pub console: Option<String>,
+    /// Who is signed in, where somebody else might get further.
+    pub signed_in: Option<SignedInAs>,
+}
+
+/// Who is signed in, and what lets somebody else sign in for the request that waits: posts `request`, `form` and `action=switch` to
+/// `{base}/select-account`.
+#[derive(Clone, Debug)]
+pub struct SignedInAs {
+    /// The sealed request.
+    pub request: String,
+    /// The token against forged forms.
+    pub form: String,
+    /// Display name, may be empty.
+    pub name: String,
+    /// User name.
+    pub user_name: String,
 }
 
 /// What went wrong, by what the person can do about it.
@@ -164,7 +180,7 @@ impl ErrorPage {
 
 impl View for ErrorPage {
     fn policy(&self) -> Policy {
-        Policy::Own
+        if self.signed_in.is_some() { Policy::ToClient } else { Policy::Own }
     }
 
     fn html(&self) -> String {

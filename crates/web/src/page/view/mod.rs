@@ -11,6 +11,8 @@ pub mod console;
 pub mod continue_to;
 pub mod demo;
 pub mod demo_extension;
+pub mod demo_fragment;
+pub mod demo_refusal;
 pub mod demo_sequence;
 pub mod error;
 pub mod forgot;
