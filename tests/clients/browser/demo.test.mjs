@@ -95,6 +95,10 @@ for (const javaScriptEnabled of [true, false]) {
       const tab = await context.newPage();
       await tab.goto(`${DEMO}/systems/smartenit/callback#access_token=a.b.c&state=x`);
       assert.match(await tab.locator('main').innerText(), /belongs to no request of this browser/);
+      // Nor one that no page of its own has sent.
+      const form = { answer: 'access_token=a.b.c&state=x' };
+      const posted = await context.request.post(`${DEMO}/systems/smartenit/callback`, { form, maxRedirects: 0 });
+      assert.deepEqual([posted.status(), posted.headers().location], [303, '/']);
     });
 
     it('says what came back when access was denied', async (t) => {
