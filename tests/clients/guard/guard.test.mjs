@@ -10,6 +10,7 @@ import { api, apply, ask } from './api.mjs';
 import { PROXIES, Proxy } from './proxies.mjs';
 
 const WEB = { id: 'demo-web', secret: secretOf('demo-web') };
+const HANDSHAKE = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' };
 const METADATA = `${ISSUER}/guard/metadata?api=${encodeURIComponent(API)}`;
 
 function rules() {
@@ -160,9 +161,20 @@ for (const name of Object.keys(PROXIES)) {
       }
     });
 
+    it('asks the API for no protocol in which further requests would pass unseen', async () => {
+      for (const upgrade of ['h2c', 'h2c, websocket', 'websocket, h2c', ['websocket', 'h2c'], ['h2c', 'websocket'], 'TLS/1.0']) {
+        const settings = { 'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA' };
+        const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade, ...HANDSHAKE, ...settings };
+        const answer = await ask(port, '/health', { headers });
+        assert.equal(answer.status, 200, `${upgrade}: ${answer.text}\n${proxy.log()}`);
+        const seen = answer.json().headers;
+        assert.deepEqual([seen.upgrade, seen['http2-settings']], [undefined, undefined], `${upgrade}`);
+      }
+    });
+
     it('upgrades connections', { skip: name !== 'doorward guard' && 'its configuration says nothing of them' }, async () => {
       const { access_token } = await authorized('openid orders:read');
-      const headers = { connection: 'Upgrade', upgrade: 'websocket', ...bearer(access_token) };
+      const headers = { connection: 'Upgrade', upgrade: 'websocket', ...HANDSHAKE, ...bearer(access_token) };
       const asked = request({ host: '127.0.0.1', port, path: '/orders/live', headers, agent: false });
       asked.end();
       const [answer, socket, head] = await once(asked, 'upgrade');

@@ -27,7 +27,8 @@ pub async fn run(command: cli::Guard) -> Result<(), Failure> {
         .map_err(|why| Failure::new(Exit::Config, format!("--issuer {issuer}: {why}")))?;
     let mut signals = Signals::new()?;
     let listener = bind(command.listen)?;
-    print(&format!("{} is guarded at http://{}\n", command.api, command.listen))?;
+    let at = listener.local_addr().unwrap_or(command.listen);
+    print(&format!("{} is guarded at http://{at}\n", command.api))?;
 
     let (guard, places) = (Arc::new(guard), Arc::new(Semaphore::new(PLACES)));
     loop {

@@ -34,12 +34,6 @@ pub fn tell_origin(headers: &mut HeaderMap, host: Option<HeaderValue>, peer: IpA
     headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
 }
 
-/// The protocol that a message asks for, or agrees to.
-pub fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
-    let asks = words(headers).any(|word| word.eq_ignore_ascii_case("upgrade"));
-    headers.get(header::UPGRADE).filter(|_| asks).cloned()
-}
-
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = words(headers).filter_map(|word| word.parse().ok()).collect();
     // A length that stands beside a coding is not believed (RFC 9112, section 6.3).
@@ -55,7 +49,8 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-fn words(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+/// What `Connection` names.
+pub fn words(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let values = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
@@ -66,8 +61,9 @@ fn is_ours(name: &str) -> bool {
     IDENTITY.contains(&name.as_str()) || name == "forwarded" || name.starts_with("x-forwarded-")
 }
 
-const HOP_BY_HOP: [&str; 9] = [
+const HOP_BY_HOP: [&str; 10] = [
     "connection",
+    "http2-settings",
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",
@@ -98,6 +94,7 @@ mod tests {
             ("te", "trailers"),
             ("expect", "100-continue"),
             ("upgrade", "h2c"),
+            ("http2-settings", "AAMAAABkAAQAoAAAAAIAAAAA"),
             ("doorward-user", "mallory"),
             ("doorward_user", "mallory"),
             ("doorward-scopes", "all"),
@@ -115,14 +112,5 @@ mod tests {
         let mut headers = of(&[("content-length", "5"), ("transfer-encoding", "chunked"), ("x-more", "2")]);
         clean_answer(&mut headers);
         assert_eq!(headers, of(&[("x-more", "2")]));
-    }
-
-    #[test]
-    fn an_upgrade_is_asked_for_in_two_headers() {
-        let asked = of(&[("connection", "keep-alive, Upgrade"), ("upgrade", "websocket")]);
-        assert_eq!(upgrade(&asked), Some(HeaderValue::from_static("websocket")));
-        for lacking in [&[("upgrade", "websocket")], &[("connection", "upgrade")]] {
-            assert_eq!(upgrade(&of(lacking)), None);
-        }
     }
 }

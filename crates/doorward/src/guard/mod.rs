@@ -1,8 +1,9 @@
 //! The guard as a reverse proxy in front of one API: each request is asked about at the issuer's `/guard`, which decides; what may pass is sent
-//! on, in the name of whom the answer says. Bodies stream, and connections may be upgraded.
+//! on, in the name of whom the answer says. Bodies stream, and a connection may become a WebSocket's.
 
 mod hygiene;
 mod remote;
+mod websocket;
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -63,7 +64,7 @@ impl Guard {
         if !target.starts_with('/') || request.method() == Method::CONNECT {
             return plain(StatusCode::BAD_REQUEST, "This is no path.\n");
         }
-        let upgrade = hygiene::upgrade(request.headers());
+        let is_websocket = websocket::is_asked(&request);
         let asked = match self.ask(request.method(), &target, request.headers()).await {
             Ok(asked) => asked,
             Err(_) => {
@@ -88,10 +89,7 @@ impl Guard {
             Err(_) => return plain(StatusCode::BAD_REQUEST, "This is no path.\n"),
         };
         *request.version_mut() = http::Version::HTTP_11;
-        match upgrade {
-            Some(protocol) => self.upgraded(request, protocol).await,
-            None => self.passed(request).await,
-        }
+        if is_websocket { self.upgraded(request).await } else { self.passed(request).await }
     }
 
     /// What the issuer's server says of a request.
@@ -119,41 +117,34 @@ impl Guard {
 
     async fn passed(&self, request: Request<Incoming>) -> Answer {
         match timeout(self.within, self.upstream.send(request)).await {
-            Ok(Ok(mut answer)) => {
-                hygiene::clean_answer(answer.headers_mut());
-                answer.map(BodyExt::boxed)
-            }
+            Ok(Ok(answer)) => passed_back(answer),
             Ok(Err(_)) => plain(StatusCode::BAD_GATEWAY, "The API does not answer.\n"),
             Err(_) => plain(StatusCode::GATEWAY_TIMEOUT, "The API takes too long.\n"),
         }
     }
 
-    /// A request for another protocol on this connection (RFC 9110, section 7.8), such as a WebSocket: where the API agrees, what either side
-    /// sends from then on is passed on as it is.
-    async fn upgraded(&self, mut request: Request<Incoming>, protocol: HeaderValue) -> Answer {
-        request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-        request.headers_mut().insert(header::UPGRADE, protocol);
+    /// A request for a WebSocket: where the API agrees, what either side sends from then on is passed on as it is.
+    async fn upgraded(&self, mut request: Request<Incoming>) -> Answer {
+        say_upgrade(request.headers_mut());
         let near = hyper::upgrade::on(&mut request);
         let mut answer = match timeout(self.within, self.upstream.send_alone(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => return plain(StatusCode::BAD_GATEWAY, "The API does not answer.\n"),
             Err(_) => return plain(StatusCode::GATEWAY_TIMEOUT, "The API takes too long.\n"),
         };
-        let agreed =
-            hygiene::upgrade(answer.headers()).filter(|_| answer.status() == StatusCode::SWITCHING_PROTOCOLS);
-        let far = agreed.is_some().then(|| hyper::upgrade::on(&mut answer));
-        hygiene::clean_answer(answer.headers_mut());
-        if let (Some(protocol), Some(far)) = (agreed, far) {
-            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-            answer.headers_mut().insert(header::UPGRADE, protocol);
-            tokio::spawn(async move {
-                if let (Ok(near), Ok(far)) = (near.await, far.await) {
-                    let (mut near, mut far) = (TokioIo::new(near), TokioIo::new(far));
-                    // Whoever ends it ends it for both.
-                    let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
-                }
-            });
+        if !websocket::is_agreed(&answer) {
+            return passed_back(answer);
         }
+        let far = hyper::upgrade::on(&mut answer);
+        hygiene::clean_answer(answer.headers_mut());
+        say_upgrade(answer.headers_mut());
+        tokio::spawn(async move {
+            if let (Ok(near), Ok(far)) = (near.await, far.await) {
+                let (mut near, mut far) = (TokioIo::new(near), TokioIo::new(far));
+                // Whoever ends it ends it for both.
+                let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+            }
+        });
         answer.map(BodyExt::boxed)
     }
 }
@@ -169,6 +160,21 @@ pub async fn serve(stream: TcpStream, peer: IpAddr, guard: Arc<Guard>) {
     server.timer(TokioTimer::new()).header_read_timeout(HEAD);
     // How it ended is between the two of them.
     let _ = server.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+}
+
+/// What the API answers, in HTTP.
+fn passed_back(mut answer: Response<Incoming>) -> Answer {
+    // Nobody asked for that protocol. The connection goes with the answer.
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return plain(StatusCode::BAD_GATEWAY, "The API changes the protocol unasked.\n");
+    }
+    hygiene::clean_answer(answer.headers_mut());
+    answer.map(BodyExt::boxed)
+}
+
+fn say_upgrade(headers: &mut HeaderMap) {
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
 }
 
 /// What the issuer's server answers instead of the API.

@@ -9,6 +9,7 @@ mod dev;
 mod disk_full;
 mod doctor;
 mod guard_library;
+mod guard_wire;
 mod import;
 mod import_magic;
 mod key_change;
