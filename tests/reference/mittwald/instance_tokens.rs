@@ -1,0 +1,99 @@
+//! What an instance gets by its secret.
+
+use std::collections::BTreeSet;
+
+use doorward_tests::concurrent::{at_once, nodes};
+use doorward_tests::extended::Installed;
+use doorward_tests::{ALICE, Reply, request};
+use serde_json::json;
+
+use super::{exchange, instance_token, key, mittwald};
+use crate::admin::Admin;
+use crate::extensions::claims;
+
+#[tokio::test]
+async fn mw_10_an_instance_gets_a_token_that_is_not_refreshed() {
+    let (at, of) = mittwald().await;
+    let reply = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
+    assert_eq!(reply.status, 201, "{}", reply.body);
+    let members: Vec<String> = reply.json().as_object().expect("an object").keys().cloned().collect();
+    assert_eq!(members, ["expiry", "publicToken"]);
+    let said = claims(&reply.text("publicToken"));
+    assert_eq!(
+        (said["sub"].as_str(), said["scope"].as_str()),
+        (Some(of.id.as_str()), Some("rs1:read rs1:write"))
+    );
+    let wrong = instance_token(&at, &of, json!({ "extensionInstanceSecret": "dwx_none" })).await;
+    assert_eq!(wrong.status, 400, "{}", wrong.body);
+    let other = Installed { id: "ins_nobody".into(), ..of.clone() };
+    assert_eq!(
+        instance_token(&at, &other, json!({ "extensionInstanceSecret": of.secret })).await.status,
+        400
+    );
+}
+
+#[tokio::test]
+async fn mw_12_nothing_of_an_instance_that_is_off_works() {
+    let (at, of) = mittwald().await;
+    let admin = Admin::of_tenant(&at.app).await;
+    let pair = exchange(&at, &key(&admin, &of, ALICE).await, ALICE).await;
+    let unused = key(&admin, &of, ALICE).await;
+    at.app.live(&of.id, |life, now| life.disable(now)).await;
+    let refresh = json!({ "refreshToken": pair.text("refreshToken") });
+    assert_eq!(at.json("PUT", "/v2/users/self/sessions", refresh).await.status, 400);
+    assert_eq!(exchange(&at, &unused, ALICE).await.status, 400);
+    let own = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
+    assert_eq!(own.status, 400, "{}", own.body);
+}
+
+/// Who of its users an instance acts for is recorded, and widens nothing; all of them share its one secret.
+#[tokio::test]
+async fn mw_22_users_of_an_external_application_share_one_secret() {
+    let (at, of) = mittwald().await;
+    let plain = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
+    let plain = claims(&plain.text("publicToken"));
+    let path = format!("{}/v2/extension-instances/{}/tokens", at.mount, of.id);
+    let wrong = 500;
+    let label = |user: usize| format!("user-{user} rs1:admin");
+    let asks = |user: usize| {
+        let secret = if user == wrong { "dwx_nothing" } else { &of.secret };
+        let body = json!({ "extensionInstanceSecret": secret, "actorLabel": label(user) });
+        request("POST", &path, &[("content-type", "application/json")], &body.to_string())
+    };
+    // At one node: what the others deferred is written by themselves.
+    let nodes = &nodes(&at.app).await[..1];
+    let (mut left, mut replies): (Vec<usize>, Vec<(usize, Reply)>) = ((0..=1000).collect(), Vec::new());
+    // A machine that does other work may ask some of a thousand at a moment to come again; they do, and fewer are left each time.
+    while !left.is_empty() {
+        let asked = at_once(nodes, left.iter().map(|user| asks(*user)).collect()).await;
+        let (busy, done): (Vec<_>, Vec<_>) =
+            left.drain(..).zip(asked).partition(|(_, reply)| reply.status == 503);
+        assert!(!done.is_empty() && busy.iter().all(|(_, reply)| reply.header("retry-after").is_some()));
+        left.extend(busy.into_iter().map(|(user, _)| user));
+        replies.extend(done);
+    }
+    for (user, reply) in &replies {
+        let user = *user;
+        if user == wrong {
+            assert_eq!((reply.status, reply.json()["type"].as_str()), (400, Some("ValidationError")));
+            continue;
+        }
+        assert_eq!(reply.status, 201, "{user}: {}", reply.body);
+        let said = claims(&reply.text("publicToken"));
+        for name in ["scope", "sub", "aud", "client_id"] {
+            assert_eq!(said[name], plain[name], "{name}");
+        }
+        assert_eq!(said["actor_label"], label(user));
+    }
+    let events = at.app.events().await;
+    let recorded = |event: &doorward_core::model::Event| {
+        let data: serde_json::Value = serde_json::from_str(&event.data).unwrap_or_default();
+        data["actor_label"].as_str().map(str::to_owned)
+    };
+    let recorded: BTreeSet<String> = events.iter().filter_map(recorded).collect();
+    assert_eq!(recorded, (0..=1000).filter(|user| *user != wrong).map(label).collect());
+    for label in [json!(1), json!("a\u{0}b"), json!("x".repeat(1000))] {
+        let body = json!({ "extensionInstanceSecret": of.secret, "actorLabel": label });
+        assert_eq!(instance_token(&at, &of, body).await.status, 400, "{label}");
+    }
+}

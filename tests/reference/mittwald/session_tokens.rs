@@ -1,0 +1,92 @@
+//! Session tokens, and the keys that verify them.
+
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use doorward_crypto::base64url;
+use doorward_tests::extended::X1;
+use doorward_tests::{ALICE, secret_of, user_id};
+use serde_json::json;
+
+use super::{SCOPES, mittwald};
+use crate::admin::Admin;
+use crate::extensions::claims;
+
+#[tokio::test]
+async fn mw_17_a_serial_means_one_key_in_both_forms() {
+    let (at, _) = mittwald().await;
+    let get = async |serial: &str, format: &str| {
+        let path = format!("/v2/public-keys/{serial}?purpose=session_token&format={format}");
+        at.send("GET", &path, &[], "").await
+    };
+    let latest = get("latest", "raw").await.json();
+    assert_eq!(latest["algorithm"], "Ed25519");
+    let serial = latest["serial"].as_str().expect("a serial").to_owned();
+    let raw = get(&serial, "raw").await.json();
+    assert_eq!(raw, latest);
+    let pem = get(&serial, "spki").await.json()["key"].as_str().expect("a key").to_owned();
+    assert_eq!(Some(pem), doorward_crypto::webhook::spki_pem(raw["key"].as_str().expect("a key")));
+    assert_eq!(get("nothing", "raw").await.status, 404);
+    assert_eq!(get("latest", "pem").await.status, 400);
+    let unknown = at.send("GET", "/v2/public-keys/latest?purpose=other", &[], "").await;
+    assert_eq!(unknown.status, 400, "{}", unknown.body);
+}
+
+#[tokio::test]
+async fn mw_18_a_session_token_is_read_by_its_own_names_and_exchanged_for_a_minute() {
+    let (at, of) = mittwald().await;
+    let admin = Admin::of_tenant(&at.app).await;
+    let path = format!("/tenants/t1/installations/{}/session-token", of.id);
+    let wish = json!({ "user": user_id(ALICE), "issuer": "mittwald", "session": "s-1" });
+    let made = admin.json("POST", &path, wish.clone()).await.text("session_token");
+    let said = claims(&made);
+    for (name, value) in [
+        ("sub", json!(user_id(ALICE))),
+        ("sessionId", json!("platform:s-1")),
+        ("extensionId", json!(X1)),
+        ("extensionInstanceId", json!(of.id)),
+        ("context", json!("project")),
+        ("contextId", json!("p-1")),
+        ("scopes", json!(SCOPES.split(' ').collect::<Vec<_>>())),
+        ("authenticatableWithoutSecret", json!(false)),
+    ] {
+        assert_eq!(said[name], value, "{name}");
+    }
+    let lives_s = said["exp"].as_i64().expect("seconds") - said["iat"].as_i64().expect("seconds");
+    assert_eq!(lives_s, 60);
+    let serial = said["publicKeySerial"].as_str().expect("a serial");
+    let key = at.send("GET", &format!("/v2/public-keys/{serial}?purpose=session_token"), &[], "").await;
+    let raw = key.text("key").replace('+', "-").replace('/', "_").replace('=', "");
+    let raw = base64url::decode(&raw).expect("32 bytes");
+    let (signed, signature) = made.rsplit_once('.').expect("a signature");
+    let signature = base64url::decode(signature).expect("64 bytes");
+    assert!(UnparsedPublicKey::new(&ED25519, raw).verify(signed.as_bytes(), &signature).is_ok());
+    let exchange = async |token: &str, secret: &str| {
+        let body = json!({ "sessionToken": token, "extensionSecret": secret });
+        at.json("POST", "/v2/authenticate-session-token", body).await
+    };
+    assert_eq!(exchange(&made, "wrong").await.status, 400);
+    let issued = exchange(&made, &secret_of(X1)).await;
+    assert_eq!(issued.status, 201, "{}", issued.body);
+    assert_eq!(issued.json()["expiry"], "2026-01-01T00:01:00Z");
+    let access = claims(&issued.text("publicToken"));
+    assert_eq!(
+        (access["sub"].as_str(), access["installation"].as_str()),
+        (Some(&*user_id(ALICE)), Some(of.id.as_str()))
+    );
+    // One that was made at the standard issuer is none of this one's, nor the other way round.
+    let ours = admin.json("POST", &path, json!({ "user": user_id(ALICE) })).await.text("session_token");
+    assert_eq!(
+        claims(&ours)["iss"],
+        "https://id.example",
+        "who names no issuer means that of the specifications"
+    );
+    assert_eq!(exchange(&ours, &secret_of(X1)).await.status, 400);
+    let form = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", made.as_str()),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),
+    ];
+    let elsewhere = at.app.post_as_installation(&of, &form).await;
+    assert_eq!((elsewhere.status, elsewhere.text("error").as_str()), (400, "invalid_request"));
+    at.app.advance_s(60);
+    assert_eq!(exchange(&made, &secret_of(X1)).await.status, 400);
+}
