@@ -5,6 +5,7 @@ mod codes;
 mod contributor;
 mod errors;
 mod executions;
+mod ids;
 mod instance_tokens;
 mod keys;
 mod managing;
@@ -14,10 +15,13 @@ mod webhooks;
 
 use std::collections::BTreeMap;
 
+use doorward_core::id::hyphenated;
+use doorward_crypto::base62;
 use doorward_tests::extended::{Installed, P1, X1};
-use doorward_tests::{ALICE, Reply, VERIFIER, basic, challenge, encode, secret_of, user_id};
+use doorward_tests::{Reply, VERIFIER, basic, challenge, encode, secret_of, user_id};
 use serde_json::json;
 
+use self::managing::WANDA;
 use super::Speaker;
 use super::transcript::play;
 use crate::admin::Admin;
@@ -47,8 +51,13 @@ fn authorize(extra: &[(&str, &str)]) -> String {
 
 /// A key with which somebody opens an installation.
 async fn key(admin: &Admin<'_>, of: &Installed, user: &str) -> String {
+    key_of(admin, of, &user_id(user)).await
+}
+
+/// The same, of the person of that id.
+async fn key_of(admin: &Admin<'_>, of: &Installed, id: &str) -> String {
     let path = format!("/tenants/t1/installations/{}/launch", of.id);
-    let made = admin.json("POST", &path, json!({ "user": user_id(user), "issuer": "mittwald" })).await;
+    let made = admin.json("POST", &path, json!({ "user": id, "issuer": "mittwald" })).await;
     made.text("retrieval_key")
 }
 
@@ -68,24 +77,40 @@ async fn instance_token(at: &Speaker, of: &Installed, body: serde_json::Value) -
     at.json("POST", &format!("/v2/extension-instances/{}/tokens", of.id), body).await
 }
 
+/// An id of ours as it is told here: the UUID of the same 128 bits.
+fn uuid(id: &str) -> String {
+    let bits = base62::decode_fixed(&id[4..], 16).expect("an id that the server made");
+    hyphenated(u128::from_be_bytes(bits.try_into().expect("128 bits")))
+}
+
+/// The instance that a UUID means.
+fn instance(uuid: &str) -> String {
+    let bits = u128::from_str_radix(&uuid.replace('-', ""), 16).expect("a UUID");
+    format!("ins_{}", base62::encode_fixed(&bits.to_be_bytes(), 22))
+}
+
 #[tokio::test]
 async fn the_sequence_is_as_it_was_written_down() {
     let (at, of) = managing::managed().await;
     let admin = Admin::of_tenant(&at.app).await;
-    let manager = managing::pair(&at, ALICE).await.text("access_token");
-    let browser = at.signed_in(ALICE).await;
+    let user = managing::wanda(&at).await;
+    let manager = managing::pair(&at, WANDA).await.text("access_token");
+    let browser = at.signed_in(WANDA).await;
     let mut known: BTreeMap<String, String> = [
         ("challenge", challenge(VERIFIER)),
         ("verifier", VERIFIER.to_owned()),
         ("basic", basic(X1, &secret_of(X1))),
-        ("instance", of.id.0.clone()),
+        ("instance", uuid(of.id.as_str())),
         ("instance_secret", of.secret.clone()),
-        ("user", user_id(ALICE)),
+        ("user", uuid(&user)),
         ("manager", manager),
-        ("key", key(&admin, &of, ALICE).await),
+        ("key", key_of(&admin, &of, &user).await),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
     let steps = play(&at, &browser, include_str!("mittwald.txt"), &mut known).await;
     assert!(steps >= 59, "{steps} steps");
+    for name in ["installed", "secret_id", "execution"] {
+        assert_eq!(known[name].split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{name}");
+    }
 }

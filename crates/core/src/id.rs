@@ -59,6 +59,11 @@ impl ExtensionId {
     }
 }
 
+impl UserId {
+    /// What every id of a person begins with, and no id of a client.
+    pub const PREFIX: &'static str = "usr_";
+}
+
 impl InstallationId {
     /// What every id of an installation begins with, and no id of a client.
     pub const PREFIX: &'static str = "ins_";
@@ -75,16 +80,22 @@ impl InstallationId {
 }
 
 impl WebhookId {
+    /// What each begins with.
+    pub const PREFIX: &'static str = "msg_";
+
     /// That of an event of the audit trail.
     pub fn of(event: EventId) -> Self {
-        Self(format!("msg_{event}"))
+        Self(format!("{}{event}", Self::PREFIX))
     }
 }
 
 impl SecretId {
+    /// What every id that we make begins with.
+    pub const PREFIX: &'static str = "sec_";
+
     /// A fresh id.
     pub fn fresh(rng: &mut dyn Random) -> Self {
-        Self(named("sec_", rng))
+        Self(named(Self::PREFIX, rng))
     }
 }
 
@@ -92,7 +103,11 @@ impl SecretId {
 pub fn uuid(rng: &mut dyn Random) -> String {
     let mut random = [0; 16];
     rng.fill(&mut random);
-    let number = u128::from_be_bytes(random) & !(0xf << 76 | 0x3 << 62) | (0x4 << 76 | 0x2 << 62);
+    hyphenated(u128::from_be_bytes(random) & !(0xf << 76 | 0x3 << 62) | (0x4 << 76 | 0x2 << 62))
+}
+
+/// The UUID of that number (RFC 9562, section 4).
+pub fn hyphenated(number: u128) -> String {
     let hex = format!("{number:032x}");
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }

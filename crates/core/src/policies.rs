@@ -1,6 +1,8 @@
 //! What the wire contract of an issuer chooses among the rules of the core: its dialect presets it, and the core decides by it. What older
 //! contracts need and the specifications have given up is chosen by their dialects only.
 
+use std::borrow::Cow;
+
 use doorward_crypto::jose::algorithm::Algorithm;
 use serde_json::Value;
 
@@ -39,6 +41,8 @@ pub struct Policies {
     pub answers_consent: bool,
     /// How session tokens of embedded pages are written.
     pub session_tokens: SessionTokens,
+    /// How the ids of people and installations are written in the address that an extension is opened at.
+    pub names: fn(&str) -> Cow<'_, str>,
     /// Whether a code is bound to the `state` of its request, which comes again where it is redeemed, with or without the redirect URI.
     pub binds_state: bool,
     /// Whether whoever redeems a code may say in `redirect` where the browser goes then: an address that is registered, whatever its query.
@@ -128,6 +132,7 @@ impl Policies {
         rotates_pairs: false,
         answers_consent: false,
         session_tokens: SessionTokens::STANDARD,
+        names: |id| Cow::Borrowed(id),
         binds_state: false,
         redirects_on: false,
         hears_offline: true,

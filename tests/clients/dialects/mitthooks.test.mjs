@@ -12,7 +12,7 @@ import { CombinedWebhookHandlerFactory } from '@weissaufschwarz/mitthooks/factor
 import { NoopLogger } from '@weissaufschwarz/mitthooks/logging/noopLogger';
 import { APIPublicKeyProvider } from '@weissaufschwarz/mitthooks/verification/publicKeys';
 import { WebhookVerifier } from '@weissaufschwarz/mitthooks/verification/verify';
-import { CONTRIBUTOR, EXTENSION, NEEDED, PROJECT, REFUSABLE, client, install, mstudio, wilma } from './mstudio.mjs';
+import { CONTRIBUTOR, EXTENSION, NEEDED, PROJECT, REFUSABLE, UUID, client, install, mstudio, wilma } from './mstudio.mjs';
 
 /** What an extension keeps of its instances. */
 class Kept extends Map {
@@ -178,7 +178,9 @@ describe('@weissaufschwarz/mitthooks', () => {
     assert.equal(ran.status, 200, JSON.stringify(ran.data));
     assert.deepEqual([ran.data.successful, ran.data.responseCode], [true, 200]);
     const { url } = await next('InstanceUpdated');
-    assert.match(url, /\?dry-run=true&executing-user-id=usr_/);
+    const marks = new URL(url, world.at).searchParams;
+    assert.equal(marks.get('dry-run'), 'true');
+    assert.match(marks.get('executing-user-id'), UUID);
     assert.equal((await token(kept.get(instance).secret)).status, 201);
   });
 

@@ -1,7 +1,7 @@
 // @mittwald/api-client: mittwald's own client of its API, with another base URL and nothing else changed.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { CONTRIBUTOR, EXTENSION, NEEDED, REFUSABLE, basic, client, code, install, mstudio, wilma } from './mstudio.mjs';
+import { CONTRIBUTOR, EXTENSION, NEEDED, PROJECT, REFUSABLE, UUID, basic, client, code, install, mstudio, wilma } from './mstudio.mjs';
 
 /** The one claim set of a token, not verified. */
 const claims = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
@@ -53,6 +53,7 @@ describe('@mittwald/api-client', () => {
 
     before(async () => {
       id = await install(mine);
+      assert.match(id, UUID);
     });
 
     const key = async () => {
@@ -65,12 +66,13 @@ describe('@mittwald/api-client', () => {
       const made = await key();
       assert.equal(made.accessTokenRetrievalKey.length, 37);
       const exchanged = (data) => nobody.user.authenticateWithAccessTokenRetrievalKey({ data });
-      const other = await exchanged({ ...made, userId: 'usr_somebodyelse' });
+      const other = await exchanged({ ...made, userId: PROJECT });
       assert.equal(other.status, 400, JSON.stringify(other.data));
       opened = await exchanged(made);
       assert.equal(opened.status, 200, JSON.stringify(opened.data));
       inFuture(opened.data.expiresAt);
-      assert.equal(claims(opened.data.token).sub, made.userId);
+      assert.match(made.userId, UUID);
+      assert.match(claims(opened.data.token).sub, /^usr_/, "at an API the person's id is the server's own");
       assert.equal((await exchanged(made)).status, 400, 'once');
     });
 
@@ -143,7 +145,7 @@ describe('@mittwald/api-client', () => {
     assert.equal((await nobody.marketplace.extensionGetPublicKey({ serial: 'none' })).status, 404);
     const leaving = await wilma(world);
     const status = () => leaving.user.getCurrentSessionStatus();
-    assert.match((await status()).data.userId, /^usr_/);
+    assert.match((await status()).data.userId, UUID);
     const again = () => leaving.user.logout({ data: {} });
     assert.deepEqual([(await again()).status, (await again()).status, (await status()).status], [204, 401, 401]);
   });

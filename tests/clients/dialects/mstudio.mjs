@@ -7,8 +7,10 @@ import { applyText } from '../lib/commands.mjs';
 import { ISSUER, VERIFIER, authorizationUrl, named, random } from '../lib/world.mjs';
 
 export const CONTRIBUTOR = 'makers';
-export const EXTENSION = 'extension';
-export const PROJECT = 'p-1';
+export const EXTENSION = 'd1a7f3c2-64b0-4e0e-9d55-0c2b7a4e8f10';
+export const PROJECT = '5b0c9e4a-2f6d-4c17-8a31-7de2f0b96c45';
+/** How ids are written. */
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** What the extension cannot do without, and what it can. */
 export const NEEDED = ['openid', 'offline_access', 'tasks:read'];
 export const REFUSABLE = 'tasks:write';

@@ -1,7 +1,6 @@
 """mittwald-api-client: mittwald's client in Python, with another base URL and nothing else changed.
 
-Its functions read ids as UUIDs, which ours are not, and some a body of 204, where none can be (3.0.0). These requests are sent by its
-HTTP client instead.
+Some of its functions read a body of 204, where none can be (3.0.0). These requests are sent by its HTTP client instead.
 """
 
 import base64
@@ -11,13 +10,20 @@ import pathlib
 import string
 import tempfile
 import unittest
+import uuid
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from mittwald_api_client import AuthenticatedClient, Client
 from mittwald_api_client.api.marketplace import (
+    contributor_rotate_secret_for_extension_instance,
+    extension_authenticate_instance,
     extension_authenticate_with_session_token,
     extension_consent_to_extension_scopes,
+    extension_create_extension_instance,
+    extension_create_retrieval_key,
+    extension_generate_extension_secret,
     extension_generate_session_token,
+    extension_invalidate_extension_secret,
     extension_list_scopes,
 )
 from mittwald_api_client.api.user import (
@@ -27,8 +33,12 @@ from mittwald_api_client.api.user import (
     user_refresh_session,
 )
 from mittwald_api_client.models import (
+    ContributorRotateSecretForExtensionInstanceBody,
+    DeMittwaldV1MarketplaceContext,
+    ExtensionAuthenticateInstanceBody,
     ExtensionAuthenticateWithSessionTokenBody,
     ExtensionConsentToExtensionScopesBody,
+    ExtensionCreateExtensionInstanceBody,
     UserAuthenticateWithAccessTokenRetrievalKeyBody,
     UserOauthRetrieveAccessTokenBody,
     UserOauthRetrieveAccessTokenBodyGrantType,
@@ -40,6 +50,7 @@ TENANT = named("mstudio")
 AT = f"{ISSUER}/{TENANT}"
 CALLBACK = "https://mstudio.example/cb"
 PLATFORM, EXTENSION = named("secret-of-the-platform-that-is-long"), named("secret-of-the-extension-that-is-long")
+THE_EXTENSION, PROJECT = uuid.UUID("d1a7f3c2-64b0-4e0e-9d55-0c2b7a4e8f10"), uuid.UUID("5b0c9e4a-2f6d-4c17-8a31-7de2f0b96c45")
 NEEDED = ["openid", "offline_access", "tasks:read"]
 # RFC 7636, appendix B.
 VERIFIER, CHALLENGE = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -89,16 +100,12 @@ class Mittwald(unittest.TestCase):
         self.assertEqual(issued.status_code, 200, issued.content)
         return self.bearer(issued.parsed.access_token)
 
-    def sent(self, client, path, body=None):
-        answer = client.get_httpx_client().post(path, json=body)
-        self.assertIn(answer.status_code, (200, 201), answer.text)
-        return answer.json()
-
     def installed(self, client):
-        wanted = {"extensionId": "extension", "context": "project", "contextId": "p-1", "consentedScopes": NEEDED}
-        instance = self.sent(client, "/v2/extension-instances", wanted)["id"]
-        self.addCleanup(self.removed, client, instance)
-        return instance
+        wanted = ExtensionCreateExtensionInstanceBody(NEEDED, DeMittwaldV1MarketplaceContext.PROJECT, PROJECT, THE_EXTENSION)
+        made = extension_create_extension_instance.sync_detailed(client=client, body=wanted)
+        self.assertEqual(made.status_code, 201, made.content)
+        self.addCleanup(self.removed, client, made.parsed.id)
+        return made.parsed.id
 
     def removed(self, client, instance):
         answer = client.get_httpx_client().delete(f"/v2/extension-instances/{instance}")
@@ -125,8 +132,11 @@ class Mittwald(unittest.TestCase):
     def test_a_retrieval_key_for_a_session_that_is_gone_on_with(self):
         client, nobody = self.wilma(), self.nobody()
         instance = self.installed(client)
-        made = self.sent(client, f"/v2/extension-instances/{instance}/actions/create-access-token-retrieval-key")
-        body = UserAuthenticateWithAccessTokenRetrievalKeyBody(made["accessTokenRetrievalKey"], made["userId"])
+        made = extension_create_retrieval_key.sync(instance, client=client)
+        other = UserAuthenticateWithAccessTokenRetrievalKeyBody(made.access_token_retrieval_key, instance)
+        told = user_authenticate_with_access_token_retrieval_key.sync_detailed(client=nobody, body=other)
+        self.assertEqual((told.status_code, told.parsed.type_.value), (400, "ValidationError"))
+        body = UserAuthenticateWithAccessTokenRetrievalKeyBody(made.access_token_retrieval_key, made.user_id)
         opened = user_authenticate_with_access_token_retrieval_key.sync_detailed(client=nobody, body=body)
         self.assertEqual(opened.status_code, 200, opened.content)
         self.in_future(opened.parsed.expires_at)
@@ -141,7 +151,7 @@ class Mittwald(unittest.TestCase):
 
     def test_a_session_token_with_the_secret_of_the_extension(self):
         client, nobody = self.wilma(), self.nobody()
-        made = extension_generate_session_token.sync_detailed(self.installed(client), "s-1", client=client)
+        made = extension_generate_session_token.sync_detailed(self.installed(client), uuid.uuid4(), client=client)
         self.assertEqual(made.status_code, 200, made.content)
         for secret, status in [(PLATFORM, 400), (EXTENSION, 201)]:
             body = ExtensionAuthenticateWithSessionTokenBody(made.parsed.session_token, extension_secret=secret)
@@ -155,9 +165,25 @@ class Mittwald(unittest.TestCase):
         for by, status in [(self.bearer(f"{client.token}x"), 401), (client, 204)]:
             told = extension_consent_to_extension_scopes.sync_detailed(instance, client=by, body=every)
             self.assertEqual(told.status_code, status, told.content)
-        session = extension_generate_session_token.sync(instance, "s-2", client=client).session_token
+        session = extension_generate_session_token.sync(instance, uuid.uuid4(), client=client).session_token
         claims = json.loads(base64.urlsafe_b64decode(session.split(".")[1] + "=="))
         self.assertEqual(set(claims["scopes"]), set(every.consented_scopes))
+
+    def test_secrets_of_the_extension_and_of_an_instance(self):
+        client, nobody = self.wilma(), self.nobody()
+        made = extension_generate_extension_secret.sync("makers", THE_EXTENSION, client=client)
+        self.assertTrue(made.secret)
+        ended = [extension_invalidate_extension_secret.sync_detailed("makers", THE_EXTENSION, made.secret_id, client=client) for _ in range(2)]
+        self.assertEqual([answer.status_code for answer in ended], [204, 404])
+        instance = self.installed(client)
+        rotation = ContributorRotateSecretForExtensionInstanceBody(allow_webhook_failure=True)
+        told = contributor_rotate_secret_for_extension_instance.sync("makers", THE_EXTENSION, instance, client=client, body=rotation)
+        self.assertTrue(told.webhook_result.failure, "nobody is told")
+        for secret, status in [("x" + told.secret, 400), (told.secret, 201)]:
+            body = ExtensionAuthenticateInstanceBody(extension_instance_secret=secret)
+            issued = extension_authenticate_instance.sync_detailed(instance, client=nobody, body=body)
+            self.assertEqual(issued.status_code, status, issued.content)
+        self.in_future(issued.parsed.expiry)
 
     def test_scopes_and_logout(self):
         client = self.wilma()

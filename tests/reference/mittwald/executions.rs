@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::super::Speaker;
 use super::contributor::{kind, told};
 use super::managing::{by, pair};
-use super::{SCOPES, instance_token};
+use super::{SCOPES, instance_token, uuid};
 use crate::admin::Admin;
 
 const LIST: &str = "/v2/contributors/maker/webhook-executions";
@@ -49,7 +49,7 @@ async fn executions_say_what_was_told_what_waits_and_what_is_over() {
     let now = async || listed(&at, &token, "").await.0;
     let first = now().await;
     let mut expected = json!([{
-        "extensionInstanceId": of.id, "extensionId": X1, "contributorId": "maker",
+        "extensionInstanceId": uuid(of.id.as_str()), "extensionId": X1, "contributorId": "maker",
         "kind": "extensionAddedToContext", "state": "successful", "attempts": 1,
     }]);
     expected[0]["id"] = first[0]["id"].clone();
@@ -121,11 +121,13 @@ async fn executions_are_sought_ordered_and_paged_as_the_query_says() {
     };
     let of_x1 = format!("?extensionInstanceId={}", of.id);
     let of_x2 = format!("?extensionInstanceId={}", other.id);
+    let by_uuid = format!("?extensionInstanceId={}", uuid(of.id.as_str()).to_uppercase());
     for (query, states, total) in [
         ("?extensionId=x1", "qs", "2"),
         ("?extensionId=nothing", "", "0"),
         (&of_x1, "qs", "2"),
         (&of_x2, "q", "1"),
+        (&by_uuid, "qs", "2"),
         ("?extensionId=x1&extensionInstanceId=nothing", "", "0"),
         ("?state=successful", "s", "1"),
         ("?state=successful&state=queued&extensionId=x1", "qs", "2"),

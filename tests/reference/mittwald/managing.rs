@@ -3,13 +3,15 @@
 use doorward_core::Effect;
 use doorward_core::admin::API;
 use doorward_tests::extended::{Installed, P2, X1, X2};
-use doorward_tests::{ALICE, BOB, Browser, Page, Reply, VERIFIER, WEB, basic, encode, secret_of, user_id};
+use doorward_tests::{
+    ALICE, BOB, Browser, PASSWORD, Page, Reply, VERIFIER, WEB, basic, encode, secret_of, user_id,
+};
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
 use super::super::Speaker;
 use super::contributor::kind;
-use super::{SCOPES, authorize, exchange, instance_token, mittwald};
+use super::{SCOPES, authorize, exchange, instance, instance_token, mittwald};
 use crate::admin::{Admin, every_scope};
 use crate::extensions::claims;
 
@@ -31,17 +33,32 @@ pub async fn managed_at(at: &Speaker) {
     at.app.commit(vec![Effect::PutClient(web)]).await;
     let admin = Admin::with(&at.app, "keeper", &every_scope()).await;
     let owner = json!({ "permissions": ["admin:installations.write", "admin:extensions.write"] });
-    let member = json!({ "roles": ["owner"] });
-    let alice = user_id(ALICE);
-    for (path, body) in [
-        ("roles/owner".to_owned(), &owner),
-        (format!("contexts/customer/c-1/members/{alice}"), &member),
-        (format!("contexts/contributor/maker/members/{alice}"), &member),
-    ] {
-        let reply = admin.json("PUT", &format!("/tenants/t1/{path}"), body.clone()).await;
-        assert!(reply.status < 300, "{path}: {}", reply.body);
+    let reply = admin.json("PUT", "/tenants/t1/roles/owner", owner).await;
+    assert!(reply.status < 300, "{}", reply.body);
+    owns(&admin, &user_id(ALICE), &["owner"]).await;
+}
+
+async fn owns(admin: &Admin<'_>, user: &str, roles: &[&str]) {
+    for place in ["customer/c-1", "contributor/maker"] {
+        let path = format!("/tenants/t1/contexts/{place}/members/{user}");
+        let reply = admin.json("PUT", &path, json!({ "roles": roles })).await;
+        assert!(reply.status < 300, "{place}: {}", reply.body);
     }
 }
+
+/// Somebody who administers what ALICE does, and whose id is of the form that the server makes: that id.
+pub async fn wanda(at: &Speaker) -> String {
+    let admin = Admin::with(&at.app, "registrar", &every_scope()).await;
+    let made =
+        admin.json("POST", "/tenants/t1/users", json!({ "user_name": WANDA, "password": PASSWORD })).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let id = made.text("id");
+    owns(&admin, &id, &["owner", "writer"]).await;
+    id
+}
+
+/// Her name.
+pub const WANDA: &str = "wanda";
 
 /// A token pair of somebody, for what they administer.
 pub async fn pair(at: &Speaker, name: &str) -> Reply {
@@ -95,7 +112,7 @@ async fn an_instance_is_installed_by_who_administers_the_place_and_nobody_else()
     let add = async |body: Value| by(&at, &token, "POST", "/v2/extension-instances", body).await;
     let made = add(wanted(X2, ("project", "p-1"))).await;
     assert_eq!(made.status, 201, "{}", made.body);
-    let row = at.app.standing(&made.text("id")).await;
+    let row = at.app.standing(&instance(&made.text("id"))).await;
     assert_eq!((row.extension_id.as_str(), row.context_id.as_str()), (X2, "project/p-1"));
     assert_eq!(row.scopes.to_string(), "openid profile offline_access rs1:read");
     assert_eq!(kind(&add(wanted(X2, ("project", "p-1"))).await), (412, "PreconditionFailed".into()));

@@ -6,7 +6,7 @@ use doorward_tests::extended::X1;
 use doorward_tests::{ALICE, secret_of, user_id};
 use serde_json::json;
 
-use super::{SCOPES, mittwald};
+use super::{SCOPES, mittwald, uuid};
 use crate::admin::Admin;
 use crate::extensions::claims;
 
@@ -42,7 +42,7 @@ async fn mw_18_a_session_token_is_read_by_its_own_names_and_exchanged_for_a_minu
         ("sub", json!(user_id(ALICE))),
         ("sessionId", json!("platform:s-1")),
         ("extensionId", json!(X1)),
-        ("extensionInstanceId", json!(of.id)),
+        ("extensionInstanceId", json!(uuid(of.id.as_str()))),
         ("context", json!("project")),
         ("contextId", json!("p-1")),
         ("scopes", json!(SCOPES.split(' ').collect::<Vec<_>>())),

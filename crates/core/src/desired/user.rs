@@ -168,7 +168,7 @@ impl UserSpec {
         problems: &mut Problems,
     ) -> Option<Names> {
         if let Some(id) = &self.id {
-            let fine = id.0.strip_prefix("usr_").is_some_and(|rest| {
+            let fine = id.0.strip_prefix(UserId::PREFIX).is_some_and(|rest| {
                 (8..=200).contains(&rest.len())
                     && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
             });
@@ -297,7 +297,7 @@ fn check_claim(claim: &str, value: &Value) -> Result<(), String> {
 /// A new person's id: `usr_` and 128 random bits in 22 letters and digits.
 pub fn fresh_id(ctx: &mut Ctx<'_>) -> UserId {
     let random: [u8; 16] = ctx.bytes();
-    UserId(format!("usr_{}", base62::encode_fixed(&random, 22)))
+    UserId(format!("{}{}", UserId::PREFIX, base62::encode_fixed(&random, 22)))
 }
 
 /// Bytes of one claim.

@@ -66,7 +66,7 @@ impl Launch {
             [template::USER_ID, template::RETRIEVAL_KEY].iter().all(|name| names.contains(name));
         if !asks_for_key {
             let event = open.event(EventKind::Launched, ctx);
-            return Decision::with(vec![Effect::Record(event)], at(address, &open, None));
+            return Decision::with(vec![Effect::Record(event)], at(address, &open, None, facts));
         }
         match self.allowed {
             Some(false) => {
@@ -89,14 +89,17 @@ impl Launch {
         let offline = lifetime::is_offline(&open.scopes(), open.client);
         let (effects, secret) =
             open.begin(TicketKind::RetrievalKey, EventKind::Launched, (offline, KEY_S), facts, ctx);
-        Decision::with(effects, at(address, open, Some(secret)))
+        Decision::with(effects, at(address, open, Some(secret), facts))
     }
 }
 
 /// The address, filled.
-fn at(address: &str, open: &Open<'_>, key: Option<SecretString>) -> Opened {
-    let mut values = template::values(&open.found.installation, open.extension);
-    values.push((template::USER_ID, open.user.id.as_str()));
+fn at(address: &str, open: &Open<'_>, key: Option<SecretString>, facts: &Facts) -> Opened {
+    let installation = &open.found.installation;
+    let name = facts.policies.names;
+    let (user, written) = (name(open.user.id.as_str()), name(installation.id.as_str()));
+    let mut values = template::values(&written, installation, open.extension);
+    values.push((template::USER_ID, &user));
     values.extend(key.as_ref().map(|key| (template::RETRIEVAL_KEY, key.expose().as_str())));
     let url = template::fill(address, &values);
     Opened::At(Box::new(Opening { url, user: open.user.id.clone(), key }))

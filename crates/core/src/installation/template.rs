@@ -38,8 +38,12 @@ pub fn names(template: &str) -> Vec<&'static str> {
     NAMES.into_iter().filter(|name| used.contains(name)).collect()
 }
 
-/// What a template says of an installation: all names but the person's and the key's.
-pub fn values<'a>(installation: &'a Installation, extension: &'a Extension) -> Vec<(&'static str, &'a str)> {
+/// What a template says of an installation, whose id is written so: all names but the person's and the key's.
+pub fn values<'a>(
+    written: &'a str,
+    installation: &'a Installation,
+    extension: &'a Extension,
+) -> Vec<(&'static str, &'a str)> {
     let (kind, id) = installation.context_id.0.split_once('/').unwrap_or(("", &installation.context_id.0));
     let contributor = extension
         .contributor
@@ -50,8 +54,8 @@ pub fn values<'a>(installation: &'a Installation, extension: &'a Extension) -> V
         ("tenantId", installation.tenant.as_str()),
         ("contributorId", contributor),
         ("extensionId", extension.id.as_str()),
-        ("extensionInstanceId", installation.id.as_str()),
-        ("installationId", installation.id.as_str()),
+        ("extensionInstanceId", written),
+        ("installationId", written),
         ("context", kind),
         ("contextId", id),
     ]

@@ -56,9 +56,12 @@ impl Letter<'_> {
     /// Where it goes; none: the extension has no address for it.
     pub fn url(&self) -> Option<String> {
         let template = self.extension.manifest.webhook_url.as_deref()?;
-        let mut url = template::fill(template, &template::values(self.installation, self.extension));
+        let format = Format::of(self.extension);
+        let written = (format.name)(self.installation.id.as_str());
+        let mut url =
+            template::fill(template, &template::values(&written, self.installation, self.extension));
         if let Some(by) = self.dry_run_by {
-            let query = (Format::of(self.extension).dry_run)(by);
+            let query = (format.dry_run)(by);
             let (before, fragment) =
                 url.split_once('#').map_or((url.as_str(), ""), |(before, after)| (before, after));
             let joint = if before.contains('?') { '&' } else { '?' };

@@ -1,5 +1,7 @@
 //! In which words an extension is told: ours, or those of another contract that it was written for. Order, retries and secrets are the same.
 
+use std::borrow::Cow;
+
 use doorward_core::model::{Extension, WebhookFormat};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
@@ -9,6 +11,8 @@ use crate::dialect::mittwald;
 
 /// A format.
 pub struct Format {
+    /// How the id of an installation is written in the address.
+    pub name: fn(&str) -> Cow<'_, str>,
     /// The body of a request to an address.
     pub body: fn(&Letter<'_>, &str) -> Map<String, Value>,
     /// What the query says where nothing has happened, and who asks.
@@ -21,8 +25,12 @@ pub struct Format {
 pub type Headers = Vec<(&'static str, String)>;
 
 /// Ours.
-const STANDARD: Format =
-    Format { body: body::standard, dry_run: |_| "dry_run=true".to_owned(), headers: sign::standard };
+const STANDARD: Format = Format {
+    name: |id| Cow::Borrowed(id),
+    body: body::standard,
+    dry_run: |_| "dry_run=true".to_owned(),
+    headers: sign::standard,
+};
 
 impl Format {
     /// That of an extension.

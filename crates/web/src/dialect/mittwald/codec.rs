@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use super::super::scheme::Scheme;
 use super::super::{Codec, body, challenge, codec};
+use super::uuid;
 use crate::app::Call;
 use crate::traffic::{self, Standings};
 
 /// The codec.
 pub const CODEC: Codec = Codec {
     authorization: None,
-    token_form: body::form_or_json,
+    token_form: |call| body::form_or_json(call).map(|params| uuid::form(&params)),
     token: |response| {
         let mut body = serde_json::to_value(&response).unwrap_or_default();
         body["token_type"] = json!("bearer");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::ask::{relay, segment, told};
 use super::member::{Body, wrong};
-use super::{answer, bearer, own};
+use super::{answer, bearer, own, uuid};
 use crate::admin::relay::Relay;
 use crate::app::Call;
 use crate::dialect::Own;
@@ -56,19 +56,22 @@ pub const CLIENT_CHANGE: Own = own(
 async fn secret(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let relay = of(call, segment(call, 5), ("POST", "/secrets")).await?;
     let made = carried(call, relay, json!({ "retire_others_s": OVERLAP_S })).await?;
-    Ok(render::json(200, &json!({ "secretId": made["id"], "secret": made["secret"] })))
+    Ok(render::json(
+        200,
+        &json!({ "secretId": made["id"].as_str().map(uuid::written), "secret": made["secret"] }),
+    ))
 }
 
 async fn secret_remove(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     // What follows the last name of the route is one id, and a path below it is none.
     let id = call.path.splitn(8, '/').nth(7).unwrap_or_default().replace('/', "%2F");
-    let relay = of(call, segment(call, 5), ("DELETE", &format!("/secrets/{id}"))).await?;
+    let relay = of(call, segment(call, 5), ("DELETE", &format!("/secrets/{}", uuid::secret(&id)))).await?;
     carried(call, relay, Value::Null).await?;
     Ok(render::nothing(204))
 }
 
 async fn rotate(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let below = format!("/installations/{}/secret", segment(call, 7));
+    let below = format!("/installations/{}/secret", uuid::installation(segment(call, 7)));
     let relay = of(call, segment(call, 5), ("PUT", &below)).await?;
     let allows = match call.request.body.is_empty() {
         true => false,
@@ -83,7 +86,7 @@ async fn rotate(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 }
 
 async fn dry_run(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let below = format!("/installations/{}/dry-run", segment(call, 7));
+    let below = format!("/installations/{}/dry-run", uuid::installation(segment(call, 7)));
     let relay = of(call, segment(call, 5), ("POST", &below)).await?;
     let named = call.path.splitn(11, '/').nth(10).unwrap_or_default();
     let kind = KINDS.iter().find(|(name, _)| *name == named).map(|(_, kind)| kind);

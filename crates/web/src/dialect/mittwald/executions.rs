@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::ask::{relay, segment, told};
 use super::query::Query;
-use super::{answer, bearer, own};
+use super::{answer, bearer, own, uuid};
 use crate::app::Call;
 use crate::dialect::Own;
 use crate::manage::{Manage, Trouble};
@@ -35,7 +35,7 @@ async fn list(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let sought = Sought {
         contributor,
         extension: query.text("extensionId").map(Into::into),
-        installation: query.text("extensionInstanceId").map(Into::into),
+        installation: query.text("extensionInstanceId").map(|id| uuid::installation(id).into_owned().into()),
         standings: query.words("state", STANDINGS)?,
         order: order(&query)?,
         limit,
@@ -87,8 +87,8 @@ fn order(query: &Query<'_, '_>) -> Result<Vec<(By, bool)>, Box<Answer>> {
 fn shown(contributor: &str, execution: &Execution) -> Value {
     let state = STANDINGS.iter().find(|(_, standing)| *standing == execution.standing);
     let mut body = json!({
-        "id": execution.id,
-        "extensionInstanceId": execution.installation,
+        "id": uuid::written(execution.id.as_str()),
+        "extensionInstanceId": uuid::written(execution.installation.as_str()),
         "extensionId": execution.extension,
         "contributorId": contributor,
         "kind": kind(execution.kind),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::ask::{ask, relay, segment, told};
 use super::bearer;
 use super::member::{Body, wrong};
-use super::{answer, own};
+use super::{answer, own, uuid};
 use crate::app::Call;
 use crate::dialect::Own;
 use crate::render::{self, Answer};
@@ -73,7 +73,7 @@ async fn add(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     }
     let reply = relay.carry(wanted).await.map_err(|problem| told(call, &problem))?;
     let made = reply.body.unwrap_or_default();
-    Ok(render::json(201, &json!({ "id": made["id"] })))
+    Ok(render::json(201, &json!({ "id": made["id"].as_str().map(uuid::written) })))
 }
 
 async fn consent(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
@@ -86,7 +86,7 @@ async fn consent(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 /// Whatever comes after the instances is one id, and a path below one is none that there is.
 async fn remove(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let id = call.path.strip_prefix(BELOW).unwrap_or_default().replace('/', "%2F");
-    ask(call, "DELETE", &format!("/installations/{id}"), json!({})).await?;
+    ask(call, "DELETE", &format!("/installations/{}", uuid::installation(&id)), json!({})).await?;
     Ok(render::nothing(204))
 }
 
@@ -100,7 +100,7 @@ async fn retrieval_key(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     // The template of an address that names none is not opened with one.
     let key =
         opened["retrieval_key"].as_str().ok_or_else(|| bearer::refused(call, Reason::LaunchKeyUnknown))?;
-    Ok(render::json(200, &json!({ "accessTokenRetrievalKey": key, "userId": user })))
+    Ok(render::json(200, &json!({ "accessTokenRetrievalKey": key, "userId": uuid::written(&user) })))
 }
 
 async fn session(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
@@ -121,7 +121,7 @@ async fn for_oneself(call: &Call<'_>, act: &str, mut body: Value) -> Result<(Str
 
 /// The path of the instance at the API.
 fn of(call: &Call<'_>, below: &str) -> String {
-    format!("/installations/{}{below}", segment(call, 3))
+    format!("/installations/{}{below}", uuid::installation(segment(call, 3)))
 }
 
 const BELOW: &str = "/v2/extension-instances/";

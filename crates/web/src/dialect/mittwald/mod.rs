@@ -12,6 +12,7 @@ mod public_key;
 mod query;
 mod session_token;
 mod tokens;
+mod uuid;
 mod webhook;
 
 use doorward_core::client_auth::unnamed::{Excuse, Unnamed};
@@ -37,6 +38,7 @@ const POLICIES: Policies = Policies {
     ],
     answers_consent: true,
     session_tokens: session_token::SESSION_TOKENS,
+    names: uuid::written,
     ..Policies::STANDARD
 };
 

@@ -3,7 +3,7 @@
 use doorward_core::token::{revoke, status};
 use serde_json::json;
 
-use super::{answer, bearer, own};
+use super::{answer, bearer, own, uuid};
 use crate::app::Call;
 use crate::dialect::Own;
 use crate::endpoint::discovery;
@@ -30,7 +30,7 @@ async fn of_token(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
         Ok(Ok(status)) => Ok(render::json(
             200,
             &json!({
-                "userId": status.user,
+                "userId": uuid::written(status.user.as_str()),
                 "tokenId": status.id,
                 "isImpersonated": status.is_acted_for,
                 // Whoever runs the platform is a person like others here.

@@ -7,6 +7,8 @@ use doorward_core::policies::SessionTokens;
 use doorward_crypto::jose::algorithm::Algorithm;
 use serde_json::{Value, json};
 
+use super::uuid;
+
 /// How they are written.
 pub const SESSION_TOKENS: SessionTokens =
     SessionTokens { algorithm: Algorithm::EdDSA, exchanged_s: 60, write, read };
@@ -14,10 +16,10 @@ pub const SESSION_TOKENS: SessionTokens =
 fn write(claims: &SessionClaims, kid: &str) -> Value {
     let (kind, id) = claims.context.0.split_once('/').unwrap_or_default();
     let mut written = json!({
-        "sub": claims.sub,
+        "sub": uuid::written(&claims.sub),
         "sessionId": claims.sid,
         "extensionId": claims.extension,
-        "extensionInstanceId": claims.installation,
+        "extensionInstanceId": uuid::written(claims.installation.as_str()),
         "context": kind,
         "contextId": id,
         "scopes": claims.scope.split(' ').filter(|scope| !scope.is_empty()).collect::<Vec<_>>(),
@@ -49,12 +51,12 @@ fn read(claims: Value) -> Option<SessionClaims> {
     let scopes: Vec<String> = serde_json::from_value(claims.get("scopes")?.clone()).ok()?;
     Some(SessionClaims {
         iss: text("iss")?,
-        sub: text("sub")?,
+        sub: uuid::user(&text("sub")?).into_owned(),
         aud: serde_json::from_value(claims.get("aud")?.clone()).ok()?,
         sid: text("sessionId")?,
         asked_in: text("askedIn"),
         extension: text("extensionId")?.as_str().into(),
-        installation: text("extensionInstanceId")?.as_str().into(),
+        installation: uuid::installation(&text("extensionInstanceId")?).into_owned().into(),
         context: ContextId(format!("{}/{}", text("context")?, text("contextId")?)),
         variant: text("variantKey"),
         scope: scopes.join(" "),

@@ -6,8 +6,9 @@ use doorward_wire::params::Params;
 use doorward_wire::response::TokenResponse;
 use serde_json::json;
 
-use super::answer;
+use super::ask::segment;
 use super::member::{Body, wrong};
+use super::{answer, uuid};
 use crate::app::Call;
 use crate::endpoint::token::issue;
 use crate::render::{self, Answer};
@@ -20,7 +21,8 @@ pub async fn of_retrieval_key(call: &Call<'_>) -> Answer {
         if key.len() != KEY_CHARACTERS {
             return Err(wrong(call, "accessTokenRetrievalKey", "length", "must have 37 characters"));
         }
-        let form = [("retrieval_key", key), ("user_id", user)];
+        let user = uuid::user(user);
+        let form = [("retrieval_key", key), ("user_id", &*user)];
         let issued = issue(call, Credentials::default(), form_of("urn:doorward:grant:retrieval-key", &form));
         Ok(render::json(200, &pair(call, issued.await?)))
     })
@@ -41,11 +43,11 @@ pub async fn of_refresh(call: &Call<'_>) -> Answer {
 /// POST `/v2/extension-instances/{id}/tokens`.
 pub async fn of_instance(call: &Call<'_>) -> Answer {
     answer(async {
-        let instance = call.path.split('/').nth(3).unwrap_or_default();
+        let instance = uuid::installation(segment(call, 3));
         let body = Body::of(call)?;
         let secret = body.text(call, "extensionInstanceSecret")?;
         let credentials = Credentials {
-            basic: Some(Ok((instance.to_owned(), secret.to_owned()))),
+            basic: Some(Ok((instance.into_owned(), secret.to_owned()))),
             ..Credentials::default()
         };
         let label = body.optional_text(call, "actorLabel")?;

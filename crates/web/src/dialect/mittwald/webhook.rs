@@ -5,13 +5,15 @@ use doorward_core::model::WebhookKind;
 use doorward_wire::percent;
 use serde_json::{Map, Value, json};
 
+use super::uuid;
 use crate::webhook::format::Format;
 use crate::webhook::{Letter, Secret};
 
 /// The format.
 pub const WEBHOOKS: Format = Format {
+    name: uuid::written,
     body,
-    dry_run: |by| format!("dry-run=true&executing-user-id={}", percent::encode(by)),
+    dry_run: |by| format!("dry-run=true&executing-user-id={}", percent::encode(&uuid::written(by))),
     headers: |signers, _, _, body| signers.plain(SIGNATURE, body),
 };
 
@@ -23,7 +25,7 @@ fn body(letter: &Letter<'_>, url: &str) -> Map<String, Value> {
     let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);
     add("apiVersion", json!("v1"));
     add("kind", json!(name(letter.kind)));
-    add("id", json!(of.id));
+    add("id", json!(uuid::written(of.id.as_str())));
     add("context", json!({ "id": id, "kind": kind }));
     add(
         "meta",
