@@ -148,6 +148,7 @@ reasons! {
     LaunchNowhere = "launch.nowhere", InvalidRequest, 409, "design, 2", "the extension has no page of its own to be opened";
     LaunchKeyUnknown = "launch.unknown", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is unknown";
     LaunchKeyExpired = "launch.expired", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key has expired";
+    LaunchKeyBurnt = "launch.burnt", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key was tried too often for another person";
     LaunchKeyRepeated = "atrek.replay", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key was exchanged before";
     LaunchKeyWrongExtension = "atrek.wrong_extension", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is for another extension";
     LaunchKeyWrongInstallation = "atrek.wrong_installation", InvalidGrant, 400, "RFC 6749, 5.2", "the retrieval key is for another installation";

@@ -7,6 +7,7 @@ use doorward_wire::params::Params;
 use super::redeem::{self, Redemption};
 use super::{GrantType, TokenRequest};
 use crate::client_auth::Authenticated;
+use crate::effect::MAX_TICKET_FAILURES;
 use crate::facts::{GrantFacts, TicketFacts};
 use crate::may_issue::may_issue;
 use crate::model::{Actor, Event, EventKind, Ticket, TicketKey, TicketKind};
@@ -88,7 +89,8 @@ fn may_redeem(
         return Err(Reason::LaunchKeyWrongUser);
     }
     if ticket.consumed_at.is_some() {
-        return Err(Reason::LaunchKeyRepeated);
+        let is_burnt = ticket.failures >= MAX_TICKET_FAILURES;
+        return Err(if is_burnt { Reason::LaunchKeyBurnt } else { Reason::LaunchKeyRepeated });
     }
     if ctx.now >= ticket.expires_at {
         return Err(Reason::LaunchKeyExpired);

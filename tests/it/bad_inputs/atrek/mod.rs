@@ -86,7 +86,7 @@ async fn at_004(case: &Case) {
     for _ in 0..MAX_TICKET_FAILURES {
         named(&other, user_id(BOB)).await;
     }
-    case.expect(json(400, "invalid_grant"), other.exchange(&case.app, X1)).await;
+    case.expect(json(400, "invalid_grant").recorded("launch.burnt"), other.exchange(&case.app, X1)).await;
 }
 
 async fn at_005(case: &Case) {
