@@ -1,7 +1,7 @@
 //! A whole server for a test.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use doorward_core::Timestamp;
@@ -39,6 +39,8 @@ pub struct TestApp {
     server: Server,
     pub(crate) database: TestDatabase,
     journal: Mutex<Option<Vec<Exchange>>>,
+    /// The further nodes.
+    others: Mutex<Vec<Arc<App>>>,
 }
 
 /// Whether that client of the fixtures is public.
@@ -94,12 +96,20 @@ impl TestApp {
         let options = Options { mailer, ..Options::default() };
         let app = App::new(store.clone(), Fetcher::new(Policy::default()), Arc::new(Metrics::new()), options);
         let app = Arc::new(app);
-        Self { server: Server::new(Arc::clone(&app)), app, store, clock, database, journal: Mutex::new(None) }
+        Self {
+            server: Server::new(Arc::clone(&app)),
+            app,
+            store,
+            clock,
+            database,
+            journal: Mutex::default(),
+            others: Mutex::default(),
+        }
     }
 
     pub(crate) fn on(database: TestDatabase, store: Store, clock: Clock, policy: Policy) -> Self {
         let (app, server) = node(&store, policy);
-        Self { server, app, store, clock, database, journal: Mutex::new(None) }
+        Self { server, app, store, clock, database, journal: Mutex::default(), others: Mutex::default() }
     }
 
     /// The server is ended as by `kill -9`, and another is started on what it left at this moment.
@@ -111,7 +121,7 @@ impl TestApp {
         (self.app, self.server) = node(&self.store, policy);
     }
 
-    /// A further node on the same database: none where the engine is for one server.
+    /// A further node on the same database, with the quotas of the first: none where the engine is for one server.
     pub async fn second_node(&self) -> Option<(Arc<App>, Server)> {
         self.second_node_fetching(Policy::default()).await
     }
@@ -122,8 +132,9 @@ impl TestApp {
             return None;
         }
         let store = self.database.open(self.clock.clone()).await;
-        let app = App::new(store, Fetcher::new(policy), Arc::new(Metrics::new()), Options::default());
-        let app = Arc::new(app);
+        let options = Options { quotas: self.app.options.quotas.clone(), ..Options::default() };
+        let app = Arc::new(App::new(store, Fetcher::new(policy), Arc::new(Metrics::new()), options));
+        self.others().push(Arc::clone(&app));
         Some((Arc::clone(&app), Server::new(app)))
     }
 
@@ -207,9 +218,17 @@ impl TestApp {
         reply
     }
 
-    /// The events of T1, oldest first.
+    /// The further nodes that were started so far.
+    fn others(&self) -> MutexGuard<'_, Vec<Arc<App>>> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The events of T1, oldest first, of whichever node.
     pub async fn events(&self) -> Vec<Event> {
-        doorward_web::worker::flush_deferred(&self.app).await.expect("deferred events can be written");
+        let others = self.others().clone();
+        for node in others.iter().chain([&self.app]) {
+            doorward_web::worker::flush_deferred(node).await.expect("deferred events can be written");
+        }
         let tenant = TenantId::from(T1);
         self.store.driver().number_events(100_000).await.expect("events can be numbered");
         let numbered = self.store.events(Some(&tenant), 0, 100_000).await.expect("events can be read");
