@@ -45,6 +45,9 @@ pub struct Policies {
     pub names: fn(&str) -> Cow<'_, str>,
     /// Whether a code is bound to the `state` of its request, which comes again where it is redeemed, with or without the redirect URI.
     pub binds_state: bool,
+    /// Whether a redirect URI that was sent for a code, and is left out where that is redeemed, is a parameter that is missing; it is another
+    /// one otherwise.
+    pub asks_redirect_uri: bool,
     /// Whether whoever redeems a code may say in `redirect` where the browser goes then: an address that is registered, whatever its query.
     pub redirects_on: bool,
     /// Whether `offline_access` is heard. Where it is not, all that is granted ends with the session.
@@ -134,6 +137,7 @@ impl Policies {
         session_tokens: SessionTokens::STANDARD,
         names: |id| Cow::Borrowed(id),
         binds_state: false,
+        asks_redirect_uri: false,
         redirects_on: false,
         hears_offline: true,
         access_tokens: AccessTokens::STANDARD,

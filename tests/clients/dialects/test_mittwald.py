@@ -79,7 +79,7 @@ class Mittwald(unittest.TestCase):
             "response_type": "code",
             "client_id": "platform",
             "redirect_uri": CALLBACK,
-            "scope": "openid offline_access admin:installations.write",
+            "scope": "openid offline_access admin:installations.write admin:extensions.write",
             "state": "s-1",
             "code_challenge": CHALLENGE,
             "code_challenge_method": "S256",

@@ -70,8 +70,8 @@ async fn mw_03_a_code_is_for_who_asked_at_that_address_with_that_verifier() {
         ("redirect_uri", "https://x1.example/other", "invalid_grant"),
         ("code", "", "invalid_request"),
         ("grant_type", "", "invalid_request"),
-        // It was sent before: left out, it is another.
-        ("redirect_uri", "", "invalid_grant"),
+        // It was sent before, so it is missing.
+        ("redirect_uri", "", "invalid_request"),
     ] {
         let code = code(&at, &browser).await;
         is_refused(&redeem(&at, X1, &code, &[(field, value)]).await, error);

@@ -1,10 +1,11 @@
 //! What is refused, and how that is told.
 
-use doorward_tests::extended::X1;
-use doorward_tests::{ALICE, Reply, basic, encode, secret_of};
+use doorward_core::model::ExtensionState;
+use doorward_tests::extended::{P1, X1};
+use doorward_tests::{ALICE, Reply, basic, encode, secret_of, user_id};
 use serde_json::json;
 
-use super::{instance_token, is_refused, managing, mittwald};
+use super::{SCOPES, contributor, instance_token, is_refused, managing, mittwald};
 
 #[tokio::test]
 async fn what_is_refused_with_400_has_the_one_body_that_there_is_for_it() {
@@ -25,6 +26,76 @@ async fn what_is_refused_with_400_has_the_one_body_that_there_is_for_it() {
     let run = format!("{path}/{}/actions/dry-run/extension-instance-updated", of.id);
     is_refused(&managing::by(&at, &manager, "POST", &run, json!(null)).await);
 }
+
+/// What is wrong with a request that another API carries out is told by the names that it has here.
+#[tokio::test]
+async fn what_is_wrong_is_named_as_it_was_sent() {
+    let (at, of, _) = contributor::told().await;
+    at.app.change_extension(X1, |found| found.state = ExtensionState::Draft).await;
+    let manager = managing::pair(&at, ALICE).await.text("access_token");
+    let instance = format!("/v2/extension-instances/{}", of.id);
+    let place = |scopes: &[&str], variant: Option<&str>| json!({ "extensionId": "x2", "context": "project", "contextId": "p-1", "consentedScopes": scopes, "variantKey": variant });
+    let every: Vec<&str> = SCOPES.split(' ').collect();
+    let client = "/v2/contributors/maker/oauth-clients/x1";
+    for (method, path, body, named) in [
+        ("POST", "/v2/extension-instances", place(&["openid"], None), "consentedScopes"),
+        ("POST", "/v2/extension-instances", place(&every, Some("nothing")), "variantKey"),
+        (
+            "PATCH",
+            &*format!("{instance}/scopes"),
+            json!({ "consentedScopes": ["nope:read"] }),
+            "consentedScopes",
+        ),
+        ("POST", &*format!("{instance}/sessions/{}", "s".repeat(300)), json!({}), "sessionId"),
+        ("PATCH", client, json!({ "allowedScopes": ["nope:read"] }), "allowedScopes"),
+        ("PATCH", client, json!({ "allowedRedirectUris": ["nowhere"] }), "allowedRedirectUris"),
+        ("PATCH", client, json!({ "allowedGrantTypes": ["nothing"] }), "allowedGrantTypes"),
+        ("PATCH", client, json!({ "humanReadableName": "" }), "humanReadableName"),
+    ] {
+        let reply = managing::by(&at, &manager, method, path, body.clone()).await;
+        is_refused(&reply);
+        let errors = reply.json()["validationErrors"].as_array().cloned().unwrap_or_default();
+        let names: Vec<&str> =
+            errors.iter().filter_map(|error| error["path"].as_str()?.split('/').next()).collect();
+        assert_eq!(names.first(), Some(&named), "{body}: {}", reply.body);
+        assert!(names.iter().all(|name| *name == named), "{body}: {}", reply.body);
+    }
+}
+
+/// Whoever shows nothing that opens something is told so, and not that a client is none: what there never was is told like what is wrong.
+#[tokio::test]
+async fn what_opens_nothing_is_told_in_the_words_of_what_was_sent() {
+    let (at, of) = managing::managed().await;
+    let (never, another) =
+        (format!("dwo_{}", "0".repeat(33)), at.app.install("x2", (P1, "project/p-1"), SCOPES).await);
+    let secret = |secret: &str| json!({ "extensionInstanceSecret": secret });
+    let tokens = |id: &str| format!("/v2/extension-instances/{id}/tokens");
+    let key = json!({ "userId": user_id(ALICE), "accessTokenRetrievalKey": never });
+    let session = |token: &str| json!({ "sessionToken": token, "extensionSecret": "wrong" });
+    let manager = managing::pair(&at, ALICE).await.text("access_token");
+    let made = format!("/v2/extension-instances/{}/sessions/s", of.id);
+    let made = managing::by(&at, &manager, "POST", &made, json!(null)).await.text("sessionToken");
+    for (method, path, body, text) in [
+        ("POST", "/v2/authenticate-token-retrieval-key", key, "the retrieval key opens nothing"),
+        (
+            "PUT",
+            "/v2/users/self/sessions",
+            json!({ "refreshToken": "dwr_nothing" }),
+            "the refresh token is of no session",
+        ),
+        ("POST", &*tokens(of.id.as_str()), secret("dwx_nothing"), "the secret is none of this instance"),
+        ("POST", &*tokens(of.id.as_str()), secret(&another.secret), "the secret is none of this instance"),
+        ("POST", &*tokens("ins_nobody"), secret(&of.secret), "the secret is none of this instance"),
+        ("POST", "/v2/authenticate-session-token", session("nothing"), NO_SESSION),
+        ("POST", "/v2/authenticate-session-token", session(&made), NO_SESSION),
+    ] {
+        let reply = at.json(method, path, body).await;
+        is_refused(&reply);
+        assert_eq!(reply.text("message"), text, "{path}");
+    }
+}
+
+const NO_SESSION: &str = "the session token is none, or the secret is none of its extension";
 
 /// What is told of errors: OAuth's below `/oauth2/`, `{type, message}` elsewhere.
 #[tokio::test]

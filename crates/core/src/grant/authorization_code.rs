@@ -133,6 +133,7 @@ fn redirect_uri_fits(
 ) -> Result<(), Reason> {
     let is_registered = |bound: &str| client.client.redirect_uris.iter().any(|uri| uri.matches(bound));
     let fits = match (&ticket.redirect_uri, params.get("redirect_uri")) {
+        (Some(_), None) if facts.policies.asks_redirect_uri => return Err(Reason::ParameterMissing),
         (Some(bound), None) => facts.policies.binds_state && is_registered(bound),
         (Some(bound), Some(sent)) => sent == bound,
         (None, None) => true,

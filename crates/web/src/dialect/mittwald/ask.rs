@@ -14,8 +14,28 @@ use crate::traffic::{self, Class};
 
 /// Asks the route of that method, and a path below its tenant, in the name of whoever bears the token.
 pub async fn ask(call: &Call<'_>, method: &str, path: &str, body: Value) -> Result<Reply, Box<Answer>> {
-    let relay = relay(call, method, path).await?;
-    relay.carry(body).await.map_err(|problem| told(call, &problem))
+    carry(call, relay(call, method, path).await?, body, &[]).await
+}
+
+/// Carries such a request out. What is wrong with its body is told by the names that these members have in this contract.
+pub async fn carry(
+    call: &Call<'_>,
+    relay: Relay<'_>,
+    body: Value,
+    names: &[Renamed],
+) -> Result<Reply, Box<Answer>> {
+    relay.carry(body).await.map_err(|problem| told_by(call, &problem, names))
+}
+
+/// A member, as this contract has it and as the API does.
+pub type Renamed = (&'static str, &'static str);
+
+/// Where in the body something is wrong: by which of its members, and below that.
+fn path(pointer: &str, names: &[Renamed]) -> String {
+    let pointer = pointer.trim_start_matches('/');
+    let (member, below) = pointer.split_at(pointer.find('/').unwrap_or(pointer.len()));
+    let theirs = names.iter().find(|(_, ours)| *ours == member).map_or(member, |(theirs, _)| theirs);
+    format!("{theirs}{below}")
 }
 
 /// Such a request, whose sender is known and which is not carried out yet.
@@ -35,6 +55,11 @@ pub fn segment<'a>(call: &'a Call<'_>, index: usize) -> &'a str {
 
 /// What the API refuses, in this contract's words.
 pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
+    told_by(call, problem, &[])
+}
+
+/// The same, by these names of members.
+fn told_by(call: &Call<'_>, problem: &Problem, names: &[Renamed]) -> Box<Answer> {
     let (status, kind) = match problem.kind {
         Kind::Forbidden => (403, "PermissionDenied"),
         Kind::NotFound => (404, "ObjectNotFound"),
@@ -58,7 +83,7 @@ pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
     let mut body = json!({ "type": kind, "message": problem.detail });
     if kind == "ValidationError" {
         let wrong = problem.errors.iter().map(|error| {
-            json!({ "message": error.detail, "path": error.pointer.trim_start_matches('/'), "type": "invalid" })
+            json!({ "message": error.detail, "path": path(&error.pointer, names), "type": "invalid" })
         });
         body["validationErrors"] = wrong.collect();
     }

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 
 use super::super::scheme::Scheme;
-use super::super::{Codec, body, challenge, codec};
+use super::super::{Codec, body, challenge, codec, fits};
 use super::uuid;
 use crate::app::Call;
 use crate::traffic::{self, Standings};
@@ -52,7 +52,8 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
             (_, _) => (status, "DomainError"),
         },
     };
-    let mut body = json!({ "type": kind, "message": refusal.description });
+    let unproven = (refusal.reason.code() == ErrorCode::InvalidClient).then(|| unproven(call.path)).flatten();
+    let mut body = json!({ "type": kind, "message": unproven.unwrap_or(&refusal.description) });
     if kind == "ValidationError" {
         body["validationErrors"] = Value::Array(Vec::new());
     }
@@ -68,11 +69,24 @@ fn quotas(standings: &Standings, headers: &mut HeaderMap) {
     }
 }
 
+/// What is told where whoever asks shows nothing that opens something: the same of what there never was, of what is another's and of what
+/// has ended.
+fn unproven(path: &str) -> Option<&'static str> {
+    let row = UNPROVEN.iter().find(|(pattern, _)| fits(pattern, path));
+    row.map(|(_, text)| *text)
+}
+
 /// Whether what is asked for is an endpoint of OAuth.
 fn is_oauth(call: &Call<'_>) -> bool {
     call.path.starts_with("/v2/oauth2/") || call.path.starts_with("/oauth2/")
 }
 
+const UNPROVEN: [(&str, &str); 4] = [
+    ("/v2/authenticate-token-retrieval-key", "the retrieval key opens nothing"),
+    ("/v2/users/self/sessions", "the refresh token is of no session"),
+    ("/v2/extension-instances/*/tokens", "the secret is none of this instance"),
+    ("/v2/authenticate-session-token", "the session token is none, or the secret is none of its extension"),
+];
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");

@@ -5,7 +5,7 @@ use doorward_core::id::ExtensionId;
 use doorward_wire::percent;
 use serde_json::{Value, json};
 
-use super::ask::{relay, segment, told};
+use super::ask::{Renamed, carry, relay, segment};
 use super::member::{Body, wrong};
 use super::{answer, bearer, own, uuid};
 use crate::admin::relay::Relay;
@@ -121,17 +121,15 @@ async fn client_change(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 /// What a body says of a client, in the words of the API.
 fn change(call: &Call<'_>, body: &Body) -> Result<Value, Box<Answer>> {
     let mut change = json!({});
-    if let Some(name) = body.optional_text(call, "humanReadableName")? {
-        change["name"] = json!(name);
-    }
-    if body.has("allowedScopes") {
-        change["scopes"] = json!(body.words(call, "allowedScopes")?);
-    }
-    for (theirs, ours) in [("allowedRedirectUris", "redirect_uris"), ("allowedGrantTypes", "grant_types")] {
-        if body.has(theirs) {
-            let words = body.words(call, theirs)?;
-            change[ours] = words.split(' ').filter(|word| !word.is_empty()).collect();
-        }
+    for &(theirs, ours) in NAMES.iter().filter(|(theirs, _)| body.has(theirs)) {
+        change[ours] = match ours {
+            "name" => match body.optional_text(call, theirs)? {
+                Some(name) => json!(name),
+                None => continue,
+            },
+            "scopes" => json!(body.words(call, theirs)?),
+            _ => body.words(call, theirs)?.split(' ').filter(|word| !word.is_empty()).collect(),
+        };
     }
     Ok(change)
 }
@@ -170,10 +168,17 @@ async fn of<'a>(
 }
 
 async fn carried(call: &Call<'_>, relay: Relay<'_>, body: Value) -> Result<Value, Box<Answer>> {
-    let reply = relay.carry(body).await.map_err(|problem| told(call, &problem))?;
+    let reply = carry(call, relay, body, NAMES).await?;
     Ok(reply.body.unwrap_or_default())
 }
 
+/// What is said of a client.
+const NAMES: &[Renamed] = &[
+    ("humanReadableName", "name"),
+    ("allowedScopes", "scopes"),
+    ("allowedRedirectUris", "redirect_uris"),
+    ("allowedGrantTypes", "grant_types"),
+];
 /// What kinds are called in the path of a dry run, and by the API.
 const KINDS: [(&str, &str); 4] = [
     ("extension-added-to-context", "Added"),

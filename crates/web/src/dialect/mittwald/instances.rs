@@ -3,19 +3,27 @@
 use doorward_core::Reason;
 use serde_json::{Value, json};
 
-use super::ask::{ask, relay, segment, told};
+use super::ask::{Renamed, ask, carry, relay, segment};
 use super::bearer;
 use super::member::{Body, wrong};
-use super::{answer, own, uuid};
+use super::{answer, listing, own, uuid};
 use crate::app::Call;
 use crate::dialect::Own;
 use crate::render::{self, Answer};
 
-/// POST `/v2/extension-instances`.
-pub const ADD: Own =
-    own("mittwald.instance_add", "Install an extension in a project or for a customer.", |call| {
-        Box::pin(answer(add(call)))
-    });
+/// GET and POST `/v2/extension-instances`.
+pub const ALL: Own = own(
+    "mittwald.instances",
+    "List what is installed where one administers, or install an extension in a project or for a customer.",
+    |call| {
+        Box::pin(answer(async {
+            match call.request.is_read() {
+                true => listing::list(call).await,
+                false => add(call).await,
+            }
+        }))
+    },
+);
 
 /// PATCH `/v2/extension-instances/{id}/scopes`.
 pub const CONSENT: Own = own(
@@ -71,7 +79,7 @@ async fn add(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     if let Some(variant) = body.optional_text(call, "variantKey")? {
         wanted["variant"] = json!(variant);
     }
-    let reply = relay.carry(wanted).await.map_err(|problem| told(call, &problem))?;
+    let reply = carry(call, relay, wanted, NAMES).await?;
     let made = reply.body.unwrap_or_default();
     Ok(render::json(201, &json!({ "id": made["id"].as_str().map(uuid::written) })))
 }
@@ -79,7 +87,7 @@ async fn add(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 async fn consent(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let relay = relay(call, "PATCH", &of(call, "")).await?;
     let scopes = Body::of(call)?.words(call, "consentedScopes")?;
-    relay.carry(json!({ "scopes": scopes })).await.map_err(|problem| told(call, &problem))?;
+    carry(call, relay, json!({ "scopes": scopes }), NAMES).await?;
     Ok(render::nothing(204))
 }
 
@@ -115,7 +123,7 @@ async fn for_oneself(call: &Call<'_>, act: &str, mut body: Value) -> Result<(Str
     let user = relay.caller.user.clone().ok_or_else(|| bearer::refused(call, Reason::TokenScope))?;
     body["user"] = json!(user);
     body["issuer"] = json!(call.issuer.id);
-    let reply = relay.carry(body).await.map_err(|problem| told(call, &problem))?;
+    let reply = carry(call, relay, body, NAMES).await?;
     Ok((user.0, reply.body.unwrap_or_default()))
 }
 
@@ -124,5 +132,14 @@ fn of(call: &Call<'_>, below: &str) -> String {
     format!("/installations/{}{below}", uuid::installation(segment(call, 3)))
 }
 
+/// What is said of an instance; the last is in the path.
+const NAMES: &[Renamed] = &[
+    ("extensionId", "extension"),
+    ("contextId", "context"),
+    ("consentedScopes", "scopes"),
+    ("variantKey", "variant"),
+    ("sessionId", "session"),
+];
 const BELOW: &str = "/v2/extension-instances/";
-const KINDS: [&str; 2] = ["project", "customer"];
+/// Of what kinds the contexts are that there are here.
+pub const KINDS: [&str; 2] = ["project", "customer"];

@@ -6,6 +6,7 @@ mod codec;
 mod contributor;
 mod executions;
 mod instances;
+mod listing;
 mod member;
 mod person;
 mod public_key;
@@ -37,6 +38,7 @@ const POLICIES: Policies = Policies {
         Unnamed { grant_type: "refresh_token", by: Excuse::Began(None) },
     ],
     answers_consent: true,
+    asks_redirect_uri: true,
     session_tokens: session_token::SESSION_TOKENS,
     names: uuid::written,
     ..Policies::STANDARD
@@ -56,7 +58,7 @@ const ROUTES: &[Route] = &[
     open("/v2/scopes", Endpoint::Own(&person::SCOPES), "GET, OPTIONS"),
     closed("/v2/users/self/sessions/current/status", Endpoint::Own(&person::STATUS), "GET"),
     closed("/v2/logout", Endpoint::Own(&person::LOGOUT), "PUT"),
-    closed("/v2/extension-instances", Endpoint::Own(&instances::ADD), "POST"),
+    closed("/v2/extension-instances", Endpoint::Own(&instances::ALL), "GET, POST"),
     closed("/v2/extension-instances/*/scopes", Endpoint::Own(&instances::CONSENT), "PATCH"),
     closed("/v2/extension-instances/*/actions/enable", Endpoint::Own(&instances::ENABLE), "POST"),
     closed("/v2/extension-instances/*/actions/disable", Endpoint::Own(&instances::DISABLE), "POST"),

@@ -1,10 +1,12 @@
 //! The query of a list, and what is told of a parameter that is wrong.
 
 use doorward_wire::params::{ParamError, Params};
+use http::HeaderName;
+use serde_json::Value;
 
 use super::member::wrong;
 use crate::app::Call;
-use crate::render::Answer;
+use crate::render::{self, Answer};
 
 /// A query. A list is a parameter that is sent more than once, with or without brackets behind its name; a number in these is the place.
 pub struct Query<'c, 'a> {
@@ -41,6 +43,24 @@ impl<'c, 'a> Query<'c, 'a> {
         }
     }
 
+    /// Which part of a list is asked for.
+    pub fn page(&self) -> Result<Page, Box<Answer>> {
+        let limit = self.number("limit")?.map_or(USUAL, |limit| limit.min(MOST));
+        let page = self.number("page")?.unwrap_or_default();
+        let skip = self.number("skip")?.unwrap_or_else(|| page.saturating_mul(limit));
+        Ok(Page { limit, skip })
+    }
+
+    /// What comes first: the fields that were named, or the usual one, each in its order; falling where none was said.
+    pub fn order<T: Copy>(&self, fields: &[(&str, T)], usual: T) -> Result<Vec<(T, bool)>, Box<Answer>> {
+        let mut fields = self.words("sort", fields)?;
+        let mut falls = self.words("order", ORDERS)?.into_iter();
+        if fields.is_empty() {
+            fields.push(usual);
+        }
+        Ok(fields.into_iter().map(|field| (field, falls.next().unwrap_or(true))).collect())
+    }
+
     /// What the words of a list stand for.
     pub fn words<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> Result<Vec<T>, Box<Answer>> {
         let places = (0..known.len()).map(|at| format!("{name}[{at}]"));
@@ -53,3 +73,40 @@ impl<'c, 'a> Query<'c, 'a> {
         })
     }
 }
+
+/// A part of a list. Pages are counted from 0.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// How many at most.
+    pub limit: i64,
+    /// How many are left out before them.
+    pub skip: i64,
+}
+
+impl Page {
+    /// That part of `all`.
+    pub fn of<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
+        let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+        all.iter().skip(count(self.skip)).take(count(self.limit))
+    }
+
+    /// What is told of that part, and of how many there are in all.
+    pub fn told(self, shown: &[Value], total: i64) -> Answer {
+        let mut answer = render::json(200, &shown);
+        // A page of nothing is the first one.
+        let page = self.skip.checked_div(self.limit).unwrap_or_default();
+        for (name, value) in [(LIMIT, self.limit), (SKIP, self.skip), (PAGE, page), (TOTAL, total)] {
+            answer.headers_mut().insert(name, value.into());
+        }
+        answer
+    }
+}
+
+const ORDERS: &[(&str, bool)] = &[("asc", false), ("desc", true)];
+/// How many are told where nothing is said, and at most.
+const USUAL: i64 = 50;
+const MOST: i64 = 1000;
+const LIMIT: HeaderName = HeaderName::from_static("x-pagination-limit");
+const SKIP: HeaderName = HeaderName::from_static("x-pagination-skip");
+const PAGE: HeaderName = HeaderName::from_static("x-pagination-page");
+const TOTAL: HeaderName = HeaderName::from_static("x-pagination-totalcount");
