@@ -172,6 +172,16 @@ for (const name of Object.keys(PROXIES)) {
       }
     });
 
+    it('tells clients at the host of the API which issuer they need', { skip: name !== 'doorward guard' && 'it knows of no metadata' }, async () => {
+      const before = behind.asked;
+      const { host } = new URL(API);
+      const answer = await ask(port, '/.well-known/oauth-protected-resource', { headers: { host } });
+      assert.deepEqual([answer.status, answer.json()], [200, await (await fetch(METADATA)).json()]);
+      assert.equal(behind.asked, before, 'the API was asked');
+      // At another host it is a path like any other, which no rule means.
+      await refused('/.well-known/oauth-protected-resource', {}, 403);
+    });
+
     it('upgrades connections', { skip: name !== 'doorward guard' && 'its configuration says nothing of them' }, async () => {
       const { access_token } = await authorized('openid orders:read');
       const headers = { connection: 'Upgrade', upgrade: 'websocket', ...HANDSHAKE, ...bearer(access_token) };

@@ -25,7 +25,10 @@ pub struct Guard {
     /// Where the guard listens.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8090")]
     pub listen: SocketAddr,
-    /// Seconds until the API has begun to answer.
+    /// Seconds until the API has begun to answer, once the request has been sent.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub timeout: u64,
+    /// Seconds that the body of a request may stand still.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub body_timeout: u64,
 }

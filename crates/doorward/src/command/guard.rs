@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::cli;
 use crate::failure::{Exit, Failure};
-use crate::guard::{Address, Guard, serve};
+use crate::guard::{Address, Guard, Patience, serve};
 use crate::house::{Signals, bind};
 use crate::output::print;
 
@@ -22,8 +22,9 @@ pub async fn run(command: cli::Guard) -> Result<(), Failure> {
     // The issuer's own address is its URL without the path.
     let end = issuer.match_indices('/').nth(2).map_or(issuer.len(), |(at, _)| at);
     let server = address("--server", command.server.as_deref().unwrap_or(&issuer[..end]))?;
-    let within = Duration::from_secs(command.timeout.max(1));
-    let guard = Guard::new(upstream, server, issuer, &command.api, within)
+    let seconds = |given: u64| Duration::from_secs(given.max(1));
+    let patience = Patience { answer: seconds(command.timeout), body: seconds(command.body_timeout) };
+    let guard = Guard::new(upstream, server, issuer, &command.api, patience)
         .map_err(|why| Failure::new(Exit::Config, format!("--issuer {issuer}: {why}")))?;
     let mut signals = Signals::new()?;
     let listener = bind(command.listen)?;

@@ -4,10 +4,16 @@ use std::net::IpAddr;
 
 use doorward_web::endpoint::guard::IDENTITY;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Request, Response, Version};
 
 /// Removes what is between two hops (RFC 9110, section 7.6.1), what only the guard may say of whom a request is, and what says where it came
-/// from. Gives the host that was asked for.
-pub fn clean(headers: &mut HeaderMap) -> Option<HeaderValue> {
+/// from; adds who passes it on. Gives the host that was asked for: the target's, where that names one (RFC 9112, section 3.2.2).
+pub fn clean<B>(request: &mut Request<B>) -> Option<HeaderValue> {
+    let of_target = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+    let version = request.version();
+    let headers = request.headers_mut();
+    // Before anything is removed that `Connection` names.
+    let host = headers.remove(header::HOST);
     remove_hop_by_hop(headers);
     // It has been met already.
     headers.remove(header::EXPECT);
@@ -15,12 +21,22 @@ pub fn clean(headers: &mut HeaderMap) -> Option<HeaderValue> {
     for name in foreign {
         headers.remove(name);
     }
-    headers.remove(header::HOST)
+    sign(headers, version);
+    of_target.or(host)
 }
 
-/// The same of an answer.
-pub fn clean_answer(headers: &mut HeaderMap) {
-    remove_hop_by_hop(headers);
+/// The same of an answer, which is in our own version (RFC 9112, section 2.3).
+pub fn clean_answer<B>(answer: &mut Response<B>) {
+    let version = std::mem::replace(answer.version_mut(), Version::HTTP_11);
+    remove_hop_by_hop(answer.headers_mut());
+    sign(answer.headers_mut(), version);
+}
+
+/// Whether a body has a transfer coding that is not just `chunked` (RFC 9112, section 6.1), so that what is read of it would not be the body.
+pub fn is_coded_otherwise(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    codings.next().is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
+        || codings.next().is_some()
 }
 
 /// Says where a request came from.
@@ -32,6 +48,12 @@ pub fn tell_origin(headers: &mut HeaderMap, host: Option<HeaderValue>, peer: IpA
         headers.insert("x-forwarded-host", host);
     }
     headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
+}
+
+/// Says that a message came this way, and in which version (RFC 9110, section 7.6.3).
+fn sign(headers: &mut HeaderMap, version: Version) {
+    let via = if version == Version::HTTP_10 { "1.0 doorward" } else { "1.1 doorward" };
+    headers.append(header::VIA, HeaderValue::from_static(via));
 }
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
@@ -58,7 +80,9 @@ pub fn words(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 /// Whether a header is one of the guard's own, in the spelling of any reader: gateways to applications take `-` and `_` for one.
 fn is_ours(name: &str) -> bool {
     let name = name.replace('_', "-");
-    IDENTITY.contains(&name.as_str()) || name == "forwarded" || name.starts_with("x-forwarded-")
+    IDENTITY.contains(&name.as_str())
+        || ["forwarded", "x-real-ip"].contains(&name.as_str())
+        || name.starts_with("x-forwarded-")
 }
 
 const HOP_BY_HOP: [&str; 10] = [
@@ -78,39 +102,82 @@ const HOP_BY_HOP: [&str; 10] = [
 mod tests {
     use super::*;
 
-    fn of(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect()
+    type Fields<'a> = &'a [(&'static str, &'static str)];
+
+    fn of(fields: Fields<'_>) -> HeaderMap {
+        let fields = fields.iter();
+        fields.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    fn request(target: &str, fields: Fields<'_>) -> Request<()> {
+        let mut request = Request::get(target).body(()).expect("a request");
+        *request.headers_mut() = of(fields);
+        request
     }
 
     #[test]
     fn what_is_not_a_clients_to_say_goes() {
-        let mut headers = of(&[
-            ("host", "api.example"),
-            ("connection", "close, x-private, Content-Length"),
-            ("x-private", "1"),
-            ("te", "trailers"),
-            ("expect", "100-continue"),
-            ("upgrade", "h2c"),
-            ("http2-settings", "AAMAAABkAAQAoAAAAAIAAAAA"),
-            ("doorward-user", "mallory"),
-            ("doorward_user", "mallory"),
-            ("doorward-scopes", "all"),
-            ("x-forwarded-for", "10.0.0.1"),
-            ("x_forwarded_proto", "https"),
-            ("forwarded", "for=10.0.0.1"),
+        let mut asked = request(
+            "/",
+            &[
+                ("host", "api.example"),
+                ("connection", "close, x-private, Content-Length, Host, Via"),
+                ("x-private", "1"),
+                ("te", "trailers"),
+                ("expect", "100-continue"),
+                ("upgrade", "h2c"),
+                ("http2-settings", "AAMAAABkAAQAoAAAAAIAAAAA"),
+                ("doorward-user", "mallory"),
+                ("doorward_user", "mallory"),
+                ("doorward-scopes", "all"),
+                ("x-forwarded-for", "10.0.0.1"),
+                ("x_forwarded_proto", "https"),
+                ("x-real-ip", "10.0.0.1"),
+                ("x_real_ip", "10.0.0.1"),
+                ("forwarded", "for=10.0.0.1"),
+                ("content-length", "5"),
+                ("authorization", "Bearer a"),
+                ("x-more", "2"),
+            ],
+        );
+        assert_eq!(clean(&mut asked), Some(HeaderValue::from_static("api.example")));
+        let kept = [
             ("content-length", "5"),
             ("authorization", "Bearer a"),
             ("x-more", "2"),
-        ]);
-        let host = clean(&mut headers);
-        assert_eq!(host, Some(HeaderValue::from_static("api.example")));
-        assert_eq!(headers, of(&[("content-length", "5"), ("authorization", "Bearer a"), ("x-more", "2")]));
+            ("via", "1.1 doorward"),
+        ];
+        assert_eq!(*asked.headers(), of(&kept));
 
-        let mut headers = of(&[("content-length", "5"), ("transfer-encoding", "chunked"), ("x-more", "2")]);
-        clean_answer(&mut headers);
-        assert_eq!(headers, of(&[("x-more", "2")]));
+        let mut answer = Response::new(());
+        *answer.version_mut() = Version::HTTP_10;
+        *answer.headers_mut() =
+            of(&[("content-length", "5"), ("transfer-encoding", "chunked"), ("via", "1.1 a")]);
+        clean_answer(&mut answer);
+        assert_eq!(answer.version(), Version::HTTP_11);
+        assert_eq!(*answer.headers(), of(&[("via", "1.1 a"), ("via", "1.0 doorward")]));
+    }
+
+    #[test]
+    fn the_targets_host_counts() {
+        let mut asked = request("http://api.example/a", &[]);
+        assert_eq!(clean(&mut asked), Some(HeaderValue::from_static("api.example")));
+    }
+
+    #[test]
+    fn chunked_is_the_coding_that_is_known() {
+        for known in [&[][..], &[("transfer-encoding", "chunked")], &[("transfer-encoding", "Chunked")]] {
+            assert!(!is_coded_otherwise(&of(known)), "{known:?}");
+        }
+        for other in [
+            &[("transfer-encoding", "gzip, chunked")][..],
+            &[("transfer-encoding", "chunked, chunked")],
+            &[("transfer-encoding", "gzip"), ("transfer-encoding", "chunked")],
+            &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")],
+            &[("transfer-encoding", "chunked;a=b")],
+            &[("transfer-encoding", "identity")],
+        ] {
+            assert!(is_coded_otherwise(&of(other)), "{other:?}");
+        }
     }
 }

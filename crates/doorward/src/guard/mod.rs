@@ -1,11 +1,14 @@
 //! The guard as a reverse proxy in front of one API: each request is asked about at the issuer's `/guard`, which decides; what may pass is sent
 //! on, in the name of whom the answer says. Bodies stream, and a connection may become a WebSocket's.
 
+mod body;
 mod hygiene;
+mod metadata;
 mod remote;
 mod websocket;
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +28,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+pub use body::Patience;
+use body::{Outgoing, Stage, awaited};
+use metadata::Metadata;
 pub use remote::Address;
 use remote::Remote;
 
@@ -33,13 +39,15 @@ type Answer = Response<BoxBody<Bytes, hyper::Error>>;
 
 /// Who stands in front of an API.
 pub struct Guard {
-    upstream: Remote<Incoming>,
+    upstream: Remote<Outgoing>,
     server: Remote<Empty<Bytes>>,
     /// The issuer's host, as it is asked for.
     host: HeaderValue,
     /// What is asked: the issuer's `/guard`, with the API.
     question: String,
-    within: Duration,
+    /// What clients are told of the API, where it is asked for here.
+    metadata: Option<Metadata>,
+    patience: Patience,
 }
 
 impl Guard {
@@ -49,14 +57,16 @@ impl Guard {
         server: Address,
         issuer: &str,
         api: &str,
-        within: Duration,
+        patience: Patience,
     ) -> Result<Self, String> {
         let uri: http::Uri = issuer.parse().map_err(|_| "this is no URL".to_owned())?;
         let host = uri.authority().ok_or("this URL has no host")?.as_str();
         let host = HeaderValue::from_str(host).map_err(|_| "this URL has no host".to_owned())?;
         let path = uri.path().trim_end_matches('/');
         let question = format!("{path}/guard?api={}", percent::encode(api));
-        Ok(Self { upstream: Remote::at(upstream), server: Remote::at(server), host, question, within })
+        let metadata = Metadata::of(api, path);
+        let (upstream, server) = (Remote::at(upstream), Remote::at(server));
+        Ok(Self { upstream, server, host, question, metadata, patience })
     }
 
     async fn answer(&self, mut request: Request<Incoming>, peer: IpAddr) -> Answer {
@@ -64,17 +74,22 @@ impl Guard {
         if !target.starts_with('/') || request.method() == Method::CONNECT {
             return plain(StatusCode::BAD_REQUEST, "This is no path.\n");
         }
+        if hygiene::is_coded_otherwise(request.headers()) {
+            return plain(StatusCode::NOT_IMPLEMENTED, "The body is in no coding that is known.\n");
+        }
+        if let Some(metadata) = self.metadata.as_ref().filter(|metadata| metadata.is_asked(&request)) {
+            let document = self.asked(&metadata.question, HeaderMap::new()).await;
+            return document.map_or_else(|_| plain(StatusCode::SERVICE_UNAVAILABLE, UNSURE), told);
+        }
         let is_websocket = websocket::is_asked(&request);
         let asked = match self.ask(request.method(), &target, request.headers()).await {
             Ok(asked) => asked,
-            Err(_) => {
-                return plain(StatusCode::SERVICE_UNAVAILABLE, "Nobody can say whether this may pass.\n");
-            }
+            Err(_) => return plain(StatusCode::SERVICE_UNAVAILABLE, UNSURE),
         };
         if asked.status() != StatusCode::OK {
-            return denied(asked);
+            return told(asked);
         }
-        let host = hygiene::clean(request.headers_mut());
+        let host = hygiene::clean(&mut request);
         let headers = request.headers_mut();
         hygiene::tell_origin(headers, host, peer);
         for name in IDENTITY.map(HeaderName::from_static) {
@@ -99,10 +114,7 @@ impl Guard {
         target: &str,
         headers: &HeaderMap,
     ) -> Result<Response<Incoming>, String> {
-        let mut question = Request::new(Empty::new());
-        *question.uri_mut() = self.question.parse().map_err(|_| "no question".to_owned())?;
-        let told = question.headers_mut();
-        told.insert(header::HOST, self.host.clone());
+        let mut told = HeaderMap::new();
         let target = HeaderValue::from_str(target).map_err(|_| "no target".to_owned())?;
         let method = HeaderValue::from_str(method.as_str()).map_err(|_| "no method".to_owned())?;
         told.insert("x-original-uri", target);
@@ -112,31 +124,35 @@ impl Guard {
                 told.append(name, value.clone());
             }
         }
-        timeout(ASKING, self.server.send(question)).await.map_err(|_| "it took too long".to_owned())?
+        self.asked(&self.question, told).await
+    }
+
+    /// What the issuer's server answers.
+    async fn asked(&self, question: &str, headers: HeaderMap) -> Result<Response<Incoming>, String> {
+        let mut request = Request::new(Empty::new());
+        *request.uri_mut() = question.parse().map_err(|_| "no question".to_owned())?;
+        *request.headers_mut() = headers;
+        request.headers_mut().insert(header::HOST, self.host.clone());
+        timeout(ASKING, self.server.send(request)).await.map_err(|_| "it took too long".to_owned())?
     }
 
     async fn passed(&self, request: Request<Incoming>) -> Answer {
-        match timeout(self.within, self.upstream.send(request)).await {
-            Ok(Ok(answer)) => passed_back(answer),
-            Ok(Err(_)) => plain(StatusCode::BAD_GATEWAY, "The API does not answer.\n"),
-            Err(_) => plain(StatusCode::GATEWAY_TIMEOUT, "The API takes too long.\n"),
-        }
+        self.sent(request, Remote::send).await.map_or_else(|failed| failed, passed_back)
     }
 
     /// A request for a WebSocket: where the API agrees, what either side sends from then on is passed on as it is.
     async fn upgraded(&self, mut request: Request<Incoming>) -> Answer {
         say_upgrade(request.headers_mut());
         let near = hyper::upgrade::on(&mut request);
-        let mut answer = match timeout(self.within, self.upstream.send_alone(request)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => return plain(StatusCode::BAD_GATEWAY, "The API does not answer.\n"),
-            Err(_) => return plain(StatusCode::GATEWAY_TIMEOUT, "The API takes too long.\n"),
+        let mut answer = match self.sent(request, Remote::send_alone).await {
+            Ok(answer) => answer,
+            Err(failed) => return failed,
         };
         if !websocket::is_agreed(&answer) {
             return passed_back(answer);
         }
         let far = hyper::upgrade::on(&mut answer);
-        hygiene::clean_answer(answer.headers_mut());
+        hygiene::clean_answer(&mut answer);
         say_upgrade(answer.headers_mut());
         tokio::spawn(async move {
             if let (Ok(near), Ok(far)) = (near.await, far.await) {
@@ -146,6 +162,33 @@ impl Guard {
             }
         });
         answer.map(BodyExt::boxed)
+    }
+
+    /// What the API answers, or what is said in its place. Where it is not waited for any longer its connection ends, and half a body is never taken
+    /// for a whole one.
+    async fn sent<'a, F>(
+        &'a self,
+        request: Request<Incoming>,
+        send: impl FnOnce(&'a Remote<Outgoing>, Request<Outgoing>) -> F,
+    ) -> Result<Response<Incoming>, Answer>
+    where
+        F: Future<Output = Result<Response<Incoming>, String>>,
+    {
+        let (parts, body) = request.into_parts();
+        let (body, mut stage) = Outgoing::of(body);
+        let sending = send(&self.upstream, Request::from_parts(parts, body));
+        let (status, text) = match awaited(sending, &mut stage, self.patience).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(_)) if *stage.borrow() == Stage::Broken => {
+                (StatusCode::BAD_REQUEST, "The body is none, or not whole.\n")
+            }
+            Ok(Err(_)) => (StatusCode::BAD_GATEWAY, "The API does not answer.\n"),
+            Err(Stage::Client) => (StatusCode::REQUEST_TIMEOUT, "The body does not go on.\n"),
+            Err(Stage::Api | Stage::Broken | Stage::Whole) => {
+                (StatusCode::GATEWAY_TIMEOUT, "The API takes too long.\n")
+            }
+        };
+        Err(plain(status, text))
     }
 }
 
@@ -168,7 +211,10 @@ fn passed_back(mut answer: Response<Incoming>) -> Answer {
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
         return plain(StatusCode::BAD_GATEWAY, "The API changes the protocol unasked.\n");
     }
-    hygiene::clean_answer(answer.headers_mut());
+    if hygiene::is_coded_otherwise(answer.headers()) {
+        return plain(StatusCode::BAD_GATEWAY, "The API's answer is in no coding that is known.\n");
+    }
+    hygiene::clean_answer(&mut answer);
     answer.map(BodyExt::boxed)
 }
 
@@ -178,16 +224,22 @@ fn say_upgrade(headers: &mut HeaderMap) {
 }
 
 /// What the issuer's server answers instead of the API.
-fn denied(asked: Response<Incoming>) -> Answer {
+fn told(asked: Response<Incoming>) -> Answer {
     let status = match asked.status().as_u16() {
-        400 | 401 | 403 | 429 => asked.status(),
+        200 | 400 | 401 | 403 | 429 => asked.status(),
         // What is no denial is none.
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     let (parts, body) = asked.into_parts();
     let mut answer = Response::new(body.boxed());
     *answer.status_mut() = status;
-    for name in [header::WWW_AUTHENTICATE, header::CONTENT_TYPE, header::CACHE_CONTROL, header::RETRY_AFTER] {
+    for name in [
+        header::WWW_AUTHENTICATE,
+        header::CONTENT_TYPE,
+        header::CACHE_CONTROL,
+        header::RETRY_AFTER,
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+    ] {
         if let Some(value) = parts.headers.get(&name) {
             answer.headers_mut().insert(name, value.clone());
         }
@@ -200,9 +252,14 @@ fn plain(status: StatusCode, text: &'static str) -> Answer {
     let mut answer = Response::new(body.boxed());
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    // Where the body was not read to its end, nothing is known of what would follow.
+    if matches!(status.as_u16(), 400 | 408 | 501 | 504) {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     answer
 }
 
+const UNSURE: &str = "Nobody can say whether this may pass.\n";
 /// How long a client may take for a request's head.
 const HEAD: Duration = Duration::from_secs(15);
 /// How long the issuer's server may take.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Buf;
 use http::header::HeaderValue;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -47,7 +47,7 @@ impl Address {
 
 impl<B> Remote<B>
 where
-    B: Body + Send + 'static,
+    B: Body + Default + Send + 'static,
     B::Data: Buf + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
@@ -61,32 +61,39 @@ where
         self.address.host.clone()
     }
 
-    /// Sends a request. One that a kept connection did not take, because it had been closed, is sent on a new one.
+    /// Sends a request. One that a kept connection did not take, because it had been closed, is sent on a new one; so is one that may be sent twice
+    /// (RFC 9110, section 9.2.2) and that was lost when a kept connection was closed meanwhile.
     pub async fn send(&self, mut request: Request<B>) -> Result<Response<Incoming>, String> {
-        loop {
-            let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let is_kept = kept.is_some();
-            let mut connection = match kept {
-                Some(connection) if connection.is_closed() => continue,
-                Some(connection) => connection,
-                None => self.connect().await?,
-            };
-            match connection.try_send_request(request).await {
+        if let Some(mut kept) = self.kept() {
+            let again = again(&request);
+            match kept.try_send_request(request).await {
                 Ok(answer) => {
-                    self.keep(connection);
+                    self.keep(kept);
                     return Ok(answer);
                 }
-                Err(mut error) => match error.take_message().filter(|_| is_kept) {
-                    Some(unsent) => request = unsent,
-                    None => return Err(error.into_error().to_string()),
-                },
+                Err(mut error) => {
+                    let unsent = error.take_message();
+                    let error = error.into_error();
+                    let again = again.filter(|_| !error.is_parse() && !error.is_user());
+                    request = unsent.or(again).ok_or_else(|| error.to_string())?;
+                }
             }
         }
+        let mut fresh = self.connect().await?;
+        let answer = fresh.send_request(request).await.map_err(|error| error.to_string())?;
+        self.keep(fresh);
+        Ok(answer)
     }
 
     /// Sends a request on a connection of its own, which may become another protocol's.
     pub async fn send_alone(&self, request: Request<B>) -> Result<Response<Incoming>, String> {
         self.connect().await?.send_request(request).await.map_err(|error| error.to_string())
+    }
+
+    /// A connection that waits, and that nobody has closed as far as is known.
+    fn kept(&self) -> Option<SendRequest<B>> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::from_fn(|| idle.pop()).find(|connection| !connection.is_closed())
     }
 
     async fn connect(&self) -> Result<SendRequest<B>, String> {
@@ -111,6 +118,18 @@ where
             }
         });
     }
+}
+
+/// The same request once more, where that does no harm and there is no body that would be gone.
+fn again<B: Body + Default>(request: &Request<B>) -> Option<Request<B>> {
+    let may_be = matches!(*request.method(), Method::GET | Method::HEAD) && request.body().is_end_stream();
+    may_be.then(|| {
+        let mut again = Request::new(B::default());
+        *again.method_mut() = request.method().clone();
+        *again.uri_mut() = request.uri().clone();
+        *again.headers_mut() = request.headers().clone();
+        again
+    })
 }
 
 const CONNECTING: Duration = Duration::from_secs(5);

@@ -1,6 +1,8 @@
 //! `doorward guard` as the bytes of its connections have it, between an issuer's server that lets everything pass and an API that does what a
 //! test says: what gets through, and what does not.
 
+mod body;
+mod message;
 mod upgrade;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -68,11 +70,14 @@ fn neighbour(treat: impl Fn(Connection) + Send + Sync + 'static) -> String {
     url
 }
 
-/// The issuer's server: whoever asks passes, as Alice.
+/// The issuer's server: whoever asks passes, as Alice. What else it is asked it says back.
 fn pass(mut connection: Connection) {
-    while !head(&mut connection).is_empty() {
-        let whom = "Doorward-User: usr_alice\r\nDoorward-Client: web\r\nDoorward-Installation: \r\nDoorward-Scopes: openid\r\n";
-        write(&mut connection, &format!("HTTP/1.1 200 OK\r\n{whom}Content-Length: 0\r\n\r\n"));
+    loop {
+        let asked = head(&mut connection);
+        let Some(target) = asked.split(' ').nth(1) else { return };
+        let (whom, body) = if target.starts_with("/guard?") { (ALICE, "") } else { ("", target) };
+        let length = body.len();
+        write(&mut connection, &format!("HTTP/1.1 200 OK\r\n{whom}Content-Length: {length}\r\n\r\n{body}"));
     }
 }
 
@@ -93,3 +98,5 @@ fn rest(connection: &mut Connection) -> String {
 fn write(connection: &mut Connection, bytes: &str) {
     connection.get_mut().write_all(bytes.as_bytes()).ok();
 }
+
+const ALICE: &str = "Doorward-User: usr_alice\r\nDoorward-Client: web\r\nDoorward-Installation: \r\nDoorward-Scopes: openid\r\n";
