@@ -4,6 +4,7 @@
 use doorward_tests::extended::X1;
 use doorward_tests::{ALICE, PASSWORD, WEB, authorize_target, basic, secret_of};
 use doorward_web::dialect::DIALECTS;
+use serde_json::json;
 
 use super::Speaker;
 
@@ -40,7 +41,7 @@ async fn an_extension_is_opened_at_no_issuer_that_it_does_not_list() {
     let at = Speaker::of("mittwald").await;
     let of = at.app.install(X1, (doorward_tests::extended::P1, "project/p-1"), "rs1:read").await;
     let path = format!("/v2/extension-instances/{}/tokens", of.id);
-    let body = serde_json::json!({ "extensionInstanceSecret": of.secret });
+    let body = json!({ "extensionInstanceSecret": of.secret });
     assert_eq!(at.json("POST", &path, body.clone()).await.status, 201);
     at.app.change_client(X1, |client| client.issuers.clear()).await;
     assert_eq!(at.json("POST", &path, body).await.status, 400);
@@ -59,10 +60,42 @@ async fn paths_of_one_contract_are_not_answered_at_another() {
     assert_eq!(at.app.send("POST", "/v2/oauth2/token", &headers, &form).await.status, 404);
 }
 
+/// Where there is nothing, whoever is no browser reads of it what they read of any other error.
+#[tokio::test]
+async fn where_there_is_nothing_each_contract_says_so_in_its_own_words() {
+    for (dialect, pointer, expected) in [
+        ("standard", "/error", json!("invalid_request")),
+        ("mittwald", "/type", json!("ObjectNotFound")),
+        ("mia-platform", "/statusCode", json!(404)),
+        ("smartenit", "/error/errors/0/code", json!(404)),
+        ("magic", "/error", json!("invalid_request")),
+        ("ez-publish", "/error", json!("invalid_request")),
+    ] {
+        let at = Speaker::of(dialect).await;
+        for method in ["GET", "POST", "DELETE", "OPTIONS"] {
+            let reply = at.send(method, "/there/is/nothing", &[("origin", "https://a.example")], "").await;
+            assert_eq!(
+                (reply.status, reply.header("content-type")),
+                (404, Some("application/json")),
+                "{dialect}"
+            );
+            assert_eq!(reply.json().pointer(pointer), Some(&expected), "{dialect}: {}", reply.body);
+            assert_eq!(reply.header("access-control-allow-origin"), Some("*"), "{dialect}");
+        }
+        let reply = at.send("GET", "/there/is/nothing", &[("accept", "text/html,*/*")], "").await;
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (404, Some("text/html; charset=utf-8")),
+            "{dialect}"
+        );
+    }
+}
+
 /// Whatever the body is: what stands in the query is logged by others (RFC 6749, section 2.3.1).
 #[tokio::test]
 async fn a_secret_in_the_query_is_refused_beside_a_json_body_too() {
-    let body = serde_json::json!({ "grant_type": "client_credentials", "client_id": WEB, "client_secret": secret_of(WEB) });
+    let body =
+        json!({ "grant_type": "client_credentials", "client_id": WEB, "client_secret": secret_of(WEB) });
     for (dialect, path) in [
         ("smartenit", "/v2/oauth2/token?password=x"),
         ("mittwald", "/v2/oauth2/token?client_secret=x"),

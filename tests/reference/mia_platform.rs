@@ -1,6 +1,7 @@
 //! Mia-Platform Console (criteria MIA-01 to MIA-16).
 
 mod apps;
+mod callbacks;
 mod clients;
 mod frames;
 mod redirects;

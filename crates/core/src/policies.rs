@@ -62,6 +62,19 @@ pub struct Policies {
     pub prefix_redirects: bool,
     /// What clients assert by a key of their own.
     pub assertions: Assertions,
+    /// Whether browsers come back by https alone to clients that list an issuer which is reached by it; to a native one by plain http too, at a
+    /// loopback address (RFC 8252, section 7.3).
+    pub secure_redirects: bool,
+}
+
+/// What the dialect of a name chooses. Where nobody says, it is the specifications.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen(pub fn(&str) -> &'static Policies);
+
+impl Default for Chosen {
+    fn default() -> Self {
+        Self(|_| &Policies::STANDARD)
+    }
 }
 
 /// What ID tokens are beside what the specifications say (OpenID Connect Core, section 2).
@@ -82,6 +95,8 @@ pub struct Assertions {
     pub audience: Option<&'static str>,
     /// Seconds that one lives at most.
     pub longest_s: i64,
+    /// Whether its header says by `kid` which key signs it, also where the client has but one (RFC 7515, section 4.1.4).
+    pub names_key: bool,
 }
 
 /// What access tokens are beside what the specifications say (RFC 9068, section 2.2).
@@ -95,6 +110,8 @@ pub struct AccessTokens {
     pub tells_user: bool,
     /// What signs them, whatever their APIs ask for.
     pub algorithm: Option<Algorithm>,
+    /// Whether `aud` is a list, also of one (RFC 7519, section 4.1.3).
+    pub lists_audience: bool,
 }
 
 /// How session tokens of embedded pages are written, and read again.
@@ -145,6 +162,7 @@ impl Policies {
         longest_code_s: None,
         prefix_redirects: false,
         assertions: Assertions::STANDARD,
+        secure_redirects: false,
     };
 
     /// Whether a client may use an issuer of such a dialect.
@@ -158,8 +176,13 @@ impl Policies {
 
 impl AccessTokens {
     /// The specifications.
-    pub const STANDARD: Self =
-        Self { are_issued: true, names_extension: false, tells_user: false, algorithm: None };
+    pub const STANDARD: Self = Self {
+        are_issued: true,
+        names_extension: false,
+        tells_user: false,
+        algorithm: None,
+        lists_audience: false,
+    };
 }
 
 impl IdTokens {
@@ -169,7 +192,7 @@ impl IdTokens {
 
 impl Assertions {
     /// Meant for the issuer alone, for ten minutes.
-    pub const STANDARD: Self = Self { audience: None, longest_s: 600 };
+    pub const STANDARD: Self = Self { audience: None, longest_s: 600, names_key: false };
 }
 
 impl SessionTokens {

@@ -52,6 +52,8 @@ reasons! {
     BodyMalformed = "request.body_malformed", InvalidRequest, 400, "RFC 6749, 3.2", "the body cannot be read as what its content type says";
     SecretInQuery = "request.secret_in_query", InvalidRequest, 400, "RFC 6749, 2.3.1", "a secret must not be sent in the query";
     MediaType = "request.media_type", InvalidRequest, 400, "RFC 6749, 3.2", "the body must be application/x-www-form-urlencoded";
+    MediaTypes = "request.media_types", InvalidRequest, 400, "RFC 6749, 3.2", "the body must be application/x-www-form-urlencoded or application/json";
+    RouteUnknown = "request.route_unknown", InvalidRequest, 404, "RFC 9110, 15.5.5", "there is nothing at this address";
     MethodNotAllowed = "request.method", InvalidRequest, 405, "RFC 9110, 15.5.6", "this method is not allowed here";
     GrantTypeUnknown = "token.grant_type_unknown", UnsupportedGrantType, 400, "RFC 6749, 5.2", "this grant type is not supported";
     PasswordGrant = "token.password", InvalidGrant, 400, "RFC 6749, 4.3.2", "user name or password is wrong";

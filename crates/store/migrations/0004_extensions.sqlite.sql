@@ -17,15 +17,14 @@ CREATE TABLE extensions (
 ) STRICT;
 CREATE UNIQUE INDEX extensions_by_id ON extensions (tenant, id);
 
--- What manifests in force say of audiences: extensions that share one have one maker. `maker_key` 0: the tenant itself.
+-- What manifests in force say of audiences: each is one extension's.
 CREATE TABLE extension_audiences (
     tenant        TEXT NOT NULL,
     extension_key INTEGER NOT NULL,
     audience      TEXT NOT NULL,
-    maker_key     INTEGER NOT NULL,
-    PRIMARY KEY (tenant, extension_key, audience)
+    PRIMARY KEY (tenant, audience)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX extension_audiences_by_name ON extension_audiences (tenant, audience);
+CREATE INDEX extension_audiences_by_extension ON extension_audiences (tenant, extension_key);
 
 -- `context_key` 0: the tenant itself. `version` numbers its events; `epoch` counts how often it was switched off. `removed_at` is never
 -- cleared.

@@ -1,9 +1,9 @@
-//! Audiences of extensions: each is one maker's, whose extensions may share it. The rows are written with the extension whose manifest in
-//! force names them: no statement can look into that.
+//! Audiences of extensions: each is one extension's. The rows are written with the extension whose manifest in force names them: no statement
+//! can look into that.
 
 use std::collections::BTreeSet;
 
-use doorward_core::id::{ContextKey, ExtensionKey, TenantId};
+use doorward_core::id::{ExtensionKey, TenantId};
 use doorward_core::model::Extension;
 
 use crate::extensions::{COLUMNS, extension};
@@ -16,32 +16,28 @@ use crate::{Fault, Store};
 statements! {
     /// Changes nothing; but until this commit has ended no other takes an audience in the tenant.
     pub(crate) AUDIENCES_HOLD = tenant "UPDATE tenants SET version = version WHERE id = $1";
-    /// Takes an audience for an extension; no row when another maker's has it.
+    /// Takes an audience for an extension; no row when another has it.
     pub(crate) AUDIENCE_TAKE = tenant
-        "INSERT INTO extension_audiences (tenant, extension_key, audience, maker_key)
-         SELECT $1, $2, $3, $4
-         WHERE NOT EXISTS (
-             SELECT 1 FROM extension_audiences WHERE tenant = $1 AND audience = $3 AND maker_key <> $4
-         )";
+        "INSERT INTO extension_audiences (tenant, extension_key, audience)
+         SELECT $1, $2, $3
+         WHERE NOT EXISTS (SELECT 1 FROM extension_audiences WHERE tenant = $1 AND audience = $3)";
     /// Gives an extension's audiences back.
     pub(crate) AUDIENCES_GIVE_BACK = tenant
         "DELETE FROM extension_audiences WHERE tenant = $1 AND extension_key = $2";
-    /// One of the extensions that have it, of each of so many audiences.
+    /// The extensions that have one of so many audiences.
     pub(crate) EXTENSIONS_WITH_AUDIENCE = tenant
         "SELECT", COLUMNS, "FROM extensions WHERE tenant = $1 AND key IN (
-             SELECT MIN(extension_key) FROM extension_audiences
+             SELECT extension_key FROM extension_audiences
              WHERE tenant = $1 AND audience IN (", repeated!("$", ASKED, from 2), ")
-             GROUP BY audience
          )";
 }
 
 /// The write that puts an extension, with those that take its audiences, and give back what it had before.
 pub(crate) fn taken(extension: &Extension, put: Write) -> Vec<Write> {
     let tenant = &extension.tenant;
-    let ContextKey(maker) = extension.contributor_key.unwrap_or(ContextKey(0));
     let audiences = extension.audiences();
     let take = |audience: &&str| {
-        let params = vec![tenant.as_str().into(), extension.key.0.into(), (*audience).into(), maker.into()];
+        let params = vec![tenant.as_str().into(), extension.key.0.into(), (*audience).into()];
         Write::new(&AUDIENCE_TAKE, Expect::One, params)
     };
     let held = (!audiences.is_empty()).then(|| hold(tenant));
@@ -63,7 +59,7 @@ fn hold(tenant: &TenantId) -> Write {
 }
 
 impl Store {
-    /// Of each of these audiences that extensions have, one of those: one maker makes them all.
+    /// The extensions that have one of these audiences; one that has several may come more than once.
     pub async fn extensions_with(
         &self,
         tenant: &TenantId,

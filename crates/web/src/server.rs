@@ -120,7 +120,7 @@ impl Server {
             let wants_page = call.header("accept").is_some_and(|accept| accept.contains("text/html"));
             let answer = match wants_page {
                 true => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
-                false => not_found(),
+                false => cors::open(render::worded(call, &Reason::RouteUnknown.into())),
             };
             self.astray(Stray::Route, answer)
         })

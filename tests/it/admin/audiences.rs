@@ -1,4 +1,4 @@
-//! Audiences of manifests: none is given to two makers, by whichever door it is wished for.
+//! Audiences of manifests: none is given to two extensions, by whichever door it is wished for.
 
 use doorward_core::desired::State;
 use doorward_tests::{ALICE, T1, TestApp};
@@ -31,7 +31,7 @@ fn by(maker: &str, audiences: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn an_audience_of_another_makers_extension_is_not_to_be_had() {
+async fn an_audience_of_another_extension_is_not_to_be_had() {
     let app = TestApp::new().await;
     let admin = Admin::of_server(&app).await;
     prepared(&admin).await;
@@ -43,7 +43,8 @@ async fn an_audience_of_another_makers_extension_is_not_to_be_had() {
     let wishes = [
         ("PUT", path.clone(), by("maker/two", &[FRONT, BACK]), "/manifest/audiences/1"),
         ("PATCH", path.clone(), takes, "/manifest/audiences/1"),
-        // The tenant itself is a maker, too.
+        // The same that makes the other; and the tenant itself.
+        ("PUT", format!("{T}/extensions/new"), by("maker/one", &[BACK]), "/manifest/audiences/0"),
         (
             "PUT",
             format!("{T}/extensions/new"),
@@ -65,25 +66,16 @@ async fn an_audience_of_another_makers_extension_is_not_to_be_had() {
     assert_eq!((app.events().await.len(), admin.get(&path).await.body), before, "nothing changed");
     assert_eq!(admin.get(&format!("{T}/extensions/new")).await.status, 404);
 
-    // It is free once its maker's last extension has left it.
+    // Its own is no other's.
+    let again = json!({ "manifest": { "name": "Again" } });
+    assert_eq!(admin.json("PATCH", &format!("{T}/extensions/first"), again).await.status, 200);
+    // It is free once the extension has left it.
     let less = admin
         .json("PATCH", &format!("{T}/extensions/first"), json!({ "manifest": { "audiences": [] } }))
         .await;
     assert_eq!(less.status, 200, "{}", less.body);
     let taken = admin.json("PUT", &path, by("maker/two", &[FRONT, BACK])).await;
     assert_eq!(taken.status, 200, "{}", taken.body);
-}
-
-#[tokio::test]
-async fn extensions_of_one_maker_share_an_audience() {
-    let app = TestApp::new().await;
-    let admin = Admin::of_server(&app).await;
-    prepared(&admin).await;
-    let path = format!("{T}/extensions/second");
-    let shares = admin.json("PUT", &path, by("maker/one", &[BACK])).await;
-    assert_eq!(shares.status, 201, "{}", shares.body);
-    let again = admin.json("PATCH", &path, json!({ "manifest": { "name": "Again" } })).await;
-    assert_eq!(again.status, 200, "its own is no other's: {}", again.body);
 }
 
 /// Who administers extensions in a context alone, of one that was looked at.
@@ -128,24 +120,6 @@ async fn the_platform_is_told_whose_audience_it_would_have() {
     assert_eq!(admin.get(&format!("{T}/apis")).await.body.matches(BACK).count(), 0);
 }
 
-/// A context that was removed and made anew under its id is somebody else.
-#[tokio::test]
-async fn whoever_comes_after_a_maker_does_not_inherit_an_audience() {
-    let app = TestApp::new().await;
-    let admin = Admin::of_server(&app).await;
-    prepared(&admin).await;
-    let maker = format!("{T}/contexts/maker/one");
-    assert_eq!(admin.send("DELETE", &maker, &[], "").await.status, 204);
-    assert_eq!(admin.json("PUT", &maker, json!({})).await.status, 201);
-    let reply = admin.json("PUT", &format!("{T}/extensions/second"), by("maker/one", &[BACK])).await;
-    assert_eq!(
-        (reply.status, pointers(&reply)),
-        (400, vec!["/manifest/audiences/0".to_owned()]),
-        "{}",
-        reply.body
-    );
-}
-
 #[tokio::test]
 async fn a_document_is_held_to_the_same_and_may_swap() {
     let app = TestApp::new().await;
@@ -162,11 +136,13 @@ async fn a_document_is_held_to_the_same_and_may_swap() {
         wish["id"] = id.into();
         wish
     };
-    let Err(Trouble::Problems(problems)) = apply(json!([of("second", "maker/two", BACK)])).await else {
-        panic!("it is another's");
-    };
-    let at: Vec<&str> = problems.0.iter().map(|problem| problem.at.as_str()).collect();
-    assert_eq!(at, [format!("tenants[t1].extensions[second].manifest.audiences[{BACK}]")]);
+    for maker in ["maker/one", "maker/two"] {
+        let Err(Trouble::Problems(problems)) = apply(json!([of("second", maker, BACK)])).await else {
+            panic!("it is another's");
+        };
+        let at: Vec<&str> = problems.0.iter().map(|problem| problem.at.as_str()).collect();
+        assert_eq!(at, [format!("tenants[t1].extensions[second].manifest.audiences[{BACK}]")]);
+    }
     apply(json!([of("second", "maker/two", FRONT)])).await.unwrap();
     apply(json!([of("first", "maker/one", FRONT), of("second", "maker/two", BACK)])).await.unwrap();
     let has = admin.get(&format!("{T}/extensions/second")).await.json();

@@ -283,7 +283,11 @@ async fn op_007(case: &Case) {
     ];
     for path in paths {
         let reply = case.app.get(path, &[]).await;
-        assert_eq!((reply.status, reply.body.as_str()), (404, "Not found\n"), "{path}");
+        assert_eq!(
+            (reply.status, reply.text("error_description").as_str()),
+            (404, "there is nothing at this address"),
+            "{path}"
+        );
     }
     for (name, password) in
         [("admin", "admin"), ("root", "root"), ("admin", "changeme"), ("doorward", "changeme")]

@@ -83,6 +83,7 @@ async fn current(app: &TestApp) -> Current {
                 .collect(),
             ..CurrentTenant::alone(tenant)
         }],
+        ..Current::default()
     }
 }
 

@@ -21,7 +21,7 @@ pub async fn administrator(at: &Speaker, id: &str, scopes: &str) -> String {
     format!("Bearer {}", reply.text("access_token"))
 }
 
-async fn ask(at: &Speaker, bearer: &str, method: &str, path: &str, body: Value) -> Reply {
+pub async fn ask(at: &Speaker, bearer: &str, method: &str, path: &str, body: Value) -> Reply {
     let headers = [("authorization", bearer), ("content-type", "application/json")];
     let body = if body.is_null() { String::new() } else { body.to_string() };
     at.send(method, path, &headers, &body).await

@@ -1,9 +1,15 @@
 //! What is no extension: machines, the command-line client, whoever asks who somebody is, and administrators who end sessions.
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use doorward_core::model::Legacy;
-use doorward_tests::{ALICE, M2M, NATIVE, PKJ, Page, Reply, assertion, basic, encode, secret_of, user_id};
+use doorward_crypto::base64url;
+use doorward_tests::{
+    ALICE, ClientKey, M2M, NATIVE, PKJ, Page, Reply, assertion, basic, encode, secret_of, user_id,
+};
 use serde_json::{Value, json};
 
+use super::tokens::header;
 use super::{console, form, is_error, is_page, redeem, tokens};
 use crate::extensions::claims;
 use crate::reference::Speaker;
@@ -87,10 +93,66 @@ async fn mia_12_a_machine_shows_itself_by_a_key_and_each_assertion_counts_once()
     ] {
         let mut pairs = by_key(&fresh);
         pairs.retain(|(name, _)| !missing.contains(name));
-        is_error(&machine(&at, &[], &pairs).await, 403);
+        let reply = machine(&at, &[], &pairs).await;
+        is_error(&reply, 403);
+        let what = format!("{} is missing or unknown", missing[0]);
+        assert_eq!(reply.json()["message"], what.as_str());
     }
     let reply = machine(&at, &[], &by_key(&fresh)).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+/// A machine's token is one of this contract, however it showed itself; what it may do is said by its scopes.
+#[tokio::test]
+async fn mia_12_a_machines_token_is_signed_and_meant_as_any_other() {
+    let (at, _) = console().await;
+    let by_secret = [("grant_type", "client_credentials"), ("scope", "rs1:read")];
+    let asserted = asserted(&at, "jti-1", |_| {});
+    let (own, none) = (basic(M2M, &secret_of(M2M)), []);
+    let (shown, by_key) = ([("authorization", &*own)], by_key(&asserted));
+    let keys = at.send("GET", "/jwks", &[], "").await.json();
+    for reply in [machine(&at, &shown, &by_secret).await, machine(&at, &none, &by_key).await] {
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        let (head, said) = (header(&reply.text("access_token")), claims(&reply.text("access_token")));
+        assert_eq!(head["alg"], "RS256");
+        let known = keys["keys"].as_array().expect("keys").iter().find(|key| key["kid"] == head["kid"]);
+        assert!(known.is_some(), "{head} is not among {keys}");
+        assert!(said["aud"].as_array().is_some_and(|names| names.len() == 1), "{said}");
+        assert_eq!(said["permissions"], Value::Null);
+    }
+    // The specifications write one as it is, and sign it by what its API asks for.
+    let standard = at.app.post_form("/token", &by_secret, &shown).await.text("access_token");
+    assert_eq!(header(&standard)["alg"], "ES256");
+    assert!(claims(&standard)["aud"].is_string(), "{}", claims(&standard));
+}
+
+/// Which key signs an assertion is said, though the client has but one.
+#[tokio::test]
+async fn mia_12_an_assertion_names_its_key() {
+    let (at, _) = console().await;
+    let named = asserted(&at, "jti-1", |_| {});
+    is_error(&machine(&at, &[], &by_key(&without_kid(&named))).await, 401);
+    assert_eq!(at.app.recorded("assertion.malformed").await, 1);
+    assert_eq!(machine(&at, &[], &by_key(&named)).await.status, 200);
+    // At the standard issuer a client with one key need not.
+    let short = asserted(&at, "jti-2", |claims| {
+        claims["aud"] = json!("https://id.example");
+        claims["exp"] = json!(claims["iat"].as_i64().expect("seconds") + 60);
+    });
+    let short = without_kid(&short);
+    let mut pairs = by_key(&short);
+    pairs.pop();
+    assert_eq!(at.app.post_form("/token", &pairs, &[]).await.status, 200);
+}
+
+/// The same claims, under a header without `kid`.
+fn without_kid(token: &str) -> String {
+    let claims = token.split('.').nth(1).expect("claims");
+    let signed = format!("{}.{claims}", base64url::encode(br#"{"alg":"ES256","typ":"JWT"}"#));
+    let pkcs8 = ClientKey::private().pkcs8();
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.expose()).expect("a key");
+    let signature = key.sign(&SystemRandom::new(), signed.as_bytes()).expect("a signature");
+    format!("{signed}.{}", base64url::encode(signature.as_ref()))
 }
 
 /// Their audience and their hour are theirs alone.

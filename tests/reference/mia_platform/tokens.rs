@@ -25,6 +25,102 @@ async fn mia_05_code_and_state_in_json_or_a_form_are_answered_in_their_names() {
     }
 }
 
+/// Their guide's proxy hands on whatever its page has posted.
+#[tokio::test]
+async fn mia_05_members_that_nobody_knows_are_ignored() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    for (name, value) in [
+        ("foo", json!({})),
+        ("foo", json!([1])),
+        ("foo", json!({ "code": "x" })),
+        ("foo", json!(1)),
+        ("foo", Value::Null),
+    ] {
+        let mut body = json!({ "code": code(&at, &browser).await, "state": "st-1" });
+        body[name] = value.clone();
+        let reply = redeem(&at, body).await;
+        assert_eq!(reply.status, 200, "{value}: {}", reply.body);
+        let mut body = json!({ "refreshToken": reply.text("refreshToken") });
+        body[name] = value;
+        assert_eq!(at.json("POST", "/api/refreshtoken", body).await.status, 200);
+    }
+    // What is known is what it should be, or nothing is done.
+    for name in [
+        "code",
+        "state",
+        "redirect",
+        "client_id",
+        "client_secret",
+        "code_verifier",
+        "redirect_uri",
+        "scope",
+        "resource",
+        "grant_type",
+    ] {
+        let mut body = json!({ "code": code(&at, &browser).await, "state": "st-1" });
+        body[name] = json!([body[name]]);
+        is_error(&redeem(&at, body).await, 400);
+    }
+}
+
+/// Where no client shows itself, none has failed to.
+#[tokio::test]
+async fn mia_06_what_is_not_known_is_told_of_what_was_shown() {
+    let (at, _) = console().await;
+    let code = redeem(&at, json!({ "code": "nothing", "state": "s" })).await;
+    is_error(&code, 400);
+    assert_eq!(code.json()["message"], "the code is unknown");
+    let refresh = at.json("POST", "/api/refreshtoken", json!({ "refreshToken": "nothing" })).await;
+    is_error(&refresh, 400);
+    assert_eq!(refresh.json()["message"], "the refresh token is unknown");
+    let reply =
+        at.send("POST", "/api/oauth/token", &[("content-type", "text/plain")], "code=a&state=b").await;
+    is_error(&reply, 400);
+    assert_eq!(
+        reply.json()["message"],
+        "the body must be application/x-www-form-urlencoded or application/json"
+    );
+}
+
+/// Their other server sends the client's id with a refresh, and its secret where it has one.
+#[tokio::test]
+async fn mia_09_a_client_that_is_named_is_the_one_that_the_token_is_of() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let refresh = async |token: &str, more: &[(&str, &str)]| {
+        let mut pairs = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
+        pairs.extend_from_slice(more);
+        at.send("POST", "/api/refreshToken", &FORM, &form(&pairs)).await
+    };
+    let first = tokens(&at, &browser).await.text("refreshToken");
+    is_error(&refresh(&first, &[("client_id", X2)]).await, 400);
+    is_error(&refresh(&first, &[("client_id", "nobody")]).await, 401);
+    is_error(&refresh(&first, &[("client_id", X1), ("client_secret", "wrong")]).await, 401);
+    let named = refresh(&first, &[("client_id", X1)]).await;
+    assert_eq!(named.status, 200, "{}", named.body);
+    let second = named.text("refreshToken");
+    at.app
+        .change_client(X1, |client| client.also_auth_methods = ["client_secret_post".to_owned()].into())
+        .await;
+    let shown = refresh(&second, &[("client_id", X1), ("client_secret", &secret_of(X1))]).await;
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    // Its name alone is not enough without the switch, nor for what began with more.
+    at.app.change_client(X1, |client| client.legacy.clear()).await;
+    is_error(&refresh(&shown.text("refreshToken"), &[("client_id", X1)]).await, 401);
+    let sent = form(&[("code", &code(&at, &browser).await), ("state", "st-1"), ("client_id", X1)]);
+    is_error(&at.send("POST", "/api/oauth/token", &FORM, &sent).await, 401);
+    let sent = form(&[
+        ("code", &code(&at, &browser).await),
+        ("state", "st-1"),
+        ("client_id", X1),
+        ("client_secret", &secret_of(X1)),
+    ]);
+    let began = at.send("POST", "/api/oauth/token", &FORM, &sent).await.text("refreshToken");
+    at.app.change_client(X1, |client| client.legacy = [Legacy::UnauthenticatedCode].into()).await;
+    is_error(&refresh(&began, &[("client_id", X1)]).await, 401);
+}
+
 #[tokio::test]
 async fn mia_06_a_code_is_good_for_its_state_only_once_and_for_a_minute() {
     let (at, _) = console().await;
@@ -207,7 +303,8 @@ async fn mia_10_scripts_of_other_origins_read_nothing() {
     assert_eq!(reply.header("access-control-allow-origin"), None);
 }
 
-fn header(token: &str) -> Value {
+/// The header of a token.
+pub fn header(token: &str) -> Value {
     let first = token.split('.').next().expect("a header");
     serde_json::from_slice(&doorward_crypto::base64url::decode(first).expect("base64url")).expect("JSON")
 }

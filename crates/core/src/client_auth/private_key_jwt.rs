@@ -75,6 +75,9 @@ fn verify(
 ) -> Result<Vec<Effect>, Reason> {
     let assertion = credentials.assertion.as_deref().ok_or(Reason::AssertionMalformed)?;
     let unverified = Unverified::parse(assertion).map_err(|_| Reason::AssertionMalformed)?;
+    if facts.policies.assertions.names_key && unverified.header().kid().is_none() {
+        return Err(Reason::AssertionMalformed);
+    }
     let keys = facts.client_keys.as_deref().ok_or(Reason::AssertionKeys)?;
     let key = keys.find(unverified.header()).ok_or(Reason::AssertionSignature)?;
     let payload = unverified.verify(key).map_err(|_| Reason::AssertionSignature)?;

@@ -1,7 +1,8 @@
 //! No method at all: the client is the one that what is redeemed was made for. Possession of that secret is all that is shown, so a wire
 //! contract names the grant types that take it (`Policies::unnamed_clients`), and a refresh takes it only where the grant began so.
 
-use super::{Authenticated, Credentials, stands};
+use super::{Authenticated, Credentials, none, stands};
+use crate::facts::ClientFacts;
 use crate::model::{Client, Legacy};
 use crate::policies::Policies;
 use crate::{Effect, Facts, Needs, Reason};
@@ -50,14 +51,32 @@ pub fn is_used(credentials: &Credentials, grant_type: &str, policies: &Policies)
     credentials.is_empty() && excuse(grant_type, policies).is_some()
 }
 
+/// Whether the request says who the client is and shows nothing, though the client has something to show, where it need not be named: what is
+/// redeemed must be that client's then.
+pub fn is_merely_named(credentials: &Credentials, grant_type: &str, facts: &Facts) -> bool {
+    let shows_nothing = Credentials { client_id: None, ..credentials.clone() }.is_empty();
+    let is_named = |found: &ClientFacts| credentials.client_id.as_ref() == Some(&found.client.id.0);
+    let has_to_show = |found: &ClientFacts| !found.client.may_authenticate_by(none::METHOD.name);
+    shows_nothing
+        && excuse(grant_type, facts.policies).is_some()
+        && facts.client.as_deref().is_some_and(|found| is_named(found) && has_to_show(found))
+}
+
 /// What must be loaded: the client that the row names.
 pub fn needs() -> Needs {
     Needs { client_of_row: true, ..Needs::default() }
 }
 
-/// That client, where it may do anything here.
-pub fn authenticate(facts: &Facts) -> Result<(Authenticated<'_>, Vec<Effect>), Reason> {
-    let found = facts.client.as_deref().ok_or(Reason::ClientUnknown)?;
+/// That client, where it may do anything here. Where there is none, what should be redeemed is not known.
+pub fn authenticate<'a>(
+    grant_type: &str,
+    facts: &'a Facts,
+) -> Result<(Authenticated<'a>, Vec<Effect>), Reason> {
+    let found = facts.client.as_deref().ok_or(match grant_type {
+        "authorization_code" => Reason::CodeUnknown,
+        "refresh_token" => Reason::RefreshUnknown,
+        _ => Reason::LaunchKeyUnknown,
+    })?;
     stands(found, facts)?;
     Ok((Authenticated { client: &found.client, method: METHOD, installation: None }, Vec::new()))
 }

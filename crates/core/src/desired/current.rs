@@ -5,12 +5,15 @@ use crate::model::{
     Api, Assignment, Client, ClientSecret, Context, Credential, Extension, Installation, Issuer, Membership,
     Role, Tenant, User,
 };
+use crate::policies::Chosen;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default)]
 pub struct Current {
     /// Every tenant.
     pub tenants: Vec<CurrentTenant>,
+    /// What the dialects of issuers choose.
+    pub chosen: Chosen,
 }
 
 /// A tenant and what belongs to it.
@@ -36,8 +39,7 @@ pub struct CurrentTenant {
     pub extensions: Vec<Extension>,
     /// Where they are installed, as far as it stands.
     pub installations: Vec<Installation>,
-    /// Where not all of its extensions are among these: those of the others that have an audience which is wished for. Of several that
-    /// share it one is enough, for one maker makes them all.
+    /// Where not all of its extensions are among these: those of the others that have an audience which is wished for.
     pub other_extensions: Vec<Extension>,
 }
 

@@ -38,7 +38,6 @@ impl Planner {
             result.extensions.push(ResultingExtension {
                 is_named: true,
                 is_new: found.is_none(),
-                contributor_key: found.map_or(contributor, |found| found.contributor_key),
                 spec: ExtensionSpec { client_secret: wish.client_secret.clone(), ..filled },
             });
         }

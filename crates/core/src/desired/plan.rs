@@ -88,7 +88,8 @@ pub enum Action {
 
 /// What must change. `desired` is settled ([`super::settle()`]); with `prune`, what a list of it does not name is removed.
 pub fn plan(current: &Current, desired: &State, prune: bool, now: Timestamp) -> Result<Plan, Problems> {
-    let mut planner = Planner { prune, now, plan: Plan::default(), problems: Problems::default() };
+    let mut planner =
+        Planner { prune, now, chosen: current.chosen, plan: Plan::default(), problems: Problems::default() };
     let mut results = Vec::new();
     let mut seen = HashMap::new();
     for spec in &desired.tenants {
@@ -100,9 +101,9 @@ pub fn plan(current: &Current, desired: &State, prune: bool, now: Timestamp) -> 
         results.push(planner.tenant(spec, current.tenant(&spec.id), &at));
     }
     for tenant in current.tenants.iter().filter(|tenant| !seen.contains_key(&tenant.tenant.id)) {
-        results.push(Resulting::untouched(tenant, now));
+        results.push(Resulting::untouched(tenant, current.chosen, now));
     }
-    let before = |id: &TenantId| Some(Resulting::untouched(current.tenant(id)?, now));
+    let before = |id: &TenantId| Some(Resulting::untouched(current.tenant(id)?, current.chosen, now));
     references::check(&results, &before, &mut planner.problems);
     planner.problems.into_result()?;
     Ok(planner.plan)

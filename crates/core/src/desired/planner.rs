@@ -20,12 +20,14 @@ use super::{
 use crate::Timestamp;
 use crate::id::TenantId;
 use crate::model::{Api, Issuer};
+use crate::policies::Chosen;
 use doorward_wire::text::UserName;
 
 /// The plan as it grows, and what is wrong.
 pub(super) struct Planner {
     pub(super) prune: bool,
     pub(super) now: Timestamp,
+    pub(super) chosen: Chosen,
     pub(super) plan: Plan,
     pub(super) problems: Problems,
 }
@@ -47,6 +49,7 @@ impl Planner {
         });
         let mut result = Resulting {
             id: spec.id.clone(),
+            chosen: self.chosen,
             issuers: Vec::new(),
             kept_issuers: 0,
             apis: Vec::new(),

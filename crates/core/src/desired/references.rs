@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::IssuerSpec;
 use super::belonging;
 use super::installation::is_tenant;
 use super::problem::{At, Problem, Problems};
 use super::result::{Resulting, ResultingExtension, ResultingInstallation};
+use super::{ClientSpec, IssuerSpec};
 use crate::admin;
 use crate::id::{RoleId, TenantId, UserId};
-use crate::model::ExtensionState;
 use crate::model::context::MAX_DEPTH;
+use crate::model::{ApplicationType, ExtensionState};
 use crate::permission::is_openid_scope;
 use doorward_wire::text::UserName;
 
@@ -119,6 +119,9 @@ fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
                 "the tenant has no such issuer",
             );
         }
+        if tenant.secures(client) {
+            redirects(client, &at, problems);
+        }
         for scope in client.scopes.iter().filter(|scope| !is_openid_scope(scope)) {
             let at = at.item("scopes", scope);
             if built_in.has_scope(scope) {
@@ -147,6 +150,19 @@ fn clients(tenant: &Resulting, at: &At, problems: &mut Problems) {
     }
 }
 
+/// Plain http is for native clients, at an address that no name server is asked for (RFC 8252, section 8.3).
+fn redirects(client: &ClientSpec, at: &At, problems: &mut Problems) {
+    let is_native = client.application_type == ApplicationType::Native;
+    for (index, uri) in client.redirect_uris.iter().enumerate() {
+        let is_here = uri.is_loopback() && uri.host() != Some("localhost");
+        problems.expect(
+            uri.scheme() != "http" || (is_native && is_here),
+            &at.item("redirect_uris", index),
+            "must be https at an issuer that the client lists; a native client may have http at 127.0.0.1 or [::1]",
+        );
+    }
+}
+
 /// What a manifest names exists: scopes of the tenant's APIs, and addresses of its client. Who makes one that is new is there.
 fn extensions(tenant: &Resulting, above: &At, problems: &mut Problems) {
     let built_in = admin::api(&tenant.id);
@@ -159,6 +175,15 @@ fn extensions(tenant: &Resulting, above: &At, problems: &mut Problems) {
         let client = tenant.clients.iter().find(|client| client.id == spec.id.client());
         let has_scope = |scope: &str| scopes.contains(scope) || built_in.has_scope(scope);
         spec.check_beside(client, has_scope, &at, problems);
+        if let Some((callback, client)) = spec.manifest.callback_url.as_deref().zip(client) {
+            let at = at.field("manifest");
+            let is_secure = callback.starts_with("https://") || !tenant.secures(client);
+            let what = "must be https at an issuer that its client lists";
+            problems.expect(is_secure, &at.field("callback_url"), what);
+            let is_named = tenant.listed(client).any(|(_, policies)| policies.access_tokens.names_extension);
+            let what = "must have its base URL, which tokens of an issuer that its client lists are for";
+            problems.expect(!is_named || !spec.manifest.audiences.is_empty(), &at.field("audiences"), what);
+        }
         if *is_named {
             audiences(extension, tenant, &at, problems);
         }
@@ -173,7 +198,7 @@ fn extensions(tenant: &Resulting, above: &At, problems: &mut Problems) {
     }
 }
 
-/// No audience of a manifest, in force or proposed, is anybody else's.
+/// No audience of a manifest, in force or proposed, is another's.
 fn audiences(extension: &ResultingExtension, tenant: &Resulting, at: &At, problems: &mut Problems) {
     for (member, manifest) in extension.spec.manifests() {
         for audience in &manifest.audiences {
@@ -213,15 +238,17 @@ fn of_platform(
     }
 }
 
-/// Whether it is of what somebody else makes, and whoever is told need not know that there is. Several extensions of one maker may have
-/// one audience.
+/// Whether another extension has it, which whoever is told need not know: a token of one would be taken for one of the other by who only looks
+/// at `aud`.
 fn audience_of_another(audience: &str, of: &ResultingExtension, tenant: &Resulting) -> Option<&'static str> {
     tenant
         .extensions
         .iter()
         .chain(&tenant.other_extensions)
-        .any(|other| !other.has_maker_of(of) && other.spec.audiences().contains(audience))
-        .then_some("an audience of an extension that somebody else makes")
+        .any(|other| {
+            other.spec.id != of.spec.id && other.spec.manifest.audiences.iter().any(|has| has == audience)
+        })
+        .then_some("an audience of another extension")
 }
 
 /// An installation is of an extension that there is, in a context that there is, and fits both. Where the context of one that is not

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::user::Names;
 use super::{ApiSpec, ClientSpec, CurrentTenant, ExtensionSpec, InstallationSpec, IssuerSpec};
 use crate::Timestamp;
-use crate::id::{ContextId, ContextKey, RoleId, TenantId, UserId};
+use crate::id::{ContextId, RoleId, TenantId, UserId};
 use crate::model::{Extension, Installation, User};
+use crate::policies::{Chosen, Policies};
 
 /// A tenant as it will be. What the document does not name comes first, so that a clash is told of what it names.
 #[derive(Debug)]
 pub(super) struct Resulting {
     pub id: TenantId,
+    pub chosen: Chosen,
     pub issuers: Vec<IssuerSpec>,
     /// How many of the issuers, the first, are not in the document.
     pub kept_issuers: usize,
@@ -38,8 +40,6 @@ pub(super) struct ResultingExtension {
     pub is_named: bool,
     /// Whether it is made.
     pub is_new: bool,
-    /// The key of its contributor, where that is there already.
-    pub contributor_key: Option<ContextKey>,
     pub spec: ExtensionSpec,
 }
 
@@ -55,17 +55,7 @@ pub(super) struct ResultingInstallation {
 impl ResultingExtension {
     /// One that stays as it is.
     pub(super) fn kept(extension: &Extension) -> Self {
-        Self {
-            is_named: false,
-            is_new: false,
-            contributor_key: extension.contributor_key,
-            spec: ExtensionSpec::of(extension),
-        }
-    }
-
-    /// Whether the same make both. A context that was removed and made anew under its id is another.
-    pub(super) fn has_maker_of(&self, other: &Self) -> bool {
-        (&self.spec.contributor, self.contributor_key) == (&other.spec.contributor, other.contributor_key)
+        Self { is_named: false, is_new: false, spec: ExtensionSpec::of(extension) }
     }
 }
 
@@ -97,9 +87,10 @@ pub(super) struct ResultingUser {
 
 impl Resulting {
     /// A tenant that the document does not name: it stays whole.
-    pub(super) fn untouched(tenant: &CurrentTenant, now: Timestamp) -> Self {
+    pub(super) fn untouched(tenant: &CurrentTenant, chosen: Chosen, now: Timestamp) -> Self {
         Self {
             id: tenant.tenant.id.clone(),
+            chosen,
             issuers: tenant.issuers.iter().map(IssuerSpec::of).collect(),
             kept_issuers: tenant.issuers.len(),
             apis: tenant.apis.iter().map(ApiSpec::of).collect(),
@@ -114,6 +105,20 @@ impl Resulting {
             other_extensions: tenant.other_extensions.iter().map(ResultingExtension::kept).collect(),
             installations: tenant.installations.iter().map(ResultingInstallation::kept).collect(),
         }
+    }
+
+    /// What the issuers that a client lists choose, each with whether it is reached by https.
+    pub(super) fn listed<'a>(
+        &'a self,
+        client: &'a ClientSpec,
+    ) -> impl Iterator<Item = (bool, &'static Policies)> + 'a {
+        let listed = self.issuers.iter().filter(|issuer| client.issuers.contains(&issuer.id(&self.id)));
+        listed.map(|issuer| (issuer.url.starts_with("https://"), (self.chosen.0)(&issuer.dialect)))
+    }
+
+    /// Whether browsers come back to a client by https alone.
+    pub(super) fn secures(&self, client: &ClientSpec) -> bool {
+        self.listed(client).any(|(is_https, policies)| is_https && policies.secure_redirects)
     }
 }
 

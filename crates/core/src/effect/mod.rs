@@ -334,7 +334,7 @@ pub enum Effect {
     /// Remove a client's secret.
     RemoveSecret(TenantId, ClientId, SecretId),
 
-    /// Create or replace an extension. Conflict: there is one of its id, or an extension of another maker has one of its audiences.
+    /// Create or replace an extension. Conflict: there is one of its id, or another extension has one of its audiences.
     PutExtension(Box<Extension>),
     /// Give an extension's audiences back, before the [`Effect::PutExtension`] of it in the same commit, so that another can take them. No
     /// row is no conflict: what is put states the version.

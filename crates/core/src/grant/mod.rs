@@ -98,8 +98,10 @@ impl TokenRequest {
         ctx: &mut Ctx<'_>,
     ) -> Result<Admitted<'a>, (Refusal, Vec<Effect>)> {
         let grant = self.grant_type(facts.policies).map_err(|reason| (reason.into(), Vec::new()))?;
-        let (client, effects) = match self.is_unnamed(grant, facts.policies) {
-            true => unnamed::authenticate(facts).map_err(|reason| (reason.into(), Vec::new()))?,
+        let is_unnamed = self.is_unnamed(grant, facts.policies)
+            || unnamed::is_merely_named(&self.credentials, grant.name, facts);
+        let (client, effects) = match is_unnamed {
+            true => unnamed::authenticate(grant.name, facts).map_err(|reason| (reason.into(), Vec::new()))?,
             false => client_auth::authenticate_any(&self.credentials, grant.name, facts, ctx)?,
         };
         let is_open = client.installation.is_none() || grant.for_installations;

@@ -97,7 +97,7 @@ pub struct Manifest {
     #[serde(skip_serializing_if = "WebhookFormat::is_standard")]
     pub webhook_format: WebhookFormat,
     /// Further audiences of its session tokens, beside its id: URIs that are no API's and no issuer's of
-    /// the tenant, and no audience of what somebody else makes.
+    /// the tenant, and no audience of another extension.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
     /// Origins of the host pages that may show it, and our pages for it, in a frame.

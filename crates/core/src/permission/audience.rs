@@ -30,16 +30,11 @@ impl Audience {
         Self { lifetime_s: self.lifetime_s.min(left_s), ..self }
     }
 
-    /// The same as the wire contract has it: for the audiences too of the extension that acts, which nobody else's extension has, and
-    /// signed by what it names.
+    /// The same as the wire contract has it: for the audiences too of the extension that acts, which no other extension has.
     pub fn as_spoken(mut self, of: &GrantFacts, facts: &Facts) -> Self {
-        let policy = facts.policies.access_tokens;
-        if let Some(algorithm) = policy.algorithm {
-            self.algorithm = algorithm.as_str().to_owned();
-        }
         let acts = of.installation.as_deref().map(|found| found.installation.extension);
         let extension = facts.extension.as_deref().filter(|found| Some(found.key) == acts);
-        if let Some(extension) = extension.filter(|_| policy.names_extension) {
+        if let Some(extension) = extension.filter(|_| facts.policies.access_tokens.names_extension) {
             self.names.splice(0..0, extension.audiences().into_iter().map(str::to_owned));
         }
         self
@@ -100,7 +95,13 @@ pub fn audience(
         names,
         scopes,
         format: if opaque { TokenFormat::Opaque } else { TokenFormat::Jwt },
-        algorithm: apis.first().map_or_else(|| "ES256".to_owned(), |api| api.signing_algorithm.clone()),
+        algorithm: facts
+            .policies
+            .access_tokens
+            .algorithm
+            .map(|algorithm| algorithm.as_str().to_owned())
+            .or_else(|| apis.first().map(|api| api.signing_algorithm.clone()))
+            .unwrap_or_else(|| "ES256".to_owned()),
         lifetime_s: apis
             .iter()
             .filter_map(|api| api.access_token_s)

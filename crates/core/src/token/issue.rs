@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use doorward_crypto::base64url;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::secret::SecretString;
-use doorward_wire::claims::{ClaimsRequest, scope_of};
+use doorward_wire::claims::{self, ClaimsRequest, scope_of};
 use doorward_wire::scope::Scopes;
 
 use super::access_pair::AccessPair;
@@ -227,7 +227,10 @@ fn claims(
     AccessClaims {
         iss: facts.issuer.url.clone(),
         sub: subject.name(client),
-        aud: audience.names.clone().into(),
+        aud: match facts.policies.access_tokens.lists_audience {
+            true => claims::Audience::list(audience.names.clone()),
+            false => audience.names.clone().into(),
+        },
         client_id: client.id.0.clone(),
         scope: audience.scopes.to_string(),
         exp: expires_at.seconds(),

@@ -7,6 +7,7 @@ use doorward_core::desired::{self, Current, Problem, State, form};
 use doorward_core::{Ctx, Timestamp};
 use doorward_crypto::password;
 use doorward_crypto::random::SystemRandom;
+use doorward_web::dialect::CHOSEN;
 use doorward_web::manage::Trouble;
 use doorward_wire::shape;
 
@@ -46,7 +47,7 @@ pub fn check(document: &str, least_password: u32) -> Result<(), Failure> {
     let mut ctx = Ctx { now, rng: &mut rng, request_id: "check", address: "" };
     // Nothing of it is kept: no password is hashed for it.
     let mut hash = |_: &str, _: Option<&str>| password::DUMMY.to_owned();
-    let nothing = Current::default();
+    let nothing = Current { chosen: CHOSEN, ..Current::default() };
     desired::settle(&mut state, &nothing, least_password as usize, &mut hash, &mut ctx)
         .and_then(|_| desired::plan(&nothing, &state, false, now))
         .map(drop)

@@ -1,7 +1,7 @@
-//! Audiences of extensions: whose each is, as they are stored.
+//! Audiences of extensions: which has each, as they are stored.
 
 use doorward_core::Effect;
-use doorward_core::id::{ContextKey, ExtensionKey};
+use doorward_core::id::ExtensionKey;
 use doorward_core::model::Extension;
 
 use crate::extensions::extension;
@@ -11,11 +11,8 @@ use crate::support::{World, demo, worlds};
 const BACK: &str = "https://back.example";
 const FRONT: &str = "https://front.example";
 
-/// An extension, of the tenant's own where no maker is named.
-fn with(key: i64, maker: Option<i64>, audiences: &[&str]) -> Extension {
+fn with(key: i64, audiences: &[&str]) -> Extension {
     let mut row = extension(key, &format!("e{key}"));
-    row.contributor = maker.map(|maker| format!("contributor/{maker}").as_str().into());
-    row.contributor_key = maker.map(ContextKey);
     row.manifest.audiences = audiences.iter().map(|audience| (*audience).to_owned()).collect();
     row
 }
@@ -31,29 +28,24 @@ async fn having(world: &World, audiences: &[&str]) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn an_audience_is_one_makers_until_all_of_theirs_gave_it_back() {
+async fn an_audience_is_one_extensions_until_that_gave_it_back() {
     for world in worlds().await {
-        world.commit(vec![put(with(1, Some(5), &[BACK]))]).await;
-        for other in [Some(6), None] {
-            world.conflicts(vec![put(with(2, other, &[BACK]))]).await;
-        }
+        world.commit(vec![put(with(1, &[BACK]))]).await;
+        world.conflicts(vec![put(with(2, &[BACK]))]).await;
         // What is only proposed takes none.
-        let mut proposes = with(4, Some(6), &[]);
-        proposes.proposed = Some(with(4, Some(6), &[BACK, FRONT]).manifest);
-        world.commit(vec![put(proposes.clone())]).await;
+        let proposes = Extension { proposed: Some(with(4, &[BACK, FRONT]).manifest), ..with(4, &[]) };
+        world.commit(vec![put(proposes)]).await;
         assert_eq!(having(&world, &[BACK, FRONT]).await, [1]);
-        let accepted = with(4, Some(6), &[BACK, FRONT]);
-        world.conflicts(vec![put(Extension { version: 1, ..accepted })]).await;
-        world.commit(vec![put(with(2, Some(5), &[BACK, FRONT])), put(with(3, None, &[]))]).await;
-        assert_eq!(having(&world, &[BACK]).await, [1], "one of those that share it is enough");
+        world.conflicts(vec![put(Extension { version: 1, ..with(4, &[BACK, FRONT]) })]).await;
+        world.commit(vec![put(with(2, &[FRONT])), put(with(3, &[]))]).await;
         assert_eq!(having(&world, &[BACK, FRONT, "https://none.example"]).await, [1, 2]);
         assert_eq!(world.store.extensions_with(&"acme".into(), &[BACK].into()).await.unwrap(), []);
 
-        world.commit(vec![put(Extension { version: 1, ..with(1, Some(5), &[]) })]).await;
-        world.conflicts(vec![put(Extension { version: 1, ..with(3, None, &[BACK]) })]).await;
+        world.conflicts(vec![put(Extension { version: 1, ..with(3, &[BACK]) })]).await;
+        world.commit(vec![put(Extension { version: 1, ..with(1, &[]) })]).await;
         world.commit(vec![Effect::RemoveExtension(demo(), ExtensionKey(2), 1)]).await;
         assert!(having(&world, &[BACK, FRONT]).await.is_empty());
-        world.commit(vec![put(Extension { version: 1, ..with(3, None, &[BACK]) })]).await;
+        world.commit(vec![put(Extension { version: 1, ..with(3, &[BACK]) })]).await;
         assert_eq!((having(&world, &[BACK]).await, world.rows("extension_audiences").await), (vec![3], 1));
     }
 }
@@ -63,18 +55,18 @@ async fn more_audiences_than_a_statement_asks_for_are_asked_in_parts() {
     for world in worlds().await {
         let names: Vec<String> = (0..150).map(|number| format!("urn:x:{number:03}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        world.commit(vec![put(with(1, None, &names[..1])), put(with(2, None, &names[149..]))]).await;
+        world.commit(vec![put(with(1, &names[..1])), put(with(2, &names[149..]))]).await;
         assert_eq!(having(&world, &names).await, [1, 2], "{}", world.engine);
         assert!(having(&world, &[]).await.is_empty());
     }
 }
 
 #[tokio::test]
-async fn makers_swap_audiences_that_are_freed_first() {
+async fn extensions_swap_audiences_that_are_freed_first() {
     for world in worlds().await {
-        world.commit(vec![put(with(1, Some(5), &[BACK])), put(with(2, Some(6), &[FRONT]))]).await;
+        world.commit(vec![put(with(1, &[BACK])), put(with(2, &[FRONT]))]).await;
         let swapped = || {
-            let (one, two) = (with(1, Some(5), &[FRONT]), with(2, Some(6), &[BACK]));
+            let (one, two) = (with(1, &[FRONT]), with(2, &[BACK]));
             [one, two].map(|row| put(Extension { version: 1, ..row })).to_vec()
         };
         world.conflicts(swapped()).await;
@@ -86,17 +78,14 @@ async fn makers_swap_audiences_that_are_freed_first() {
 
 /// On PostgreSQL commits run side by side, and none sees what another has not committed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_makers_who_take_an_audience_at_once_one_succeeds() {
+async fn of_extensions_that_take_an_audience_at_once_one_succeeds() {
     for world in worlds().await {
         let mut nodes = vec![world.store.clone()];
         nodes.extend(world.other_node().await);
         for round in 0..8 {
             let audience = format!("urn:x:{round}");
-            let makers =
-                (1..=16).map(|maker| vec![put(with(round * 100 + maker, Some(maker), &[&audience]))]);
-            assert_eq!(at_once(&nodes, makers.collect()).await, 1, "{}", world.engine);
+            let takers = (1..=16).map(|number| vec![put(with(round * 100 + number, &[&audience]))]);
+            assert_eq!(at_once(&nodes, takers.collect()).await, 1, "{}", world.engine);
         }
-        let makers = (1..=16).map(|number| vec![put(with(9000 + number, Some(7), &["urn:x:shared"]))]);
-        assert_eq!(at_once(&nodes, makers.collect()).await, 16, "of one maker: {}", world.engine);
     }
 }

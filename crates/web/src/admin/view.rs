@@ -30,7 +30,7 @@ struct Beside {
 
 /// The objects of a kind that were read of a tenant.
 pub fn views(of: &CurrentTenant, kind: Kind, now: Timestamp) -> Vec<View> {
-    let state = State::of(&Current { tenants: vec![of.clone()] }, now);
+    let state = State::of(&Current { tenants: vec![of.clone()], ..Current::default() }, now);
     let Some(Ok(Value::Object(mut whole))) = state.tenants.first().map(serde_json::to_value) else {
         return Vec::new();
     };

@@ -10,10 +10,19 @@ use crate::endpoint::credentials;
 
 /// The parameters of a form, or of a JSON object whose members are parameters.
 pub fn form_or_json(call: &Call<'_>) -> Result<Params, Reason> {
+    form_or_json_of(call, |_| true)
+}
+
+/// The same, where the members of an object are parameters that `is_read` knows; whatever else it holds is ignored (RFC 6749, section 3.2).
+pub fn form_or_json_of(call: &Call<'_>, is_read: impl Fn(&str) -> bool) -> Result<Params, Reason> {
     if !is_json(call) {
-        return credentials::form(call);
+        return credentials::form(call).map_err(|reason| match reason {
+            Reason::MediaType => Reason::MediaTypes,
+            reason => reason,
+        });
     }
-    let members = object(call).map_err(|refusal| refusal.reason)?;
+    let mut members = object(call).map_err(|refusal| refusal.reason)?;
+    members.retain(|name, _| is_read(name));
     let pairs = members.into_iter().map(|(name, value)| Some((name, text(value)?)));
     Ok(Params::from_pairs(pairs.collect::<Option<Vec<_>>>().ok_or(Reason::BodyMalformed)?))
 }

@@ -17,7 +17,7 @@ pub mod smartenit;
 pub mod standard;
 
 use doorward_core::model::Issuer;
-use doorward_core::policies::Policies;
+use doorward_core::policies::{Chosen, Policies};
 
 pub use codec::Codec;
 pub use common::ROUTES as COMMON;
@@ -57,6 +57,9 @@ pub const DIALECTS: [&Dialect; 6] = [
     &magic::DIALECT,
     &ez_publish::DIALECT,
 ];
+
+/// What each chooses, for who configures.
+pub const CHOSEN: Chosen = Chosen(|name| Dialect::named(name).unwrap_or(&standard::DIALECT).policies);
 
 impl Dialect {
     /// The dialect of that name.

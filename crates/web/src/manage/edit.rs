@@ -157,7 +157,7 @@ pub(super) fn objects_of(
 ) -> Result<(Map<String, Value>, Vec<Value>), Trouble> {
     let found = current.tenant(tenant).cloned();
     let found = found.ok_or_else(|| unknown(Kind::Tenant, tenant.as_str()))?;
-    let state = State::of(&Current { tenants: vec![found] }, now);
+    let state = State::of(&Current { tenants: vec![found], ..Current::default() }, now);
     let written = serde_json::to_value(&state.tenants[0]).unwrap_or_default();
     let Value::Object(whole) = written else {
         return Err(Trouble::Malformed("the tenant cannot be written".to_owned()));

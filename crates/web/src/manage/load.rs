@@ -13,11 +13,12 @@ use doorward_wire::text::{Email, UserName};
 
 use super::reach::{Installed, Lists, Which};
 use super::{Manage, Reach, Trouble};
+use crate::dialect::CHOSEN;
 
 impl Manage {
     /// What is, as far as `reach` says.
     pub async fn current(&self, reach: Reach<'_>) -> Result<Current, Trouble> {
-        let mut current = Current::default();
+        let mut current = Current { chosen: CHOSEN, ..Current::default() };
         let tenants = match reach {
             Reach::Named(_, Kind::Issuer, _) => self.store.tenants().await?,
             Reach::Alone(id, ..) | Reach::Named(id, ..) => self.store.tenant(id).await?.into_iter().collect(),

@@ -1,4 +1,4 @@
-//! Audiences: each is one maker's. Whoever only looks at `aud` is not told of somebody else's pages.
+//! Audiences: each is one extension's. Whoever only looks at `aud` is not told of somebody else's pages.
 
 use serde_json::{Value, json};
 
@@ -20,22 +20,29 @@ fn has_audiences(audiences: &[&str]) -> Value {
 }
 
 #[test]
-fn an_audience_is_one_makers() {
+fn an_audience_is_one_extensions() {
     let mut world = world();
     world.apply(has_audiences(&[BACK]), false).unwrap();
     let at = |member: &str| format!("tenants[t].extensions[f].{member}.audiences[{BACK}]");
-    assert_eq!(places(world.apply(other("project/p", manifest(&[BACK])), false)), [at("manifest")]);
+    // Whoever makes the other: it may be the same.
+    for maker in ["project/p", "team/x"] {
+        assert_eq!(places(world.apply(other(maker, manifest(&[BACK])), false)), [at("manifest")]);
+    }
     let mut proposes = other("project/p", manifest(&[]));
     proposes["tenants"][0]["extensions"][0]["proposed"] = manifest(&[BACK]);
     assert_eq!(places(world.apply(proposes, false)), [at("proposed")]);
-    world.apply(other("team/x", manifest(&[BACK])), false).unwrap();
+    let again = |wish: &mut Value| {
+        wish["manifest"]["audiences"] = json!([BACK]);
+        wish["manifest"]["name"] = json!("Again");
+    };
+    world.apply(extension(again), false).unwrap();
     // What has the name first keeps it.
     let api = json!([{ "id": BACK, "scopes": [] }]);
     let told = places(world.apply(only("apis", api), false));
-    assert_eq!(told, vec![format!("tenants[t].apis[{BACK}].id"); 2]);
+    assert_eq!(told, [format!("tenants[t].apis[{BACK}].id")]);
     let issuer = json!([{ "id": "second", "url": BACK }]);
     let told = places(world.apply(only("issuers", issuer), false));
-    assert_eq!(told, vec!["tenants[t].issuers[second].url"; 2]);
+    assert_eq!(told, ["tenants[t].issuers[second].url"]);
     let twice = places(world.apply(has_audiences(&[BACK, BACK]), false));
     assert_eq!(twice, [format!("tenants[t].extensions[e].manifest.audiences[{BACK}]")]);
 }
@@ -57,23 +64,21 @@ fn what_is_proposed_holds_no_audience() {
 }
 
 #[test]
-fn a_context_that_is_made_anew_under_its_id_is_another_maker() {
+fn two_of_one_document_do_not_share_an_audience() {
     let mut world = world();
-    world.apply(has_audiences(&[BACK]), false).unwrap();
-    world.apply(only("contexts", json!([{ "id": "project/p" }])), true).unwrap();
-    let mut again = other("team/x", manifest(&[BACK]));
-    again["tenants"][0]["contexts"] = json!([{ "id": "team/x" }]);
-    let at = format!("tenants[t].extensions[f].manifest.audiences[{BACK}]");
-    assert_eq!(places(world.apply(again.clone(), false)), [at.as_str()]);
-    // Whoever is made by the same document may share one.
-    again["tenants"][0]["extensions"] = json!(["f", "g"].map(
-        |id| json!({ "id": id, "contributor": "team/x", "manifest": manifest(&["https://new.example"]) })
-    ));
-    world.apply(again, false).unwrap();
+    let wish = |audiences: [&str; 2]| {
+        let both = [("f", audiences[0]), ("g", audiences[1])];
+        let of =
+            |(id, audience)| json!({ "id": id, "contributor": "team/x", "manifest": manifest(&[audience]) });
+        only("extensions", json!(both.map(of)))
+    };
+    let at = |id: &str| format!("tenants[t].extensions[{id}].manifest.audiences[{BACK}]");
+    assert_eq!(places(world.apply(wish([BACK, BACK]), false)), [at("f"), at("g")]);
+    world.apply(wish([BACK, "https://front.example"]), false).unwrap();
 }
 
 #[test]
-fn makers_swap_audiences_in_one_document() {
+fn extensions_swap_audiences_in_one_document() {
     let mut world = world();
     let (front, back) = ("https://front.example", BACK);
     world.apply(has_audiences(&[back]), false).unwrap();

@@ -37,8 +37,10 @@ const POLICIES: Policies = Policies {
         names_extension: true,
         tells_user: true,
         algorithm: Some(Algorithm::Rs256),
+        lists_audience: true,
     },
-    assertions: Assertions { audience: Some("console-client-credentials"), longest_s: 3600 },
+    assertions: Assertions { audience: Some("console-client-credentials"), longest_s: 3600, names_key: true },
+    secure_redirects: true,
     ..Policies::STANDARD
 };
 

@@ -1,7 +1,7 @@
 //! The endpoints that answer with tokens: each is one request to the token endpoint, in their names.
 
-use doorward_core::Reason;
 use doorward_core::client_auth::private_key_jwt::ASSERTION_TYPE;
+use doorward_core::{Reason, Refusal};
 use doorward_wire::params::Params;
 use doorward_wire::response::TokenResponse;
 use http::StatusCode;
@@ -16,7 +16,7 @@ use crate::render::{self, Answer};
 
 /// POST `/api/oauth/token`.
 pub async fn of_code(call: &Call<'_>) -> Answer {
-    let sent = match body::form_or_json(call) {
+    let sent = match body::form_or_json_of(call, is_read) {
         Ok(sent) => sent,
         Err(reason) => return render::refused(call, &reason.into()),
     };
@@ -31,7 +31,7 @@ pub async fn of_code(call: &Call<'_>) -> Answer {
 
 /// POST `/api/refreshtoken`: JSON names the token otherwise than a form does.
 pub async fn of_refresh(call: &Call<'_>) -> Answer {
-    let sent = match body::form_or_json(call) {
+    let sent = match body::form_or_json_of(call, is_read) {
         Ok(sent) => sent,
         Err(reason) => return render::refused(call, &reason.into()),
     };
@@ -53,12 +53,18 @@ pub async fn of_machine(call: &Call<'_>) -> Answer {
     }
     let asserts = ["client_assertion", "client_assertion_type"].iter().any(|name| form.contains(name))
         || form.get("token_endpoint_auth_method") == Some("private_key_jwt");
-    let is_whole = form.contains("client_assertion")
-        && form.get("client_assertion_type") == Some(ASSERTION_TYPE)
-        && form.contains("client_id")
-        && form.get("token_endpoint_auth_method").is_none_or(|method| method == "private_key_jwt");
-    if asserts && !is_whole {
-        return render::refused(call, &Reason::AssertionType.into());
+    let lacking = [
+        ("client_assertion", form.contains("client_assertion")),
+        ("client_assertion_type", form.get("client_assertion_type") == Some(ASSERTION_TYPE)),
+        ("client_id", form.contains("client_id")),
+        (
+            "token_endpoint_auth_method",
+            form.get("token_endpoint_auth_method").is_none_or(|method| method == "private_key_jwt"),
+        ),
+    ];
+    if let Some((name, _)) = lacking.into_iter().find(|(_, is_there)| asserts && !is_there) {
+        let what = format!("{name} is missing or unknown");
+        return render::refused(call, &Refusal::new(Reason::AssertionType, what));
     }
     match issue(call, credentials(call, &form), form).await {
         Ok(issued) => render::json_bytes(200, codec::json(&issued)),
@@ -96,3 +102,25 @@ fn told(call: &Call<'_>, issued: &TokenResponse) -> serde_json::Value {
         "expiresAt": expires_at,
     })
 }
+
+/// Whether a member of a JSON body is read: their guide's proxy hands on whatever its page has posted.
+fn is_read(name: &str) -> bool {
+    READ.contains(&name)
+}
+
+const READ: [&str; 14] = [
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "redirect",
+    "redirect_uri",
+    "refreshToken",
+    "refresh_token",
+    "resource",
+    "scope",
+    "state",
+];
