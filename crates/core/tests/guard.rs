@@ -258,6 +258,19 @@ fn a_sign_in_is_strong_and_recent_enough() {
     }
 }
 
+/// A platform's key or ticket says when it was used, which is no sign-in.
+#[test]
+fn what_rests_on_no_sign_in_is_never_recent() {
+    for (acr, expected) in
+        [(Some(ACR_LINK), Ok(())), (Some("0"), Err(Reason::TokenSignIn)), (None, Err(Reason::TokenSignIn))]
+    {
+        let mut case = Case::new();
+        case.rules(&json!([{ "path": "/**", "max_age": 900 }]));
+        case.claims(|claims| claims.acr = acr.map(str::to_owned));
+        assert_eq!(case.passed().map(drop), expected, "{acr:?}");
+    }
+}
+
 /// Whatever else there is, what is added to a rule lets nothing more through, and neither does another spelling of a path.
 #[test]
 fn a_stricter_rule_never_lets_more_through() {

@@ -27,7 +27,7 @@ impl Demand {
         Self { acr_values: Some(acr_values.to_owned()), ..self }
     }
 
-    /// A sign-in that is at most so many seconds ago (RFC 9470).
+    /// A sign-in that is at most so many seconds ago (RFC 9470). Where `acr` is 0, nobody has shown who they are.
     pub fn with_max_age(self, seconds: i64) -> Self {
         Self { max_age: Some(seconds), ..self }
     }
@@ -45,9 +45,13 @@ impl Demand {
         let is_of_class = self.acr_values.as_ref().is_none_or(|values| {
             token.acr().is_some_and(|acr| values.split(' ').any(|value| !value.is_empty() && value == acr))
         });
-        let is_recent = self
-            .max_age
-            .is_none_or(|most| token.auth_time().is_some_and(|since| now.saturating_sub(since) <= most));
+        let is_recent = self.max_age.is_none_or(|most| {
+            token.acr() != Some(NO_SIGN_IN)
+                && token.auth_time().is_some_and(|since| now.saturating_sub(since) <= most)
+        });
         if is_of_class && is_recent { Ok(()) } else { Err(Refusal::SignIn) }
     }
 }
+
+/// OpenID Connect Core, section 2: what `acr` says of an end user who was not authenticated well enough to count.
+const NO_SIGN_IN: &str = "0";

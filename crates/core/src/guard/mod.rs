@@ -97,13 +97,14 @@ impl GuardRequest {
 }
 
 /// Whether the sign-in that a token rests on is of the class that is asked for, and not too long ago (RFC 9470). A token that rests on none is
-/// not enough.
+/// not enough: one that a platform asked for says when that was, and `acr` 0.
 fn is_signed_in_well(live: &Live<'_>, demand: &Demand<'_>, ctx: &Ctx<'_>) -> bool {
     let class = live.claims.acr.as_deref().and_then(Class::parse);
     let asked = demand.acr().map(Class::parse);
     let is_of_class = asked.is_none_or(|asked| asked.is_some() && class >= asked);
     let is_recent = demand.max_age().is_none_or(|most| {
-        live.claims.auth_time.is_some_and(|since| ctx.now.seconds().saturating_sub(since) <= most)
+        class.is_some()
+            && live.claims.auth_time.is_some_and(|since| ctx.now.seconds().saturating_sub(since) <= most)
     });
     is_of_class && is_recent
 }

@@ -142,6 +142,23 @@ async fn a_sign_in_can_be_asked_for_that_is_strong_and_recent() {
     }
 }
 
+/// Where nobody signed in (OpenID Connect Core, section 2), no time of it counts.
+#[tokio::test]
+async fn no_sign_in_is_recent_whose_class_is_0() {
+    let issuer = Issuer::new("a");
+    let guard = issuer.guard(|guard| guard);
+    let demand = Demand::default().with_max_age(300);
+    for (changed, expected) in [
+        (json!({ "acr": "urn:any", "auth_time": issuer.now() }), None),
+        (json!({ "auth_time": issuer.now() }), None),
+        (json!({ "acr": "0", "auth_time": issuer.now() }), Some(Refusal::SignIn)),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", format!("bearer {}", issuer.jwt(changed.clone())).parse().unwrap());
+        assert_eq!(guard.check(&headers, &demand).await.err(), expected, "{changed}");
+    }
+}
+
 #[tokio::test]
 async fn when_nobody_can_say_it_is_503_and_no_challenge() {
     let issuer = Issuer::new("a");
