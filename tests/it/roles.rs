@@ -2,7 +2,7 @@
 
 use doorward_core::admin;
 use doorward_core::id::{ContextKey, RoleKey};
-use doorward_core::model::{Assignment, Client, Context, Membership, PermissionClaims, Role};
+use doorward_core::model::{Assignment, Context, Membership, PermissionClaims, Role};
 use doorward_core::permission::Permission;
 use doorward_core::{Effect, Timestamp};
 use doorward_crypto::base64url;
@@ -222,15 +222,21 @@ async fn who_may_not_do_it_is_not_asked_to_allow_it_and_who_may_do_nothing_of_it
 #[tokio::test]
 async fn a_clients_map_of_roles_narrows_what_its_tokens_say() {
     let app = world().await;
-    let web = app.store.client(&T1.into(), &WEB.into()).await.expect("a client can be read");
-    let web = web.expect("it is there").client;
-    let map = [("reader".into(), [Permission::parse("orders:*").expect("a permission")].into())];
-    commit(&app, vec![Effect::PutClient(Client { role_permissions: Some(map.into()), ..web })]).await;
-    let tokens = app.tokens(WEB, &[("scope", "openid rs1:read rs1:write")]).await;
-    assert_eq!(tokens.text("scope"), "openid rs1:read", "the writer's role is not in the map");
-    let said = claims(&tokens.text("access_token"));
-    assert_eq!(said["permissions"], json!(["orders:read"]));
-    assert_eq!(said.get("context_permissions"), None);
+    for (role, permission, scope, everywhere) in [
+        ("reader", "orders:read", "openid rs1:read", json!(["orders:read"])),
+        ("writer", "orders:write", "openid rs1:read rs1:write", json!([])),
+        // What one role is listed with counts of what another gives.
+        ("reader", "orders:*", "openid rs1:read rs1:write", json!(["orders:read"])),
+    ] {
+        let map = [(role.into(), [Permission::parse(permission).expect("a permission")].into())];
+        app.change_client(WEB, |client| client.role_permissions = Some(map.into())).await;
+        let tokens = app.tokens(WEB, &[("scope", "openid rs1:read rs1:write")]).await;
+        assert_eq!(tokens.text("scope"), scope, "{permission}");
+        let said = claims(&tokens.text("access_token"));
+        assert_eq!(said["permissions"], everywhere);
+        let there = scope.contains("write").then(|| json!({ "project/p-1": ["orders:write"] }));
+        assert_eq!(said.get("context_permissions"), there.as_ref(), "{permission}");
+    }
 }
 
 #[tokio::test]

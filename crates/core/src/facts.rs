@@ -390,9 +390,13 @@ impl Facts {
     /// What `user` may do through the client that acts for them; through an installation, there. Where nobody asked for their roles, they
     /// have none.
     pub fn permissions(&self, user: &User) -> Permissions {
-        let held = self.held.as_ref();
-        let roles = held.map_or(&[][..], |held| &held.roles);
-        let client = held.and_then(|held| held.client.as_ref()).map(|found| &found.client);
+        let client = self.held.as_ref().and_then(|held| held.client.as_ref());
+        self.permissions_through(user, client.map(|found| &found.client))
+    }
+
+    /// The same through that client; none: through one that narrows nothing.
+    pub fn permissions_through(&self, user: &User, client: Option<&Client>) -> Permissions {
+        let roles = self.held.as_ref().map_or(&[][..], |held| &held.roles);
         let permissions = Permissions::of(user, roles, client);
         match self.of_installation() {
             Some(of) => permissions.within(&of.installation.context_id, &of.above),

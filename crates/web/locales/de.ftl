@@ -1043,6 +1043,7 @@ console-clause-api = Keine API, die die Anwendung nutzen darf, hat dies, oder si
 console-clause-installation = Bei der Installation wurde dem nicht zugestimmt
 console-clause-consent = Die Person hat es dieser Anwendung nicht erlaubt
 console-clause-person = Die Person hat dort nicht
+console-clause-role-map = Die Person hat es dort, aber was diese Anwendung Rollen erlaubt, lässt es aus:
 console-roles-that-give-it = Rollen, die es geben:
 console-deliveries = Zustellungen
 console-line = Was wartet

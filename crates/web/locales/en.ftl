@@ -1042,6 +1042,7 @@ console-clause-api = No API that the application may use has it, or that API is 
 console-clause-installation = It was not consented to where the extension is installed
 console-clause-consent = The person has not allowed it to this application
 console-clause-person = The person does not hold there
+console-clause-role-map = The person holds it there, but what this client lets roles do leaves it out:
 console-roles-that-give-it = Roles that give it:
 console-deliveries = Deliveries
 console-line = What waits

@@ -152,6 +152,28 @@ async fn what_is_administered_in_the_whole_tenant_alone_is_nothing_in_a_context(
 }
 
 #[tokio::test]
+async fn what_the_clients_map_of_roles_leaves_out_is_not_said_to_be_the_persons() {
+    let app = TestApp::extended().await;
+    app.commit(vec![role(KEEPER, &["orders:write"]), given(ALICE, KEEPER, None)]).await;
+    app.commit(vec![role(KEEPER + 1, &["admin:clients.write"]), given(BOB, KEEPER + 1, None)]).await;
+    app.change_client(WEB, |client| {
+        client.first_party = true;
+        client.role_permissions = Some([].into());
+    })
+    .await;
+    let admin = Admin::with(&app, "chief", &every_scope()).await;
+    let told = only(&explained(&admin, &format!("{WEB}/explain?user=alice&scope=rs1:write")).await);
+    assert_eq!(
+        (told["clause"].as_str(), told["permission"].as_str(), told.get("roles_that_give_it")),
+        (Some("role_map"), Some("orders:write"), None)
+    );
+    assert_eq!(names(&told), [BOB], "who changes clients, and not who gives roles");
+    // Who does not hold it at all lacks it whatever the map says.
+    let told = only(&explained(&admin, &format!("{WEB}/explain?user=bob&scope=rs1:write")).await);
+    assert_eq!(told["clause"].as_str(), Some("person"));
+}
+
+#[tokio::test]
 async fn nobody_is_named_who_would_give_what_they_do_not_hold() {
     let app = TestApp::extended().await;
     let effects = vec![role(KEEPER, &["admin:installations.write"]), member(BOB, P1, "project/p-1")];

@@ -1,15 +1,18 @@
 //! What an application is registered for: its code, and what it lets people do by their roles.
 
-use doorward_core::Effect;
-use doorward_core::model::Client;
+use doorward_core::id::RoleKey;
+use doorward_core::model::{Assignment, Client, Role};
 use doorward_core::permission::Permission;
+use doorward_core::{Effect, Timestamp};
 use doorward_tests::extended::{P1, assign};
-use doorward_tests::{ALICE, BOB, PASSWORD, Reply, WEB, encode, secret_of};
+use doorward_tests::{ALICE, BOB, PASSWORD, Reply, T1, WEB, encode, secret_of, user_id};
 use doorward_wire::scope::Scopes;
 use serde_json::json;
 
 use super::{Speaker, as_theirs, by_password, is_envelope, is_oauth_error, me, smartenit, token};
 
+/// A role beside those that are there.
+const VIEWER: i64 = 77;
 const CALLBACK: &str = "https://app.example/cb";
 
 /// The code that somebody comes back from the dialog with.
@@ -66,6 +69,37 @@ async fn scopes(at: &Speaker, user: &str) -> Reply {
     let reply = token(at, by_password(user, PASSWORD)).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply
+}
+
+/// Roles add up on both sides: what the map gives to one of them counts of what another gives.
+#[tokio::test]
+async fn smi_04_what_the_map_gives_is_the_union_over_the_roles_of_the_person() {
+    let at = smartenit().await;
+    let viewer = Role {
+        tenant: T1.into(),
+        key: RoleKey(VIEWER),
+        id: "viewer".into(),
+        name: "Viewer".to_owned(),
+        description: String::new(),
+        permissions: [Permission::parse("bills:read").expect("a permission")].into(),
+        requires_second_factor: false,
+        version: 0,
+        created_at: Timestamp(0),
+    };
+    let of = |user: &str| {
+        Effect::Assign(Assignment {
+            tenant: T1.into(),
+            user: user_id(user).into(),
+            context: None,
+            role: viewer.key,
+            role_id: viewer.id.clone(),
+            created_at: Timestamp(0),
+        })
+    };
+    at.app.commit(vec![Effect::PutRole(viewer.clone()), of(ALICE), of(BOB)]).await;
+    mapped(&at, &[("viewer", "orders:write")]).await;
+    assert_eq!(scopes(&at, ALICE).await.text("scope"), "openid rs1:read rs1:write");
+    assert_eq!(scopes(&at, BOB).await.text("scope"), "openid rs1:read", "the role gives nothing of it");
 }
 
 #[tokio::test]

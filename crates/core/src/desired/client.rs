@@ -91,7 +91,7 @@ pub struct ClientSpec {
     /// Seconds in which a public client may repeat a refresh whose answer it lost.
     #[serde(default = "grace", skip_serializing_if = "is_grace")]
     pub refresh_grace_s: i64,
-    /// What roles let people do through it: narrows what its tokens say. A role that is not named gives nothing; absent: no narrowing.
+    /// What roles let people do through it: narrows what its tokens say to what is listed for any of a person's roles; absent: no narrowing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_permissions: Option<BTreeMap<RoleId, BTreeSet<Permission>>>,
     /// What it may do that the specifications have given up, at an issuer whose dialect has it.

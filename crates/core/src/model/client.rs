@@ -83,7 +83,7 @@ pub struct Client {
     /// Seconds in which a public client may repeat a refresh whose answer it lost; at most 600.
     #[serde(default = "grace")]
     pub refresh_grace_s: i64,
-    /// What roles let people do through it: narrows what its tokens say. A role that is not named gives nothing; none: no narrowing.
+    /// What roles let people do through it: narrows what its tokens say to what is listed for any of a person's roles; none: no narrowing.
     #[serde(default)]
     pub role_permissions: Option<BTreeMap<RoleId, BTreeSet<Permission>>>,
     /// What it may do that the specifications have given up, at an issuer whose wire contract has it.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::word::Permission;
-use super::{Bound, Limits, is_openid_scope};
+use super::{Bound, Limits, Permissions, is_openid_scope};
 use crate::facts::{Belonging, GrantFacts, InstallationFacts};
 use crate::may_issue::{installation_stands, user_stands};
 use crate::model::Client;
@@ -52,13 +52,19 @@ pub enum Clause {
         /// The permission.
         permission: Permission,
     },
+    /// The person has that permission, but not through this client: its map of roles leaves it out.
+    RoleMap {
+        /// The permission.
+        permission: Permission,
+    },
 }
 
 /// What becomes of each scope, by the rule that issuing follows ([`Limits`]). Nobody's roles count for a client that acts for itself.
 pub fn explain(question: &Question<'_>, facts: &Facts) -> Vec<Explained> {
     let user = facts.user.as_ref().map(|found| &found.user);
-    let permissions =
-        user.filter(|_| question.for_person).map(|user| facts.permissions(user)).unwrap_or_default();
+    let user = user.filter(|_| question.for_person);
+    let permissions = user.map(|user| facts.permissions(user)).unwrap_or_default();
+    let own = user.map(|user| facts.permissions_through(user, None)).unwrap_or_default();
     let found = facts.of_installation();
     let limits = Limits {
         consented: question.consented,
@@ -71,7 +77,7 @@ pub fn explain(question: &Question<'_>, facts: &Facts) -> Vec<Explained> {
         .iter()
         .map(|scope| {
             let mut removed_by: Vec<Clause> =
-                limits.bounds(scope).filter_map(|bound| clause(bound, scope, facts)).collect();
+                limits.bounds(scope).filter_map(|bound| clause(bound, scope, &own, facts)).collect();
             if !question.for_person && is_openid_scope(scope) {
                 removed_by.push(Clause::Api);
             }
@@ -81,7 +87,8 @@ pub fn explain(question: &Question<'_>, facts: &Facts) -> Vec<Explained> {
         .collect()
 }
 
-fn clause(bound: Bound, scope: &str, facts: &Facts) -> Option<Clause> {
+/// The clause of a bound; `own` is what the person may do, whatever the client's map of roles says.
+fn clause(bound: Bound, scope: &str, own: &Permissions, facts: &Facts) -> Option<Clause> {
     Some(match bound {
         Bound::Client => Clause::Client,
         Bound::Resource => Clause::Api,
@@ -89,7 +96,11 @@ fn clause(bound: Bound, scope: &str, facts: &Facts) -> Option<Clause> {
         Bound::Consent => Clause::Consent,
         Bound::Person => {
             let asking = facts.apis.iter().find_map(|api| api.scope(scope))?;
-            Clause::Person { permission: asking.permission.clone()? }
+            let permission = asking.permission.clone()?;
+            match own.may_grant(scope, &facts.apis) {
+                true => Clause::RoleMap { permission },
+                false => Clause::Person { permission },
+            }
         }
     })
 }

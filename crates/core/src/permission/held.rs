@@ -33,32 +33,49 @@ pub struct Permissions {
 }
 
 impl Permissions {
-    /// What the roles `held` let a person do through `client`: its map of roles narrows them (a role that is not in the map gives
-    /// nothing there).
+    /// What the roles `held` let a person do through `client`. Its map of roles narrows that: what the map gives all of these roles together
+    /// counts of what they give, each where it is held, and a role that the map does not name adds nothing to it.
     pub fn of(user: &User, held: &[Held], client: Option<&Client>) -> Self {
         let is_administrator = user.administrator_since.is_some();
-        let mut all = Self { is_administrator, ..Self::default() };
-        for held in held {
-            let narrowed: BTreeSet<Permission> =
-                match client.and_then(|client| client.role_permissions.as_ref()) {
-                    None => held.permissions.clone(),
-                    Some(map) => {
-                        let allowed = map.get(&held.role);
-                        let meet = |has: &Permission| -> Vec<Permission> {
-                            allowed.into_iter().flatten().filter_map(|may| has.meet(may)).collect()
-                        };
-                        held.permissions.iter().flat_map(meet).collect()
-                    }
-                };
-            if narrowed.is_empty() {
-                continue;
-            }
-            match &held.context {
-                None => all.everywhere.extend(narrowed),
-                Some(context) => all.contexts.entry(context.clone()).or_default().extend(narrowed),
+        let all = Self::united(held, |held| Some(&held.permissions));
+        let all = match client.and_then(|client| client.role_permissions.as_ref()) {
+            None => all,
+            Some(map) => all.met_by(&Self::united(held, |held| map.get(&held.role))),
+        };
+        Self { is_administrator, ..all }
+    }
+
+    /// What each of the roles gives, where it is held.
+    fn united<'a>(held: &'a [Held], gives: impl Fn(&'a Held) -> Option<&'a BTreeSet<Permission>>) -> Self {
+        let mut all = Self::default();
+        for role in held {
+            let given = gives(role).into_iter().flatten().cloned();
+            match &role.context {
+                None => all.everywhere.extend(given),
+                Some(context) => all.contexts.entry(context.clone()).or_default().extend(given),
             }
         }
+        all.contexts.retain(|_, permissions| !permissions.is_empty());
         all
+    }
+
+    /// What both allow. In a context counts what is held there and in the whole tenant, on either side.
+    fn met_by(&self, other: &Self) -> Self {
+        let everywhere = meet(&self.everywhere, &other.everywhere);
+        let mut met = Self { everywhere, ..Self::default() };
+        for context in self.contexts.keys().chain(other.contexts.keys()) {
+            let mut there = meet(&self.there(context), &other.there(context));
+            there.retain(|permission| !met.allow(permission.as_str()));
+            if !there.is_empty() {
+                met.contexts.insert(context.clone(), there);
+            }
+        }
+        met
+    }
+
+    /// What is held in the whole tenant and in that context itself.
+    fn there(&self, context: &ContextId) -> BTreeSet<Permission> {
+        self.everywhere.iter().chain(self.contexts.get(context).into_iter().flatten()).cloned().collect()
     }
 
     /// Those that hold in one context: what may be done in the whole tenant, there, or in what it lies in. What is held elsewhere is
@@ -117,6 +134,11 @@ impl Permissions {
     pub fn allow_somewhere(&self, permission: &str) -> bool {
         self.allow(permission) || self.contexts.values().flatten().any(|held| held.covers(permission))
     }
+}
+
+/// What is covered by something of both.
+fn meet(some: &BTreeSet<Permission>, others: &BTreeSet<Permission>) -> BTreeSet<Permission> {
+    some.iter().flat_map(|one| others.iter().filter_map(|other| one.meet(other))).collect()
 }
 
 /// The domain of the permissions that let a person administer the tenant.
@@ -203,6 +225,26 @@ mod tests {
             Permissions::of(&user(false), &roles, Some(&client(Some(nothing)))),
             Permissions::default()
         );
+    }
+
+    #[test]
+    fn what_a_map_gives_all_roles_together_counts_of_what_they_give() {
+        let map: &[(&str, &[&str])] = &[("viewer", &["dev:read", "dev:switch"])];
+        let of = |roles: &[Held]| Permissions::of(&user(false), roles, Some(&client(Some(map))));
+        let operator = |context| held("operator", &["dev:read", "dev:switch", "dev:erase"], context);
+        let viewer = |context| held("viewer", &["dev:read"], context);
+        assert_eq!(of(&[operator(None)]), Permissions::default(), "a role that the map does not name");
+        assert_eq!(of(&[viewer(None)]).everywhere, permissions(&["dev:read"]), "what is held, and no more");
+        let both = of(&[operator(None), viewer(None)]);
+        assert_eq!(both.everywhere, permissions(&["dev:read", "dev:switch"]));
+
+        for roles in [[operator(None), viewer(Some("home/1"))], [operator(Some("home/1")), viewer(None)]] {
+            let there = of(&roles);
+            assert!(!there.allow("dev:switch"), "one of them is held in one context only");
+            assert!(there.contexts[&"home/1".into()].contains(&Permission::parse("dev:switch").unwrap()));
+        }
+        let apart = of(&[operator(Some("home/1")), viewer(Some("home/2"))]);
+        assert!(!apart.allow_somewhere("dev:switch"), "neither context has both");
     }
 
     #[test]

@@ -206,6 +206,7 @@ fn why(place: &Place<'_>, clause: &Value) -> Cell {
         "installation" => place.say("console-clause-installation"),
         "consent" => place.say("console-clause-consent"),
         "person" => place.say("console-clause-person"),
+        "role_map" => place.say("console-clause-role-map"),
         _ => clause["detail"].as_str().unwrap_or_default().to_owned(),
     };
     let mut cell = vec![Bit::Say(words)];

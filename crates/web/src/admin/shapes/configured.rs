@@ -240,7 +240,7 @@ pub static CLIENT: Object = Object {
         both(
             "role_permissions",
             Map(&List(&Text(3, 129), 500), 1000),
-            "What each role lets a person do through this client, at most; a role that is not named: nothing.",
+            "What people may do through this client, at most: what is listed for any of their roles.",
         ),
         both(
             "legacy",

@@ -244,9 +244,13 @@ static CLAUSE: Object = Object {
     name: "Clause",
     about: "A clause of effective permission that takes a scope away.",
     members: &[
-        read("clause", Word(&["client", "api", "installation", "consent", "person"]), "Which."),
+        read("clause", Word(&["client", "api", "installation", "consent", "person", "role_map"]), "Which."),
         read("detail", Text(1, 500), "The same in words."),
-        read("permission", Text(1, 200), "The permission that the person lacks."),
+        read(
+            "permission",
+            Text(1, 200),
+            "The permission that the person lacks, there or through this client.",
+        ),
         read("roles_that_give_it", List(&Text(1, 64), 10), "Roles that hold it."),
         read("who", List(&Of(&PERSON), 10), "Who could change it."),
         read("more", Flag, "Others could, too."),

@@ -106,7 +106,7 @@ impl Manage {
         let facts = &subject.facts;
         let at = place(facts.of_installation());
         let beside = match clause {
-            Clause::Client | Clause::Api => Beside::Scope(scope),
+            Clause::Client | Clause::Api | Clause::RoleMap { .. } => Beside::Scope(scope),
             Clause::Installation => Beside::Consent(scope, at.as_ref()),
             Clause::Person { permission } => Beside::Permission(permission),
             Clause::Consent => Beside::Nothing,
@@ -120,7 +120,7 @@ impl Manage {
         let mut value = serde_json::to_value(clause).unwrap_or_default();
         value["detail"] = json!(detail(clause));
         let who = match clause {
-            Clause::Client => {
+            Clause::Client | Clause::RoleMap { .. } => {
                 let of = self.extension_of(subject).await?;
                 self.who_may(facts, &over_client(of.as_ref()), beside).await?
             }
@@ -250,6 +250,9 @@ fn detail(clause: &Clause) -> String {
         Clause::Installation => "it was not consented to where the extension is installed".to_owned(),
         Clause::Consent => "the person has not allowed it to this client".to_owned(),
         Clause::Person { permission } => format!("the person does not hold {permission} there"),
+        Clause::RoleMap { permission } => {
+            format!("the person holds {permission} there, but role_permissions of the client leaves it out")
+        }
     }
 }
 

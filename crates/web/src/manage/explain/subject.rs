@@ -44,7 +44,7 @@ impl Manage {
             if let Some(claims) = SessionClaims::read(token, &mount) {
                 return self.of_session_token(tenant, &issuer.id, &claims).await;
             }
-            let presented = Presented::read(token, &issuer.id, &issuer.url, &entry.keys.ring);
+            let presented = Presented::read_at(token, &mount);
             if presented != Presented::Unknown {
                 return self.of_presented(tenant, &issuer.id, &presented).await;
             }
