@@ -33,6 +33,11 @@ async fn the_address_of_a_form_shows_a_person_a_page() {
     }
     let told = app.browser().get("/token").await;
     assert_eq!((told.status, told.json()["error"].as_str()), (405, Some("invalid_request")));
+    // HEAD is answered as GET is, but not where a GET has consequences.
+    for (path, methods) in [("/userinfo", "GET, HEAD, POST, OPTIONS"), ("/authorize", "GET, POST")] {
+        let told = app.send("DELETE", path, &[], "").await;
+        assert_eq!((told.status, told.header("allow")), (405, Some(methods)), "{path}");
+    }
 }
 
 /// For how many seconds the browser keeps the session's cookie.

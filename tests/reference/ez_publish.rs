@@ -178,6 +178,7 @@ async fn ez_01_who_signs_in_and_allows_is_sent_back_with_a_code_and_no_address_o
 
     let page = Page::of(at.get(&browser, AUTHORIZE).await);
     visited.push(page.action.clone());
+    // Behind a form, which carried a password: 303 (RFC 9700, section 4.12). Else it is theirs.
     let allowed = browser.submit(&page, &[("action", "allow")]).await;
     assert_eq!(allowed.status, 303);
     let location = allowed.location();
@@ -189,6 +190,10 @@ async fn ez_01_who_signs_in_and_allows_is_sent_back_with_a_code_and_no_address_o
     assert!(code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "sent as it is");
     visited.push(location);
     assert!(visited.iter().all(|address| !address.contains("error")), "{visited:?}");
+    let known = at.get(&browser, AUTHORIZE).await;
+    assert_eq!((known.status, known.param("code").is_some()), (302, true));
+    let none = at.get(&at.app.browser(), &format!("{AUTHORIZE}&prompt=none")).await;
+    assert_eq!((none.status, none.param("error").as_deref()), (302, Some("login_required")));
 
     // The specifications bind an answer to its request: elsewhere the same request is refused, and tells no lifetime.
     let standard = AUTHORIZE.replace("/oauth/authorize", "/authorize");
@@ -382,6 +387,35 @@ async fn ez_07_a_consent_that_is_taken_back_ends_everything_at_once() {
     at.app.commit(given.into_iter().map(end).collect()).await;
     is_challenged(&passes(&at, &of).await, "invalid_token");
     is_plain(&refresh(&at, &of).await, "invalid_grant");
+}
+
+/// `expired_token` would make their clients refresh, which can only fail.
+#[tokio::test]
+async fn ez_07_what_ended_before_it_expired_is_invalid_and_not_expired() {
+    let at = ez().await;
+    let (first, ended) = (pair(&at).await, pair(&at).await);
+    let second = Pair::of(&refresh(&at, &first).await);
+    at.app.advance_s(3600);
+    is_challenged(&passes(&at, &first).await, "invalid_token");
+    for of in [&second, &ended] {
+        is_challenged(&passes(&at, of).await, "expired_token");
+    }
+    let user = user_id(ALICE).into();
+    let given = at.app.store.applications_of(&T1.into(), &user).await.expect("they can be read");
+    let now = at.app.clock.now();
+    let end = |found: doorward_core::facts::Application| Effect::EndConsent {
+        tenant: T1.into(),
+        id: found.consent.id,
+        now,
+    };
+    at.app.commit(given.into_iter().map(end).collect()).await;
+    // Also when what was kept of the tokens is forgotten.
+    for pause_s in [0, 600] {
+        at.app.advance_s(pause_s);
+        for of in [&first, &second, &ended] {
+            is_challenged(&passes(&at, of).await, "invalid_token");
+        }
+    }
 }
 
 #[tokio::test]

@@ -55,6 +55,7 @@ fn as_theirs(client: &mut Client) {
     client.grant_types = ["authorization_code", "password", "refresh_token"].map(str::to_owned).into();
     client.redirect_uris = vec![RedirectUri::parse("https://app.example/cb").expect("an address")];
     client.scopes = Scopes::parse("openid rs1:read").expect("scopes");
+    client.default_scopes = Scopes::parse("openid").expect("scopes");
     client.apis = ["https://rs1.example".into()].into();
     client.require_pkce = false;
     client.first_party = true;
@@ -170,6 +171,18 @@ async fn mcs_01_the_configuration_has_their_members_at_this_host_and_no_other() 
     }
     let standard = at.app.send("GET", "/.well-known/openid-configuration", &[], "").await.json();
     assert_eq!(standard.get("validation_endpoint"), None);
+}
+
+/// Their clients look at no `kid`: whichever key they take, it is one that ID tokens are signed with.
+#[tokio::test]
+async fn mcs_01_the_keys_are_those_that_sign_id_tokens_here_and_no_others() {
+    let at = magic().await;
+    let told = at.send("GET", "/jwks.json", &[], "").await.json();
+    let keys = told["keys"].as_array().expect("keys");
+    assert!(!keys.is_empty() && keys.iter().all(|key| key["alg"] == "RS256"), "{told}");
+    let standard = at.app.send("GET", "/jwks", &[], "").await.json();
+    let all = standard["keys"].as_array().expect("keys");
+    assert!(all.len() > keys.len() && keys.iter().all(|key| all.contains(key)), "{standard}");
 }
 
 #[tokio::test]
@@ -452,6 +465,17 @@ async fn mcs_09_an_id_token_opens_the_apis_of_its_client_here_and_nothing_else()
     ];
     let more = at.send("POST", "/api/token", &headers, &all).await.text("id_token");
     assert_eq!(guard(&at, &more).await, 200);
+    // Their clients ask for `openid` alone: what the client gets by default it has beside that, as far as the person may.
+    at.app
+        .change_client(APP, |client| client.default_scopes = Scopes::parse("rs1:read").expect("scopes"))
+        .await;
+    let browser = at.signed_in(ALICE).await;
+    let coded = token(&at, SECRET, &for_code(&code(&at, &browser).await)).await;
+    let refreshed = token(&at, SECRET, &for_refresh(&coded.text("refresh_token"))).await;
+    let by_password = by_password(&at, APP, SECRET, ALICE, PASSWORD).await;
+    for issued in [&coded, &refreshed, &by_password] {
+        assert_eq!(guard(&at, &issued.text("id_token")).await, 200, "{}", issued.body);
+    }
     // What the client may have is asked at each request.
     at.app.change_client(APP, |client| client.scopes = Scopes::parse("openid").expect("scopes")).await;
     assert_eq!(guard(&at, &more).await, 403);

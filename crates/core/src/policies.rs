@@ -50,6 +50,8 @@ pub struct Policies {
     pub asks_redirect_uri: bool,
     /// Whether whoever redeems a code may say in `redirect` where the browser goes then: an address that is registered, whatever its query.
     pub redirects_on: bool,
+    /// Whether a client gets its default scopes beside those that it asks for, not only when it asks for none.
+    pub adds_default_scopes: bool,
     /// Whether `offline_access` is heard. Where it is not, all that is granted ends with the session.
     pub hears_offline: bool,
     /// What access tokens are.
@@ -58,6 +60,8 @@ pub struct Policies {
     pub id_tokens: IdTokens,
     /// Seconds that a code lives at most, whatever its client may have.
     pub longest_code_s: Option<i64>,
+    /// Whether the port of a loopback address may differ from that of the redirect URI that is registered (RFC 8252, section 7.3).
+    pub any_loopback_port: bool,
     /// Whether the redirect URIs of clients that are marked so stand for all below them.
     pub prefix_redirects: bool,
     /// What clients assert by a key of their own.
@@ -156,10 +160,12 @@ impl Policies {
         binds_state: false,
         asks_redirect_uri: false,
         redirects_on: false,
+        adds_default_scopes: false,
         hears_offline: true,
         access_tokens: AccessTokens::STANDARD,
         id_tokens: IdTokens::STANDARD,
         longest_code_s: None,
+        any_loopback_port: true,
         prefix_redirects: false,
         assertions: Assertions::STANDARD,
         secure_redirects: false,

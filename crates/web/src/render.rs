@@ -128,10 +128,17 @@ pub fn failed(call: &Call<'_>, failure: &Failure) -> Answer {
 }
 
 /// Another method than these (RFC 9110, section 15.5.6).
-pub fn method_not_allowed(call: &Call<'_>, allow: &'static str) -> Answer {
+pub fn method_not_allowed(call: &Call<'_>, allow: &str) -> Answer {
     let mut answer = refused(call, &Reason::MethodNotAllowed.into());
     answer.headers_mut().remove(header::WWW_AUTHENTICATE);
-    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    allowing(answer, allow)
+}
+
+/// The answer, with the methods that there are.
+pub fn allowing(mut answer: Answer, allow: &str) -> Answer {
+    if let Ok(allow) = HeaderValue::from_str(allow) {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
     answer
 }
 

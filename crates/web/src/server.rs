@@ -165,8 +165,8 @@ async fn routed(call: &Call<'_>, route: &Route) -> Answer {
         // Who opens the address of a form, by a reload or a bookmark, is a person.
         let is_person = *method == Method::GET && route.endpoint.class() == Class::Page;
         let answer = match is_person {
-            true => error::method_not_allowed(call, route.allow),
-            false => render::method_not_allowed(call, route.allow),
+            true => error::method_not_allowed(call, &route.allowed()),
+            false => render::method_not_allowed(call, &route.allowed()),
         };
         return if route.is_open { cors::open(answer) } else { answer };
     }

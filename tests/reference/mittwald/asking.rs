@@ -2,6 +2,7 @@
 
 use doorward_tests::extended::X1;
 use doorward_tests::{ALICE, Page, basic, encode, secret_of};
+use doorward_wire::redirect_uri::RedirectUri;
 
 use super::{CALLBACK, authorize, mittwald};
 
@@ -21,6 +22,23 @@ async fn mw_02_public_clients_use_pkce_and_confidential_ones_need_not() {
         ("content-type", "application/x-www-form-urlencoded"),
     ];
     assert_eq!(at.send("POST", "/v2/oauth2/token", &headers, &encode(&form)).await.status, 200);
+}
+
+#[tokio::test]
+async fn mw_04_a_port_that_differs_is_another_address_on_this_machine_too() {
+    let (at, _) = mittwald().await;
+    let local = RedirectUri::parse("http://localhost:7777/cb").expect("an address");
+    at.app.change_client(X1, |client| client.redirect_uris = vec![local]).await;
+    let browser = at.signed_in(ALICE).await;
+    for (uri, status) in [
+        ("http://localhost:7777/cb", 302),
+        ("http://localhost:7778/cb", 400),
+        ("http://localhost/cb", 400),
+        ("http://127.0.0.1:7777/cb", 400),
+    ] {
+        let reply = at.get(&browser, &authorize(&[("redirect_uri", uri)])).await;
+        assert_eq!((reply.status, reply.header("location").is_some()), (status, status == 302), "{uri}");
+    }
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn mw_01_a_code_with_pkce_is_redeemed_for_a_pair() {
     let state = "a b&c=d%/\u{e4}+\"";
     let sent = at.get(&browser, &authorize(&[("state", state)])).await;
     let location = sent.location();
-    assert!(sent.status == 303 && location.starts_with(&format!("{CALLBACK}?code=")), "{location}");
+    assert!(sent.status == 302 && location.starts_with(&format!("{CALLBACK}?code=")), "{location}");
     assert_eq!(sent.param("state").as_deref(), Some(state), "unchanged");
     let issued = redeem(&at, X1, &sent.param("code").expect("a code"), &[]).await;
     assert_eq!(issued.status, 200, "{}", issued.body);

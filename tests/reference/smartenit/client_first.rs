@@ -140,9 +140,14 @@ async fn smi_03_a_token_does_for_a_password_only_and_for_clients_that_are_regist
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         is_oauth_error(&behind(&at, &web, body).await, 401, "invalid_client");
     }
-    // Beside a secret it is one proof too many.
-    let both = behind(&at, &web, by_password(ALICE, PASSWORD)).await;
-    is_oauth_error(&both, 400, "invalid_request");
+    // Beside a secret it shows nobody: their programs send their last token along.
+    for bearer in [&*web, "null", "nonsense"] {
+        let both = behind(&at, bearer, by_password(ALICE, PASSWORD)).await;
+        assert_eq!(both.status, 200, "{bearer}: {}", both.body);
+        let mut wrong = by_password(ALICE, PASSWORD);
+        wrong["client_secret"] = json!("wrong");
+        is_oauth_error(&behind(&at, bearer, wrong).await, 401, "invalid_client");
+    }
     // A refresh is not asked who brings it: the old token beside it proves nothing, whichever it is.
     let refresh = token(&at, by_password(ALICE, PASSWORD)).await.text("refresh_token");
     let body = json!({ "grant_type": "refresh_token", "refresh_token": refresh });

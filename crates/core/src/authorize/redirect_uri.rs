@@ -13,7 +13,11 @@ pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>
     let client = draft.client.ok_or(Reason::AuthorizeClientUnknown)?;
     let (registered, presented, is_implied) = match params.get("redirect_uri") {
         Some(presented) => {
-            let exact = client.redirect_uris.iter().find(|registered| registered.matches(presented)).cloned();
+            let is_it = |registered: &&RedirectUri| match facts.policies.any_loopback_port {
+                true => registered.matches(presented),
+                false => registered.matches_exactly(presented),
+            };
+            let exact = client.redirect_uris.iter().find(is_it).cloned();
             let registered = exact.or_else(|| below(presented, client, facts));
             (registered.ok_or(Reason::RedirectUnregistered)?, presented.to_owned(), false)
         }

@@ -1,20 +1,18 @@
 //! What is asked (RFC 6749, section 3.3): nothing that the client may not have; its default when it asks for nothing.
 
 use doorward_wire::params::Params;
-use doorward_wire::scope::Scopes;
 
 use super::{Draft, installed};
 use crate::grant::lifetime;
-use crate::permission::{Limits, default_scopes, effective};
+use crate::permission::{Limits, asked_scopes, effective};
 use crate::{Facts, Reason, Refusal};
 
 pub(super) fn check<'a>(params: &Params, facts: &'a Facts, draft: &mut Draft<'a>) -> Result<(), Refusal> {
     let client = draft.client.ok_or(Reason::AuthorizeClientUnknown)?;
     let asked = match params.get("scope") {
-        Some(asked) => Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?,
         // What was consented to where it is installed is known once the person is.
         None if installed::is_demanded(params) => client.scopes.clone(),
-        None => default_scopes(client, &facts.apis),
+        said => asked_scopes(said, client, facts)?,
     };
     let effective = effective(&asked, &Limits::of(client, &facts.apis));
     let is_asked = params.get("scope").is_some() || !installed::is_demanded(params);

@@ -13,7 +13,7 @@ use crate::{Ctx, Facts, Reason};
 pub const METHOD: Method = Method {
     name: "client_token",
     only_for: Some(password::GRANT.name),
-    is_used: |credentials| credentials.client_token.is_some(),
+    is_used: |credentials| credentials.client_token.is_some() && !shows_itself_otherwise(credentials),
     client_id: said_client,
     needs: |credentials, _, needs| {
         let Some(token) = &credentials.client_token else { return };
@@ -22,6 +22,11 @@ pub const METHOD: Method = Method {
     },
     verify: |credentials, found, facts, ctx| fits(credentials, found, facts, ctx).map(|()| Vec::new()),
 };
+
+/// Whether the client is shown by something else: then the token is one that its program sends with every request, and shows nobody.
+fn shows_itself_otherwise(credentials: &Credentials) -> bool {
+    credentials.basic.is_some() || credentials.client_secret.is_some() || credentials.assertion.is_some()
+}
 
 /// The client that is named; else the one that the token names, where that can be read of it.
 fn said_client(credentials: &Credentials) -> Result<ClientId, Reason> {

@@ -9,7 +9,7 @@ use crate::client_auth::Authenticated;
 use crate::facts::InstallationFacts;
 use crate::model::{Actor, Event, EventKind};
 use crate::permission::audience::{Audience, audience, named};
-use crate::permission::{Limits, default_scopes, effective, is_openid_scope};
+use crate::permission::{Limits, asked_scopes, effective, is_openid_scope};
 use crate::token::issue::{Issued, Subject, issued_token};
 use crate::{Ctx, Decision, Effect, Facts, Reason};
 
@@ -85,7 +85,7 @@ fn scopes(params: &Params, client: &Authenticated<'_>, facts: &Facts) -> Result<
     let Some(asked) = params.get("scope") else {
         let all = match client.installation {
             Some(InstallationFacts { installation, .. }) => effective(&installation.scopes, &limits).scopes,
-            None => default_scopes(client.client, &facts.apis),
+            None => asked_scopes(None, client.client, facts)?,
         };
         return Ok(all.filter(|scope| !is_openid_scope(scope)));
     };

@@ -16,7 +16,7 @@ use crate::login::second_factor::is_expected;
 use crate::login::verified::Verified;
 use crate::model::{Actor, Event, EventKind, Grant, User};
 use crate::permission::audience::{audience, named};
-use crate::permission::{Limits, default_scopes, effective, is_withdrawn};
+use crate::permission::{Limits, asked_scopes, effective, is_withdrawn};
 use crate::policies::Policies;
 use crate::token::issue::{Issued, Subject, id_token, is_answered, issued_token};
 use crate::token::refresh_pair::{FIRST_GENERATION, RefreshPair};
@@ -156,10 +156,7 @@ fn enough<'a>(
 
 /// What is asked, as far as the client may ask it and the person may do it (section 3.3).
 fn scopes(params: &Params, client: &Authenticated<'_>, user: &User, facts: &Facts) -> Result<Scopes, Reason> {
-    let asked = match params.get("scope") {
-        Some(asked) => Scopes::parse(asked).map_err(|_| Reason::ScopeMalformed)?,
-        None => default_scopes(client.client, &facts.apis),
-    };
+    let asked = asked_scopes(params.get("scope"), client.client, facts)?;
     let effective = effective(&asked, &Limits::of(client.client, &facts.apis));
     if params.get("scope").is_some() && !effective.fell.is_empty() {
         return Err(Reason::ScopeNotAllowed);

@@ -8,8 +8,8 @@ pub mod word;
 
 use doorward_wire::scope::Scopes;
 
-use crate::admin;
 use crate::model::{Api, Client};
+use crate::{Facts, Reason, admin};
 
 pub use held::{Held, Permissions};
 pub use word::Permission;
@@ -107,7 +107,7 @@ pub fn asks_of_people(scopes: &Scopes, apis: &[Api]) -> bool {
 }
 
 /// What a client gets when it asks for nothing (RFC 6749, section 3.3): its own default, or the default scopes of its APIs.
-pub fn default_scopes(client: &Client, apis: &[Api]) -> Scopes {
+fn default_scopes(client: &Client, apis: &[Api]) -> Scopes {
     if !client.default_scopes.is_empty() {
         return client.default_scopes.intersection(&client.scopes);
     }
@@ -116,6 +116,19 @@ pub fn default_scopes(client: &Client, apis: &[Api]) -> Scopes {
             .filter(|api| client.apis.contains(&api.id) && api.disabled_at.is_none())
             .any(|api| api.scopes.iter().any(|scope| scope.default && scope.name == name))
     })
+}
+
+/// What a client asks for with that `scope` parameter: its default when there is none (RFC 6749, section 3.3), and beside what it says where
+/// the wire contract has it so.
+pub fn asked_scopes(said: Option<&str>, client: &Client, facts: &Facts) -> Result<Scopes, Reason> {
+    let default = || default_scopes(client, &facts.apis);
+    let Some(said) = said else { return Ok(default()) };
+    let mut asked = Scopes::parse(said).map_err(|_| Reason::ScopeMalformed)?;
+    if facts.policies.adds_default_scopes {
+        let more = effective(&default(), &Limits::of(client, &facts.apis)).scopes;
+        asked = asked.union(&more);
+    }
+    Ok(asked)
 }
 
 /// Whether OpenID Connect defines the scope, so that it belongs to the issuer itself and not to an API.

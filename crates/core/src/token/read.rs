@@ -16,6 +16,7 @@ use crate::may_issue::{installation_stands, may_issue};
 use crate::model::{TicketKey, TicketKind};
 use crate::needs::InstallationHandle;
 use crate::permission::effective;
+use crate::policies::Mount;
 use crate::{Facts, Needs, Reason, Timestamp};
 
 /// A presented token, as far as it can be told without the database.
@@ -62,6 +63,15 @@ impl Presented {
         }
     }
 
+    /// Read a token as the wire contract of its issuer has it presented to APIs.
+    pub fn read_at(token: &str, mount: &Mount<'_>) -> Self {
+        let Mount { issuer, keys, policies } = mount;
+        match policies.id_tokens.are_borne {
+            true => Self::read_id_token(token, &issuer.url, keys),
+            false => Self::read(token, &issuer.id, &issuer.url, keys),
+        }
+    }
+
     /// Read an ID token that is presented where others present access tokens: nothing else will do there, and it names the grant that it
     /// hangs on. Only for a wire contract that has it so ([`IdTokens::are_borne`](crate::policies::IdTokens)).
     pub fn read_id_token(token: &str, issuer_url: &str, keys: &TenantKeys) -> Self {
@@ -71,8 +81,10 @@ impl Presented {
     /// What has to be loaded to tell whether it lives.
     pub fn needs(&self) -> Needs {
         match self {
-            Self::Opaque(key) | Self::Pair(AccessPair { key, .. }) => {
-                Needs { ticket: Some(*key), ..Needs::default() }
+            Self::Opaque(key) => Needs { ticket: Some(*key), ..Needs::default() },
+            // What is kept of it is forgotten soon after it expired; its grant is not.
+            Self::Pair(AccessPair { key, of, .. }) => {
+                Needs { ticket: Some(*key), grant: Some(of.grant), ..Needs::default() }
             }
             Self::Jwt(claims) => match grant_of(claims) {
                 Some(grant) => Needs { grant: Some(grant), ..Needs::default() },
@@ -113,12 +125,22 @@ impl Presented {
     pub fn access<'a>(&self, facts: &'a Facts, now: Timestamp) -> Result<Live<'a>, Reason> {
         match self {
             Self::Opaque(_) => kept(facts, now),
-            // It says so by itself, also when what was kept of it is forgotten.
-            Self::Pair(pair) if now >= pair.expires_at => Err(Reason::TokenExpired),
             Self::Pair(pair) => {
-                let live = kept(facts, now)?;
-                let is_newest = live.grant.is_some_and(|of| of.grant.generation == pair.of.generation);
-                if is_newest { Ok(live) } else { Err(Reason::TokenRevoked) }
+                // It says so by itself, also when all else is forgotten. Who is told so refreshes: whatever else ended it is told before.
+                let is_over = now >= pair.expires_at;
+                let Some(of) = &facts.grant else {
+                    return Err(if is_over { Reason::TokenExpired } else { Reason::GrantEnded });
+                };
+                match may_issue(of, now) {
+                    Err(Reason::GrantExpired | Reason::SessionExpired) if is_over => {
+                        return Err(Reason::TokenExpired);
+                    }
+                    stands => stands?,
+                }
+                if of.grant.generation != pair.of.generation {
+                    return Err(Reason::TokenRevoked);
+                }
+                if is_over { Err(Reason::TokenExpired) } else { kept(facts, now) }
             }
             Self::Jwt(claims) => {
                 if now.seconds() >= claims.exp {

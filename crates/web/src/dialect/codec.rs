@@ -7,7 +7,7 @@ use bytes::Bytes;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::params::Params;
 use doorward_wire::response::{ErrorResponse, TokenResponse};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use super::challenge::{self, Challenge};
 use super::scheme::Scheme;
@@ -36,6 +36,9 @@ pub struct Codec {
     pub challenge: fn(&Challenge<'_>) -> String,
     /// Tells a caller how it stands with its quotas.
     pub quotas: fn(&Standings, &mut HeaderMap),
+    /// How the answer to an authorization request that came by GET sends the browser on. Behind a form it is always 303, since that
+    /// carried a password (RFC 9700, section 4.12).
+    pub sends_on: StatusCode,
     /// Whether an authorization request that may be told to nobody is refused like one at a protocol endpoint, and not on a page.
     pub refuses_plainly: bool,
 }
@@ -54,6 +57,7 @@ pub const STANDARD: Codec = Codec {
     parameters: &[],
     challenge: challenge::bearer,
     quotas: traffic::tell,
+    sends_on: StatusCode::SEE_OTHER,
     refuses_plainly: false,
 };
 

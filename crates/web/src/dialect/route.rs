@@ -17,6 +17,14 @@ pub struct Route {
 }
 
 impl Route {
+    /// The methods that it answers, as `Allow` says them (RFC 9110, section 10.2.1).
+    pub fn allowed(&self) -> String {
+        match self.answers(&Method::HEAD) {
+            true => self.allow.replacen("GET", "GET, HEAD", 1),
+            false => self.allow.to_owned(),
+        }
+    }
+
     /// Whether it answers that method. HEAD is answered like GET, but not where a GET may have consequences: it could only tell of
     /// a code that nobody gets (RFC 9110, section 9.3.2).
     pub fn answers(&self, method: &Method) -> bool {

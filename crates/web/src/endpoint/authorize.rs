@@ -5,6 +5,7 @@ use doorward_core::Reason;
 use doorward_core::authorize::Act;
 use doorward_wire::media_type;
 use doorward_wire::params::{ParamError, Params};
+use http::StatusCode;
 
 use crate::app::Call;
 use crate::form::browser::Browser;
@@ -13,8 +14,16 @@ use crate::form::extension::framed;
 use crate::form::hop::hop;
 use crate::render::Answer;
 
-/// GET.
+/// GET. The browser is sent on as the wire contract has it.
 pub async fn get(call: &Call<'_>) -> Answer {
+    let mut answer = asked(call).await;
+    if answer.status() == StatusCode::SEE_OTHER {
+        *answer.status_mut() = call.dialect.codec.sends_on;
+    }
+    answer
+}
+
+async fn asked(call: &Call<'_>) -> Answer {
     let browser = Browser::of(call);
     let params = match Params::parse_query(call.request.query.as_deref().unwrap_or_default()) {
         Ok(params) => params,

@@ -105,10 +105,9 @@ pub fn refused(call: &Call<'_>, browser: &Browser, refusal: &Refusal) -> Answer 
 }
 
 /// Another method than these, on a page.
-pub fn method_not_allowed(call: &Call<'_>, allow: &'static str) -> Answer {
-    let mut answer = refused(call, &Browser::of(call), &Reason::MethodNotAllowed.into());
-    answer.headers_mut().insert(http::header::ALLOW, http::HeaderValue::from_static(allow));
-    answer
+pub fn method_not_allowed(call: &Call<'_>, allow: &str) -> Answer {
+    let answer = refused(call, &Browser::of(call), &Reason::MethodNotAllowed.into());
+    render::allowing(answer, allow)
 }
 
 /// Storage is out of reach, or the queue of password work is full.

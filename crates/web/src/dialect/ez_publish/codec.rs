@@ -5,6 +5,7 @@ use bytes::Bytes;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::error_code::ErrorCode;
 use doorward_wire::response::TokenResponse;
+use http::StatusCode;
 use serde_json::json;
 
 use super::super::challenge::Challenge;
@@ -21,6 +22,7 @@ pub const CODEC: Codec = Codec {
     schemes: &[Scheme::OAUTH],
     parameters: &[Scheme::OAUTH_QUERY, Scheme::OAUTH_FORM],
     challenge,
+    sends_on: StatusCode::FOUND,
     ..codec::STANDARD
 };
 

@@ -1,7 +1,8 @@
 //! Their configuration: the members that it has, and no others.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::SIGNED_BY;
 use crate::app::Call;
 use crate::dialect::codec;
 use crate::render::{self, Answer};
@@ -18,9 +19,18 @@ pub fn get(call: &Call<'_>) -> Answer {
         "signout_endpoint": call.url("/api/signout"),
         "response_types_supported": words.collect::<Vec<_>>(),
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": [SIGNED_BY.as_str()],
     });
     render::public_json(codec::json(&document), MAX_AGE)
 }
 
+/// GET: of the tenant's keys those that sign ID tokens here, since their clients look at no `kid`.
+pub fn keys(call: &Call<'_>) -> Answer {
+    let all: Value = serde_json::from_slice(&call.tenant.keys.jwks).unwrap_or_default();
+    let keys = all["keys"].as_array().into_iter().flatten();
+    let keys: Vec<&Value> = keys.filter(|key| key["alg"] == SIGNED_BY.as_str()).collect();
+    render::public_json(codec::json(&json!({ "keys": keys })), MAX_AGE)
+}
+
+/// A new key is published longer than this before it signs.
 const MAX_AGE: &str = "public, max-age=300";

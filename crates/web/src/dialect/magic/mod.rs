@@ -23,19 +23,23 @@ const POLICIES: Policies = Policies {
     auth_methods: &[shared_secret::METHOD.name],
     response_types: &[ID_TOKEN, CODE],
     legacy_grants: &["password"],
+    adds_default_scopes: true,
     unbound_answers: true,
     prefix_redirects: true,
     longest_code_s: Some(15),
     access_tokens: AccessTokens { are_issued: false, ..AccessTokens::STANDARD },
-    id_tokens: IdTokens { algorithm: Some(Algorithm::Rs256), names_user: true, are_borne: true },
+    id_tokens: IdTokens { algorithm: Some(SIGNED_BY), names_user: true, are_borne: true },
     ..Policies::STANDARD
 };
+
+/// What signs ID tokens, and nothing else: their clients take any key of the set.
+const SIGNED_BY: Algorithm = Algorithm::Rs256;
 
 const ROUTES: &[Route] = &[
     open("/.well-known/openid-configuration", Endpoint::Own(&DISCOVERY), "GET, OPTIONS"),
     closed("/authorize", Endpoint::Authorize, "GET"),
     closed("/api/token", Endpoint::Own(&tokens::ISSUE), "POST"),
-    open("/jwks.json", Endpoint::Jwks, "GET, OPTIONS"),
+    open("/jwks.json", Endpoint::Own(&JWKS), "GET, OPTIONS"),
     closed("/api/validate", Endpoint::Own(&VALIDATE), "GET, POST"),
     closed("/api/signout", Endpoint::Own(&SIGN_OUT), "POST"),
 ];
@@ -45,6 +49,13 @@ const DISCOVERY: Own = Own {
     class: Class::Open,
     about: "The members that their configuration has.",
     answer: |call| Box::pin(async move { discovery::get(call) }),
+};
+
+const JWKS: Own = Own {
+    name: "magic.jwks",
+    class: Class::Open,
+    about: "The keys that ID tokens are verified with.",
+    answer: |call| Box::pin(async move { discovery::keys(call) }),
 };
 
 const VALIDATE: Own = Own {

@@ -13,6 +13,7 @@ use crate::app::Call;
 pub const CODEC: Codec = Codec {
     authorization: Some(|call, query| Box::pin(authorize::meant(call, query))),
     refusal,
+    sends_on: StatusCode::FOUND,
     ..codec::STANDARD
 };
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::error_code::ErrorCode;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::scheme::Scheme;
@@ -27,6 +27,7 @@ pub const CODEC: Codec = Codec {
     parameters: &[],
     challenge: challenge::bearer,
     quotas,
+    sends_on: StatusCode::FOUND,
     refuses_plainly: true,
 };
 

@@ -37,6 +37,7 @@ const POLICIES: Policies = Policies {
         Unnamed { grant_type: "urn:doorward:grant:retrieval-key", by: Excuse::Possession },
         Unnamed { grant_type: "refresh_token", by: Excuse::Began(None) },
     ],
+    any_loopback_port: false,
     answers_consent: true,
     asks_redirect_uri: true,
     session_tokens: session_token::SESSION_TOKENS,
