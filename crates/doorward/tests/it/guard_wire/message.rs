@@ -61,6 +61,18 @@ fn what_connection_names_is_not_what_the_guard_says() {
     assert!(asked.contains("\r\nvia: 1.1 other\r\nvia: 1.0 doorward\r\n"), "{asked}");
 }
 
+/// No target has a fragment (RFC 9112, section 3.2): what is asked about is what the API gets.
+#[test]
+fn a_fragment_goes_no_further() {
+    let (guarded, came) = answering(OK);
+    rest(
+        &mut guarded
+            .sent("GET /health#/../projects HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\n\r\n"),
+    );
+    let asked = came.recv().unwrap();
+    assert!(asked.starts_with("get /health http/1.1\r\n"), "{asked}");
+}
+
 #[test]
 fn a_coding_that_is_not_known_is_no_body() {
     let (guarded, came) = answering(OK);
