@@ -11,7 +11,7 @@ async fn code(at: &Speaker, browser: &Browser<'_>) -> String {
 }
 
 /// What X1 is answered that redeems a code as it should, but for these fields; an empty one is left out.
-async fn redeem(at: &Speaker, client: &str, code: &str, but: &[(&str, &str)]) -> Reply {
+pub async fn redeem(at: &Speaker, client: &str, code: &str, but: &[(&str, &str)]) -> Reply {
     let mut form = vec![
         ("grant_type", "authorization_code"),
         ("code", code),

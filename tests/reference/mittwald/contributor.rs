@@ -1,14 +1,17 @@
 //! What a contributor does with an extension.
 
+use std::collections::BTreeSet;
+
 use doorward_core::model::{ExtensionState, WebhookFormat};
 use doorward_tests::extended::{Installed, P1, X1};
 use doorward_tests::sink::{Answer, Sink};
-use doorward_tests::{ALICE, BOB, Reply, TestApp};
+use doorward_tests::{ALICE, BOB, Reply, T1, TestApp};
 use serde_json::{Value, json};
 
 use super::super::Speaker;
+use super::codes::redeem;
 use super::managing::{by, managed_at, pair};
-use super::{SCOPES, instance_token};
+use super::{CALLBACK, SCOPES, authorize, instance_token};
 use crate::webhooks::loopback;
 
 const MINE: &str = "/v2/contributors/maker/extensions/x1";
@@ -156,21 +159,31 @@ async fn mw_21_a_contributor_sets_up_the_client_of_the_extension() {
         "id": X1, "contributorId": "maker", "humanReadableName": "Extension x1",
         "allowedRedirectUris": redirects, "allowedScopes": scopes,
     });
-    expected["allowedGrantTypes"] = made.json()["allowedGrantTypes"].clone();
+    expected["allowedGrantTypes"] = json!(["authorization_code", "refresh_token"]);
     assert_eq!(made.json(), expected);
     let path = format!("{clients}/{X1}");
     let fewer = json!(["https://x1.example/callback"]);
     let changed = by(&at, &token, "PATCH", &path, json!({ "allowedRedirectUris": fewer })).await;
     expected["allowedRedirectUris"] = fewer;
     assert_eq!((changed.status, changed.json()), (200, expected), "{}", changed.body);
-    // What it may do at the token endpoint, and what it is called, is the platform's.
-    for more in [json!({ "allowedGrantTypes": ["password"] }), json!({ "humanReadableName": "mittwald" })] {
-        let refused = by(&at, &token, "PATCH", &path, more.clone()).await;
-        assert!(matches!(refused.status, 400 | 403), "{more}: {}", refused.body);
+    // What else it may do at the token endpoint is the platform's.
+    for more in [json!(["password"]), json!(["client_credentials"]), json!("refresh_token"), json!(null)] {
+        let refused = by(&at, &token, "PATCH", &path, json!({ "allowedGrantTypes": more })).await;
+        assert_eq!(kind(&refused), (400, "ValidationError".into()), "{more}");
     }
     at.app.change_extension(X1, |found| found.state = ExtensionState::Published).await;
-    let evil = json!({ "allowedRedirectUris": ["https://x1.example/callback", "https://evil.example/cb"] });
-    assert_eq!(by(&at, &token, "PATCH", &path, evil).await.status, 403, "it was looked at");
+    let evil = json!(["https://x1.example/callback", "https://evil.example/cb"]);
+    for swap in [
+        json!({ "allowedRedirectUris": evil }),
+        json!({ "humanReadableName": "mittwald" }),
+        json!({ "allowedGrantTypes": ["authorization_code"] }),
+    ] {
+        assert_eq!(
+            by(&at, &token, "PATCH", &path, swap.clone()).await.status,
+            403,
+            "{swap}: it was looked at"
+        );
+    }
     at.app.change_extension(X1, |found| found.state = ExtensionState::Draft).await;
     // Not what administers, and not a client that is no extension's.
     let more = by(&at, &token, "PATCH", &path, json!({ "allowedScopes": ["admin:users.write"] })).await;
@@ -181,6 +194,51 @@ async fn mw_21_a_contributor_sets_up_the_client_of_the_extension() {
         assert_eq!(kind(&reply), (404, "ObjectNotFound".into()), "{other}");
     }
     assert_eq!(kind(&by(&at, &token, "POST", clients, json!({})).await), (400, "ValidationError".into()));
+}
+
+/// The documented body, and then what it is for: "execute OAuth 2.0".
+#[tokio::test]
+async fn mw_21_people_sign_in_by_a_client_that_was_set_up_here() {
+    let (at, _, _) = told().await;
+    let token = pair(&at, ALICE).await.text("access_token");
+    at.app.change_extension(X1, |found| found.state = ExtensionState::Draft).await;
+    let known =
+        at.app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("it is there");
+    let own: BTreeSet<String> = known.client.grant_types.difference(&codes()).cloned().collect();
+    at.app
+        .change_client(X1, |client| {
+            client.grant_types = own.clone();
+            client.redirect_uris.clear();
+            client.issuers.clear();
+        })
+        .await;
+    let wanted = json!({
+        "id": X1, "contributorId": "maker", "humanReadableName": "X One", "allowedScopes": ["rs1:read"],
+        "allowedGrantTypes": ["authorization_code", "refresh_token"], "allowedRedirectUris": [CALLBACK],
+    });
+    let made = by(&at, &token, "POST", "/v2/contributors/maker/oauth-clients", wanted.clone()).await;
+    assert_eq!((made.status, made.json()), (201, wanted), "{}", made.body);
+    let browser = at.signed_in(ALICE).await;
+    let sent = at.get(&browser, &authorize(&[])).await;
+    let code = sent.param("code").expect("a code, with nothing more to allow");
+    assert_eq!(redeem(&at, X1, &code, &[]).await.status, 200);
+    // It goes on at the issuers that it was used at without listing any, and with what it did besides.
+    let known =
+        at.app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("it is there");
+    let issuers = known.client.issuers;
+    assert!(issuers.contains(&format!("iss-{T1}").as_str().into()), "{issuers:?}");
+    assert_eq!(known.client.grant_types, own.union(&codes()).cloned().collect());
+    let path = format!("/v2/contributors/maker/oauth-clients/{X1}");
+    let fewer = json!({ "allowedGrantTypes": ["authorization_code"], "allowedRedirectUris": [CALLBACK] });
+    let changed = by(&at, &token, "PATCH", &path, fewer).await;
+    assert_eq!((changed.status, &changed.json()["allowedGrantTypes"]), (200, &json!(["authorization_code"])));
+    let known =
+        at.app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("it is there");
+    assert!(own.is_subset(&known.client.grant_types));
+}
+
+fn codes() -> BTreeSet<String> {
+    ["authorization_code", "refresh_token"].map(str::to_owned).into()
 }
 
 /// Another contributor's extension is not there, by whichever name.

@@ -120,8 +120,8 @@ pub(super) fn over_extension(
 }
 
 /// Whether the client of an extension may become so by who administers the extension: where codes go and what it may ask for, as far as
-/// the manifest in force goes. Whoever does so only where it is made does it while it is a draft: an address that was looked at is
-/// swapped by nobody.
+/// the manifest in force goes, and while it is a draft how people sign in. Whoever does so only where it is made does it while it is a draft:
+/// an address that was looked at is swapped by nobody.
 pub(super) fn over_its_client(
     tenant: &TenantId,
     (spec, before): (&ClientSpec, &CurrentClient),
@@ -145,7 +145,7 @@ pub(super) fn over_its_client(
     };
     let is_within = spec.scopes.minus(&known.scopes).is_subset(&asks)
         && spec.apis.difference(&known.apis).all(is_asked)
-        && spec.is_but_for_addresses(before);
+        && spec.is_but_for_addresses(before, of.state == ExtensionState::Draft);
     if is_within { Ok(()) } else { Err(denied()) }
 }
 

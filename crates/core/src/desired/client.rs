@@ -208,10 +208,15 @@ impl ClientSpec {
         }
     }
 
-    /// Whether it differs from a client in nothing but where codes and browsers go, and what it may ask for.
-    pub(crate) fn is_but_for_addresses(&self, CurrentClient { client, secrets }: &CurrentClient) -> bool {
+    /// Whether it differs from a client in nothing but where codes and browsers go, and what it may ask for. Of one that nobody has looked
+    /// at yet (`is_draft`), also in what it is called, at which issuers it is used, and whether it takes codes.
+    pub(crate) fn is_but_for_addresses(
+        &self,
+        CurrentClient { client, secrets }: &CurrentClient,
+        is_draft: bool,
+    ) -> bool {
         let is_known = |secret: &SecretSpec| secrets.iter().any(|known| secret.digest() == Some(known.hash));
-        let same = Client {
+        let mut same = Client {
             redirect_uris: client.redirect_uris.clone(),
             post_logout_redirect_uris: client.post_logout_redirect_uris.clone(),
             backchannel_logout_uri: client.backchannel_logout_uri.clone(),
@@ -220,6 +225,14 @@ impl ClientSpec {
             apis: client.apis.clone(),
             ..self.onto(&client.tenant, Some(client), client.created_at)
         };
+        if is_draft {
+            same.name = client.name.clone();
+            same.issuers = client.issuers.clone();
+            let mut changed = self.grant_types.symmetric_difference(&client.grant_types);
+            if changed.all(|name| CODES.contains(&name.as_str())) {
+                same.grant_types = client.grant_types.clone();
+            }
+        }
         same == *client && self.secrets.iter().flatten().all(is_known)
     }
 
@@ -301,3 +314,6 @@ fn grace() -> i64 {
 fn is_grace(seconds: &i64) -> bool {
     *seconds == 30
 }
+
+/// Grant types by which people sign in.
+const CODES: [&str; 2] = ["authorization_code", "refresh_token"];

@@ -20,7 +20,7 @@ mod load;
 mod loses;
 mod places;
 mod reach;
-mod sign_on;
+pub mod sign_on;
 mod told;
 mod trouble;
 

@@ -3,6 +3,7 @@
 
 use doorward_core::desired::{Current, Kind, State};
 use doorward_core::id::{ExtensionId, IssuerId, TenantId};
+use doorward_store::{Fault, Store};
 use doorward_wire::grant_type::GrantType;
 use doorward_wire::origin::Origin;
 use doorward_wire::redirect_uri::RedirectUri;
@@ -22,7 +23,7 @@ impl Manage {
         issuer: &IssuerId,
         callback: Option<&RedirectUri>,
     ) -> Result<(), Trouble> {
-        let issuers = self.listing(tenant, issuer).await?;
+        let issuers = without_listing(self.store(), tenant, issuer).await?;
         let (now, names) = (self.store.now(), [extension.0.clone()]);
         let wish = |current: &Current| -> Result<State, Trouble> {
             let (whole, mut extensions) = objects_of(current, tenant, Kind::Extension, now)?;
@@ -58,13 +59,17 @@ impl Manage {
         self.carry_out(Reach::Named(tenant, Kind::Extension, &names), wish, false, false).await?;
         Ok(())
     }
+}
 
-    /// The issuers that a client uses which lists none.
-    async fn listing(&self, tenant: &TenantId, issuer: &IssuerId) -> Result<Vec<IssuerId>, Trouble> {
-        let issuers = self.store.issuers_of(tenant).await?;
-        let used = issuers.into_iter().filter(|other| !Dialect::of(other).policies.listed_clients);
-        Ok(used.map(|other| other.id).filter(|id| id != issuer).collect())
-    }
+/// The issuers that a client uses which lists none, but for this one.
+pub async fn without_listing(
+    store: &Store,
+    tenant: &TenantId,
+    issuer: &IssuerId,
+) -> Result<Vec<IssuerId>, Fault> {
+    let issuers = store.issuers_of(tenant).await?;
+    let used = issuers.into_iter().filter(|other| !Dialect::of(other).policies.listed_clients);
+    Ok(used.map(|other| other.id).filter(|id| id != issuer).collect())
 }
 
 /// The client lists the issuer; one that has listed none keeps those that it has used without.
@@ -102,6 +107,6 @@ fn change(object: &mut Map<String, Value>, list: &str, without: Option<&str>, wi
 }
 
 /// What its client may do so that people sign in.
-const GRANTS: [&str; 2] = ["authorization_code", "refresh_token"];
+pub const GRANTS: [&str; 2] = ["authorization_code", "refresh_token"];
 /// The switch of clients that do not show themselves.
 const WITHOUT_SHOWING: &str = "unauthenticated_code";

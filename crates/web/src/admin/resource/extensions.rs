@@ -99,7 +99,7 @@ pub const ROUTES: &[Route] = &[
         path: "/tenants/{tenant}/extensions/{id}/client",
         area: Area::Extensions,
         access: Access::Write,
-        summary: "Change redirect URIs, scopes and APIs of the client of an extension, as far as its manifest goes",
+        summary: "Change redirect URIs, scopes and APIs of the client of an extension, as far as its manifest goes; of a draft also its name, its issuers and whether it takes codes",
         query: &[],
         request: Some(&CLIENT),
         answer: Answered::One(&CLIENT),

@@ -1,7 +1,8 @@
 //! What a contributor does with an extension: its secrets, its OAuth client, the secrets of its instances, and dry runs of its webhooks.
 
 use doorward_core::Reason;
-use doorward_core::id::ExtensionId;
+use doorward_core::id::{ClientId, ExtensionId, IssuerId};
+use doorward_store::Fault;
 use doorward_wire::percent;
 use serde_json::{Value, json};
 
@@ -11,6 +12,7 @@ use super::{answer, bearer, own, uuid};
 use crate::admin::relay::Relay;
 use crate::app::Call;
 use crate::dialect::Own;
+use crate::manage::sign_on::{GRANTS, without_listing};
 use crate::render::{self, Answer};
 
 /// POST `/v2/contributors/{c}/extensions/{e}/secret`.
@@ -107,19 +109,22 @@ async fn client_add(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let body = Body::of(call)?;
     let id = percent::encode(body.text(call, "id")?);
     let relay = of(call, &id, ("PATCH", "/client")).await?;
-    let made = carried(call, relay, change(call, &body)?).await?;
+    let change = change(call, &body, &id, true).await?;
+    let made = carried(call, relay, change).await?;
     Ok(render::json(201, &shown(call, &made)))
 }
 
 async fn client_change(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let id = call.path.splitn(6, '/').nth(5).unwrap_or_default().replace('/', "%2F");
     let relay = of(call, &id, ("PATCH", "/client")).await?;
-    let changed = carried(call, relay, change(call, &Body::of(call)?)?).await?;
+    let change = change(call, &Body::of(call)?, &id, false).await?;
+    let changed = carried(call, relay, change).await?;
     Ok(render::json(200, &shown(call, &changed)))
 }
 
-/// What a body says of a client, in the words of the API.
-fn change(call: &Call<'_>, body: &Body) -> Result<Value, Box<Answer>> {
+/// What a body says of a client, in the words of the API. A client that takes codes takes them at this issuer too, and one that is set up with
+/// addresses takes codes, whether that is said or not.
+async fn change(call: &Call<'_>, body: &Body, id: &str, is_new: bool) -> Result<Value, Box<Answer>> {
     let mut change = json!({});
     for &(theirs, ours) in NAMES.iter().filter(|(theirs, _)| body.has(theirs)) {
         change[ours] = match ours {
@@ -128,20 +133,53 @@ fn change(call: &Call<'_>, body: &Body) -> Result<Value, Box<Answer>> {
                 None => continue,
             },
             "scopes" => json!(body.words(call, theirs)?),
+            "grant_types" => continue,
             _ => body.words(call, theirs)?.split(' ').filter(|word| !word.is_empty()).collect(),
         };
+    }
+    let tenant = &call.issuer.tenant;
+    let failed = |fault: Fault| Box::new(render::failed(call, &fault.into()));
+    let client = ClientId(percent::decode(id.as_bytes()).unwrap_or_default());
+    let known = call.app.store.client(tenant, &client).await.map_err(failed)?;
+    let known = known.ok_or_else(|| bearer::refused(call, Reason::ObjectUnknown))?.client;
+    let has_addresses = change["redirect_uris"].as_array().is_some_and(|uris| !uris.is_empty());
+    let asked: Vec<String> = match body.has(GRANT_TYPES) {
+        true => body.words(call, GRANT_TYPES)?.split_whitespace().map(str::to_owned).collect(),
+        false if is_new && has_addresses => GRANTS.map(str::to_owned).into(),
+        false => return Ok(change),
+    };
+    if !asked.iter().all(|name| GRANTS.contains(&name.as_str())) {
+        return Err(wrong(
+            call,
+            GRANT_TYPES,
+            "enum",
+            "must be authorization_code and refresh_token, or one of them",
+        ));
+    }
+    // What an extension's client does besides is no word of theirs, and stays.
+    let others = known.grant_types.iter().filter(|name| !GRANTS.contains(&name.as_str()));
+    change["grant_types"] = others.cloned().chain(asked).collect();
+    if !known.issuers.contains(&call.issuer.id) {
+        let mut issuers: Vec<IssuerId> = known.issuers.into_iter().collect();
+        if issuers.is_empty() {
+            issuers = without_listing(&call.app.store, tenant, &call.issuer.id).await.map_err(failed)?;
+        }
+        issuers.push(call.issuer.id.clone());
+        change["issuers"] = json!(issuers);
     }
     Ok(change)
 }
 
 fn shown(call: &Call<'_>, client: &Value) -> Value {
     let scopes = client["scopes"].as_str().unwrap_or_default().split(' ');
+    let list = |name: &str| client[name].as_array().cloned().unwrap_or_default();
+    let takes_codes = |name: &Value| GRANTS.iter().any(|known| name == known);
     json!({
         "id": client["id"],
         "contributorId": percent::decode(segment(call, 3).as_bytes()),
         "humanReadableName": client["name"],
-        "allowedGrantTypes": client["grant_types"],
-        "allowedRedirectUris": client["redirect_uris"],
+        "allowedGrantTypes": list("grant_types").into_iter().filter(takes_codes).collect::<Vec<_>>(),
+        "allowedRedirectUris": list("redirect_uris"),
         "allowedScopes": scopes.filter(|scope| !scope.is_empty()).collect::<Vec<_>>(),
     })
 }
@@ -177,8 +215,10 @@ const NAMES: &[Renamed] = &[
     ("humanReadableName", "name"),
     ("allowedScopes", "scopes"),
     ("allowedRedirectUris", "redirect_uris"),
-    ("allowedGrantTypes", "grant_types"),
+    (GRANT_TYPES, "grant_types"),
 ];
+/// How a client takes part in what they know.
+const GRANT_TYPES: &str = "allowedGrantTypes";
 /// What kinds are called in the path of a dry run, and by the API.
 const KINDS: [(&str, &str); 4] = [
     ("extension-added-to-context", "Added"),
