@@ -91,25 +91,91 @@ async fn where_there_is_nothing_each_contract_says_so_in_its_own_words() {
     }
 }
 
-/// Whatever the body is: what stands in the query is logged by others (RFC 6749, section 2.3.1).
+/// Whatever the body is, however often it stands there and however its name is written: what stands in the query is logged by others (RFC
+/// 6749, section 2.3.1).
 #[tokio::test]
-async fn a_secret_in_the_query_is_refused_beside_a_json_body_too() {
-    let body =
-        json!({ "grant_type": "client_credentials", "client_id": WEB, "client_secret": secret_of(WEB) });
-    for (dialect, path) in [
-        ("smartenit", "/v2/oauth2/token?password=x"),
-        ("mittwald", "/v2/oauth2/token?client_secret=x"),
-        ("mittwald", "/v2/users/self/sessions?refresh_token=x"),
-        ("mia-platform", "/api/refreshtoken?refresh_token=x"),
-    ] {
+async fn a_secret_in_the_query_is_refused_whatever_stands_beside_it() {
+    let everybodys = ["client_secret", "password", "refresh_token", "access_token", "token"];
+    for (dialect, endpoints, theirs) in QUERIED {
         let at = Speaker::of(dialect).await;
-        let method = if path.contains("self") { "PUT" } else { "POST" };
-        let reply = at.json(method, path, body.clone()).await;
-        assert_eq!(reply.status, 400, "{dialect} {path}: {}", reply.body);
-        assert!(
-            reply.body.contains("a secret must not be sent in the query"),
-            "{dialect} {path}: {}",
-            reply.body
-        );
+        for (method, path, kind) in *endpoints {
+            let body = if *kind == JSON { "{}" } else { "grant_type=none&token=x" };
+            let headers = [("content-type", *kind)];
+            let ask = async |query: &str| at.send(method, &format!("{path}?{query}"), &headers, body).await;
+            let without = ask("x=1").await.body;
+            for name in everybodys.iter().chain(*theirs) {
+                let (first, rest) = name.split_at(1);
+                let encoded = format!("%{:02x}{rest}", first.as_bytes()[0]);
+                for query in [
+                    format!("{name}=x"),
+                    format!("{name}=x&{name}=x"),
+                    format!("a=1&a=2&{name}=x"),
+                    format!("a=%zz&{name}=x"),
+                    format!("{encoded}=x"),
+                ] {
+                    let refused = ask(&query).await;
+                    let word = if *dialect == "ez-publish" { "invalid_request" } else { TOLD };
+                    assert_eq!(refused.status, 400, "{dialect} {path} {query}: {}", refused.body);
+                    assert!(refused.body.contains(word), "{dialect} {path} {query}: {}", refused.body);
+                }
+                // Nothing, and names that are no secret's.
+                for query in [
+                    format!("{name}="),
+                    (*name).to_owned(),
+                    format!("x{name}=x"),
+                    format!("%25{encoded}=x"),
+                    name.to_uppercase() + "=x",
+                ] {
+                    assert_eq!(ask(&query).await.body, without, "{dialect} {path} {query}");
+                }
+            }
+            assert!(!without.contains(TOLD), "{dialect} {path}: {without}");
+            assert!(*dialect != "ez-publish" || !without.contains("invalid_request"), "{path}: {without}");
+        }
     }
 }
+
+/// A contract, its endpoints that have a body, and what it calls secrets besides.
+type Queried = (&'static str, &'static [(&'static str, &'static str, &'static str)], &'static [&'static str]);
+
+const QUERIED: &[Queried] = &[
+    ("standard", &[("POST", "/token", FORM), ("POST", "/introspect", FORM), ("POST", "/revoke", FORM)], &[]),
+    (
+        "mittwald",
+        &[
+            ("POST", "/v2/oauth2/token", FORM),
+            ("POST", "/v2/oauth2/token", JSON),
+            ("POST", "/v2/authenticate-token-retrieval-key", JSON),
+            ("PUT", "/v2/users/self/sessions", JSON),
+        ],
+        &[
+            "accessTokenRetrievalKey",
+            "extensionInstanceSecret",
+            "extensionSecret",
+            "refreshToken",
+            "sessionToken",
+        ],
+    ),
+    (
+        "mia-platform",
+        &[
+            ("POST", "/api/oauth/token", FORM),
+            ("POST", "/api/oauth/token", JSON),
+            ("POST", "/api/refreshtoken", FORM),
+            ("POST", "/api/refreshToken/", JSON),
+            ("POST", "/api/m2m/oauth/token", FORM),
+        ],
+        &["accessToken", "refreshToken"],
+    ),
+    ("smartenit", &[("POST", "/v2/oauth2/token", FORM), ("POST", "/v2/oauth2/token", JSON)], &[]),
+    ("magic", &[("POST", "/api/token", FORM)], &["code"]),
+    (
+        "ez-publish",
+        &[("POST", "/api/auth/oauth/token", FORM), ("POST", "/introspect", FORM), ("POST", "/revoke", FORM)],
+        &["oauth_token"],
+    ),
+];
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+const TOLD: &str = "a secret must not be sent in the query";

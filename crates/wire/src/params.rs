@@ -93,6 +93,13 @@ impl Params {
     }
 }
 
+/// The names that have a value in a query, as they are read, in the order sent and however often: also where [`Params::parse_query`] refuses
+/// it. One that cannot be read is nothing's.
+pub fn names(query: &str) -> impl Iterator<Item = String> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(_, value)| !value.is_empty()).filter_map(|(name, _)| percent::decode(name.as_bytes()))
+}
+
 /// Names only: values may be secrets.
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -255,6 +262,13 @@ mod tests {
         assert_eq!(params.get("code_challenge"), None);
         assert!(!params.contains("code_challenge"));
         assert_eq!(params.get("scope"), Some("a"));
+    }
+
+    #[test]
+    fn names_are_read_where_the_rest_is_refused() {
+        let read = |query: &str| names(query).collect::<Vec<_>>();
+        assert_eq!(read("a=1&a=2&%61b=%zz&&c&d=&=lost&%zz=e&f=g=h"), ["a", "a", "ab", "", "f"]);
+        assert!(read("").is_empty());
     }
 
     #[test]

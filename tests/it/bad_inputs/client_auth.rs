@@ -222,6 +222,8 @@ async fn ca_014(case: &Case) {
             format!("client_secret={right}"),
             format!("client_assertion={assertion}&client_assertion_type={ASSERTION_TYPE}"),
             format!("client_%73ecret={right}"),
+            format!("client_secret={right}&client_secret={right}"),
+            format!("client_id={M2M}&client_secret={right}&x=%zz"),
             format!("refresh_token={right}"),
             format!("token={right}"),
             format!("code_verifier={right}"),
@@ -233,10 +235,6 @@ async fn ca_014(case: &Case) {
             let theirs = [("authorization", &*basic(M2M, &right))];
             case.expect(expected, case.app.post_form(&target, &FORM, &theirs)).await;
         }
-        // Where the query cannot be read at all it counts for nothing.
-        let target = format!("{path}?client_id={M2M}&client_secret={right}&x=%zz");
-        let expected = json(401, "invalid_client").or(json(400, "invalid_request"));
-        case.expect(expected, case.app.post_form(&target, &FORM, &[])).await;
     }
 }
 

@@ -117,14 +117,19 @@ async fn nobody_but_the_extension_itself_asks() {
         }
         let public = app.get(&format!("{path}?client_id={SPA}"), &[]).await;
         assert_eq!(public.status, 401, "{}", public.body);
-        let leaked = app.get(&format!("{path}?client_id={WEB}&client_secret=x"), &[]).await;
-        assert_eq!(leaked.status, 400, "{}", leaked.body);
+        for secret in ["client_secret=x", "client_secret=x&client_secret=y", "refresh_token=x"] {
+            let leaked = app.get(&format!("{path}?client_id={WEB}&{secret}"), &[]).await;
+            assert_eq!(leaked.status, 400, "{}", leaked.body);
+            assert!(leaked.body.contains("in the query"), "{}", leaked.body);
+        }
     }
     // Another extension's installation, by the right client of the wrong extension.
     let secret = app.store.installation_secrets(&T1.into(), &"ins_2".into()).await.unwrap().remove(0);
     let path = format!("/extensions/{WEB}/installations/ins_2/secrets/{}/reveal", secret.id);
     let header = [("authorization", &*basic(WEB, &secret_of(WEB)))];
     assert_eq!(app.send("POST", &path, &header, "").await.status, 404);
+    // Without a body there is a query all the same.
+    assert_eq!(app.send("POST", &format!("{path}?client_secret=x"), &header, "").await.status, 400);
     let unknown = ask(&app, "/extensions/nothing/events").await;
     assert_eq!(unknown.status, 403);
 }

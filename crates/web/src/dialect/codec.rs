@@ -20,6 +20,8 @@ use crate::traffic::{self, Standings};
 pub struct Codec {
     /// The authorization request that the query of one means, or the page that says why it is none; absent: it is one.
     pub authorization: Option<for<'a> fn(&'a Call<'a>, Params) -> Meant<'a>>,
+    /// What secrets are called in its requests, beside the names that the specifications have: none may stand in a query.
+    pub secrets: &'static [&'static str],
     /// The parameters of a request to the token endpoint.
     pub token_form: fn(&Call<'_>) -> Result<Params, Reason>,
     /// What the token endpoint answers.
@@ -49,6 +51,7 @@ pub type Meant<'a> = Pin<Box<dyn Future<Output = Result<Params, Box<Answer>>> + 
 /// The specifications (RFC 6749, sections 3.2, 5.1 and 5.2).
 pub const STANDARD: Codec = Codec {
     authorization: None,
+    secrets: &[],
     token_form: credentials::form,
     token: |response| json(&response),
     refusal,

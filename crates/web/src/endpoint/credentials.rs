@@ -7,7 +7,7 @@ use doorward_core::id::ClientId;
 use doorward_core::token::read::Presented;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::bearer::{self, BadBearer};
-use doorward_wire::params::{ParamError, Params};
+use doorward_wire::params::{self, ParamError, Params};
 use doorward_wire::{basic, media_type};
 
 use crate::app::Call;
@@ -26,18 +26,14 @@ pub fn form(call: &Call<'_>) -> Result<Params, Reason> {
     })
 }
 
-/// Refuses a secret in the query of a request that has a body, of whatever type that is.
+/// Refuses a secret in the query, whatever body there is, and whatever else that query is: a name may stand there twice, or percent-encoded.
 pub fn no_secret_in_query(call: &Call<'_>) -> Result<(), Reason> {
-    let query = call.request.query.as_deref().map(Params::parse_query);
-    match query.is_some_and(|query| query.is_ok_and(|params| has_secret(&params))) {
+    let query = call.request.query.as_deref().unwrap_or_default();
+    let is_secret = |name: &str| SECRETS.contains(&name) || call.dialect.codec.secrets.contains(&name);
+    match params::names(query).any(|name| is_secret(&name)) {
         true => Err(Reason::SecretInQuery),
         false => Ok(()),
     }
-}
-
-/// Whether parameters of a query are secrets.
-pub fn has_secret(query: &Params) -> bool {
-    SECRETS.iter().any(|name| query.contains(name))
 }
 
 /// What the request brings to authenticate its client.
@@ -136,6 +132,7 @@ impl Authentication<'_> {
     }
 }
 
+/// The names that secrets have in the specifications.
 const SECRETS: [&str; 9] = [
     "access_token",
     "client_assertion",

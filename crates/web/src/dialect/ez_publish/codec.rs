@@ -16,6 +16,7 @@ use crate::app::Call;
 
 /// The codec.
 pub const CODEC: Codec = Codec {
+    secrets: &["oauth_token"],
     token,
     refusal,
     refusal_type,

@@ -15,6 +15,8 @@ use crate::endpoint::credentials;
 /// The codec.
 pub const CODEC: Codec = Codec {
     authorization: Some(|_, query| Box::pin(async move { Ok(for_id_token(&query)) })),
+    // The parameters of a query count here.
+    secrets: &["code"],
     token_form,
     token,
     refusal,
@@ -25,14 +27,11 @@ pub const CODEC: Codec = Codec {
 
 /// The parameters of both places. One that differs is refused, and so is a secret in the query, where others log it.
 fn token_form(call: &Call<'_>) -> Result<Params, Reason> {
-    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default())?;
-    if credentials::has_secret(&query) || query.contains("code") {
-        return Err(Reason::SecretInQuery);
-    }
     let body = match call.request.body.is_empty() {
-        true => Params::default(),
+        true => credentials::no_secret_in_query(call).map(|()| Params::default())?,
         false => credentials::form(call)?,
     };
+    let query = Params::parse_query(call.request.query.as_deref().unwrap_or_default())?;
     let differs = |(name, value): (&str, &str)| body.get(name).is_some_and(|other| other != value);
     if query.iter().any(differs) {
         return Err(Reason::ParameterRepeated);

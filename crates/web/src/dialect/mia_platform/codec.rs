@@ -12,6 +12,7 @@ use crate::app::Call;
 /// The codec.
 pub const CODEC: Codec = Codec {
     authorization: Some(|call, query| Box::pin(authorize::meant(call, query))),
+    secrets: &["accessToken", "refreshToken"],
     refusal,
     sends_on: StatusCode::FOUND,
     ..codec::STANDARD

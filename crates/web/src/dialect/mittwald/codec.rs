@@ -15,6 +15,13 @@ use crate::traffic::{self, Standings};
 /// The codec.
 pub const CODEC: Codec = Codec {
     authorization: None,
+    secrets: &[
+        "accessTokenRetrievalKey",
+        "extensionInstanceSecret",
+        "extensionSecret",
+        "refreshToken",
+        "sessionToken",
+    ],
     token_form: |call| body::form_or_json(call).map(|params| uuid::form(&params)),
     token: |response| {
         let mut body = serde_json::to_value(&response).unwrap_or_default();

@@ -14,7 +14,7 @@ use http::Method;
 pub use pull::{events, installations};
 pub use secrets::{reveal, webhook_secrets};
 
-use super::credentials::{begin, credentials, form};
+use super::credentials::{begin, credentials, form, no_secret_in_query};
 use crate::app::Call;
 use crate::render::{self, Answer};
 use crate::run::{Failure, run_plain};
@@ -86,16 +86,16 @@ async fn authenticated(call: &Call<'_>) -> Result<Asked, Not> {
 }
 
 fn params(call: &Call<'_>) -> Result<Params, Reason> {
-    if call.request.method == Method::POST {
-        return if call.request.body.is_empty() { Ok(Params::default()) } else { form(call) };
+    let is_post = call.request.method == Method::POST;
+    if is_post && !call.request.body.is_empty() {
+        return form(call);
+    }
+    no_secret_in_query(call)?;
+    if is_post {
+        return Ok(Params::default());
     }
     let query = call.request.query.as_deref().unwrap_or_default();
-    let params = Params::parse_query(query)?;
-    let is_secret = |name: &str| params.get(name).is_some();
-    if ["client_secret", "client_assertion"].into_iter().any(is_secret) {
-        return Err(Reason::SecretInQuery);
-    }
-    Ok(params)
+    Ok(Params::parse_query(query)?)
 }
 
 impl Asked {
