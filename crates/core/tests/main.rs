@@ -4,6 +4,7 @@
 mod cases;
 mod world;
 
+mod account;
 mod design_6_refresh;
 mod design_9_forms;
 mod frames;
@@ -38,3 +39,5 @@ mod rp_initiated_logout;
 mod second_factor;
 mod sign_in;
 mod told_at_once;
+mod unnamed;
+mod user_claim;
