@@ -86,15 +86,18 @@ pub async fn by_password(at: &Speaker, client: &str, secret: &str, user: &str, p
     at.send("POST", &target, headers, "").await
 }
 
-async fn code(at: &Speaker, browser: &Browser<'_>) -> String {
+/// The code that a browser comes back with.
+pub async fn code(at: &Speaker, browser: &Browser<'_>) -> String {
     at.get(browser, AUTHORIZE).await.param("code").expect("a code")
 }
 
-fn for_code(code: &str) -> String {
+/// What redeems it.
+pub fn for_code(code: &str) -> String {
     format!("scope=openid&redirect_uri={CALLBACK}&client_id={APP}&grant_type=authorization_code&code={code}")
 }
 
-fn for_refresh(token: &str) -> String {
+/// What refreshes.
+pub fn for_refresh(token: &str) -> String {
     format!(
         "scope=openid&redirect_uri={CALLBACK}&client_id={APP}&grant_type=refresh_token&refresh_token={token}"
     )
@@ -118,7 +121,8 @@ pub async fn validate(at: &Speaker, token: &str) -> u16 {
     with_token(at, "GET", "/api/validate", "Token", token).await.status
 }
 
-fn claims(token: &str) -> Value {
+/// What a token says.
+pub fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).expect("a JWT");
     let payload = doorward_crypto::base64url::decode(payload).expect("base64url");
     serde_json::from_slice(&payload).expect("claims")
@@ -204,6 +208,41 @@ async fn mcs_02_a_code_needs_nothing_else_and_lives_fifteen_seconds() {
     let header = doorward_crypto::base64url::decode(issued.split('.').next().expect("a header"));
     let header: Value = serde_json::from_slice(&header.expect("base64url")).expect("JSON");
     assert_eq!(header["alg"], "RS256");
+}
+
+/// What is answered is an ID token: whose client may have none gets nothing at all.
+#[tokio::test]
+async fn mcs_02_a_client_that_may_have_no_id_token_gets_nothing() {
+    let at = magic().await;
+    let browser = at.signed_in(ALICE).await;
+    let wide = AUTHORIZE.replace("=openid", "=openid+rs1%3Aread");
+    let wide = async || at.get(&browser, &wide).await.param("code").expect("a code");
+    let first = token(&at, SECRET, &for_code(&wide().await)).await;
+    assert!(first.body.contains("id_token"), "{}", first.body);
+    let forms = [
+        for_code(&code(&at, &browser).await),
+        for_code(&wide().await),
+        for_refresh(&first.text("refresh_token")),
+        for_refresh(&first.text("refresh_token")).replace("=openid", "=rs1%3Aread"),
+    ];
+    at.app.change_client(APP, |client| client.scopes = Scopes::parse("rs1:read").expect("scopes")).await;
+    let told = at.get(&browser, &AUTHORIZE.replace("=openid", "=rs1%3Aread")).await;
+    assert_eq!(told.param("error").as_deref(), Some("invalid_scope"), "{}", told.body);
+    for form in forms {
+        let refused = token(&at, SECRET, &form).await;
+        assert!(matches!(refused.error().as_str(), "invalid_grant" | "invalid_scope"), "{}", refused.body);
+    }
+    let person = basic(ALICE, PASSWORD);
+    let headers = [
+        ("authorization", person.as_str()),
+        ("x-auth-secret", SECRET),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    for scope in ["", "&scope=rs1%3Aread", "&scope=openid+rs1%3Aread"] {
+        let form = format!("grant_type=client_credentials&client_id={APP}{scope}");
+        let refused = at.send("POST", "/api/token", &headers, &form).await;
+        is_error(&refused, 400, "invalid_scope");
+    }
 }
 
 #[tokio::test]

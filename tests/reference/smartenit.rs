@@ -39,7 +39,8 @@ async fn token(at: &Speaker, body: Value) -> Reply {
     at.json("POST", "/v2/oauth2/token", body).await
 }
 
-fn by_password(user: &str, password: &str) -> Value {
+/// Somebody's password, by the application with its secret.
+pub fn by_password(user: &str, password: &str) -> Value {
     json!({
         "grant_type": "password", "username": user, "password": password, "client_id": WEB,
         "client_secret": secret_of(WEB),

@@ -177,6 +177,11 @@ fn trying() {
         run(|case| case.credentials.basic = Some(Ok(("web".to_owned(), "wrong".to_owned()))));
     assert_eq!(refused, Err(Reason::ClientSecretWrong));
     assert_eq!(effects, words(&["event client.refused client.secret_wrong"]), "nothing is counted");
+    // Nor of whom no password is taken from.
+    let (refused, effects, _) = run(TokenCase::make_public);
+    assert_eq!((refused, effects), (Err(Reason::ClientAnonymous), Vec::new()));
+    let (refused, effects, _) = run(|case| case.facts.extension = Some(Box::new(world::extension())));
+    assert_eq!((refused, effects), (Err(Reason::ExtensionItself), Vec::new()));
     let (refused, effects, wait) = run(|case| {
         let full = BucketRow { count: 1000, since: ago(1) };
         case.facts.attempts = vec![Some(full); 4];

@@ -20,19 +20,25 @@ rows![
 const DIALOG: &str = "/sm/v2/oauth2/dialog?response_type=token&client_id=web&state=st4te";
 
 /// A tenant that speaks Smartenit's contract, to WEB as one of their applications.
-async fn theirs(case: &Case) {
+pub async fn theirs(case: &Case) {
     case.app.extend().await;
     speak(&case.app, "smartenit").await;
     case.app.change_client(WEB, smartenit::as_theirs).await;
 }
 
-async fn token(case: &Case, body: serde_json::Value) -> Reply {
+/// A request to their token endpoint.
+pub async fn token(case: &Case, body: serde_json::Value) -> Reply {
     let headers = [("content-type", "application/json")];
     case.app.send("POST", "/sm/v2/oauth2/token", &headers, &body.to_string()).await
 }
 
+/// Somebody's password, by the application.
+pub async fn by_password(case: &Case, user: &str, password: &str) -> Reply {
+    token(case, smartenit::by_password(user, password)).await
+}
+
 /// The server also speaks Magic's contract, with its secret.
-async fn magics(case: &Case) -> Speaker {
+pub async fn magics(case: &Case) -> Speaker {
     case.app.extend().await;
     magic::on(Arc::clone(&case.app)).await
 }
@@ -190,16 +196,10 @@ async fn ci_010(case: &Case) {
 /// A person who is wrong, known or not, behind a client that is right.
 async fn ci_011(case: &Case) {
     theirs(case).await;
-    let by = |user: &str, password: &str| {
-        value!({
-            "grant_type": "password", "username": user, "password": password, "client_id": WEB,
-            "client_secret": secret_of(WEB),
-        })
-    };
     let refused = || json(400, "invalid_grant");
-    let wrong = case.expect(refused().recorded("sign_in.failed"), token(case, by(ALICE, "wrong"))).await;
+    let wrong = case.expect(refused().recorded("sign_in.failed"), by_password(case, ALICE, "wrong")).await;
     let unknown =
-        case.expect(refused().recorded("sign_in.unknown_name"), token(case, by("x", PASSWORD))).await;
+        case.expect(refused().recorded("sign_in.unknown_name"), by_password(case, "x", PASSWORD)).await;
     assert_eq!(wrong.body, unknown.body);
 }
 

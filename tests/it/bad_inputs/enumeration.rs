@@ -7,10 +7,11 @@ use doorward_core::model::{Credential, User};
 use doorward_tests::{ALICE, BOB, MALLORY, PASSWORD, Page, Reply, T1, WEB, user_id};
 
 use super::account_lifecycle::{open_sign_up, sign_up};
-use super::steps::put;
-use super::{Case, page, rows, status};
+use super::compat_dialects::{by_password, theirs};
+use super::steps::{put, signed_in};
+use super::{Case, json, page, rows, status};
 
-rows![fresh en_001, shared en_002, fresh en_005, fresh en_006, shared en_007, shared en_009];
+rows![fresh en_001, shared en_002, fresh en_005, fresh en_006, shared en_007, shared en_009, fresh en_010];
 
 async fn guess(case: &Case, name: &str, password: &str) -> Reply {
     let browser = case.app.browser();
@@ -168,5 +169,25 @@ async fn en_009(case: &Case) {
         let members: Vec<String> = reply.json().as_object().expect("a page").keys().cloned().collect();
         assert_eq!(members, ["items", "next"]);
         assert!(reply.headers.keys().all(|name| !name.as_str().contains("count")), "{list}");
+    }
+}
+
+/// The password grant at Smartenit's contract: unknown, wrong, off or with a second factor, in one answer. (Magic's: CI-003, MCS-07.)
+async fn en_010(case: &Case) {
+    theirs(case).await;
+    case.app.change_user(BOB, |user| user.disabled_at = Some(user.created_at)).await;
+    let (_device, _codes) = signed_in(case, MALLORY).await.enrol(&case.app).await;
+    let seen = |reply: &Reply| {
+        // How much is left of the caller's own quota says nothing of anybody else.
+        let headers =
+            reply.headers.iter().filter(|(name, _)| *name != "ratelimit" && *name != "x-request-id");
+        let headers = headers.map(|(name, value)| format!("{name}: {value:?}"));
+        [reply.status.to_string(), reply.body.clone()].into_iter().chain(headers).collect::<Vec<_>>()
+    };
+    let refused = || json(400, "invalid_grant").event("token.password");
+    let first = seen(&case.expect(refused(), by_password(case, "nobody", PASSWORD)).await);
+    for (user, password) in [(ALICE, "wrong"), (BOB, PASSWORD), (BOB, "wrong"), (MALLORY, PASSWORD)] {
+        let other = case.expect(refused(), by_password(case, user, password)).await;
+        assert_same(&first, &seen(&other), &format!("{user}: {password}"));
     }
 }

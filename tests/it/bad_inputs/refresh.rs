@@ -9,15 +9,40 @@ use doorward_crypto::jose::verify::Unverified;
 use doorward_tests::{ALICE, BOB, EVIL, MALLORY, PASSWORD, RS1, Reply, SPA, SPA2, T1, WEB, user_id};
 use serde_json::json as value;
 
+use super::compat_dialects::magics;
 use super::race::{Racer, race};
 use super::steps::{OFFLINE, apply_to, form, is_active, put, signed_in, tokens};
-use super::{Case, json, rows};
+use super::{Case, json, rows, status};
+use crate::reference::magic;
 
 rows![
     shared rf_003, shared rf_004, shared rf_005, shared rf_007, shared rf_008, shared rf_009, shared rf_010, fresh rf_011,
     shared rf_013, fresh rf_014, fresh rf_015, shared rf_016, fresh rf_017, shared rf_018, shared rf_019, fresh rf_020,
-    fresh rf_021, shared rf_022,
+    fresh rf_021, shared rf_022, fresh rf_023,
 ];
+
+/// A client that had more time at Magic's contract and has it no longer: from the next refresh on.
+async fn rf_023(case: &Case) {
+    let at = magics(case).await;
+    let browser = at.signed_in(ALICE).await;
+    let lives = |reply: &Reply| {
+        let said = magic::claims(&reply.text("id_token"));
+        said["exp"].as_i64().zip(said["iat"].as_i64()).map(|(exp, iat)| exp - iat)
+    };
+    case.app.change_client(magic::APP, magic::permanent).await;
+    let code = magic::code(&at, &browser).await;
+    let first = magic::token(&at, magic::SECRET, &magic::for_code(&code)).await;
+    assert_eq!(lives(&first), Some(60 * 86_400), "{}", first.body);
+    case.app.change_client(magic::APP, |client| client.lifetimes.id_token_s = 900).await;
+    let refresh = magic::for_refresh(&first.text("refresh_token"));
+    let second = magic::token(&at, magic::SECRET, &refresh).await;
+    assert_eq!(lives(&second), Some(900), "{}", second.body);
+    case.app.advance_s(900);
+    for token in [&first, &second].map(|reply| reply.text("id_token")) {
+        let asked = magic::with_token(&at, "GET", magic::GUARD, "Token", &token);
+        case.expect(status(401).event("bearer.expired"), asked).await;
+    }
+}
 
 /// A live refresh token of that client, offline.
 async fn token(case: &Case, client: &str) -> String {

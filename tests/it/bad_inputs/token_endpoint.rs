@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use doorward_crypto::random::{Random, SeededRandom};
-use doorward_tests::{ALICE, M2M, PKJ, Reply, SPA, WEB, basic, encode, secret_of};
+use doorward_tests::{ALICE, M2M, PASSWORD, PKJ, Reply, SPA, WEB, basic, encode, secret_of};
 use doorward_web::edge::Limits;
 use doorward_wire::params::{ParamError, Params};
+use serde_json::json as value;
 use tokio::io::AsyncWriteExt;
 
+use super::compat_dialects::{by_password, theirs, token};
+use super::steps::signed_in;
 use super::wire::{Wire, read, reply};
 use super::{Case, json, rows, status};
 
 rows![
-    shared te_001, shared te_003, shared te_004, shared te_005, shared te_009, shared te_011, shared te_012, shared te_016,
+    shared te_001, shared te_003, shared te_004, shared te_005, shared te_009, shared te_011, shared te_012, fresh te_013, fresh te_014, shared te_016,
     shared te_017, shared te_018, shared te_019, shared te_020, shared te_022, shared te_024, shared te_026, fresh te_027,
 ];
 
@@ -185,6 +188,38 @@ async fn te_012(case: &Case) {
             case.expect(expected, case.app.token_as(client, &form)).await;
         }
     }
+}
+
+/// A person's password at Smartenit's contract, by whoever shows no client: none is looked at.
+async fn te_013(case: &Case) {
+    theirs(case).await;
+    let tried = case.app.rows("throttle_buckets").await;
+    let refused = |reason| json(401, "invalid_client").event(reason);
+    let mut body = value!({ "grant_type": "password", "username": ALICE, "password": PASSWORD });
+    case.expect(refused("client.anonymous"), token(case, body.clone())).await;
+    body["client_id"] = value!(WEB);
+    case.expect(refused("client.method"), token(case, body.clone())).await;
+    case.app
+        .change_client(WEB, |client| {
+            client.auth_method = "none".to_owned();
+            client.also_auth_methods.clear();
+        })
+        .await;
+    case.expect(refused("client.anonymous"), token(case, body.clone())).await;
+    body["client_secret"] = value!("wrong");
+    case.expect(refused("client.method"), token(case, body)).await;
+    assert_eq!(case.app.rows("throttle_buckets").await, tried, "no password was tried");
+}
+
+/// The right password of who needs a second factor is not enough, and told like a wrong one: no page can ask for the rest.
+async fn te_014(case: &Case) {
+    theirs(case).await;
+    assert_eq!(by_password(case, ALICE, PASSWORD).await.status, 200);
+    let (_device, _codes) = signed_in(case, ALICE).await.enrol(&case.app).await;
+    let refused = || json(400, "invalid_grant");
+    let wrong = case.expect(refused().recorded("sign_in.failed"), by_password(case, ALICE, "wrong")).await;
+    let right = case.expect(refused().event("token.password"), by_password(case, ALICE, PASSWORD)).await;
+    assert_eq!(wrong.body, right.body);
 }
 
 async fn te_016(case: &Case) {

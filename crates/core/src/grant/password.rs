@@ -82,7 +82,10 @@ impl First<'_> {
 
     /// Decide. What shows the client is used up in the second run.
     pub fn decide(&self, facts: &Facts, ctx: &mut Ctx<'_>) -> Decision<Asked> {
-        if let Err((refusal, effects)) = self.request.admitted(facts, ctx) {
+        let may = self.request.admitted(facts, ctx).and_then(|(_, client, effects)| {
+            may_bring(&client, facts).map_err(|reason| (reason.into(), effects))
+        });
+        if let Err((refusal, effects)) = may {
             return Decision::refuse_with(effects, refusal);
         }
         let decision = self.attempt.decide(facts, ctx);
@@ -114,12 +117,8 @@ fn decide(
     facts: &Facts,
     ctx: &mut Ctx<'_>,
 ) -> Decision<Issued> {
-    if !client.is_proven() {
-        return Decision::refuse(Reason::ClientAnonymous);
-    }
-    // Nobody consented to anything for an extension.
-    if facts.extension.is_some() {
-        return Decision::refuse(Reason::ExtensionItself);
+    if let Err(reason) = may_bring(client, facts) {
+        return Decision::refuse(reason);
     }
     let Some(shown) = &request.shown else { return Decision::refuse(Reason::ParameterMissing) };
     let person = shown.verified.person(facts, ctx).and_then(|found| enough(found, client, facts));
@@ -138,6 +137,18 @@ fn decide(
         Ok((scopes, resources)) => issue(scopes, resources, client, &found.user, effects, facts, ctx),
         Err(reason) => Decision::refuse_with(effects, reason),
     }
+}
+
+/// Whether a client may bring passwords at all, before any is looked at: one that showed who it is, and is no extension, for which nobody
+/// consented to anything.
+fn may_bring(client: &Authenticated<'_>, facts: &Facts) -> Result<(), Reason> {
+    if !client.is_proven() {
+        return Err(Reason::ClientAnonymous);
+    }
+    if facts.extension.is_some() {
+        return Err(Reason::ExtensionItself);
+    }
+    Ok(())
 }
 
 /// Whether a password is all that must be shown: no page can ask for a code or a new password here.
