@@ -90,7 +90,8 @@ pub async fn run(command: Dev) -> Result<(), Failure> {
     let tls = tls.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let mailer = Mailer::memory();
     let mailbox = mailer.mailbox().cloned().unwrap_or_default();
-    let demo = relying_party::RelyingParty::new(&place, reachable(address), made.as_ref(), mailbox)?;
+    let demo =
+        relying_party::RelyingParty::new(&place, demo_address, reachable(address), made.as_ref(), mailbox)?;
     let mut house = House::start(store, plan(listener, ops, tls, mailer))?;
     house.serve_beside(demo_listener, Arc::new(demo));
     let task = socket::server::start(&command.data.join("doorward.sock"), operator, house.stopped()).await?;

@@ -2,9 +2,19 @@
 
 use std::net::IpAddr;
 
+use doorward_web::edge;
 use doorward_web::endpoint::guard::IDENTITY;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response, Version};
+
+/// Whether a request names one host, where it has to: twice, or another in its target, would be read as one by some and as the other by others
+/// (RFC 9112, section 3.2).
+pub fn has_one_host<B>(request: &Request<B>) -> bool {
+    let (version, headers) = (request.version(), request.headers());
+    let is_required = version != Version::HTTP_10;
+    (!is_required || headers.contains_key(header::HOST))
+        && edge::host(request.uri(), version, headers, is_required).is_ok()
+}
 
 /// Removes what is between two hops (RFC 9110, section 7.6.1), what only the guard may say of whom a request is, and what says where it came
 /// from; adds who passes it on. Gives the host that was asked for: the target's, where that names one (RFC 9112, section 3.2.2).
@@ -178,6 +188,37 @@ mod tests {
             &[("transfer-encoding", "identity")],
         ] {
             assert!(is_coded_otherwise(&of(other)), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        let named = |target: &str, version: Version, hosts: &[&'static str]| {
+            let mut request = Request::get(target).version(version);
+            for host in hosts {
+                request = request.header(header::HOST, *host);
+            }
+            has_one_host(&request.body(()).expect("a request"))
+        };
+        let (new, old) = (Version::HTTP_11, Version::HTTP_10);
+        for (target, version, hosts, is_one) in [
+            ("/a", new, &["api.example"][..], true),
+            ("/a", new, &["[::1]:8090"], true),
+            ("/a", new, &[], false),
+            ("/a", new, &["api.example", "api.example"], false),
+            ("/a", new, &["api.example", "evil.example"], false),
+            ("/a", new, &["api.example, evil.example"], false),
+            ("/a", new, &["user@api.example"], false),
+            ("/a", new, &["api.example/b"], false),
+            ("/a", new, &[""], false),
+            ("http://api.example/a", new, &["API.example"], true),
+            ("http://api.example/a", new, &["evil.example"], false),
+            ("http://api.example/a", new, &[], false),
+            ("/a", old, &[], true),
+            ("/a", old, &["api.example", "api.example"], false),
+            ("http://api.example/a", old, &["evil.example"], false),
+        ] {
+            assert_eq!(named(target, version, hosts), is_one, "{target} {version:?} {hosts:?}");
         }
     }
 }

@@ -74,6 +74,9 @@ impl Guard {
         if !target.starts_with('/') || request.method() == Method::CONNECT {
             return plain(StatusCode::BAD_REQUEST, "This is no path.\n");
         }
+        if !hygiene::has_one_host(&request) {
+            return plain(StatusCode::BAD_REQUEST, "The request needs one well-formed host.\n");
+        }
         if hygiene::is_coded_otherwise(request.headers()) {
             return plain(StatusCode::NOT_IMPLEMENTED, "The body is in no coding that is known.\n");
         }

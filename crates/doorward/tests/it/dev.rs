@@ -100,6 +100,39 @@ fn the_printed_lines_work_when_pasted() {
     assert_eq!(server.stop().0, 0);
 }
 
+/// A name that somebody else made to mean this machine reads nothing: neither the mails, nor the demo API.
+#[test]
+fn the_demo_application_answers_under_its_own_names() {
+    let folder = Folder::new();
+    let server = folder.dev(&[]);
+    let demo = server.printed_value("Demo application");
+    let port = demo.trim_end_matches('/').rsplit_once(':').unwrap().1;
+    let ask = |path: &str, host: &str| {
+        let ran = Command::new("curl")
+            .args(["-sS", "-w", "\n%{http_code}", "-H", &format!("Host: {host}")])
+            .arg(format!("http://127.0.0.1:{port}{path}"))
+            .output()
+            .unwrap();
+        let told = String::from_utf8(ran.stdout).unwrap();
+        let (text, status) = told.rsplit_once('\n').unwrap();
+        (status.to_owned(), text.to_owned())
+    };
+    for own in ["localhost", "127.0.0.1", "LocalHost"] {
+        let own = format!("{own}:{port}");
+        assert_eq!(ask("/", &own).0, "200", "{own}");
+        assert_eq!(ask("/mails", &own).0, "200", "{own}");
+        assert_eq!(ask("/api/standard/orders", &own).0, "401", "{own}");
+    }
+    for other in [format!("evil.example:{port}"), "localhost:1".to_owned(), "evil.example".to_owned()] {
+        for path in ["/", "/mails", "/login", "/systems/mittwald", "/api/standard/orders", "/assets/page.css"]
+        {
+            let (status, text) = ask(path, &other);
+            assert_eq!(status, "421", "{other} {path}: {text}");
+            assert!(text.contains(demo.trim_end_matches('/')) && text.lines().count() == 1, "{text}");
+        }
+    }
+}
+
 #[test]
 fn the_printed_lines_work_with_tls() {
     let folder = Folder::new();

@@ -33,7 +33,7 @@ pub(super) fn admit(
     {
         return Err(Refusal::Expectation);
     }
-    let host = host(&uri, version, &headers, limits)?;
+    let host = host(&uri, version, &headers, limits.require_host)?;
     let (path, query) = (uri.path(), uri.query());
     if path.len() + query.map_or(0, str::len) > limits.max_target {
         return Err(Refusal::TargetTooLong);
@@ -81,9 +81,9 @@ fn check_method(method: &Method) -> Result<(), Refusal> {
 
 /// Refuses fields that may stand once; joins cookies, which HTTP/2 may split (RFC 9113, section 8.2.3).
 fn check_repeated(headers: &mut HeaderMap) -> Result<(), Refusal> {
-    for name in [AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, ORIGIN] {
+    for name in [AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, ORIGIN] {
         if headers.get_all(&name).iter().nth(1).is_some() {
-            return Err(if name == HOST { Refusal::Host } else { Refusal::Repeated });
+            return Err(Refusal::Repeated);
         }
     }
     if headers.get_all(COOKIE).iter().nth(1).is_some() {
@@ -103,9 +103,19 @@ fn without_default_port(mut host: String, https: bool) -> String {
     host
 }
 
-/// The one host (RFC 9112, section 3.2; RFC 9113, section 8.3.1): where target and `Host` both name one, the same.
-fn host(uri: &http::Uri, version: Version, headers: &HeaderMap, limits: &Limits) -> Result<String, Refusal> {
-    let in_header = headers.get(HOST).map(HeaderValue::as_bytes);
+/// The one host of a request, with its port when one was sent, in lower case (RFC 9112, section 3.2; RFC 9113, section 8.3.1): where target and
+/// `Host` both name one, the same. Empty where none is named and none need be.
+pub fn host(
+    uri: &http::Uri,
+    version: Version,
+    headers: &HeaderMap,
+    is_required: bool,
+) -> Result<String, Refusal> {
+    let mut named = headers.get_all(HOST).iter();
+    let in_header = named.next().map(HeaderValue::as_bytes);
+    if named.next().is_some() {
+        return Err(Refusal::Host);
+    }
     let in_target = uri.authority().map(|authority| authority.as_str().as_bytes());
     if in_target.is_some() && version < Version::HTTP_2 && !matches!(uri.scheme_str(), Some("http" | "https"))
     {
@@ -114,7 +124,7 @@ fn host(uri: &http::Uri, version: Version, headers: &HeaderMap, limits: &Limits)
     let host = match (in_target, in_header) {
         (Some(target), Some(header)) if !target.eq_ignore_ascii_case(header) => return Err(Refusal::Host),
         (Some(host), _) | (None, Some(host)) => host,
-        (None, None) if limits.require_host => return Err(Refusal::Host),
+        (None, None) if is_required => return Err(Refusal::Host),
         (None, None) => return Ok(String::new()),
     };
     parse_host(host).ok_or(Refusal::Host)

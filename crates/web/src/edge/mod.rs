@@ -29,6 +29,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 
 pub use access::{AccessLog, Nowhere, OverQuota, Routed};
+pub use admit::host;
 pub use answer::text;
 pub use cidr::{BadNetwork, Network};
 pub use counters::{Counters, DeadlineLabel, RefusalLabel};

@@ -8,6 +8,7 @@ mod extension;
 mod http;
 mod issuer;
 mod login;
+mod names;
 mod page;
 mod play;
 mod visitor;
@@ -30,12 +31,15 @@ use super::tls::Made;
 use crate::failure::Failure;
 use browser::Browser;
 use issuer::Issuer;
+use names::Names;
 use visitor::Visitors;
 
 /// The application.
 pub struct RelyingParty {
     /// Where it is reached.
     url: String,
+    /// By which hosts.
+    names: Names,
     /// Where everything is.
     place: Place,
     client_id: String,
@@ -52,15 +56,17 @@ pub struct RelyingParty {
 type Answer = Response<Bytes>;
 
 impl RelyingParty {
-    /// An application at `place.demo`, for the issuer that is reached at `address`.
+    /// An application at `place.demo` that listens at `listens`, for the issuer that is reached at `address`.
     pub fn new(
         place: &Place,
+        listens: SocketAddr,
         address: SocketAddr,
         tls: Option<&Made>,
         mailbox: Arc<Mailbox>,
     ) -> Result<Self, Failure> {
         Ok(Self {
             url: place.demo.clone(),
+            names: Names::of(&place.demo, listens),
             place: place.clone(),
             client_id: CLIENT.to_owned(),
             client_secret: secret_of(CLIENT),
@@ -76,6 +82,10 @@ impl RelyingParty {
     }
 
     async fn answer(&self, request: EdgeRequest) -> Answer {
+        if !self.names.has(&request.host) {
+            let text = format!("The demo application is at {}, and answers under no other name.\n", self.url);
+            return edge::text(StatusCode::MISDIRECTED_REQUEST, text);
+        }
         let browser = Browser::of(&request, self.url.starts_with("https://"));
         let query = Params::parse_query(request.query.as_deref().unwrap_or_default()).unwrap_or_default();
         let form = Params::parse_form(&request.body).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use super::{Connection, Guarded, head, rest, write};
 
 /// The guard before an API that gives that answer to each request of a connection; the heads that came, none where a connection ended.
-fn answering(answer: &'static str) -> (Guarded, Receiver<String>) {
+pub fn answering(answer: &'static str) -> (Guarded, Receiver<String>) {
     let (told, came) = channel();
     let told = Mutex::new(told);
     let guarded = Guarded::new(move |mut connection: Connection| {
@@ -17,7 +17,7 @@ fn answering(answer: &'static str) -> (Guarded, Receiver<String>) {
     (guarded, came)
 }
 
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
 
 #[test]
 fn an_old_answer_is_passed_on_in_the_guards_own_version() {

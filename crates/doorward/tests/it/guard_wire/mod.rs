@@ -2,6 +2,7 @@
 //! test says: what gets through, and what does not.
 
 mod body;
+mod host;
 mod message;
 mod upgrade;
 
