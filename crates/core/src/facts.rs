@@ -57,7 +57,7 @@ pub struct Facts {
     pub factors: Factors,
     /// Of a ticket that is a link of a person (who is in `user` then): which link of its kind is their newest.
     pub newest_link: Option<String>,
-    /// The throttle's buckets, in the order of [`Attempt::counters`]; none for one that was never used.
+    /// The throttle's buckets, in the order of [`Attempt::counters`](crate::login::attempt::Attempt::counters); none for one that was never used.
     pub attempts: Vec<Option<BucketRow>>,
     /// Whose the names or addresses are that were asked for, in that order.
     pub whose: Vec<Option<UserId>>,
