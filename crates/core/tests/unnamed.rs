@@ -59,7 +59,6 @@ fn who_goes_unnamed_still_has_to_stand() {
             Err(Reason::ClientIssuer),
             &[],
         ),
-        ("one that is no longer there", |case| case.facts.client = None, Err(Reason::ClientUnknown), &[]),
         (
             "one that may not have what it asks for",
             |case| case.client().grant_types.clear(),
@@ -102,15 +101,36 @@ fn a_grant_type_that_the_contract_has_no_excuse_for_needs_a_name() {
     assert_eq!(own.outcome(), (Err(Reason::ClientAnonymous), Vec::new()));
 }
 
-/// A name that is said is looked at, wherever none is needed.
+/// Where there is no client, what should be redeemed is not known.
 #[test]
-fn who_names_itself_is_asked_to_show_it() {
-    for redeemed in REDEEMED {
+fn what_nobody_has_is_not_known() {
+    let unknown = [Reason::CodeUnknown, Reason::RefreshUnknown, Reason::LaunchKeyUnknown];
+    for (redeemed, reason) in REDEEMED.into_iter().zip(unknown) {
+        let mut case = redeemed();
+        case.facts.client = None;
+        assert_eq!(case.outcome(), (Err(reason), Vec::new()));
+    }
+}
+
+/// Who says a name and shows nothing goes unnamed as well, as far as it is that one's; a proof that comes beside the name is looked at.
+#[test]
+fn who_names_itself_is_held_to_it() {
+    let foreign = [Reason::CodeWrongClient, Reason::RefreshWrongClient, Reason::LaunchKeyWrongExtension];
+    for (redeemed, reason) in REDEEMED.into_iter().zip(foreign) {
         let mut case = redeemed();
         case.credentials.client_id = Some("web".to_owned());
-        assert_eq!(case.outcome().0, Err(Reason::ClientMethod));
+        assert_eq!(case.outcome().0, Ok(()));
+        case.client().disabled_at = Some(ago(1));
+        assert_eq!(case.outcome().0, Err(Reason::ClientDisabled));
+        case.client().disabled_at = None;
         case.credentials.client_secret = Some("another".to_owned());
         assert_eq!(case.outcome().0, Err(Reason::ClientSecretWrong));
+        case.credentials.client_secret = None;
+        case.grant().grant.client = "other".into();
+        if case.facts.ticket.is_some() {
+            case.ticket().client = Some("other".into());
+        }
+        assert_eq!(case.outcome().0, Err(reason));
     }
 }
 

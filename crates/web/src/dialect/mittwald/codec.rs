@@ -60,7 +60,9 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
             (_, _) => (status, "DomainError"),
         },
     };
-    let unproven = (refusal.reason.code() == ErrorCode::InvalidClient).then(|| unproven(call.path)).flatten();
+    let opens_nothing = refusal.reason.code() == ErrorCode::InvalidClient
+        || matches!(refusal.reason, Reason::LaunchKeyUnknown | Reason::RefreshUnknown);
+    let unproven = opens_nothing.then(|| unproven(call.path)).flatten();
     let mut body = json!({ "type": kind, "message": unproven.unwrap_or(&refusal.description) });
     if kind == "ValidationError" {
         body["validationErrors"] = Value::Array(Vec::new());
