@@ -196,6 +196,39 @@ async fn mw_21_a_contributor_sets_up_the_client_of_the_extension() {
     assert_eq!(kind(&by(&at, &token, "POST", clients, json!({})).await), (400, "ValidationError".into()));
 }
 
+/// What is told may be supposed; nothing of it is so.
+#[tokio::test]
+async fn mw_15_a_dry_run_supposes_what_its_query_says() {
+    let (at, of, sink) = told().await;
+    let token = pair(&at, ALICE).await.text("access_token");
+    let path = format!("{MINE}/extension-instances/{}/actions/dry-run/extension-added-to-context", of.id);
+    let before = at.app.standing(of.id.as_str()).await.version;
+    let ask = async |query: &str| by(&at, &token, "POST", &format!("{path}?{query}"), Value::Null).await;
+    let query = "contextId=p-9&scopes=rs1:read&scopes=rs1:write&instanceDisabled=true&createdAt=2024-01-01T00:00:00.000Z&secret=abc";
+    let ran = ask(query).await;
+    assert_eq!(ran.status, 200, "{}", ran.body);
+    let heard = sink.take().remove(0);
+    assert!(heard.target.starts_with("/hook/p-9?dry-run=true&"), "{}", heard.target);
+    let body = heard.json();
+    assert_eq!(body["context"], json!({ "id": "p-9", "kind": "project" }));
+    assert_eq!(body["consentedScopes"], json!(["rs1:read", "rs1:write"]));
+    assert_eq!((&body["state"], &body["secret"]), (&json!({ "enabled": false }), &json!("abc")));
+    assert_eq!(body["request"]["createdAt"], "2024-01-01T00:00:00Z");
+    for wrong in [
+        "contextId=a%2Fb",
+        "instanceDisabled=banana",
+        "createdAt=banana",
+        "createdAt=2024-01-01T00:00:00.x0Z",
+        "scopes=a%22b",
+    ] {
+        assert_eq!(kind(&ask(wrong).await), (400, "ValidationError".into()), "{wrong}");
+    }
+    assert!(sink.take().is_empty(), "nobody was told of what is wrong");
+    assert_eq!(at.app.standing(of.id.as_str()).await.version, before);
+    let opened = instance_token(&at, &of, json!({ "extensionInstanceSecret": "abc" })).await;
+    assert_ne!(opened.status, 201, "the supposed secret opens nothing");
+}
+
 /// The documented body, and then what it is for: "execute OAuth 2.0".
 #[tokio::test]
 async fn mw_21_people_sign_in_by_a_client_that_was_set_up_here() {

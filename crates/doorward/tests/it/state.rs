@@ -82,11 +82,11 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_done() {
     let folder = Folder::new();
     folder.write(
         "bad.yaml",
-        "tenants:\n  - id: A\n    issuers: [{ url: http://id.example }]\n    clients: [{ id: usr_x, grant_types: [] }]\n",
+        "tenants:\n  - id: A\n    issuers: [{ url: http://id.example }]\n    clients: [{ id: usr_x, grant_types: [nonsense] }]\n",
     );
     let ran = folder.run(&["apply", "-f", "bad.yaml"]);
     assert_eq!(ran.code, 65, "{ran:?}");
-    for place in ["tenants[A].clients[usr_x].id:", "tenants[A].clients[usr_x].grant_types:"] {
+    for place in ["tenants[A].clients[usr_x].id:", "tenants[A].clients[usr_x].grant_types[nonsense]:"] {
         assert!(ran.err.contains(place), "{place} is not in {}", ran.err);
     }
     assert_eq!(folder.ok(&["export"]), "tenants: []\n");

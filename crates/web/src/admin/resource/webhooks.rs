@@ -2,10 +2,11 @@
 
 use doorward_core::admin::{Access, Area};
 use doorward_core::desired::date;
-use doorward_core::id::InstallationId;
+use doorward_core::id::{ContextId, InstallationId};
 use doorward_core::model::{EventKind, Installation, WebhookKind};
 use doorward_core::{Effect, Timestamp};
 use doorward_store::webhooks::{Attempt, Told};
+use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
 use super::super::asked::{Asked, Reply};
@@ -13,7 +14,7 @@ use super::super::problem::{Kind, Problem};
 use super::super::route::{Answered, PAGED, Route};
 use super::super::shapes::{WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DRY_RUN, WEBHOOK_PAUSE, WEBHOOK_QUEUE};
 use super::one_more;
-use crate::webhook::dry_run;
+use crate::webhook::dry_run::{self, Supposed};
 use crate::webhook::once::Once;
 use crate::webhook::outcome::is_success;
 
@@ -179,6 +180,24 @@ async fn try_out(asked: &Asked<'_>) -> Result<Reply, Problem> {
     tried_out(asked, row).await
 }
 
+/// What is to be told of it in place of what is so.
+fn supposed(asked: &Asked<'_>, row: &Installation) -> Result<Supposed, Problem> {
+    let context = asked.text("context_id").map(|id| format!("{}/{id}", row.context_id.kind()));
+    if context.as_deref().is_some_and(|context| !ContextId::is_well_formed(context)) {
+        return Err(asked.wrong("/context_id", "must be the id of a context, without its kind"));
+    }
+    let scopes = asked.text("scopes").map(Scopes::parse).transpose();
+    let time = asked.text("happened_at").map(|text| date::read(text).ok_or(text)).transpose();
+    Ok(Supposed {
+        context: context.map(ContextId),
+        scopes: scopes.map_err(|_| asked.wrong("/scopes", "must be scopes, parted by spaces"))?,
+        is_disabled: asked.body.as_ref().and_then(|body| body.get("is_disabled")?.as_bool()),
+        at: time
+            .map_err(|_| asked.wrong("/happened_at", "must be a time in UTC such as 2027-01-01T00:00:00Z"))?,
+        secret: asked.text("secret").map(str::to_owned),
+    })
+}
+
 /// Tells the extension of an installation as if something had happened.
 pub(super) async fn tried_out(asked: &Asked<'_>, row: Installation) -> Result<Reply, Problem> {
     if row.life.removed_at().is_some() {
@@ -192,7 +211,8 @@ pub(super) async fn tried_out(asked: &Asked<'_>, row: Installation) -> Result<Re
     if extension.suspended_at.is_some() {
         return Err(Problem::new(Kind::Refused, "the platform has switched the extension off"));
     }
-    let outcome = dry_run::run(asked.call.app, &row, &extension, kind, &asked.manage.by().actor).await?;
+    let (by, supposed) = (&asked.manage.by().actor, supposed(asked, &row)?);
+    let outcome = dry_run::run(asked.call.app, &row, &extension, kind, &supposed, by).await?;
     let Some(Once { url, duration_ms, answer }) = outcome else {
         return Err(Problem::new(Kind::Refused, "the extension has no webhook_url: it pulls its events"));
     };

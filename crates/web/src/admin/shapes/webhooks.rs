@@ -1,8 +1,8 @@
 //! The shapes of what extensions are told.
 
 use super::super::schema::Type::{Flag, Maybe, Number, Text, Time, Word};
-use super::super::schema::{Object, both, must, read};
-use super::CREATED;
+use super::super::schema::{Object, both, must, read, write};
+use super::{CREATED, SCOPES};
 
 const KINDS: &[&str] = &["Added", "Updated", "SecretRotated", "Removed"];
 
@@ -67,6 +67,15 @@ pub static WEBHOOK_DRY_RUN: Object = Object {
     about: "What an extension answers when it is told as if something had happened. Nothing is changed.",
     members: &[
         must("kind", Word(KINDS), "What is said to have happened."),
+        write(
+            "context_id",
+            Text(1, 200),
+            "The id, without its kind, of the context that it is said to be in, in place of its own.",
+        ),
+        write("scopes", SCOPES, "What is said to be consented to, parted by spaces, in place of what is."),
+        write("is_disabled", Flag, "Whether it is said to be switched off, in place of how it is."),
+        write("happened_at", Time, "When that is said to have happened; now when absent."),
+        write("secret", Text(1, 200), "What stands where a secret would; it opens nothing."),
         read("url", Text(1, 4096), "Where it was told."),
         read("duration_ms", Number(0, i64::MAX), "How long it took."),
         read("is_success", Flag, "It would have counted as told."),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Renamed, carry, relay, segment};
 use super::member::{Body, wrong};
+use super::query::Query;
 use super::{answer, bearer, own, uuid};
 use crate::admin::relay::Relay;
 use crate::app::Call;
@@ -93,7 +94,8 @@ async fn dry_run(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let named = call.path.splitn(11, '/').nth(10).unwrap_or_default();
     let kind = KINDS.iter().find(|(name, _)| *name == named).map(|(_, kind)| kind);
     let kind = kind.ok_or_else(|| wrong(call, "webhookKind", "enum", "must be a kind of webhook"))?;
-    let ran = carried(call, relay, json!({ "kind": kind })).await?;
+    let supposed = supposed(&Query::of(call, &["scopes"])?, kind)?;
+    let ran = carry(call, relay, supposed, SUPPOSED).await?.body.unwrap_or_default();
     let mut body = json!({ "successful": ran["is_success"], "routeCalled": ran["url"] });
     for (theirs, ours) in [("responseCode", "status"), ("responseBody", "answer"), ("errorMessage", "error")]
     {
@@ -102,6 +104,29 @@ async fn dry_run(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
         }
     }
     Ok(render::json(200, &body))
+}
+
+/// What is told in place of what is so, in the words of the API.
+fn supposed(query: &Query<'_, '_>, kind: &str) -> Result<Value, Box<Answer>> {
+    let mut body = json!({ "kind": kind });
+    for &(theirs, ours) in SUPPOSED {
+        let said = match ours {
+            "scopes" => query.list(theirs).map(|scopes| json!(scopes.join(" "))),
+            "is_disabled" => query.flag(theirs)?.map(Value::from),
+            // Their programs write parts of a second, too.
+            "happened_at" => query.text(theirs).map(|time| match time.split_once('.') {
+                Some((seconds, rest)) if rest.trim_start_matches(|of: char| of.is_ascii_digit()) == "Z" => {
+                    json!(format!("{seconds}Z"))
+                }
+                _ => json!(time),
+            }),
+            _ => query.text(theirs).map(Value::from),
+        };
+        if let Some(said) = said {
+            body[ours] = said;
+        }
+    }
+    Ok(body)
 }
 
 async fn client_add(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
@@ -216,6 +241,14 @@ const NAMES: &[Renamed] = &[
     ("allowedScopes", "scopes"),
     ("allowedRedirectUris", "redirect_uris"),
     (GRANT_TYPES, "grant_types"),
+];
+/// What a dry run supposes.
+const SUPPOSED: &[Renamed] = &[
+    ("contextId", "context_id"),
+    ("scopes", "scopes"),
+    ("instanceDisabled", "is_disabled"),
+    ("createdAt", "happened_at"),
+    ("secret", "secret"),
 ];
 /// How a client takes part in what they know.
 const GRANT_TYPES: &str = "allowedGrantTypes";

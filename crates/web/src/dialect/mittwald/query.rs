@@ -33,6 +33,24 @@ impl<'c, 'a> Query<'c, 'a> {
         self.params.get(name)
     }
 
+    /// A switch that may be there.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Box<Answer>> {
+        match self.text(name) {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => Err(wrong(self.call, name, "boolean", "must be true or false")),
+        }
+    }
+
+    /// The words of a list that may be there.
+    pub fn list(&self, name: &str) -> Option<Vec<String>> {
+        let brackets = format!("{name}[]");
+        let words = self.params.all(name).chain(self.params.all(&brackets));
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        (!words.is_empty()).then_some(words)
+    }
+
     /// A number that may be there: 0 or more.
     pub fn number(&self, name: &str) -> Result<Option<i64>, Box<Answer>> {
         let Some(text) = self.text(name) else { return Ok(None) };
