@@ -372,10 +372,8 @@ async fn ez_06_who_passes_is_named() {
     assert_eq!(passes(&at, &pair(&at).await).await.status, 403, "a scope that it lacks");
 }
 
-#[tokio::test]
-async fn ez_07_a_consent_that_is_taken_back_ends_everything_at_once() {
-    let at = ez().await;
-    let of = pair(&at).await;
+/// ALICE takes back all that she allowed.
+async fn taken_back(at: &Speaker) {
     let user = user_id(ALICE).into();
     let given = at.app.store.applications_of(&T1.into(), &user).await.expect("they can be read");
     let now = at.app.clock.now();
@@ -385,6 +383,13 @@ async fn ez_07_a_consent_that_is_taken_back_ends_everything_at_once() {
         now,
     };
     at.app.commit(given.into_iter().map(end).collect()).await;
+}
+
+#[tokio::test]
+async fn ez_07_a_consent_that_is_taken_back_ends_everything_at_once() {
+    let at = ez().await;
+    let of = pair(&at).await;
+    taken_back(&at).await;
     is_challenged(&passes(&at, &of).await, "invalid_token");
     is_plain(&refresh(&at, &of).await, "invalid_grant");
 }
@@ -400,15 +405,7 @@ async fn ez_07_what_ended_before_it_expired_is_invalid_and_not_expired() {
     for of in [&second, &ended] {
         is_challenged(&passes(&at, of).await, "expired_token");
     }
-    let user = user_id(ALICE).into();
-    let given = at.app.store.applications_of(&T1.into(), &user).await.expect("they can be read");
-    let now = at.app.clock.now();
-    let end = |found: doorward_core::facts::Application| Effect::EndConsent {
-        tenant: T1.into(),
-        id: found.consent.id,
-        now,
-    };
-    at.app.commit(given.into_iter().map(end).collect()).await;
+    taken_back(&at).await;
     // Also when what was kept of the tokens is forgotten.
     for pause_s in [0, 600] {
         at.app.advance_s(pause_s);
