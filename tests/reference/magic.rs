@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::Speaker;
 use super::transcript::play;
-use crate::admin::{Admin, pointers};
+use crate::admin::{Admin, every_scope, pointers};
 
 /// The application that shares the issuer's secret.
 pub const APP: &str = PKJ;
@@ -577,6 +577,27 @@ async fn rule(at: &Speaker, routes: Value) {
     let mut api = apis.into_iter().find(|api| api.id.as_str() == "https://rs1.example").expect("it is there");
     api.guard = Guarding { routes: serde_json::from_value(routes).expect("rules"), parameters: false };
     at.app.commit(vec![Effect::PutApi(api)]).await;
+}
+
+/// An administrator asks why as of an access token.
+#[tokio::test]
+async fn mcs_09_an_id_token_is_explained_as_what_it_is_at_its_apis() {
+    let at = magic().await;
+    at.app
+        .change_client(APP, |client| client.default_scopes = Scopes::parse("rs1:read").expect("scopes"))
+        .await;
+    let token = by_password(&at, APP, SECRET, ALICE, PASSWORD).await.text("id_token");
+    let admin = Admin::with(&at.app, "asker", &every_scope()).await;
+    let ask = async || admin.json("POST", "/tenants/t1/explain", json!({ "token": token })).await.json();
+    let told = ask().await;
+    assert_eq!(
+        (&told["client"], &told["user"]),
+        (&json!(APP), &json!(doorward_tests::user_id(ALICE))),
+        "{told}"
+    );
+    assert_eq!((&told["alive"], &told["scope"]), (&json!(true), &json!("openid rs1:read")));
+    at.app.change_client(APP, |client| client.disabled_at = Some(Timestamp(1))).await;
+    assert_eq!(ask().await["alive"], false);
 }
 
 #[tokio::test]
