@@ -383,6 +383,9 @@ async fn who_makes_an_extension_says_where_its_codes_go_while_it_is_a_draft() {
         json!({ "auth_method": "none" }),
         json!({ "lifetimes": { "access_token_s": 86_400 } }),
         json!({ "disabled": true }),
+        json!({ "grant_types": ["authorization_code", "refresh_token", "password"] }),
+        json!({ "grant_types": ["authorization_code", "client_credentials", "refresh_token"], "name": "Own" }),
+        json!({ "legacy": ["unauthenticated_code"] }),
     ] {
         let refused = alice.ask("PATCH", &path, beyond.clone()).await;
         assert!(matches!(refused.status, 400 | 403), "{beyond}: {} {}", refused.status, refused.body);
@@ -392,8 +395,13 @@ async fn who_makes_an_extension_says_where_its_codes_go_while_it_is_a_draft() {
     let gone = alice.ask("PATCH", &path, json!({ "redirect_uris": ["https://e.example/other"] })).await;
     assert_eq!(gone.status, 409, "{}", gone.body);
     assert_eq!(admin.send("POST", &format!("{T}/extensions/own/verify"), &[], "").await.status, 200);
-    let evil = json!({ "redirect_uris": ["https://e.example/cb", "https://evil.example/cb"] });
-    assert_eq!(alice.ask("PATCH", &path, evil).await.status, 403, "it was looked at");
+    for evil in [
+        json!({ "redirect_uris": ["https://e.example/cb", "https://evil.example/cb"] }),
+        json!({ "name": "Another" }),
+        json!({ "grant_types": [] }),
+    ] {
+        assert_eq!(alice.ask("PATCH", &path, evil.clone()).await.status, 403, "{evil}: it was looked at");
+    }
     let some = Admin::with(&app, "some", "admin:extensions.write").await;
     assert_eq!(some.json("PATCH", &path, more).await.status, 200, "the platform");
     assert_eq!(some.json("PATCH", &format!("{T}/clients/web"), json!({ "name": "x" })).await.status, 403);
