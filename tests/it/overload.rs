@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::{Duration, Instant};
 
 use doorward_core::{Ctx, Effect};
 use doorward_crypto::secret::SecretString;
 use doorward_tests::{PASSWORD, Page, TestApp, WEB};
+use doorward_web::app::Options;
 use doorward_web::password_pool::{Busy, PasswordPool, Verified};
-use doorward_web::traffic::{Class, Quota};
+use doorward_web::traffic::{Class, Quota, Quotas};
 
 use super::traffic::{address, ask_from, poll, world};
 
@@ -63,6 +65,28 @@ async fn each_class_is_shed_in_its_own_words() {
     }
     assert_eq!(refusals(&app), [("traffic.overloaded".to_owned(), 3)]);
     assert_eq!(Quota::ALL.map(|quota| app.app.traffic.over(quota)), [0, 0, 0], "nobody asked too often");
+}
+
+/// How long a place is waited for is a setting.
+#[tokio::test]
+async fn who_is_not_to_wait_is_told_at_once() {
+    let quotas = Quotas { at_once: 8, patience: Duration::ZERO, ..Quotas::default() };
+    let app = TestApp::with(Options { quotas, ..Options::default() }).await;
+    let admission = app.app.traffic.admission(Class::Protocol).expect("it has places");
+    let mut taken = Vec::new();
+    for _ in 0..8 {
+        taken.push(admission.enter().await.expect("a place"));
+    }
+    let mut request = Box::pin(app.send_from(address("198.51.100.1"), "GET", "/userinfo", &[], ""));
+    let began = Instant::now();
+    while began.elapsed() < Quotas::default().patience / 2 {
+        if let Some(reply) = poll(&mut request) {
+            assert_eq!(reply.status, 503);
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it waits as long as where nobody said how long");
 }
 
 #[tokio::test]

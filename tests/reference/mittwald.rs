@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use doorward_core::id::hyphenated;
 use doorward_crypto::base62;
 use doorward_tests::extended::{Installed, P1, X1};
-use doorward_tests::{Reply, VERIFIER, basic, challenge, encode, secret_of, user_id};
+use doorward_tests::{Reply, TestApp, VERIFIER, basic, challenge, encode, secret_of, user_id};
 use serde_json::json;
 
 use self::managing::WANDA;
@@ -31,7 +31,12 @@ const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";
 const CALLBACK: &str = "https://x1.example/callback";
 
 async fn mittwald() -> (Speaker, Installed) {
-    let at = Speaker::of("mittwald").await;
+    mittwald_on(TestApp::extended().await).await
+}
+
+/// The same, on that server.
+async fn mittwald_on(app: TestApp) -> (Speaker, Installed) {
+    let at = Speaker::on(app, "mittwald").await;
     let of = at.app.install(X1, (P1, "project/p-1"), SCOPES).await;
     (at, of)
 }

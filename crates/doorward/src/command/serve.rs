@@ -179,7 +179,8 @@ fn quotas(settings: &Settings) -> Result<Quotas, Failure> {
     let trusted: Result<Vec<_>, _> = settings.trusted.iter().map(|text| text.parse()).collect();
     let [protocol, pages, admin, guard] = settings.per_address;
     let trusted = trusted.map_err(|error| Failure::new(Exit::Config, format!("limits.trusted: {error}")))?;
-    Ok(Quotas { protocol, pages, admin, guard, trusted, at_once: settings.requests_at_once })
+    let (at_once, patience) = (settings.requests_at_once, Duration::from_millis(settings.requests_wait_ms));
+    Ok(Quotas { protocol, pages, admin, guard, trusted, at_once, patience })
 }
 
 /// An empty database: what the bootstrap file says, or one tenant with one issuer and a link for the first administrator.

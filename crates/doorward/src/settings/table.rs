@@ -210,7 +210,13 @@ pub const TABLE: &[Setting] = &[
         key: "limits.requests_at_once",
         kind: Kind::Number(8, 100_000),
         default: Some("192"),
-        doc: "Requests of programs (token, introspection, revocation, userinfo) that are worked on at once; the guard has as many places of its own, pages half as many, the admin API an eighth. Whoever finds none within a second is told to come back: 503 with `Retry-After`.",
+        doc: "Requests of programs (token, introspection, revocation, userinfo) that are worked on at once; the guard has as many places of its own, pages half as many, the admin API an eighth. Whoever finds none in time is told to come back: 503 with `Retry-After`.",
+    },
+    Setting {
+        key: "limits.requests_wait_ms",
+        kind: Kind::Number(1, 30_000),
+        default: Some("3000"),
+        doc: "Milliseconds that a request waits at most for one of those places. Longer: a larger crowd is served at its first try. Shorter: whoever cannot be served is told so sooner, and looks for another node.",
     },
     Setting {
         key: "limits.requests_per_address",

@@ -50,13 +50,14 @@ fn each_source_overrides_the_ones_before_it() {
 #[test]
 fn every_kind_of_value_is_read_from_the_file() {
     let file = "public_url = \"https://id.example\"\nlisten = [\"0.0.0.0:443\", \"[::]:443\"]\nops_listen = \"none\"\n\
-                auto_migrate = false\npassword_min_length = 0x0c\n[limits]\ndrain_seconds = 5\n\
+                auto_migrate = false\npassword_min_length = 0x0c\n[limits]\ndrain_seconds = 5\nrequests_wait_ms = 1_500\n\
                 [tls]\ncertificate = \"/a\"\nkey = \"/b\"\n[proxies]\ntrusted = [\"10.0.0.0/8\"]\n";
     let settings = Settings::of(&Resolved::of(&sources(file, &[], &[])).unwrap()).unwrap();
     assert_eq!(settings.public_url, "https://id.example");
     assert_eq!(settings.listen.len(), 2);
     assert_eq!((settings.ops_listen, settings.auto_migrate, settings.password_min_length), (None, false, 12));
-    assert_eq!((settings.drain_seconds, settings.trusted_proxies), (5, vec!["10.0.0.0/8".to_owned()]));
+    assert_eq!((settings.drain_seconds, settings.requests_wait_ms), (5, 1500));
+    assert_eq!(settings.trusted_proxies, ["10.0.0.0/8"]);
     assert_eq!(settings.tls, Some((PathBuf::from("/a"), PathBuf::from("/b"))));
 }
 

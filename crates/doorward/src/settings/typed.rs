@@ -60,6 +60,8 @@ pub struct Settings {
     pub passwords_waiting: usize,
     /// Requests worked on at once.
     pub requests_at_once: usize,
+    /// Milliseconds that one waits for that.
+    pub requests_wait_ms: u64,
     /// Requests of one address in a minute: of programs, for pages, of the admin API, of the guard.
     pub per_address: [u32; 4],
     /// Networks whose requests are not limited per address.
@@ -140,6 +142,7 @@ impl Settings {
             password_threads: number(resolved, "limits.password_threads"),
             passwords_waiting: number(resolved, "limits.passwords_waiting"),
             requests_at_once: number(resolved, "limits.requests_at_once"),
+            requests_wait_ms: number(resolved, "limits.requests_wait_ms"),
             per_address: [
                 number(resolved, "limits.requests_per_address"),
                 number(resolved, "limits.pages_per_address"),

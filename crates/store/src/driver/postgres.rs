@@ -11,6 +11,7 @@ mod schema;
 mod sequence;
 mod statistics;
 pub mod tls;
+mod turn;
 pub mod url;
 
 pub(crate) use commit::ALL as STATEMENTS;
@@ -28,11 +29,14 @@ use crate::{Fault, OpenError, clock, epoch};
 use connection::{Connection, within};
 use error::{Failed, described};
 use statistics::Statistics;
+use turn::Turns;
 
 /// A PostgreSQL database, or one behind a PgBouncer. Cheap to clone.
 #[derive(Clone)]
 pub struct Postgres {
     pool: Pool,
+    /// Who may have a connection of it.
+    turns: Arc<Turns>,
     /// Whether statements are named and kept per connection.
     named: bool,
     /// What the database's epoch must be on every new connection; 0 while that is not known yet.
@@ -57,13 +61,14 @@ impl Postgres {
         let epoch = Arc::new(AtomicI64::new(UNKNOWN_EPOCH));
         let pool = Pool::builder(manager)
             .max_size(settings.pool)
-            .timeouts(Timeouts { wait: Some(POOL_WAIT), create: Some(CONNECT), recycle: Some(POOL_WAIT) })
+            .timeouts(Timeouts { wait: None, create: Some(CONNECT), recycle: Some(RECYCLE) })
             .runtime(Runtime::Tokio1)
             .post_create(epoch_hook(epoch.clone()))
             .build()
             .map_err(|error| OpenError::Settings(format!("the connection pool cannot be made: {error}")))?;
         Ok(Self {
             pool,
+            turns: Turns::of(settings.pool),
             named: settings.named,
             epoch,
             committed_at: Arc::default(),
@@ -153,12 +158,14 @@ impl Postgres {
 
     /// Who waits for a connection of the pool.
     pub fn waiting(&self) -> usize {
-        self.pool.status().waiting
+        self.turns.waiting()
     }
 
     async fn connection(&self, during: &'static str) -> Result<Connection, Fault> {
+        let turn =
+            self.turns.next().await.ok_or_else(|| Fault::new(during, "no connection came free in time"))?;
         let client = self.pool.get().await.map_err(|error| Fault::new(during, described(&error)))?;
-        Ok(Connection::new(client, self.named))
+        Ok(Connection::new(client, turn, self.named))
     }
 
     /// After a connection was lost, others of the pool are most likely gone too.
@@ -203,8 +210,8 @@ fn epoch_hook(expected: Arc<AtomicI64>) -> Hook {
 }
 
 const UNKNOWN_EPOCH: i64 = 0;
-/// Waiting longer for a connection to come free helps nobody: the answer is 503.
-const POOL_WAIT: Duration = Duration::from_secs(1);
+/// Looking whether a connection of the pool is alive.
+const RECYCLE: Duration = Duration::from_secs(1);
 /// Connecting, over all hosts of the URL.
 const CONNECT: Duration = Duration::from_millis(2500);
 const READ: Duration = Duration::from_millis(2500);

@@ -90,6 +90,29 @@ async fn a_pool_with_nothing_free_says_so_within_a_second() {
     slow.await.unwrap().unwrap_err();
 }
 
+/// Who is in line is served while others are, however many came before it; and not for ever.
+#[tokio::test]
+async fn a_connection_is_waited_for_while_others_come_free() {
+    let Some(database) = Database::new().await else { return };
+    let driver = open(&database.url("pool=1"));
+    driver.read(&EVENTS, &[]).await.unwrap();
+    let began = Instant::now();
+    let naps: Vec<_> = (0..16)
+        .map(|_| {
+            let driver = driver.clone();
+            tokio::spawn(async move { driver.read(&NAP, &[]).await })
+        })
+        .collect();
+    let mut ends = Vec::new();
+    for nap in naps {
+        ends.push(nap.await.unwrap());
+    }
+    assert!(ends[..6].iter().all(Result::is_ok), "the sixth waited for more than a second");
+    let fault = ends.pop().unwrap().expect_err("more than all that one waits");
+    assert!(fault.detail.contains("no connection came free"), "{fault}");
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+}
+
 #[tokio::test]
 async fn a_primary_that_became_a_standby_is_left() {
     let Some(database) = Database::new().await else { return };

@@ -147,3 +147,4 @@ statement!(EVENTS, "SELECT COUNT(*) AS n FROM events");
 statement!(LEASES, "SELECT COUNT(*) AS n FROM leases");
 statement!(KNOWN_EVENTS, "SELECT reltuples::BIGINT AS n FROM pg_class WHERE relname = 'events'");
 statement!(SLEEP, "SELECT 1 FROM pg_sleep(5)");
+statement!(NAP, "SELECT 1 FROM pg_sleep(0.25)");

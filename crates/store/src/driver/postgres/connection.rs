@@ -10,6 +10,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::error::Failed;
 use super::param::Param;
+use super::turn::Turn;
 use crate::statement::Statement;
 use crate::value::Value;
 
@@ -19,16 +20,19 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// back: nobody else meets its open transaction or the rest of its answers.
 pub(super) struct Connection {
     client: Option<Object>,
+    /// Ends after the connection went back.
+    turn: Turn,
     named: bool,
 }
 
 impl Connection {
-    pub(super) fn new(client: Object, named: bool) -> Self {
-        Self { client: Some(client), named }
+    pub(super) fn new(client: Object, turn: Turn, named: bool) -> Self {
+        Self { client: Some(client), turn, named }
     }
 
     /// Gives the connection back: it is in no transaction, and everything it was asked has been answered.
     pub(super) fn release(mut self) {
+        self.turn.is_over();
         self.client = None;
     }
 

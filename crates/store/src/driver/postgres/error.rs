@@ -80,7 +80,6 @@ impl fmt::Display for Failed {
 /// An error of the pool, in words.
 pub(super) fn described(error: &PoolError) -> String {
     match error {
-        PoolError::Timeout(TimeoutType::Wait) => "no connection came free in time".to_owned(),
         PoolError::Timeout(TimeoutType::Create) => "the database did not answer in time".to_owned(),
         PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => explained(error),
         PoolError::PostCreateHook(HookError::Message(text)) => text.to_string(),
