@@ -225,17 +225,23 @@ impl<'a> File<'a> {
         (!known.is_empty()).then(|| (key, known.into_iter().map(str::to_owned).collect()))
     }
 
-    /// A lifetime, within what there can be.
+    /// A lifetime, within what there can be. Where several keys say one, which of them their version heard is not known: the shortest is never
+    /// longer than it was.
     fn seconds(&mut self, keys: &[&'static str], within: RangeInclusive<i64>) -> Option<i64> {
-        let (key, value) = self.take(keys)?;
-        let Ok(given) = value.trim().parse::<i64>() else {
-            self.report.leave(key, "it is no number of seconds");
-            return None;
-        };
-        if given <= 0 {
-            self.report.leave(key, format!("{given} seconds are no lifetime"));
-            return None;
+        let mut given: Vec<(&'static str, i64)> = Vec::new();
+        while let Some((key, value)) = self.take(keys) {
+            match value.trim().parse::<i64>() {
+                Ok(seconds) if seconds > 0 => given.push((key, seconds)),
+                Ok(seconds) => self.report.leave(key, format!("{seconds} seconds are no lifetime")),
+                Err(_) => self.report.leave(key, "it is no number of seconds"),
+            }
         }
+        let &(key, seconds) = given.iter().min_by_key(|(_, seconds)| *seconds)?;
+        for (other, theirs) in given.iter().filter(|(other, _)| *other != key) {
+            self.report
+                .leave(other, format!("it says {theirs} seconds where {key} says {seconds}, which counts"));
+        }
+        let given = seconds;
         let taken = given.clamp(*within.start(), *within.end());
         match taken == given {
             true => self.report.take(key, format!("{taken} seconds")),

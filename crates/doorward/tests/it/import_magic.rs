@@ -175,6 +175,42 @@ fn a_lifetime_that_is_none_is_not_taken() {
     }
 }
 
+/// Earlier versions wrote `.expirity`, later ones `.ttl`; where a file has both, nobody knows which of them was heard.
+#[test]
+fn of_two_names_of_a_lifetime_the_shorter_counts_and_the_other_is_told_of() {
+    let folder = Folder::new();
+    for (expirity, ttl, lives, left) in [
+        (
+            "604800",
+            "900",
+            900,
+            ("expirity", "it says 604800 seconds where authentication.token.ttl says 900"),
+        ),
+        ("600", "900", 600, ("ttl", "it says 900 seconds where authentication.token.expirity says 600")),
+        ("900", "900", 900, ("ttl", "it says 900 seconds where authentication.token.expirity says 900")),
+        ("soon", "600", 600, ("expirity", "no number of seconds")),
+        ("600", "0", 600, ("ttl", "0 seconds are no lifetime")),
+        ("-1", "soon", 900, ("ttl", "no number of seconds")),
+    ] {
+        let both = format!("expirity: {expirity}\nauthentication.token.ttl: {ttl}");
+        folder.write("authserver.properties", &with_secret(SECRET).replace("expirity: 604800", &both));
+        let ran = import(&folder, "https://id.example.com/authentication", &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let state: Value = serde_yaml_ng::from_str(&ran.out).unwrap();
+        assert_eq!(state["tenants"][0]["clients"][0]["lifetimes"]["id_token_s"], lives, "{both}");
+        let (taken, rest) = ran.err.split_once("Not taken:\n").unwrap();
+        let of = |text: &str, name: &str| -> Vec<String> {
+            let key = format!("authentication.token.{name}:");
+            text.lines().filter(|line| line.trim_start().starts_with(&key)).map(str::to_owned).collect()
+        };
+        for name in ["expirity", "ttl"] {
+            assert_eq!(of(&ran.err, name).len(), 1, "{both}: {name} is told of once: {}", ran.err);
+        }
+        assert!(of(rest, left.0).first().is_some_and(|line| line.contains(left.1)), "{both}: {}", ran.err);
+        assert!(of(taken, left.0).is_empty(), "{both}: {}", ran.err);
+    }
+}
+
 #[test]
 fn mcs_13_a_secret_that_is_none_is_not_written() {
     for (secret, why) in
