@@ -31,4 +31,7 @@ pub struct Guard {
     /// Seconds that the body of a request may stand still.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub body_timeout: u64,
+    /// WebSockets at once; whoever wants one more is told to come back (503).
+    #[arg(long, value_name = "NUMBER", default_value_t = 512)]
+    pub websockets: u16,
 }

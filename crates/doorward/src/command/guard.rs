@@ -24,7 +24,7 @@ pub async fn run(command: cli::Guard) -> Result<(), Failure> {
     let server = address("--server", command.server.as_deref().unwrap_or(&issuer[..end]))?;
     let seconds = |given: u64| Duration::from_secs(given.max(1));
     let patience = Patience { answer: seconds(command.timeout), body: seconds(command.body_timeout) };
-    let guard = Guard::new(upstream, server, issuer, &command.api, patience)
+    let guard = Guard::new(upstream, server, issuer, &command.api, (patience, command.websockets.into()))
         .map_err(|why| Failure::new(Exit::Config, format!("--issuer {issuer}: {why}")))?;
     let mut signals = Signals::new()?;
     let listener = bind(command.listen)?;
@@ -54,7 +54,7 @@ pub async fn run(command: cli::Guard) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Connections at once; more wait to be taken.
+/// Connections at once; more wait to be taken. One that became a WebSocket's counts among those, and no more here.
 const PLACES: usize = 1024;
 const BREATH: Duration = Duration::from_millis(100);
 const LEAVING: Duration = Duration::from_secs(10);

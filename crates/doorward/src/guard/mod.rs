@@ -26,6 +26,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 pub use body::Patience;
@@ -48,16 +49,18 @@ pub struct Guard {
     /// What clients are told of the API, where it is asked for here.
     metadata: Option<Metadata>,
     patience: Patience,
+    /// One for each WebSocket that there may be besides. They last, so that requests would find no place among them.
+    websockets: Arc<Semaphore>,
 }
 
 impl Guard {
-    /// In front of `upstream`, which has that audience; the issuer is asked at `server`.
+    /// In front of `upstream`, which has that audience; the issuer is asked at `server`. There are so many WebSockets at once at most.
     pub fn new(
         upstream: Address,
         server: Address,
         issuer: &str,
         api: &str,
-        patience: Patience,
+        (patience, websockets): (Patience, usize),
     ) -> Result<Self, String> {
         let uri: http::Uri = issuer.parse().map_err(|_| "this is no URL".to_owned())?;
         let host = uri.authority().ok_or("this URL has no host")?.as_str();
@@ -66,7 +69,8 @@ impl Guard {
         let question = format!("{path}/guard?api={}", percent::encode(api));
         let metadata = Metadata::of(api, path);
         let (upstream, server) = (Remote::at(upstream), Remote::at(server));
-        Ok(Self { upstream, server, host, question, metadata, patience })
+        let websockets = Arc::new(Semaphore::new(websockets));
+        Ok(Self { upstream, server, host, question, metadata, patience, websockets })
     }
 
     async fn answer(&self, mut request: Request<Incoming>, peer: IpAddr) -> Answer {
@@ -145,6 +149,11 @@ impl Guard {
 
     /// A request for a WebSocket: where the API agrees, what either side sends from then on is passed on as it is.
     async fn upgraded(&self, mut request: Request<Incoming>) -> Answer {
+        let Ok(place) = Arc::clone(&self.websockets).try_acquire_owned() else {
+            let mut answer = plain(StatusCode::SERVICE_UNAVAILABLE, "There are too many WebSockets.\n");
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            return answer;
+        };
         say_upgrade(request.headers_mut());
         let near = hyper::upgrade::on(&mut request);
         let mut answer = match self.sent(request, Remote::send_alone).await {
@@ -163,6 +172,7 @@ impl Guard {
                 // Whoever ends it ends it for both.
                 let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
             }
+            drop(place);
         });
         answer.map(BodyExt::boxed)
     }

@@ -120,3 +120,44 @@ fn a_websocket_is_passed_on_as_it_is() {
     assert_eq!(followed, "DELETE / HTTP/1.1\r\n\r\n");
     assert!(came.try_recv().is_err());
 }
+
+/// They last, so they have a bound of their own: the next is told to come back, ordinary requests go on, and the end of one is the next one's place.
+#[test]
+fn websockets_are_so_many_and_requests_go_on_beside_them() {
+    let guarded = Guarded::with(&["--websockets", "2"], |mut connection: Connection| {
+        let asked = head(&mut connection);
+        if asked.starts_with("get /live ") && asked.contains("\r\nupgrade: websocket\r\n") {
+            write(
+                &mut connection,
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+            );
+            rest(&mut connection);
+        } else {
+            write(&mut connection, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+        }
+    });
+    let begun = |path: &str| {
+        let mut client = guarded.sent(&format!(
+            "GET {path} HTTP/1.1\r\nHost: api.example\r\n{HANDSHAKE}Upgrade: websocket\r\n\r\n"
+        ));
+        let answer = head(&mut client);
+        (client, answer)
+    };
+    let plain = || head(&mut guarded.sent("GET / HTTP/1.1\r\nHost: api.example\r\n\r\n"));
+    for _ in 0..3 {
+        let (_, other) = begun("/no");
+        assert!(other.starts_with("http/1.1 204 "), "what the API does not agree to is none: {other}");
+    }
+    let (first, second) = (begun("/live"), begun("/live"));
+    for (_, answer) in [&first, &second] {
+        assert!(answer.starts_with("http/1.1 101 "), "{answer}");
+    }
+    for _ in 0..3 {
+        let (_, refused) = begun("/live");
+        assert!(refused.starts_with("http/1.1 503 ") && refused.contains("\r\nretry-after: "), "{refused}");
+        assert!(plain().starts_with("http/1.1 204 "));
+    }
+    drop(first);
+    // That it ended is noticed a moment later.
+    assert!((0..10_000).any(|_| begun("/live").1.starts_with("http/1.1 101 ")));
+}
