@@ -506,6 +506,8 @@ async fn a_pair_is_told_and_given_back_like_any_token() {
     let active = told(first.access.clone()).await;
     assert_eq!((&active["active"], &active["sub"]), (&json!(true), &json!(user_id(ALICE))));
     assert_eq!((&active["scope"], &active["client_id"]), (&json!("offline_access rs1:read"), &json!(WEB)));
+    // As what it is presented: the token endpoint of the contract does not say.
+    assert_eq!(active["token_type"], "OAuth");
     let second = Pair::of(&refresh(&at, &first).await);
     assert_eq!(told(first.access.clone()).await, json!({ "active": false }));
     assert_eq!(told(second.access.clone()).await["active"], true);

@@ -8,6 +8,7 @@ pub mod mia_platform;
 mod mittwald;
 pub mod smartenit;
 mod transcript;
+mod worded;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_wire::response::TokenType;
 use serde_json::Value;
 
 use crate::authorize::Row;
@@ -116,6 +117,8 @@ pub struct AccessTokens {
     pub algorithm: Option<Algorithm>,
     /// Whether `aud` is a list, also of one (RFC 7519, section 4.1.3).
     pub lists_audience: bool,
+    /// What introspection says that they are presented as (RFC 7662, section 2.2).
+    pub token_type: TokenType,
 }
 
 /// How session tokens of embedded pages are written, and read again.
@@ -188,6 +191,7 @@ impl AccessTokens {
         tells_user: false,
         algorithm: None,
         lists_audience: false,
+        token_type: TokenType::Bearer,
     };
 }
 

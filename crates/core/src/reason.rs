@@ -50,6 +50,9 @@ reasons! {
     ParameterRepeated = "request.parameter_repeated", InvalidRequest, 400, "RFC 6749, 3.1", "a parameter is repeated";
     ParameterMalformed = "request.parameter_malformed", InvalidRequest, 400, "RFC 6749, 5.2", "a parameter is malformed";
     BodyMalformed = "request.body_malformed", InvalidRequest, 400, "RFC 6749, 3.2", "the body cannot be read as what its content type says";
+    BodyTooLarge = "request.body_too_large", InvalidRequest, 413, "RFC 9110, 15.5.14", "the body is too large";
+    BodyTooSlow = "request.body_too_slow", InvalidRequest, 408, "RFC 9110, 15.5.9", "the body came too slowly";
+    FieldRepeated = "request.field_repeated", InvalidRequest, 400, "RFC 9110, 5.3", "a header field that may stand once is repeated";
     SecretInQuery = "request.secret_in_query", InvalidRequest, 400, "RFC 6749, 2.3.1", "a secret must not be sent in the query";
     MediaType = "request.media_type", InvalidRequest, 400, "RFC 6749, 3.2", "the body must be application/x-www-form-urlencoded";
     MediaTypes = "request.media_types", InvalidRequest, 400, "RFC 6749, 3.2", "the body must be application/x-www-form-urlencoded or application/json";

@@ -63,7 +63,7 @@ the answer. A refusal that says when to come back carries `Retry-After` (seconds
 
 What is not here is no refusal: when storage or another part of the server is out of reach, the answer is 503 with `Retry-After`
 and `temporarily_unavailable`, whatever was asked, and the log has the cause under the answer's `X-Request-Id`. A request that the
-server's edge refuses (no or two `Host` headers, a head or body beyond its cap, a deadline that passed) is answered in plain text.
+server's edge refuses before it is known whose it is (no or two `Host` headers, a head beyond its cap or too slow) is answered in plain text.
 
 | reason | `error` | status | description | section |
 |---|---|---|---|---|

@@ -34,12 +34,14 @@ pub struct Entry {
 }
 
 /// The keys of a tenant, ready for use.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Keys {
     /// The body of its JWKS document: every published key, those that sign now first.
     pub jwks: Bytes,
     /// What decisions use: MAC keys by serial, public keys by `kid`.
     pub ring: Arc<TenantKeys>,
+    /// The same of the keys of one algorithm.
+    pub(crate) jwks_of: HashMap<Algorithm, Bytes>,
     pub(crate) signing: HashMap<Algorithm, SigningKey>,
 }
 
@@ -134,6 +136,11 @@ impl Mount {
 }
 
 impl Keys {
+    /// The body of the JWKS document of those published keys that sign with `algorithm`, for verifiers that look at no `kid`.
+    pub fn jwks_of(&self, algorithm: Algorithm) -> Bytes {
+        self.jwks_of.get(&algorithm).cloned().unwrap_or(NO_KEYS)
+    }
+
     /// The key that signs with `algorithm` now.
     pub fn signing(&self, algorithm: Algorithm) -> Option<&SigningKey> {
         self.signing.get(&algorithm)
@@ -150,6 +157,13 @@ impl Keys {
     }
 }
 
+/// A tenant that has none yet.
+impl Default for Keys {
+    fn default() -> Self {
+        Self { jwks: NO_KEYS, jwks_of: HashMap::new(), ring: Arc::default(), signing: HashMap::new() }
+    }
+}
+
 impl Mounted {
     /// Facts that know nothing but where the request came to.
     pub fn facts(&self) -> Facts {
@@ -162,3 +176,5 @@ impl Mounted {
         )
     }
 }
+
+const NO_KEYS: Bytes = Bytes::from_static(b"{\"keys\":[]}");

@@ -85,7 +85,7 @@ impl Store {
         let records = self.keys(id).await?;
         let macs = self.mac_keys(id).await?;
         let keys = if records.is_empty() && macs.is_empty() {
-            Keys { jwks: Bytes::from_static(b"{\"keys\":[]}"), ..Keys::default() }
+            Keys::default()
         } else {
             let sealer = self.sealer(id).await?;
             ready(&sealer, &records, &macs, former.as_ref().map(|entry| &entry.keys), self.now())?
@@ -129,8 +129,10 @@ fn ready(
         published.push((order(record.state), jwk));
     }
     published.sort_by_key(|(order, _)| *order);
-    let set = JwkSet::from_keys(published.into_iter().map(|(_, jwk)| jwk))
-        .map_err(|error| Fault::new("directory", error.to_string()))?;
+    let published: Vec<Jwk> = published.into_iter().map(|(_, jwk)| jwk).collect();
+    let of = |algorithm| published.iter().filter(move |jwk| jwk.algorithm() == Some(algorithm));
+    let jwks_of = Algorithm::SIGNING.into_iter().map(|algorithm| Ok((algorithm, set(of(algorithm))?)));
+    let jwks_of = jwks_of.collect::<Result<_, Fault>>()?;
     for record in macs {
         let aad = mac_key_aad(&record.tenant, record.serial);
         let plain = sealer.open(&aad, &record.sealed).ok().map(Secret::new);
@@ -141,7 +143,13 @@ fn ready(
         };
         ring.mac.insert(serial, MacKey::from_bytes(bytes));
     }
-    Ok(Keys { jwks: Bytes::from(set.to_json()), ring: Arc::new(ring), signing })
+    Ok(Keys { jwks: set(&published)?, jwks_of, ring: Arc::new(ring), signing })
+}
+
+/// The document of these keys.
+fn set<'a>(keys: impl IntoIterator<Item = &'a Jwk>) -> Result<Bytes, Fault> {
+    let set = JwkSet::from_keys(keys.into_iter().cloned());
+    set.map(|set| Bytes::from(set.to_json())).map_err(|error| Fault::new("directory", error.to_string()))
 }
 
 fn parse(sealer: &SealingKey, record: &KeyRecord) -> Result<SigningKey, Fault> {

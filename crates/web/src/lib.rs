@@ -33,5 +33,6 @@ pub mod tally;
 pub mod telemetry;
 pub mod token_cache;
 pub mod traffic;
+mod unread;
 pub mod webhook;
 pub mod worker;

@@ -135,7 +135,7 @@ async fn one(app: &App, due: &Due) -> Result<bool, Fault> {
             store.forget_logout(due, None).await?;
             return Ok(slow);
         }
-        Ok(posted) => posted.retry_after.clone(),
+        Ok(posted) => posted.retry_after().map(str::to_owned),
         Err(_) => None,
     };
     tracing::info!(

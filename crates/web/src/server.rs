@@ -30,6 +30,7 @@ use crate::page::view::ErrorKind;
 use crate::render::{self, Answer};
 use crate::traffic::admission::Shed;
 use crate::traffic::{self, Class, OfClient};
+use crate::unread;
 
 /// The server behind the public listener.
 #[derive(Clone)]
@@ -49,31 +50,15 @@ impl Server {
     }
 
     async fn answer(&self, request: EdgeRequest) -> Answer {
-        let directory = self.app.directory();
-        let (host, path) = (request.host.as_str(), request.path.as_str());
-        let Some((mounted, below)) = mount(&directory, host, path) else {
-            let is_known = directory.hosts().any(|known| known == host);
-            let (stray, answer) =
-                if is_known { (Stray::Issuer, not_found()) } else { (Stray::Host, misdirected()) };
-            return self.astray(stray, answer);
+        let call = match self.call_of(&request) {
+            Ok(call) => call,
+            Err(stray) => {
+                let answer = if stray == Stray::Host { misdirected() } else { not_found() };
+                return self.astray(stray, answer);
+            }
         };
-        let Some(dialect) = Dialect::named(&mounted.issuer.dialect) else { return not_found() };
-        let call = Call {
-            app: &self.app,
-            request: &request,
-            dialect,
-            issuer: mounted.issuer,
-            tenant: mounted.entry,
-            path: below,
-            address: request.client_ip.to_string(),
-            client: OnceLock::new(),
-            of_client: OfClient::default(),
-        };
-        if call.issuer.disabled_at.is_some() {
-            return self.astray(Stray::Disabled, not_found());
-        }
         let started = Instant::now();
-        let Some(route) = dialect.route(call.path) else {
+        let Some(route) = call.dialect.route(call.path) else {
             let mut answer = self.unrouted(&call).await;
             answer.extensions_mut().insert(routed_to(&call, None));
             return answer;
@@ -103,6 +88,31 @@ impl Server {
         answer
     }
 
+    /// A request at the mount that it came to.
+    fn call_of<'a>(&'a self, request: &'a EdgeRequest) -> Result<Call<'a>, Stray> {
+        let directory = self.app.directory();
+        let (host, path) = (request.host.as_str(), request.path.as_str());
+        let Some((mounted, below)) = mount(&directory, host, path) else {
+            let is_known = directory.hosts().any(|known| known == host);
+            return Err(if is_known { Stray::Issuer } else { Stray::Host });
+        };
+        let dialect = Dialect::named(&mounted.issuer.dialect).ok_or(Stray::Issuer)?;
+        if mounted.issuer.disabled_at.is_some() {
+            return Err(Stray::Disabled);
+        }
+        Ok(Call {
+            app: &self.app,
+            request,
+            dialect,
+            issuer: mounted.issuer,
+            tenant: mounted.entry,
+            path: below,
+            address: request.client_ip.to_string(),
+            client: OnceLock::new(),
+            of_client: OfClient::default(),
+        })
+    }
+
     /// Counts a request that belongs to no endpoint, and lets the access log say so.
     fn astray(&self, stray: Stray, mut answer: Answer) -> Answer {
         self.app.metrics.stray(stray);
@@ -116,15 +126,12 @@ impl Server {
         if let Some(found) = asset.and_then(asset::get) {
             return found;
         }
-        within(call, Class::Page, async {
-            let wants_page = call.header("accept").is_some_and(|accept| accept.contains("text/html"));
-            let answer = match wants_page {
-                true => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
-                false => cors::open(render::worded(call, &Reason::RouteUnknown.into())),
-            };
-            self.astray(Stray::Route, answer)
-        })
-        .await
+        if call.header("accept").is_some_and(|accept| accept.contains("text/html")) {
+            let page = || error::page(call, &Browser::of(call), ErrorKind::NotFound, None);
+            return within(call, Class::Page, async { self.astray(Stray::Route, page()) }).await;
+        }
+        let words = || render::worded(call, &Reason::RouteUnknown.into());
+        cors::open(within(call, Class::Protocol, async { self.astray(Stray::Route, words()) }).await)
     }
 }
 
@@ -138,8 +145,12 @@ impl Service for Server {
         if admin::is_below(path) { admin::MOST_BYTES } else { USUAL_BODY }
     }
 
-    fn body_refused(&self, path: &str, refusal: Refusal, request_id: &str) -> Option<Answer> {
-        admin::is_below(path).then(|| admin::body_refused(refusal, request_id)).flatten()
+    fn refused(&self, request: &EdgeRequest, refusal: Refusal) -> Option<Answer> {
+        let call = self.call_of(request).ok()?;
+        let route = call.dialect.route(call.path);
+        let mut answer = unread::refused(&call, route, refusal)?;
+        answer.extensions_mut().insert(routed_to(&call, route.map(|route| route.endpoint.name())));
+        Some(answer)
     }
 }
 

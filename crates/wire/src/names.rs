@@ -137,7 +137,7 @@ pub(crate) mod tests {
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ];
             crate::prompt::Prompt: ["none", "login", "consent", "select_account"];
-            crate::response::TokenType: ["Bearer", "DPoP", "N_A"];
+            crate::response::TokenType: ["Bearer", "DPoP", "OAuth", "N_A"];
             crate::response_mode::ResponseMode: [
                 "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt",
             ];

@@ -17,6 +17,8 @@ names! {
         Bearer = "Bearer",
         /// RFC 9449.
         DPoP = "DPoP",
+        /// draft-ietf-oauth-v2-10, 5: `Authorization: OAuth`.
+        OAuth = "OAuth",
         /// RFC 8693, 2.2.1: what was issued is not an access token.
         NotApplicable = "N_A",
     }

@@ -1,7 +1,7 @@
 //! What is wrong with a request is told where it is, and nothing of a request is passed over.
 
 use doorward_tests::{ALICE, BOB, T1, T2, TestApp, WEB, user_id};
-use doorward_web::edge::{Refusal, Service};
+use doorward_web::edge::Service;
 use serde_json::{Value, json};
 
 use super::{Admin, pointers};
@@ -257,19 +257,6 @@ async fn a_body_has_a_size_that_its_lists_fit_in() {
     }
     for other in ["/token", "/admin/v10/x", "/admin", "/sign-in"] {
         assert_eq!(service.body_limit(&http::Method::POST, other), 64 * 1024, "{other}");
-        assert!(service.body_refused(other, Refusal::BodyTooLarge, "r1").is_none(), "{other}");
-    }
-    for (refusal, status, kind) in
-        [(Refusal::BodyTooLarge, 413, "too-large"), (Refusal::BodyBroken, 400, "malformed")]
-    {
-        let told = service.body_refused("/admin/v1/tenants/t1/roles", refusal, "r1").unwrap();
-        assert_eq!(
-            (told.status().as_u16(), told.headers()["content-type"].to_str().unwrap()),
-            (status, "application/problem+json")
-        );
-        let body: Value = serde_json::from_slice(told.body()).unwrap();
-        assert_eq!(body["type"], format!("urn:doorward:problem:{kind}"));
-        assert_eq!(body["request_id"], "r1");
     }
     let uri = |n: usize| format!("https://a.example/{n:0>2000}");
     let uris: Vec<String> = (0..100).map(uri).collect();

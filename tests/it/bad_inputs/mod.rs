@@ -11,7 +11,7 @@ mod forge;
 mod race;
 mod steps;
 mod table;
-mod wire;
+pub mod wire;
 
 mod account_lifecycle;
 mod admin_api;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_tests::Reply;
+use doorward_tests::{Reply, TestApp};
 use doorward_web::edge::{Edge, Limits, Proxies};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -26,21 +26,22 @@ impl Wire {
 
     /// With other limits.
     pub async fn with(case: &Case, limits: Limits) -> Self {
-        Self::behind(case, Edge { limits, ..Edge::default() }).await
+        Self::before(&case.app, Edge { limits, ..Edge::default() }).await
     }
 
     /// Behind a proxy on this machine whose word counts.
     pub async fn proxied(case: &Case) -> Self {
         let networks = vec!["127.0.0.1".parse().expect("an address is a network")];
-        Self::behind(case, Edge { proxies: Proxies { networks, ..Proxies::default() }, ..Edge::default() })
-            .await
+        let proxies = Proxies { networks, ..Proxies::default() };
+        Self::before(&case.app, Edge { proxies, ..Edge::default() }).await
     }
 
-    async fn behind(case: &Case, edge: Edge) -> Self {
+    /// Before any server.
+    pub async fn before(app: &TestApp, edge: Edge) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it has an address");
         let (stop, stopped) = watch::channel(false);
-        edge.serve(listener, Arc::new(case.app.server().clone()), stopped);
+        edge.serve(listener, Arc::new(app.server().clone()), stopped);
         Self { address, _stop: stop }
     }
 

@@ -112,9 +112,16 @@ async fn a_dry_run_of_each_kind_shows_the_answer_and_changes_nothing() {
         let (key, shared) = world.verified_by().await;
         assert!(heard.is_signed(&key, &shared, 1_767_225_600));
     }
+    // Of large fields the beginning is told, as of a body.
+    world.sink.answer([Answer::with(200, &format!("X-Large: {}", "y".repeat(8_000)))]);
+    let large =
+        admin.json("POST", &format!("{AT}/dry-run"), json!({ "kind": "Added" })).await.text("headers");
+    assert!(large.len() == 4096 && large.contains("x-large: yyy"), "{large}");
+    world.sink.take();
     world.sink.answer([Answer::Close]);
     let failed = admin.json("POST", &format!("{AT}/dry-run"), json!({ "kind": "Added" })).await.json();
     assert_eq!((&failed["is_success"], failed.get("status")), (&json!(false), None));
+    assert_eq!(failed.get("headers"), None);
     assert!(failed["error"].is_string());
     assert_eq!(admin.json("POST", &format!("{AT}/dry-run"), json!({ "kind": "Other" })).await.status, 400);
     let after = (world.app.rows("events").await, world.app.rows("webhook_attempts").await);

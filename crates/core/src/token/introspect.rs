@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use doorward_wire::response::{IntrospectionResponse, TokenType};
+use doorward_wire::response::IntrospectionResponse;
 use doorward_wire::scope::Scopes;
 
 use super::claims::{InstalledClaims, MayClaims};
@@ -84,7 +84,7 @@ impl IntrospectionRequest {
             Presented::Opaque(_) | Presented::Jwt(_) | Presented::Pair(_) => {
                 let live = self.token.access(facts, ctx.now).ok()?;
                 let user = live.grant.and_then(|of| of.user.as_ref());
-                still_meant(of_access(live), facts).map(|answer| permitted(answer, user, facts))
+                still_meant(of_access(live, facts), facts).map(|answer| permitted(answer, user, facts))
             }
             Presented::Id(_) | Presented::Unknown => None,
         }
@@ -153,7 +153,7 @@ pub(crate) fn still_granted(scopes: &Scopes, user: Option<&User>, facts: &Facts)
     })
 }
 
-fn of_access(live: Live<'_>) -> IntrospectionResponse {
+fn of_access(live: Live<'_>, facts: &Facts) -> IntrospectionResponse {
     let user_name = live.grant.and_then(|of| of.user.as_ref()).map(|user| user.user_name.clone());
     let claims = Arc::unwrap_or_clone(live.claims);
     IntrospectionResponse {
@@ -161,7 +161,7 @@ fn of_access(live: Live<'_>) -> IntrospectionResponse {
         scope: Scopes::parse(&claims.scope).ok(),
         client_id: Some(claims.client_id),
         username: user_name,
-        token_type: Some(TokenType::Bearer),
+        token_type: Some(facts.policies.access_tokens.token_type),
         exp: Some(claims.exp),
         iat: Some(claims.iat),
         sub: Some(claims.sub),

@@ -31,7 +31,6 @@ use serde_json::Value;
 
 use crate::app::Call;
 use crate::dialect::scheme::{self, Carrier, Scheme};
-use crate::edge::Refusal;
 use crate::manage::{By, Manage, Trouble};
 use crate::render::{self, Answer};
 use asked::{Asked, Reply};
@@ -50,16 +49,6 @@ pub const MOST_BYTES: usize = 1024 * 1024;
 /// Whether a path is one of the API, under whatever issuer.
 pub fn is_below(path: &str) -> bool {
     path.find(PREFIX).is_some_and(|at| path[at + PREFIX.len()..].starts_with('/'))
-}
-
-/// What is answered where the edge refuses a body.
-pub fn body_refused(refusal: Refusal, request_id: &str) -> Option<Answer> {
-    let kind = match refusal {
-        Refusal::BodyTooLarge => Kind::TooLarge,
-        Refusal::BodyBroken => Kind::Malformed,
-        _ => return None,
-    };
-    Some(Problem::new(kind, refusal.text().trim_end()).rendered(request_id))
 }
 
 /// Any method, below [`PREFIX`].

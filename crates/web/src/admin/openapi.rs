@@ -170,7 +170,7 @@ fn kinds(route: &Route, versioned: bool) -> Vec<Kind> {
         kinds.push(Kind::Stale);
     }
     if route.request.is_some() || route.path == import::PATH {
-        kinds.push(Kind::MediaType);
+        kinds.extend([Kind::MediaType, Kind::TooSlow]);
     }
     if route.method == "POST" {
         kinds.push(Kind::KeyReused);

@@ -70,6 +70,8 @@ kinds! {
     NotFound = "not-found", 404, "There is no such object";
     /// The route has no such method.
     Method = "method-not-allowed", 405, "This method is not allowed here";
+    /// The body did not arrive in time.
+    TooSlow = "too-slow", 408, "The body came too slowly";
     /// It contradicts what is.
     Conflict = "conflict", 409, "This contradicts what is there";
     /// It is not done, whoever asks.
@@ -144,30 +146,31 @@ impl Problem {
 
     /// The answer.
     pub fn answer(&self, call: &Call<'_>) -> Answer {
-        if let Some(fault) = &self.fault {
-            call.app.note_fault(fault, &call.request.request_id);
-        }
-        self.rendered(&call.request.request_id)
-    }
-
-    /// The answer, where no request reached us.
-    pub fn rendered(&self, request_id: &str) -> Answer {
         let mut body = json!({
             "type": format!("urn:doorward:problem:{}", self.kind.as_str()),
             "title": self.kind.title(),
             "status": self.kind.status(),
             "detail": self.detail,
-            "request_id": request_id,
+            "request_id": call.request.request_id,
         });
         if !self.errors.is_empty() {
             body["errors"] = json!(self.errors);
         }
         let bytes = Bytes::from(serde_json::to_vec(&body).unwrap_or_default());
-        let mut answer = render::json_bytes(self.kind.status(), bytes);
-        let headers = answer.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut answer = self.worded(call, self.kind.status(), bytes);
+        let media_type = HeaderValue::from_static("application/problem+json");
+        answer.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        answer
+    }
+
+    /// The same in the words of another contract. Who operates the server is told of a fault there too, and who asked when to come back.
+    pub fn worded(&self, call: &Call<'_>, status: u16, body: Bytes) -> Answer {
+        if let Some(fault) = &self.fault {
+            call.app.note_fault(fault, &call.request.request_id);
+        }
+        let mut answer = render::json_bytes(status, body);
         if self.kind == Kind::Unavailable {
-            headers.insert(header::RETRY_AFTER, traffic::retry_after());
+            answer.headers_mut().insert(header::RETRY_AFTER, traffic::retry_after());
         }
         answer
     }

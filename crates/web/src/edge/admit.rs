@@ -11,7 +11,7 @@ use super::proxy::{Client, Dropped, is_dropped};
 use super::{Counters, EdgeRequest, Limits, Proxies, Refusal};
 use crate::telemetry;
 
-/// The request without its body, and whether its sender is known to speak https even where it is refused.
+/// The request without its body: host and target are known.
 pub(super) fn admit(
     parts: Parts,
     peer: IpAddr,
@@ -24,9 +24,6 @@ pub(super) fn admit(
     check_method(&method)?;
     if headers.len() > limits.max_headers {
         return Err(Refusal::HeadTooLarge);
-    }
-    if headers.len() != headers.keys_len() {
-        check_repeated(&mut headers)?;
     }
     if let Some(expected) = headers.get(EXPECT)
         && !expected.as_bytes().eq_ignore_ascii_case(b"100-continue")
@@ -80,7 +77,10 @@ fn check_method(method: &Method) -> Result<(), Refusal> {
 }
 
 /// Refuses fields that may stand once; joins cookies, which HTTP/2 may split (RFC 9113, section 8.2.3).
-fn check_repeated(headers: &mut HeaderMap) -> Result<(), Refusal> {
+pub(super) fn check_repeated(headers: &mut HeaderMap) -> Result<(), Refusal> {
+    if headers.len() == headers.keys_len() {
+        return Ok(());
+    }
     for name in [AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, ORIGIN] {
         if headers.get_all(&name).iter().nth(1).is_some() {
             return Err(Refusal::Repeated);

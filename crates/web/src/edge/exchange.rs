@@ -17,7 +17,7 @@ use hyper::body::{Body, Incoming};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::access::Asked;
-use super::admit::admit;
+use super::admit::{admit, check_repeated};
 use super::answer::{complete, refused};
 use super::listener::Shared;
 use super::pulse::Pulse;
@@ -47,27 +47,23 @@ pub(super) async fn answer<S: Service>(
         path: parts.uri.path().to_owned(),
         since: Instant::now(),
     });
-    let mut own = None;
     let mut address = origin.peer;
     let admitted = admit(parts, origin.peer, origin.https, &shared.limits, &shared.proxies, &shared.counters);
-    let (result, request_id, https, read) = match admitted {
+    let (Passed { mut response, refusal, read }, request_id, https) = match admitted {
         // Where a proxy stands in front, it is taken for https: in the clear a browser ignores what is said then (RFC 6797, 8.1).
         Err(refusal) => {
             let https = origin.https || shared.proxies.trusts(origin.peer);
-            (Err(refusal), telemetry::request_id(), https, incoming.is_end_stream())
+            (Passed::refused(refusal, None, incoming.is_end_stream()), telemetry::request_id(), https)
         }
         Ok(request) => {
             address = request.client_ip;
             let (request_id, https) = (request.request_id.clone(), request.https && !is_local(&request.host));
-            let (result, read) = pass(shared, request, incoming, &request_id, &mut own).await;
-            (result, request_id, https, read)
+            (pass(shared, request, incoming, &request_id).await, request_id, https)
         }
     };
-    let refusal = result.as_ref().err().copied();
-    let mut response = result.unwrap_or_else(|refusal| {
+    if let Some(refusal) = refusal {
         shared.counters.refused(refusal);
-        own.unwrap_or_else(|| refused(refusal))
-    });
+    }
     complete(response.headers_mut(), &request_id, https);
     if let (Some(log), Some(asked)) = (&shared.access, &asked) {
         log.answered(asked, (&request_id, address), refusal, &response);
@@ -96,14 +92,34 @@ fn is_local(host: &str) -> bool {
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The answer, and whether the request was read to its end. `own` is what the service says of a body that is refused.
+/// What became of a request.
+struct Passed {
+    response: Response<Bytes>,
+    /// Why it was not passed on, if it was not.
+    refusal: Option<Refusal>,
+    /// Whether it was read to its end.
+    read: bool,
+}
+
+impl Passed {
+    /// It was not, and is answered as the service says, if that says anything.
+    fn refused(refusal: Refusal, own: Option<Response<Bytes>>, read: bool) -> Self {
+        Self { response: own.unwrap_or_else(|| refused(refusal)), refusal: Some(refusal), read }
+    }
+}
+
+/// Passes a request on, once it was read whole.
 async fn pass<S: Service>(
     shared: &Shared<S>,
     mut request: EdgeRequest,
     incoming: Incoming,
     request_id: &str,
-    own: &mut Option<Response<Bytes>>,
-) -> (Result<Response<Bytes>, Refusal>, bool) {
+) -> Passed {
+    let told =
+        |request: &EdgeRequest, why, read| Passed::refused(why, shared.service.refused(request, why), read);
+    if let Err(refusal) = check_repeated(&mut request.headers) {
+        return told(&request, refusal, incoming.is_end_stream());
+    }
     let mut read = true;
     if !incoming.is_end_stream() {
         if request.is_read() || request.method == Method::OPTIONS {
@@ -113,19 +129,16 @@ async fn pass<S: Service>(
             let cap = shared.service.body_limit(&request.method, &request.path).min(shared.limits.max_body);
             let _turn = match turn(&incoming, cap, &shared.limits).await {
                 Ok(turn) => turn,
-                Err(refusal) => return (Err(refusal), false),
+                Err(refusal) => return told(&request, refusal, false),
             };
             match body::read(incoming, cap, &shared.limits).await {
                 Ok(body) => request.body = body,
-                Err(refusal) => {
-                    *own = shared.service.body_refused(&request.path, refusal, request_id);
-                    return (Err(refusal), false);
-                }
+                Err(refusal) => return told(&request, refusal, false),
             }
         }
     }
     shared.counters.requests.inc();
-    (Ok(guard(shared, request, request_id).await), read)
+    Passed { response: guard(shared, request, request_id).await, refusal: None, read }
 }
 
 /// A turn for a body that may be larger than usual: few are read at once, so that strangers cannot fill the memory with them.

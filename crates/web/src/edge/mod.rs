@@ -92,9 +92,10 @@ pub trait Service: Send + Sync + 'static {
         USUAL_BODY
     }
 
-    /// The answer to a request whose body is refused; none: a line of text.
-    fn body_refused(&self, path: &str, refusal: Refusal, request_id: &str) -> Option<Response<Bytes>> {
-        let _ = (path, refusal, request_id);
+    /// The answer to a request that is refused though it is known whose it is: for a field that stands twice, or for its body. None: a
+    /// line of text, as where no head was read.
+    fn refused(&self, request: &EdgeRequest, refusal: Refusal) -> Option<Response<Bytes>> {
+        let _ = (request, refusal);
         None
     }
 

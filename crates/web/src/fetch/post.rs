@@ -19,10 +19,17 @@ use super::{FetchError, Fetcher, parse};
 pub struct Posted {
     /// The status.
     pub status: u16,
-    /// `Retry-After`, as it was sent.
-    pub retry_after: Option<String>,
+    /// The fields of its head: [`READ_BYTES`] at most.
+    pub headers: HeaderMap,
     /// What was read of the body in time: [`READ_BYTES`] at most.
     pub body: Bytes,
+}
+
+impl Posted {
+    /// `Retry-After`, as it was sent.
+    pub fn retry_after(&self) -> Option<&str> {
+        self.headers.get(RETRY_AFTER)?.to_str().ok()
+    }
 }
 
 impl Fetcher {
@@ -62,15 +69,14 @@ async fn exchange(
     let work = async move {
         let answered = timeout_at(deadline, sender.send_request(request)).await;
         let response = answered.map_err(|_| FetchError::Timeout)?.map_err(|_| FetchError::Broken)?;
-        let status = response.status().as_u16();
-        let retry_after = text(response.headers(), RETRY_AFTER);
-        let (mut body, mut read) = (response.into_body(), BytesMut::new());
+        let (head, mut body) = response.into_parts();
+        let mut read = BytesMut::new();
         while read.len() < READ_BYTES {
             let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await else { break };
             let Ok(data) = frame.into_data() else { continue };
             read.extend_from_slice(&data[..data.len().min(READ_BYTES - read.len())]);
         }
-        Ok(Posted { status, retry_after, body: read.freeze() })
+        Ok(Posted { status: head.status.as_u16(), headers: head.headers, body: read.freeze() })
     };
     let driver = async {
         // Its errors reach us as errors of the exchange.
@@ -81,10 +87,6 @@ async fn exchange(
         result = work => result,
         never = driver => never,
     }
-}
-
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 fn request(

@@ -8,6 +8,7 @@ use doorward_core::Reason;
 use super::{Class, Quota};
 use crate::admin::problem::{Kind, Problem};
 use crate::app::Call;
+use crate::dialect::Endpoint;
 use crate::edge::OverQuota;
 use crate::form::browser::Browser;
 use crate::form::error;
@@ -60,11 +61,16 @@ fn refused(call: &Call<'_>, class: Class, reason: Reason, kind: ErrorKind) -> An
     call.app.tally.refused(&call.issuer.tenant, reason);
     let answer = match class {
         Class::Page => error::quiet(call, &Browser::of(call), kind),
-        Class::Admin => {
+        // A contract of another system has endpoints of administration, and words, of its own.
+        Class::Admin if is_of_admin_api(call) => {
             let kind = if reason == Reason::TooMany { Kind::TooMany } else { Kind::Unavailable };
             Problem::new(kind, reason.description()).answer(call)
         }
-        Class::Guard | Class::Open | Class::Protocol => render::worded(call, &reason.into()),
+        Class::Admin | Class::Guard | Class::Open | Class::Protocol => render::worded(call, &reason.into()),
     };
     render::because(answer, reason)
+}
+
+fn is_of_admin_api(call: &Call<'_>) -> bool {
+    call.dialect.route(call.path).is_some_and(|route| route.endpoint == Endpoint::Admin)
 }

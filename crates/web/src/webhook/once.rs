@@ -5,6 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use doorward_core::id::WebhookId;
 use doorward_store::Fault;
+use http::HeaderMap;
 
 use super::body::{Letter, Secret};
 use super::format::Format;
@@ -19,8 +20,19 @@ pub struct Once {
     pub url: String,
     /// How long it took.
     pub duration_ms: i64,
-    /// Status, and the beginning of the answer.
-    pub answer: Result<(u16, Vec<u8>), FetchError>,
+    /// What was answered.
+    pub answer: Result<Seen, FetchError>,
+}
+
+/// What was answered, as far as it is told: of its fields and of its body the beginning.
+#[derive(Debug)]
+pub struct Seen {
+    /// The status.
+    pub status: u16,
+    /// The header fields, a line each.
+    pub headers: Vec<u8>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// Sends it; none: the extension has no address for it.
@@ -36,6 +48,18 @@ pub async fn send(app: &App, letter: &Letter<'_>, id: &WebhookId) -> Result<Opti
         Secret::New(secret) if letter.dry_run_by.is_none() => Some(secret),
         Secret::New(_) | Secret::None | Secret::Delivered => None,
     };
-    let answer = answer.map(|posted| (posted.status, kept(&posted, secret)));
+    let answer = answer.map(|posted| Seen {
+        status: posted.status,
+        headers: kept(lines(&posted.headers), secret),
+        body: kept(posted.body.to_vec(), secret),
+    });
     Ok(Some(Once { url, duration_ms, answer }))
+}
+
+fn lines(headers: &HeaderMap) -> Vec<u8> {
+    let fields: Vec<Vec<u8>> = headers
+        .iter()
+        .map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()].join(&b": "[..]))
+        .collect();
+    fields.join(&b'\n')
 }

@@ -25,7 +25,7 @@ pub fn after(
         }
         Ok(posted) if posted.status == GONE => given_up,
         _ if is_last && is_old => given_up,
-        Ok(posted) => (Next::Later(later(posted.retry_after.as_deref())), None),
+        Ok(posted) => (Next::Later(later(posted.retry_after())), None),
         Err(FetchError::Forbidden) => {
             let is_news = claimed.blocked_at.is_none();
             (Next::Blocked(later(None)), is_news.then_some(EventKind::SsrfBlocked))

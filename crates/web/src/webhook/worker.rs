@@ -23,7 +23,7 @@ use super::schedule::{GIVEN_UP_MS, HELD_MS};
 use super::sign::Signers;
 use super::{KEPT_BYTES, PLACES, TOTAL, request_id};
 use crate::app::App;
-use crate::fetch::{FetchError, Posted};
+use crate::fetch::FetchError;
 
 /// Delivers until `shutdown` says so. What is on its way then is left to the end of its lease.
 pub fn start(app: &Arc<App>, mut shutdown: watch::Receiver<bool>) -> JoinHandle<()> {
@@ -269,7 +269,7 @@ async fn one(app: &App, claimed: &Claimed, about: &About) -> Result<Tried, Fault
         duration_ms,
         status: answer.as_ref().ok().map(|posted| i64::from(posted.status)),
         error: answer.as_ref().err().map(FetchError::to_string),
-        answer: answer.as_ref().ok().map(|posted| kept(posted, secret.as_deref())),
+        answer: answer.as_ref().ok().map(|posted| kept(posted.body.to_vec(), secret.as_deref())),
     };
     let (next, told) = after(claimed, &answer, store.now());
     if next == Next::On(Outcome::Delivered) {
@@ -299,8 +299,7 @@ async fn one(app: &App, claimed: &Claimed, about: &About) -> Result<Tried, Fault
 }
 
 /// The beginning of an answer. A receiver may answer with what it was sent: the secret is not kept.
-pub(super) fn kept(posted: &Posted, secret: Option<&str>) -> Vec<u8> {
-    let mut answer = posted.body.to_vec();
+pub(super) fn kept(mut answer: Vec<u8>, secret: Option<&str>) -> Vec<u8> {
     if let Some(secret) = secret.map(str::as_bytes).filter(|secret| !secret.is_empty()) {
         while let Some(at) = memchr::memmem::find(&answer, secret) {
             answer.splice(at..at + secret.len(), *b"[secret]");

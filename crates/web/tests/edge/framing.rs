@@ -1,5 +1,9 @@
 //! Where a request begins and ends, and what it is for: HT-007, HT-008, HT-010, HT-014, HT-016, HT-017, HT-024.
 
+use std::time::Duration;
+
+use doorward_web::edge::Limits;
+
 use crate::edge_support::*;
 
 fn post(headers: &str, body: &str) -> String {
@@ -158,13 +162,17 @@ async fn ht_014_bodies_above_the_cap_of_their_endpoint() {
 }
 
 #[tokio::test]
-async fn a_service_says_in_its_own_form_that_a_body_is_refused() {
-    let server = start(limits()).await;
-    let answer =
-        server.send("POST /told HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\nxxxxxxxxxxxxxxxxx").await;
-    assert_eq!(status(&answer), 413);
-    assert!(answer.ends_with("\r\n\r\ntold body_too_large true"), "{answer}");
-    assert_eq!(header(&answer, "connection"), Some("close"));
+async fn a_service_says_in_its_own_form_that_a_request_is_refused() {
+    let server = start(Limits { body_idle: Duration::from_millis(50), ..limits() }).await;
+    for (fields, told) in [
+        ("Content-Length: 17\r\n\r\nxxxxxxxxxxxxxxxxx", "body_too_large"),
+        ("Content-Length: 3\r\n\r\na", "body_timeout"),
+        ("Authorization: Basic a\r\nAuthorization: Basic b\r\nContent-Length: 3\r\n\r\nabc", "repeated"),
+    ] {
+        let answer = server.send(format!("POST /told HTTP/1.1\r\nHost: a\r\n{fields}")).await;
+        assert!(answer.ends_with(&format!("\r\n\r\ntold {told} true")), "{answer}");
+        assert_eq!(header(&answer, "connection"), Some("close"));
+    }
     assert_eq!(server.calls(), 0);
 }
 

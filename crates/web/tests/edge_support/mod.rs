@@ -58,10 +58,10 @@ impl Service for Echo {
         if matches!(path, "/small" | "/told") { 16 } else { 64 * 1024 }
     }
 
-    fn body_refused(&self, path: &str, refusal: Refusal, request_id: &str) -> Option<Response<Bytes>> {
-        let told = format!("told {} {}", refusal.name(), !request_id.is_empty());
+    fn refused(&self, request: &EdgeRequest, refusal: Refusal) -> Option<Response<Bytes>> {
+        let told = format!("told {} {}", refusal.name(), !request.request_id.is_empty());
         let told = Response::builder().status(refusal.status()).body(Bytes::from(told)).unwrap();
-        Some(told).filter(|_| path == "/told")
+        Some(told).filter(|_| request.path == "/told")
     }
 }
 

@@ -149,5 +149,5 @@ async fn told(
         dry_run_by: None,
     };
     let sent = once::send(asked.call.app, &letter, &rotation.webhook).await?;
-    Ok(sent.and_then(|sent| sent.answer.ok()).map(|(status, _)| status))
+    Ok(sent.and_then(|sent| sent.answer.ok()).map(|answered| answered.status))
 }

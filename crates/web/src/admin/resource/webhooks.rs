@@ -15,7 +15,7 @@ use super::super::route::{Answered, PAGED, Route};
 use super::super::shapes::{WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DRY_RUN, WEBHOOK_PAUSE, WEBHOOK_QUEUE};
 use super::one_more;
 use crate::webhook::dry_run::{self, Supposed};
-use crate::webhook::once::Once;
+use crate::webhook::once::{Once, Seen};
 use crate::webhook::outcome::is_success;
 
 /// The routes.
@@ -219,9 +219,10 @@ pub(super) async fn tried_out(asked: &Asked<'_>, row: Installation) -> Result<Re
     let mut body =
         json!({ "kind": kind.as_str(), "url": url, "duration_ms": duration_ms, "is_success": false });
     match answer {
-        Ok((status, answer)) => {
+        Ok(Seen { status, headers, body: answer }) => {
             body["is_success"] = json!(is_success(status));
             body["status"] = json!(status);
+            body["headers"] = json!(String::from_utf8_lossy(&headers));
             body["answer"] = json!(String::from_utf8_lossy(&answer));
         }
         Err(error) => body["error"] = json!(error.to_string()),

@@ -81,6 +81,7 @@ pub static WEBHOOK_DRY_RUN: Object = Object {
         read("is_success", Flag, "It would have counted as told."),
         read("status", Number(100, 999), "The status of the answer."),
         read("error", Text(1, 200), "What kept it from being answered."),
+        read("headers", Text(0, 16_384), "The header fields of the answer, a line each: the first 4 KiB."),
         read("answer", Text(0, 16_384), "The first 4 KiB of what was answered."),
     ],
 };

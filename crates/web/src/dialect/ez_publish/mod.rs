@@ -4,7 +4,8 @@
 mod codec;
 mod tokens;
 
-use doorward_core::policies::Policies;
+use doorward_core::policies::{AccessTokens, Policies};
+use doorward_wire::response::TokenType;
 
 use super::{Dialect, Endpoint, Own, Route, closed};
 use crate::traffic::Class;
@@ -20,6 +21,7 @@ const POLICIES: Policies = Policies {
     unbound_answers: true,
     tells_code_lifetime: true,
     rotates_pairs: true,
+    access_tokens: AccessTokens { token_type: TokenType::OAuth, ..AccessTokens::STANDARD },
     ..Policies::STANDARD
 };
 

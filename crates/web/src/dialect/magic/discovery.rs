@@ -1,6 +1,6 @@
 //! Their configuration: the members that it has, and no others.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::SIGNED_BY;
 use crate::app::Call;
@@ -26,10 +26,7 @@ pub fn get(call: &Call<'_>) -> Answer {
 
 /// GET: of the tenant's keys those that sign ID tokens here, since their clients look at no `kid`.
 pub fn keys(call: &Call<'_>) -> Answer {
-    let all: Value = serde_json::from_slice(&call.tenant.keys.jwks).unwrap_or_default();
-    let keys = all["keys"].as_array().into_iter().flatten();
-    let keys: Vec<&Value> = keys.filter(|key| key["alg"] == SIGNED_BY.as_str()).collect();
-    render::public_json(codec::json(&json!({ "keys": keys })), MAX_AGE)
+    render::public_json(call.tenant.keys.jwks_of(SIGNED_BY), MAX_AGE)
 }
 
 /// A new key is published longer than this before it signs.

@@ -40,8 +40,8 @@ const ROUTES: &[Route] = &[
     closed("/authorize", Endpoint::Authorize, "GET"),
     closed("/api/token", Endpoint::Own(&tokens::ISSUE), "POST"),
     open("/jwks.json", Endpoint::Own(&JWKS), "GET, OPTIONS"),
-    closed("/api/validate", Endpoint::Own(&VALIDATE), "GET, POST"),
-    closed("/api/signout", Endpoint::Own(&SIGN_OUT), "POST"),
+    open("/api/validate", Endpoint::Own(&VALIDATE), "GET, POST, OPTIONS"),
+    open("/api/signout", Endpoint::Own(&SIGN_OUT), "POST, OPTIONS"),
 ];
 
 const DISCOVERY: Own = Own {

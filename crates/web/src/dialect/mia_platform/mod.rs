@@ -38,6 +38,7 @@ const POLICIES: Policies = Policies {
         tells_user: true,
         algorithm: Some(Algorithm::Rs256),
         lists_audience: true,
+        ..AccessTokens::STANDARD
     },
     assertions: Assertions { audience: Some("console-client-credentials"), longest_s: 3600, names_key: true },
     secure_redirects: true,

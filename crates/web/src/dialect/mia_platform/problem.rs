@@ -26,13 +26,10 @@ pub async fn relay<'a>(call: &'a Call<'_>, method: &str, path: &str) -> Result<R
 
 /// What the API refuses.
 pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
-    if let Some(fault) = &problem.fault {
-        call.app.note_fault(fault, &call.request.request_id);
-    }
     let first = problem.errors.first().map(|error| error.detail.as_str());
     let status = problem.kind.status();
     let body = error(status, first.unwrap_or(&problem.detail));
-    Box::new(render::json_bytes(status, codec::json(&body)))
+    Box::new(problem.worded(call, status, codec::json(&body)))
 }
 
 /// A refusal of ours.

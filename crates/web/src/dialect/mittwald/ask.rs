@@ -66,17 +66,13 @@ fn told_by(call: &Call<'_>, problem: &Problem, names: &[Renamed]) -> Box<Answer>
         Kind::Unauthorized => (401, "Unauthorized"),
         Kind::Conflict | Kind::InUse | Kind::Stale | Kind::Taken => (412, "PreconditionFailed"),
         Kind::TooMany => (429, "RateLimitError"),
-        Kind::Unavailable => {
-            if let Some(fault) = &problem.fault {
-                call.app.note_fault(fault, &call.request.request_id);
-            }
-            (503, "ServiceUnavailable")
-        }
+        Kind::Unavailable => (503, "ServiceUnavailable"),
         Kind::Malformed
         | Kind::Invalid
         | Kind::Refused
         | Kind::Method
         | Kind::TooLarge
+        | Kind::TooSlow
         | Kind::MediaType
         | Kind::KeyReused => (400, "ValidationError"),
     };
@@ -87,5 +83,5 @@ fn told_by(call: &Call<'_>, problem: &Problem, names: &[Renamed]) -> Box<Answer>
         });
         body["validationErrors"] = wrong.collect();
     }
-    Box::new(render::json_bytes(status, codec::json(&body)))
+    Box::new(problem.worded(call, status, codec::json(&body)))
 }

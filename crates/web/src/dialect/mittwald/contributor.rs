@@ -97,8 +97,12 @@ async fn dry_run(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let supposed = supposed(&Query::of(call, &["scopes"])?, kind)?;
     let ran = carry(call, relay, supposed, SUPPOSED).await?.body.unwrap_or_default();
     let mut body = json!({ "successful": ran["is_success"], "routeCalled": ran["url"] });
-    for (theirs, ours) in [("responseCode", "status"), ("responseBody", "answer"), ("errorMessage", "error")]
-    {
+    for (theirs, ours) in [
+        ("responseCode", "status"),
+        ("responseHeaders", "headers"),
+        ("responseBody", "answer"),
+        ("errorMessage", "error"),
+    ] {
         if let Some(value) = ran.get(ours) {
             body[theirs] = value.clone();
         }

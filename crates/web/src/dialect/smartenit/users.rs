@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use doorward_core::admin::Errand;
 use doorward_core::{Reason, Refusal};
 use doorward_wire::percent;
-use http::header;
 use serde_json::{Map, Value, json};
 
 use super::super::challenge::Challenge;
@@ -126,9 +125,6 @@ fn member(pointer: &str) -> String {
 
 /// What the API refuses, in their envelope.
 fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
-    if let Some(fault) = &problem.fault {
-        call.app.note_fault(fault, &call.request.request_id);
-    }
     let wrong = problem.errors.iter().map(|error| format!("{}: {}", member(&error.pointer), error.detail));
     let message = match problem.kind {
         // Whose it is, an administrator is told, and no application.
@@ -137,11 +133,7 @@ fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
         _ => wrong.collect::<Vec<_>>().join("; "),
     };
     let status = problem.kind.status();
-    let mut answer = render::json_bytes(status, codec::envelope(status, &message));
-    if problem.kind == Kind::Unavailable {
-        answer.headers_mut().insert(header::RETRY_AFTER, traffic::retry_after());
-    }
-    Box::new(answer)
+    Box::new(problem.worded(call, status, codec::envelope(status, &message)))
 }
 
 /// The body is not as it must be.
