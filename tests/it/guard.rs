@@ -30,7 +30,8 @@ async fn ask(app: &TestApp, method: &str, target: &str, token: &str) -> Reply {
 
 async fn guarded(routes: serde_json::Value) -> TestApp {
     let app = TestApp::new().await;
-    rule(&app, Guarding { routes: serde_json::from_value(routes).expect("rules"), parameters: false }).await;
+    rule(&app, Guarding { routes: serde_json::from_value(routes).expect("rules"), ..Guarding::default() })
+        .await;
     app
 }
 
@@ -186,6 +187,56 @@ async fn what_is_missing_is_asked_for() {
     let path = "/tenants/t1/apis/https%3A%2F%2Frs1.example";
     assert_eq!(admin.json("PATCH", path, json!({ "disabled": true })).await.status, 200);
     assert_eq!(app.get("/guard/metadata?api=https%3A%2F%2Frs1.example", &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn an_api_that_insists_on_https_takes_no_token_in_the_clear() {
+    let app = TestApp::new().await;
+    let routes = json!([{ "path": "/open", "open": true }, { "path": "/**" }]);
+    let rules = |https| json!({ "routes": routes.clone(), "https": https });
+    let bearer = format!("Bearer {}", token(&app, "rs1:read").await);
+    let rows: [(&[&str], u16); 6] = [
+        (&["https"], 200),
+        (&["HTTPS"], 200),
+        (&["http"], 403),
+        (&[], 403),
+        (&["https", "https"], 403),
+        (&["https, http"], 403),
+    ];
+    for is_asked in [true, false] {
+        rule(&app, serde_json::from_value(rules(is_asked)).expect("rules")).await;
+        for (schemes, status) in rows {
+            let mut headers = vec![("x-original-method", "GET"), ("x-original-uri", "/me")];
+            headers.extend(schemes.iter().map(|scheme| ("x-forwarded-proto", *scheme)));
+            let nobody = app.get(ASKED, &headers).await;
+            assert_eq!(nobody.status, if is_asked && status == 403 { 403 } else { 401 }, "{schemes:?}");
+            headers.push(("authorization", &bearer));
+            let reply = app.get(ASKED, &headers).await;
+            assert_eq!(reply.status, if is_asked { status } else { 200 }, "{schemes:?}");
+            assert_eq!(reply.header("doorward-client").is_some(), reply.status == 200);
+            assert_eq!(challenge(&reply), "");
+            headers[1].1 = "/open";
+            assert_eq!(app.get(ASKED, &headers).await.status, 200, "{schemes:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_metadata_learns_how_tokens_are_sent_there() {
+    let rows = [
+        ("mittwald", json!(["header"])),
+        ("mia-platform", json!(["header"])),
+        ("smartenit", json!(["header"])),
+        // `Token` and `OAuth` are no ways of RFC 6750.
+        ("magic", json!([])),
+        ("ez-publish", json!([])),
+    ];
+    for (dialect, methods) in rows {
+        let app = TestApp::new().await;
+        let mount = speak(&app, dialect).await;
+        let told = app.get(&format!("{mount}/guard/metadata?api=https%3A%2F%2Frs1.example"), &[]).await;
+        assert_eq!(told.json()["bearer_methods_supported"], methods, "{dialect}");
+    }
 }
 
 #[tokio::test]

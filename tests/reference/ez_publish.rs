@@ -125,9 +125,14 @@ pub fn is_plain(reply: &Reply, error: &str) {
 
 /// The rules of the API, and whether it takes tokens in parameters.
 pub async fn guard(at: &Speaker, routes: Value, parameters: bool) {
+    let routes = serde_json::from_value(routes).expect("rules");
+    guarding(at, Guarding { routes, parameters, https: false }).await;
+}
+
+async fn guarding(at: &Speaker, guard: Guarding) {
     let apis = at.app.store.apis(&T1.into()).await.expect("APIs can be read");
     let mut api = apis.into_iter().find(|api| api.id.as_str() == API).expect("it is there");
-    api.guard = Guarding { routes: serde_json::from_value(routes).expect("rules"), parameters };
+    api.guard = guard;
     at.app.commit(vec![Effect::PutApi(api)]).await;
 }
 
@@ -416,7 +421,7 @@ async fn ez_07_what_ended_before_it_expired_is_invalid_and_not_expired() {
 }
 
 #[tokio::test]
-async fn ez_08_lifetimes_are_settings_and_open_routes_ask_for_nothing() {
+async fn ez_08_lifetimes_are_settings_open_routes_ask_for_nothing_and_https_can_be_required() {
     let at = ez().await;
     at.app.change_client(WEB, |client| client.lifetimes.access_token_s = 30).await;
     at.app.change_client(WEB, |client| client.lifetimes.code_s = 20).await;
@@ -435,6 +440,11 @@ async fn ez_08_lifetimes_are_settings_and_open_routes_ask_for_nothing() {
     let open = asked(&at, "/open", "").await;
     assert_eq!((open.status, open.header("doorward-user")), (200, Some("")));
     assert_eq!(asked(&at, "/shut", "").await.status, 401);
+
+    let rules = json!({ "https": true, "routes": [{ "path": "/open", "open": true }, { "path": "/**" }] });
+    guarding(&at, serde_json::from_value(rules).expect("rules")).await;
+    assert_eq!(asked(&at, "/open", "").await.status, 200);
+    assert_eq!(asked(&at, "/shut", "").await.status, 403);
 }
 
 #[tokio::test]

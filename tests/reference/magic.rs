@@ -575,7 +575,7 @@ pub fn unsigned(token: &str) -> String {
 async fn rule(at: &Speaker, routes: Value) {
     let apis = at.app.store.apis(&T1.into()).await.expect("APIs can be read");
     let mut api = apis.into_iter().find(|api| api.id.as_str() == "https://rs1.example").expect("it is there");
-    api.guard = Guarding { routes: serde_json::from_value(routes).expect("rules"), parameters: false };
+    api.guard = Guarding { routes: serde_json::from_value(routes).expect("rules"), ..Guarding::default() };
     at.app.commit(vec![Effect::PutApi(api)]).await;
 }
 

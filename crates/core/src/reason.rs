@@ -219,6 +219,7 @@ reasons! {
 
     // The guard.
     GuardApi = "guard.api", AccessDenied, 403, "design, 16", "there is no such API";
+    GuardHttps = "guard.https", AccessDenied, 403, "RFC 6750, 5.3", "the API is called by https only";
     GuardPath = "guard.path", AccessDenied, 403, "RFC 3986, 6.2", "the path or the method can be read in more than one way";
     GuardRequest = "guard.request", InvalidRequest, 400, "design, 16", "the proxy does not say what was asked of the API, or says two things";
     GuardRoute = "guard.route", AccessDenied, 403, "design, 16", "no rule of the API lets this request pass";

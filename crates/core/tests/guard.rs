@@ -378,6 +378,7 @@ impl Case {
             api: self.api.into(),
             method: self.method.to_owned(),
             target: self.target.to_owned(),
+            https: false,
             token: self.token.as_ref().map(read).map_err(|reason| *reason),
         }
     }

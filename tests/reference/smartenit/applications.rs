@@ -139,6 +139,17 @@ async fn smi_10_an_application_gets_what_both_it_and_the_person_may() {
     }
 }
 
+/// A person who has no scope of an API gets tokens that are not for it; who refreshes for that gets the same again.
+#[tokio::test]
+async fn smi_09_a_token_for_another_audience_is_no_reason_to_refresh() {
+    let at = smartenit().await;
+    let access = token(&at, by_password(ALICE, PASSWORD)).await.text("access_token");
+    let bearer = format!("Bearer {access}");
+    let headers = [("authorization", &*bearer), ("x-original-method", "GET"), ("x-original-uri", "/")];
+    let path = format!("{}/guard?api=https%3A%2F%2Frs2.example", at.mount);
+    is_envelope(&at.app.get(&path, &headers).await, 401, 401);
+}
+
 #[tokio::test]
 async fn smi_09_what_is_over_and_what_never_was_have_codes_of_their_own_here_alone() {
     let at = smartenit().await;

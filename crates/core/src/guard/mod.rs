@@ -24,6 +24,8 @@ pub struct GuardRequest {
     pub method: String,
     /// Its path and query, as they were sent.
     pub target: String,
+    /// Whether it came by https.
+    pub https: bool,
     /// The token; why there is none where there is none.
     pub token: Result<Presented, Reason>,
 }
@@ -44,8 +46,13 @@ pub struct Passed {
 impl GuardRequest {
     /// What is asked of the request; nothing but a token where its API says no more.
     pub fn demand<'a>(&self, apis: &'a [Api]) -> Result<Demand<'a>, Reason> {
+        route::demand(self.api(apis)?, &self.method, &self.target)
+    }
+
+    /// The API that is called.
+    fn api<'a>(&self, apis: &'a [Api]) -> Result<&'a Api, Reason> {
         let api = apis.iter().find(|api| api.id == self.api && api.disabled_at.is_none());
-        route::demand(api.ok_or(Reason::GuardApi)?, &self.method, &self.target)
+        api.ok_or(Reason::GuardApi)
     }
 
     /// What must be loaded: all that the token hangs on, as the database has it now.
@@ -67,6 +74,7 @@ impl GuardRequest {
         if demand.is_open() {
             return Ok(Passed::default());
         }
+        self.came_safely(facts)?;
         let token = self.token.as_ref().map_err(|reason| *reason)?;
         let live = token.borne(facts, ctx.now)?;
         if !live.claims.aud.contains(self.api.as_str()) {
@@ -87,10 +95,16 @@ impl GuardRequest {
         })
     }
 
+    /// A token is shown where nobody listens, if its API wants that (RFC 6750, section 5.3).
+    fn came_safely(&self, facts: &Facts) -> Result<(), Reason> {
+        let wants_https = self.api(&facts.apis)?.guard.https;
+        if wants_https && !self.https { Err(Reason::GuardHttps) } else { Ok(()) }
+    }
+
     /// The scopes of the token that are of this API, and still count.
     fn scopes(&self, live: &Live<'_>, facts: &Facts) -> Result<Scopes, Reason> {
         let said = Scopes::parse(&live.claims.scope).map_err(|_| Reason::TokenScope)?;
-        let api = facts.apis.iter().find(|api| api.id == self.api).ok_or(Reason::GuardApi)?;
+        let api = self.api(&facts.apis)?;
         let of_api = said.filter(|scope| is_openid_scope(scope) || api.has_scope(scope));
         Ok(still_granted(&of_api, live.grant.and_then(|of| of.user.as_ref()), facts))
     }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Guarding {
+    /// Who needs a token must come by https, so that the token is read by nobody on its way (RFC 6750, section 5.3): the proxy says so.
+    pub https: bool,
     /// A token may also come in a parameter, where the issuer's dialect has one for it. Others log addresses: leave it off where you can.
     pub parameters: bool,
     /// What is asked on which route; the first that is meant counts, and what no rule means is refused. Without any: a token for the API.

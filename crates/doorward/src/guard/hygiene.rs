@@ -27,7 +27,7 @@ pub fn clean<B>(request: &mut Request<B>) -> Option<HeaderValue> {
     remove_hop_by_hop(headers);
     // It has been met already.
     headers.remove(header::EXPECT);
-    let foreign: Vec<HeaderName> = headers.keys().filter(|name| is_ours(name.as_str())).cloned().collect();
+    let foreign: Vec<HeaderName> = headers.keys().filter(|name| is_foreign(name.as_str())).cloned().collect();
     for name in foreign {
         headers.remove(name);
     }
@@ -87,13 +87,26 @@ pub fn words(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
-/// Whether a header is one of the guard's own, in the spelling of any reader: gateways to applications take `-` and `_` for one.
-fn is_ours(name: &str) -> bool {
-    let name = name.replace('_', "-");
-    IDENTITY.contains(&name.as_str())
-        || ["forwarded", "x-real-ip"].contains(&name.as_str())
-        || name.starts_with("x-forwarded-")
+/// Whether a header is not a client's to send: one of the guard's own, one that says where the request came from, or one by which frameworks serve
+/// another path or method than the one that was decided on. In the spelling of any reader: gateways to applications take `_` for `-`, and some
+/// take whatever is neither a letter nor a digit for it.
+fn is_foreign(name: &str) -> bool {
+    let name = name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    IDENTITY.contains(&name.as_str()) || FOREIGN.contains(&name.as_str()) || name.starts_with("x-forwarded-")
 }
+
+const FOREIGN: [&str; 10] = [
+    "forwarded",
+    "proxy",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-host",
+    "x-original-uri",
+    "x-original-url",
+    "x-real-ip",
+    "x-rewrite-url",
+];
 
 const HOP_BY_HOP: [&str; 10] = [
     "connection",
@@ -140,6 +153,12 @@ mod tests {
                 ("doorward-user", "mallory"),
                 ("doorward_user", "mallory"),
                 ("doorward-scopes", "all"),
+                ("doorward.installation", "ins_1"),
+                ("doorward~client", "c"),
+                ("x-original-url", "/admin"),
+                ("x.rewrite.url", "/admin"),
+                ("x-http-method-override", "DELETE"),
+                ("proxy", "http://10.0.0.1/"),
                 ("x-forwarded-for", "10.0.0.1"),
                 ("x_forwarded_proto", "https"),
                 ("x-real-ip", "10.0.0.1"),

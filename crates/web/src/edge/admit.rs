@@ -179,7 +179,8 @@ fn drop_foreign(headers: &mut HeaderMap) -> (bool, HeaderMap) {
 }
 
 /// Headers by which proxies tell what was asked of what stands behind them.
-const ORIGINAL: [&str; 4] = ["x-forwarded-method", "x-forwarded-uri", "x-original-method", "x-original-uri"];
+const ORIGINAL: [&str; 5] =
+    ["x-forwarded-method", "x-forwarded-proto", "x-forwarded-uri", "x-original-method", "x-original-uri"];
 
 #[cfg(test)]
 mod tests {

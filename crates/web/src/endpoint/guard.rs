@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::app::Call;
 use crate::dialect::challenge::Challenge;
-use crate::dialect::scheme::{self, Carrier};
+use crate::dialect::scheme::{self, Carrier, Scheme};
 use crate::render::{self, Answer};
 use crate::run::{Failure, run_plain};
 
@@ -49,12 +49,15 @@ pub fn metadata(call: &Call<'_>) -> Answer {
         Err(reason) => return render::refused(call, &reason.into()),
     };
     let scopes: Vec<&str> = api.scopes.iter().map(|scope| scope.name.as_str()).collect();
+    // A scheme of another name is none of the ways of RFC 6750.
+    let is_bearer = call.dialect.codec.schemes.contains(&Scheme::BEARER);
+    let bearer_methods: &[&str] = if is_bearer { &["header"] } else { &[] };
     let document = json!({
         "resource": api.id,
         "resource_name": api.name,
         "authorization_servers": [call.issuer.url],
         "scopes_supported": scopes,
-        "bearer_methods_supported": ["header"],
+        "bearer_methods_supported": bearer_methods,
     });
     render::public_json(serde_json::to_vec(&document).unwrap_or_default().into(), METADATA_AGE)
 }
@@ -85,6 +88,7 @@ fn asked(call: &Call<'_>) -> Result<GuardRequest, Reason> {
         api: api.as_str().into(),
         method: method.to_owned(),
         target: target.into_owned(),
+        https: matches!(original(call, "x-forwarded-proto"), Ok(Some(scheme)) if scheme.eq_ignore_ascii_case("https")),
         token: Err(Reason::TokenMissing),
     })
 }
@@ -150,7 +154,10 @@ fn told(passed: &Passed) -> Result<Answer, Fault> {
 }
 
 fn refused(call: &Call<'_>, request: &GuardRequest, refusal: &Refusal) -> Answer {
-    let is_of_route = matches!(refusal.reason, Reason::GuardApi | Reason::GuardPath | Reason::GuardRoute);
+    let is_of_route = matches!(
+        refusal.reason,
+        Reason::GuardApi | Reason::GuardHttps | Reason::GuardPath | Reason::GuardRoute
+    );
     let Some(demand) = request.demand(&call.tenant.apis).ok().filter(|_| !is_of_route) else {
         return render::refused(call, refusal);
     };

@@ -96,6 +96,7 @@ static GUARD: Object = Object {
     name: "Guarding",
     about: "What the guard asks of requests to an API.",
     members: &[
+        both("https", Flag, "Who needs a token must come by https, as the proxy says."),
         both("parameters", Flag, "A token may come in a parameter, where the dialect has one for it."),
         both(
             "routes",

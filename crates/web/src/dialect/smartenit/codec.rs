@@ -21,6 +21,8 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
     let status = refusal.reason.status();
     let code = match refusal.reason {
         Reason::TokenExpired => EXPIRED,
+        // It would be refreshed in vain.
+        Reason::TokenAudience => status,
         reason if reason.code() == ErrorCode::InvalidToken => INVALID,
         // Theirs are not known for anything else.
         _ => status,
