@@ -10,6 +10,7 @@ mod instance_tokens;
 mod keys;
 mod listing;
 mod managing;
+mod paths;
 mod session_tokens;
 mod sign_out;
 mod webhooks;

@@ -110,6 +110,8 @@ pub struct Call<'a> {
     pub tenant: Arc<Entry>,
     /// The path below the mount.
     pub path: &'a str,
+    /// What the stars of its route stand for in it, decoded.
+    pub segments: Vec<String>,
     /// The caller's address as text, for events.
     pub address: String,
     /// The client that was named and exists, once it was loaded: for the access log.
@@ -147,6 +149,11 @@ impl Call<'_> {
     /// Whether this server sends mail: what needs it is offered.
     pub fn sends_mail(&self) -> bool {
         self.app.options.mailer.is_on()
+    }
+
+    /// What that star of the route stands for, counted from 0; nothing where it has fewer.
+    pub fn segment(&self, star: usize) -> &str {
+        self.segments.get(star).map_or("", String::as_str)
     }
 
     /// An address below the issuer.

@@ -50,7 +50,7 @@ impl Server {
     }
 
     async fn answer(&self, request: EdgeRequest) -> Answer {
-        let call = match self.call_of(&request) {
+        let mut call = match self.call_of(&request) {
             Ok(call) => call,
             Err(stray) => {
                 let answer = if stray == Stray::Host { misdirected() } else { not_found() };
@@ -58,11 +58,12 @@ impl Server {
             }
         };
         let started = Instant::now();
-        let Some(route) = call.dialect.route(call.path) else {
+        let Some((route, segments)) = call.dialect.route(call.path) else {
             let mut answer = self.unrouted(&call).await;
             answer.extensions_mut().insert(routed_to(&call, None));
             return answer;
         };
+        call.segments = segments;
         let mut answer = routed(&call, route).await;
         let took = started.elapsed();
         let reason = answer.extensions().get::<Reason>();
@@ -107,6 +108,7 @@ impl Server {
             issuer: mounted.issuer,
             tenant: mounted.entry,
             path: below,
+            segments: Vec::new(),
             address: request.client_ip.to_string(),
             client: OnceLock::new(),
             of_client: OfClient::default(),
@@ -147,7 +149,7 @@ impl Service for Server {
 
     fn refused(&self, request: &EdgeRequest, refusal: Refusal) -> Option<Answer> {
         let call = self.call_of(request).ok()?;
-        let route = call.dialect.route(call.path);
+        let route = call.dialect.route(call.path).map(|(route, _)| route);
         let mut answer = unread::refused(&call, route, refusal)?;
         answer.extensions_mut().insert(routed_to(&call, route.map(|route| route.endpoint.name())));
         Some(answer)

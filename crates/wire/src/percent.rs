@@ -1,13 +1,23 @@
-//! Percent-encoding of `application/x-www-form-urlencoded` (RFC 6749, appendix B), strict on the way in.
+//! Percent-encoding: of `application/x-www-form-urlencoded` (RFC 6749, appendix B), and of segments of a path (RFC 3986, section 3.3). Strict on
+//! the way in.
 
-/// Decodes one name or value: `+` is a space, `%` needs two hexadecimal digits, the outcome must be UTF-8.
+/// Decodes one name or value of a form: `+` is a space, `%` needs two hexadecimal digits, the outcome must be UTF-8.
 /// `None` for anything else, raw control bytes included.
 pub fn decode(text: &[u8]) -> Option<String> {
+    decode_with(text, b' ')
+}
+
+/// Decodes one segment of a path, as [`decode`] but for `+`, which is itself there.
+pub fn decode_segment(text: &str) -> Option<String> {
+    decode_with(text.as_bytes(), b'+')
+}
+
+fn decode_with(text: &[u8], plus: u8) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.iter();
     while let Some(&byte) = rest.next() {
         out.push(match byte {
-            b'+' => b' ',
+            b'+' => plus,
             b'%' => hex(*rest.next()?)? << 4 | hex(*rest.next()?)?,
             0..=0x1f | 0x7f => return None,
             _ => byte,
@@ -99,11 +109,28 @@ mod tests {
     }
 
     #[test]
+    fn in_a_path_a_plus_sign_is_itself() {
+        for (given, expected) in [
+            ("", Some("")),
+            ("a+b%20c%2Bd", Some("a+b c+d")),
+            ("a%2Fb", Some("a/b")),
+            ("%252F", Some("%2F")),
+            ("%zz", None),
+            ("%+1", None),
+            ("%ff", None),
+            ("a\nb", None),
+        ] {
+            assert_eq!(decode_segment(given).as_deref(), expected, "{given:?}");
+        }
+    }
+
+    #[test]
     fn what_is_encoded_is_unreserved_and_decodes_to_itself() {
         let text: String = (0u32..0x300).filter_map(char::from_u32).collect();
         let encoded = encode(&text);
         assert!(encoded.bytes().all(|b| is_unreserved(b) || b == b'%'));
-        assert_eq!(decode(encoded.as_bytes()), Some(text));
+        assert_eq!(decode(encoded.as_bytes()), Some(text.clone()));
+        assert_eq!(decode_segment(&encoded), Some(text));
         assert_eq!(encode(" &=\u{e4}"), "%20%26%3D%C3%A4");
     }
 

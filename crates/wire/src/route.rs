@@ -94,11 +94,7 @@ fn segment(sent: &str) -> Result<String, BadRoute> {
     if !sent.bytes().all(is_sent) {
         return Err(BadRoute::Character);
     }
-    // In a path a plus sign is itself.
-    let decoded = match sent.contains('%') {
-        true => percent::decode(sent.replace('+', "%2B").as_bytes()).ok_or(BadRoute::Encoding)?,
-        false => sent.to_owned(),
-    };
+    let decoded = percent::decode_segment(sent).ok_or(BadRoute::Encoding)?;
     // A dot is never encoded but to hide it.
     if decoded.matches('.').count() != sent.matches('.').count() {
         return Err(BadRoute::Encoding);

@@ -194,6 +194,11 @@ async fn mia_13_an_administrator_ends_the_sessions_of_a_person() {
     assert_eq!(at.get(&first, AUTHZ).await.status, 200, "the sign-in page");
     assert_eq!(ask(&at, &chief, "DELETE", &path, Value::Null).await.json(), json!({ "count": 0 }));
     is_error(&ask(&at, &chief, "DELETE", "/sessions/nobody", Value::Null).await, 404);
+    // A path with a segment more is no person's.
+    let third = at.signed_in(ALICE).await;
+    is_error(&ask(&at, &chief, "DELETE", &format!("{path}/more"), Value::Null).await, 404);
+    is_error(&ask(&at, &chief, "DELETE", &format!("{path}/"), Value::Null).await, 404);
+    assert_eq!(at.get(&third, "/account").await.status, 200);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use super::asked::{Asked, Reply};
 use super::problem::Problem;
 use super::resource;
 use super::schema::{Object, Way};
+use crate::dialect;
 
 /// A route.
 pub struct Route {
@@ -113,12 +114,7 @@ fn values(pattern: &str, path: &str) -> Option<Vec<String>> {
     for part in pattern.split('/') {
         let segment = segments.next()?;
         if part.starts_with('{') {
-            // In a path a plus sign is a plus sign.
-            let value = doorward_wire::percent::decode(segment.replace('+', "%2B").as_bytes())?;
-            if value.is_empty() || value.chars().any(char::is_control) {
-                return None;
-            }
-            values.push(value);
+            values.push(dialect::segment(segment)?);
         } else if part != segment {
             return None;
         }

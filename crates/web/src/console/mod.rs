@@ -28,9 +28,9 @@ mod visit;
 use http::Method;
 
 use doorward_wire::params::Params;
-use doorward_wire::percent;
 
 use crate::app::Call;
+use crate::dialect;
 use crate::form::browser::Browser;
 use crate::form::error;
 use crate::page::view::ErrorKind;
@@ -106,14 +106,13 @@ async fn page(visit: &Visit<'_>, segments: &[&str], is_post: bool) -> Answer {
     }
 }
 
-/// The segments of a path, decoded; none when one cannot be.
+/// The segments of a path, decoded; none when one names nothing.
 fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     if path.is_empty() {
         return Some(Vec::new());
     }
-    // A plus sign is one in a path.
-    path.split('/').map(|segment| percent::decode(segment.replace('+', "%2B").as_bytes())).collect()
+    path.split('/').map(dialect::segment).collect()
 }
 
 fn not_found(call: &Call<'_>) -> Answer {

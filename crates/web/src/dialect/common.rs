@@ -6,5 +6,5 @@ use super::{Endpoint, Route, closed, open};
 pub const ROUTES: &[Route] = &[
     closed("/guard", Endpoint::Guard, "GET, POST"),
     open("/guard/metadata", Endpoint::GuardMetadata, "GET, OPTIONS"),
-    closed("/guard/at/*", Endpoint::GuardByPath, "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
+    closed("/guard/at/**", Endpoint::GuardByPath, "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
 ];

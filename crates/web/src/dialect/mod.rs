@@ -23,8 +23,8 @@ pub use codec::Codec;
 pub use common::ROUTES as COMMON;
 pub use endpoint::{Answering, Endpoint, Own};
 pub use pages::ROUTES as PAGES;
-pub use route::Route;
-use route::{closed, fits, open};
+pub use route::{Route, segment};
+use route::{closed, named, open};
 
 /// One dialect of the table.
 pub struct Dialect {
@@ -82,11 +82,8 @@ impl Dialect {
         self.every_route().find(|route| route.endpoint == endpoint).map(|route| route.path)
     }
 
-    /// The route of exactly that path, or of all paths below one.
-    pub fn route(&self, path: &str) -> Option<&'static Route> {
-        self.every_route().find(|route| match route.path.contains('*') {
-            true => fits(route.path, path),
-            false => route.path == path,
-        })
+    /// The route of a path, and what its stars stand for there.
+    pub fn route(&self, path: &str) -> Option<(&'static Route, Vec<String>)> {
+        self.every_route().find_map(|route| Some((route, named(route.path, path)?)))
     }
 }

@@ -1,12 +1,13 @@
-//! Routes: which paths an endpoint answers, by which methods.
+//! Routes: which paths an endpoint answers, by which methods, and what these paths name.
 
+use doorward_wire::percent;
 use http::Method;
 
 use super::endpoint::Endpoint;
 
-/// One route: an exact path, or all below one that ends in `/*`, and what answers it.
+/// One route: the paths that a pattern fits, and what answers them.
 pub struct Route {
-    /// The path below the mount, byte for byte; with `/*` at its end, everything below it; `/*/` in it stands for one segment.
+    /// The path below the mount, byte for byte. A segment `*` stands for any one that names something, `**` at the end for all that is below.
     pub path: &'static str,
     /// What answers it, by method. HEAD is answered like GET.
     pub endpoint: Endpoint,
@@ -35,20 +36,28 @@ impl Route {
     }
 }
 
-/// Whether a path is as a pattern says, segment by segment. A star at its end is all that there is more, and there must be something.
-pub(super) fn fits(pattern: &str, path: &str) -> bool {
-    let (mut segments, mut parts) = (path.split('/'), pattern.split('/').peekable());
-    loop {
-        match (parts.next(), segments.next()) {
-            (None, None) => return true,
-            (Some("*"), Some(segment)) if parts.peek().is_none() => {
-                return !segment.is_empty() || segments.next().is_some();
-            }
-            (Some("*"), Some(segment)) if !segment.is_empty() => {}
-            (Some(part), Some(segment)) if part == segment => {}
-            _ => return false,
+/// What the stars of a pattern stand for in a path, decoded; none where the path is not as the pattern says. Below two stars there must be
+/// something, which whoever answers reads.
+pub(super) fn named(pattern: &str, path: &str) -> Option<Vec<String>> {
+    if !pattern.contains('*') {
+        return (pattern == path).then(Vec::new);
+    }
+    let (mut names, mut segments) = (Vec::new(), path.split('/'));
+    for part in pattern.split('/') {
+        let sent = segments.next()?;
+        match part {
+            "**" => return (!sent.is_empty() || segments.next().is_some()).then_some(names),
+            "*" => names.push(segment(sent)?),
+            _ if part == sent => {}
+            _ => return None,
         }
     }
+    segments.next().is_none().then_some(names)
+}
+
+/// What one segment of a path names, decoded, a slash that was sent as `%2F` included; none where it is empty or no text.
+pub fn segment(sent: &str) -> Option<String> {
+    percent::decode_segment(sent).filter(|name| !name.is_empty() && !name.chars().any(char::is_control))
 }
 
 /// A route that scripts of other origins may read.
@@ -63,40 +72,78 @@ pub(super) const fn closed(path: &'static str, endpoint: Endpoint, allow: &'stat
 
 #[cfg(test)]
 mod tests {
+    use super::super::{COMMON, DIALECTS, PAGES};
     use super::*;
 
     #[test]
-    fn a_star_at_the_end_is_all_below() {
+    fn a_star_is_one_segment_wherever_it_stands() {
         for (pattern, path, expected) in [
-            ("/keys/*", "/keys/a", true),
-            ("/keys/*", "/keys/a/b", true),
-            ("/keys/*", "/keys//b", true),
-            ("/keys/*", "/keys/", false),
-            ("/keys/*", "/keys", false),
-            ("/of/*/keys/*", "/of/x/keys/a", true),
-            ("/of/*/keys/*", "/of/x/keys/a/b", true),
-            ("/of/*/keys/*", "/of/x/keys/", false),
-            ("/of/*/keys/*", "/of//keys/a", false),
-            ("/of/*/keys/*", "/of/x/locks/a", false),
+            ("/keys", "/keys", Some([].as_slice())),
+            ("/keys", "/keys/", None),
+            ("/keys/*", "/keys/a", Some(&["a"])),
+            ("/keys/*", "/keys/a+b%20c", Some(&["a+b c"])),
+            ("/keys/*", "/keys/a%2Fb", Some(&["a/b"])),
+            ("/keys/*", "/keys/a%252Fb", Some(&["a%2Fb"])),
+            ("/keys/*", "/keys/*", Some(&["*"])),
+            ("/keys/*", "/keys/a/b", None),
+            ("/keys/*", "/keys/a/", None),
+            ("/keys/*", "/keys//b", None),
+            ("/keys/*", "/keys/", None),
+            ("/keys/*", "/keys", None),
+            ("/keys/*", "/keys/%zz", None),
+            ("/keys/*", "/keys/%ff", None),
+            ("/keys/*", "/keys/%00", None),
+            ("/of/*/keys/*", "/of/x/keys/a", Some(&["x", "a"])),
+            ("/of/*/keys/*", "/of/x/keys/a/b", None),
+            ("/of/*/keys/*", "/of/x/keys/", None),
+            ("/of/*/keys/*", "/of//keys/a", None),
+            ("/of/*/keys/*", "/of/x/locks/a", None),
+            ("/of/*/keys/", "/of/x/keys/", Some(&["x"])),
+            ("/of/*/keys/", "/of/x/keys", None),
+            ("/of/*/keys", "/of/keys", None),
+            ("/of/*/keys", "of/x/keys", None),
+            ("/of/*/keys", "", None),
         ] {
-            assert_eq!(fits(pattern, path), expected, "{pattern} {path}");
+            let expected = expected.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+            assert_eq!(named(pattern, path), expected, "{pattern} {path}");
         }
     }
 
     #[test]
-    fn a_star_in_the_middle_is_one_segment() {
-        let pattern = "/extensions/*/events";
-        assert!(fits(pattern, "/extensions/shop/events"));
-        for other in [
-            "/extensions//events",
-            "/extensions/events",
-            "/extensions/a/b/events",
-            "/extensions/shop/events/",
-            "/extensions/shop/event",
-            "extensions/shop/events",
-            "",
+    fn two_stars_are_all_that_is_below() {
+        for (path, expected) in [
+            ("/pages/a", true),
+            ("/pages/a/b", true),
+            ("/pages//b", true),
+            ("/pages/%zz", true),
+            ("/pages/", false),
+            ("/pages", false),
+            ("/page/a", false),
         ] {
-            assert!(!fits(pattern, other), "{other}");
+            assert_eq!(named("/pages/**", path).is_some(), expected, "{path}");
         }
+    }
+
+    /// Where a path ends, nothing answers one with a segment more, but for what is of all paths below.
+    #[test]
+    fn no_route_of_any_dialect_answers_a_path_with_one_more_segment() {
+        let is_of_all_below = |route: &Route| route.path.ends_with("/**");
+        let segments = |path: &str| path.split('/').count();
+        let mut asked = 0;
+        for dialect in DIALECTS {
+            for route in dialect.every_route().filter(|route| !is_of_all_below(route)) {
+                let path = route.path.replace('*', "x");
+                let (found, names) = dialect.route(&path).expect("it answers what it is of");
+                assert_eq!(found.path, route.path, "{}", dialect.name);
+                assert_eq!(names.len(), route.path.matches('*').count(), "{path}");
+                let longer = format!("{}/more", path.trim_end_matches('/'));
+                if let Some((found, _)) = dialect.route(&longer) {
+                    let is_its_own = segments(found.path) == segments(&longer) && found.path.ends_with("/*");
+                    assert!(is_its_own || is_of_all_below(found), "{}: {longer} by {}", dialect.name, found.path);
+                }
+                asked += 1;
+            }
+        }
+        assert!(asked > 6 * (COMMON.len() + PAGES.len() - 4), "{asked}");
     }
 }

@@ -23,6 +23,6 @@ const ROUTES: &[Route] = &[
     closed("/extensions/*/installations/*/secrets/*/reveal", Endpoint::ExtensionSecret, "POST"),
     closed("/extensions/*/webhook-secrets", Endpoint::ExtensionWebhookSecrets, "GET, POST"),
     closed("/console", Endpoint::Console, "GET"),
-    closed("/console/*", Endpoint::Console, "GET, POST"),
-    closed("/admin/v1/*", Endpoint::Admin, "GET, POST, PUT, PATCH, DELETE"),
+    closed("/console/**", Endpoint::Console, "GET, POST"),
+    closed("/admin/v1/**", Endpoint::Admin, "GET, POST, PUT, PATCH, DELETE"),
 ];

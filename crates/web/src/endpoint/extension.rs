@@ -8,6 +8,7 @@ use doorward_wire::params::Params;
 use http::Method;
 
 use crate::app::Call;
+use crate::dialect;
 use crate::form::browser::Browser;
 use crate::form::error;
 use crate::form::extension::{framed, handover};
@@ -17,17 +18,22 @@ use crate::render::Answer;
 /// Whatever lies below the prefix.
 pub async fn any(call: &Call<'_>) -> Answer {
     let path = call.path.strip_prefix(PREFIX).unwrap_or_default();
-    let segments: Vec<&str> = path.split('/').collect();
+    let (extension, below) = path.split_once('/').unwrap_or((path, ""));
+    let Some(extension) = dialect::segment(extension) else { return not_found(call) };
     let is_get = call.request.method == Method::GET || call.request.method == Method::HEAD;
     // Whoever only looks at the head gets no code.
     let is_asked = call.request.method == Method::GET;
-    match (segments.as_slice(), is_get) {
-        ([extension, "authorize"], true) if is_asked => authorize(call, extension).await,
-        ([_, "authorize"], _) => error::method_not_allowed(call, "GET"),
-        ([extension, "frame"], true) => handover::get(call, extension).await,
-        ([extension, "frame"], false) => framed::redeem(call, extension).await,
-        _ => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
+    match (below, is_get) {
+        ("authorize", true) if is_asked => authorize(call, &extension).await,
+        ("authorize", _) => error::method_not_allowed(call, "GET"),
+        ("frame", true) => handover::get(call, &extension).await,
+        ("frame", false) => framed::redeem(call, &extension).await,
+        _ => not_found(call),
     }
+}
+
+fn not_found(call: &Call<'_>) -> Answer {
+    error::page(call, &Browser::of(call), ErrorKind::NotFound, None)
 }
 
 /// The sign-in of an extension that is installed where the person belongs.
@@ -42,7 +48,7 @@ async fn authorize(call: &Call<'_>, id: &str) -> Answer {
     }
 }
 
-/// The authorization request that signs somebody in to the extension that a segment of a path names: one of its client that takes nothing
+/// The authorization request that signs somebody in to the extension of that id: one of its client that takes nothing
 /// but the installation for consent. Client and redirect URI are the extension's; `state` is required.
 pub async fn sign_in(
     call: &Call<'_>,
@@ -74,12 +80,9 @@ pub async fn sign_in(
     Ok(Params::from_pairs(params))
 }
 
-/// The extension that a segment of a path names, where it is offered.
-pub async fn named(call: &Call<'_>, segment: &str) -> Result<Option<Extension>, Fault> {
-    let Some(id) = doorward_wire::percent::decode(segment.replace('+', "%2B").as_bytes()) else {
-        return Ok(None);
-    };
-    let found = call.app.store.extension(&call.issuer.tenant, &ExtensionId(id)).await?;
+/// The extension of that id, where it is offered.
+pub async fn named(call: &Call<'_>, id: &str) -> Result<Option<Extension>, Fault> {
+    let found = call.app.store.extension(&call.issuer.tenant, &ExtensionId::from(id)).await?;
     Ok(found.filter(|extension| extension.state != ExtensionState::Withdrawn))
 }
 

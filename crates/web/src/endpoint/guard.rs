@@ -13,6 +13,7 @@ use http::header::{HeaderName, HeaderValue};
 use serde_json::json;
 
 use crate::app::Call;
+use crate::dialect;
 use crate::dialect::challenge::Challenge;
 use crate::dialect::scheme::{self, Carrier, Scheme};
 use crate::render::{self, Answer};
@@ -96,7 +97,7 @@ fn asked(call: &Call<'_>) -> Result<GuardRequest, Reason> {
 /// API and target where the request's own path, behind a prefix, is what was asked for, as Envoy tells it.
 fn by_path(call: &Call<'_>, rest: &str) -> Result<(String, String), Reason> {
     let (api, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
-    let api = percent::decode(api.as_bytes()).ok_or(Reason::GuardRequest)?;
+    let api = dialect::segment(api).ok_or(Reason::GuardRequest)?;
     let target = match &call.request.query {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),

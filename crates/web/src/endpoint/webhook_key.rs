@@ -12,7 +12,7 @@ use crate::render::{self, Answer};
 
 /// GET `/webhook-keys/{serial}`.
 pub async fn get(call: &Call<'_>) -> Answer {
-    let serial = call.path.strip_prefix("/webhook-keys/").unwrap_or_default();
+    let serial = call.segment(0);
     let found = match found(call, serial).await {
         Ok(found) => found,
         Err(fault) => return render::failed(call, &fault.into()),

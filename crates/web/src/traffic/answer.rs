@@ -72,5 +72,5 @@ fn refused(call: &Call<'_>, class: Class, reason: Reason, kind: ErrorKind) -> An
 }
 
 fn is_of_admin_api(call: &Call<'_>) -> bool {
-    call.dialect.route(call.path).is_some_and(|route| route.endpoint == Endpoint::Admin)
+    call.dialect.route(call.path).is_some_and(|(route, _)| route.endpoint == Endpoint::Admin)
 }

@@ -111,7 +111,7 @@ pub async fn post(place: &Place<'_>) -> Answer {
 fn stays_below(back: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~%".contains(&byte);
     let stays = |segment: &str| {
-        let decoded = percent::decode(segment.as_bytes());
+        let decoded = percent::decode_segment(segment);
         segment.bytes().all(is_plain) && decoded.is_some_and(|name| !matches!(name.as_str(), "" | "." | ".."))
     };
     back.strip_prefix('/').is_some_and(|rest| rest.split('/').all(stays))

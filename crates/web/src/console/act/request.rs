@@ -107,6 +107,7 @@ impl Request {
             issuer: here.issuer.clone(),
             tenant: here.tenant.clone(),
             path: &path,
+            segments: Vec::new(),
             address: here.address.clone(),
             client: Default::default(),
             of_client: Default::default(),

@@ -33,7 +33,7 @@ pub async fn all(call: &Call<'_>) -> Answer {
 /// PATCH and DELETE of the one app.
 pub async fn one(call: &Call<'_>) -> Answer {
     answer(call, false, async |manage, found| {
-        if segment(call, 8).as_deref() != Some(found.id.as_str()) || found.manifest.callback_url.is_none() {
+        if call.segment(2) != found.id.as_str() || found.manifest.callback_url.is_none() {
             return Err(refused(call, Reason::ObjectUnknown));
         }
         match call.request.method == Method::DELETE {
@@ -51,11 +51,11 @@ async fn answer(
     is_read: bool,
     work: impl AsyncFnOnce(&Manage, &Extension) -> Result<Answer, Box<Answer>>,
 ) -> Answer {
-    let (method, id) = (if is_read { "GET" } else { "PATCH" }, segment(call, 6).unwrap_or_default());
+    let (method, id) = (if is_read { "GET" } else { "PATCH" }, call.segment(1));
     let done = async {
-        let relay = relay(call, method, &format!("/extensions/{}", percent::encode(&id))).await?;
+        let relay = relay(call, method, &format!("/extensions/{}", percent::encode(id))).await?;
         let manage = relay.manage().await.map_err(|problem| told(call, &problem))?;
-        let found = found(call, &manage, &ExtensionId(id)).await?;
+        let found = found(call, &manage, &ExtensionId::from(id)).await?;
         work(&manage, &found).await
     };
     done.await.unwrap_or_else(|answer| *answer)
@@ -67,7 +67,7 @@ async fn found(call: &Call<'_>, manage: &Manage, id: &ExtensionId) -> Result<Ext
     let (tenant, store) = (&call.issuer.tenant, manage.store());
     let extension =
         manage.extension(tenant, id, access).await.map_err(|trouble| told(call, &trouble.into()))?;
-    let company = ContextId(format!("{COMPANY}/{}", segment(call, 4).unwrap_or_default()));
+    let company = ContextId(format!("{COMPANY}/{}", call.segment(0)));
     if extension.contributor.as_ref() == Some(&company) {
         return Ok(extension);
     }
@@ -113,8 +113,4 @@ fn listed(extension: &Extension) -> Vec<serde_json::Value> {
         json!({ "id": extension.id, "name": manifest.name, "redirectUrl": callback, "audience": manifest.audiences })
     });
     app.into_iter().collect()
-}
-
-fn segment(call: &Call<'_>, number: usize) -> Option<String> {
-    percent::decode(call.path.splitn(9, '/').nth(number)?.replace('+', "%2B").as_bytes())
 }

@@ -5,7 +5,6 @@ use doorward_core::Reason;
 use doorward_crypto::base64url;
 use doorward_crypto::random::{Random, SystemRandom};
 use doorward_wire::params::Params;
-use doorward_wire::percent;
 
 use super::providers::LOCAL;
 use crate::app::Call;
@@ -16,22 +15,16 @@ use crate::render::Answer;
 
 /// What a query means at the path that it came to.
 pub async fn meant(call: &Call<'_>, query: Params) -> Result<Params, Box<Answer>> {
-    let segments: Vec<&str> = call.path.split('/').collect();
-    match segments.as_slice() {
-        ["", "tenants", tenant, "extension", extension, "authz"] => {
-            let tenant = percent::decode(tenant.replace('+', "%2B").as_bytes()).unwrap_or_default();
-            of_extension(call, &tenant, extension, &query).await
-        }
-        ["", "api", "authorize"] => of_app(call, &query).await,
+    match call.segments.as_slice() {
+        [tenant, extension] => of_extension(call, tenant, extension, &query).await,
+        _ if call.path == OF_APP => of_app(call, &query).await,
         // A frame that has been signed in goes on with what it asked for.
         _ if query.contains("client_id") => match is_one(&query) {
             true => Ok(query),
             false => Err(refused(call, Reason::ParameterMalformed)),
         },
         _ => match (query.get("tenantId"), query.get("extensionId")) {
-            (Some(tenant), Some(extension)) => {
-                of_extension(call, tenant, &percent::encode(extension), &query).await
-            }
+            (Some(tenant), Some(extension)) => of_extension(call, tenant, extension, &query).await,
             (None, _) | (_, None) => Err(refused(call, Reason::ParameterMissing)),
         },
     }
@@ -99,6 +92,8 @@ fn refused(call: &Call<'_>, reason: Reason) -> Box<Answer> {
     Box::new(error::refused(call, &Browser::of(call), &reason.into()))
 }
 
+/// Where their command-line client asks.
+pub const OF_APP: &str = "/api/authorize";
 /// The kind of contexts that their tenants are.
 pub const COMPANY: &str = "company";
 /// What of the query counts. PKCE is more than their own clients send; whoever can, should.

@@ -48,7 +48,7 @@ const POLICIES: Policies = Policies {
 const ROUTES: &[Route] = &[
     closed("/oauth/authorize", Endpoint::Authorize, "GET"),
     closed("/tenants/*/extension/*/authz", Endpoint::Authorize, "GET"),
-    closed("/api/authorize", Endpoint::Authorize, "GET"),
+    closed(authorize::OF_APP, Endpoint::Authorize, "GET"),
     closed("/api/oauth/token", Endpoint::Own(&CODE), "POST"),
     closed("/api/refreshtoken", Endpoint::Own(&REFRESH), "POST"),
     closed("/api/refreshtoken/", Endpoint::Own(&REFRESH), "POST"),

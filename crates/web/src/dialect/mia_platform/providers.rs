@@ -3,7 +3,6 @@
 use doorward_core::Reason;
 use doorward_core::id::ClientId;
 use doorward_core::model::Client;
-use doorward_wire::percent;
 use serde_json::json;
 
 use crate::app::Call;
@@ -11,9 +10,7 @@ use crate::render::{self, Answer};
 
 /// GET `/api/apps/{appId}/providers/`.
 pub async fn get(call: &Call<'_>) -> Answer {
-    let app = call.path.split('/').nth(3).unwrap_or_default();
-    let app = percent::decode(app.replace('+', "%2B").as_bytes()).unwrap_or_default();
-    match call.app.store.client(&call.issuer.tenant, &ClientId(app)).await {
+    match call.app.store.client(&call.issuer.tenant, &ClientId::from(call.segment(0))).await {
         Ok(Some(found)) if is_there(call, &found.client) => {
             let local = json!({ "id": LOCAL, "label": call.tenant.tenant.name, "type": LOCAL });
             render::json(200, &[local])

@@ -12,10 +12,9 @@ use crate::render::{self, Answer};
 /// DELETE `/sessions/{userId}`: how many they were signed in by.
 pub async fn end(call: &Call<'_>) -> Answer {
     let done = async {
-        let user = segment(call);
-        let relay = relay(call, "DELETE", &format!("/users/{user}/sessions")).await?;
-        let user = percent::decode(user.replace('+', "%2B").as_bytes()).unwrap_or_default();
-        let count = count(call, &UserId(user)).await;
+        let user = call.segment(0);
+        let relay = relay(call, "DELETE", &sessions(user)).await?;
+        let count = count(call, &user.into()).await;
         let count = count.map_err(|fault| Box::new(render::failed(call, &fault.into())))?;
         relay.carry(Value::Null).await.map_err(|problem| told(call, &problem))?;
         Ok(render::json(200, &json!({ "count": count })))
@@ -25,7 +24,9 @@ pub async fn end(call: &Call<'_>) -> Answer {
 
 /// DELETE `/expired-sessions`, of everybody or of one: what has expired is no session any more, and is forgotten by itself.
 pub async fn forget(call: &Call<'_>) -> Answer {
-    match relay(call, "DELETE", &format!("/users/{}/sessions", segment(call))).await {
+    // Of everybody: who may end the sessions of anybody, whom no id stands for.
+    let user = if call.segments.is_empty() { "-" } else { call.segment(0) };
+    match relay(call, "DELETE", &sessions(user)).await {
         Ok(_) => render::nothing(204),
         Err(refused) => *refused,
     }
@@ -43,9 +44,9 @@ async fn count(call: &Call<'_>, user: &UserId) -> Result<usize, Fault> {
     }
 }
 
-/// The person whom the path names, as it was sent; `-` where it names none.
-fn segment<'a>(call: &'a Call<'_>) -> &'a str {
-    call.path.splitn(3, '/').nth(2).filter(|user| !user.is_empty()).unwrap_or("-")
+/// The sessions of that person at the API.
+fn sessions(user: &str) -> String {
+    format!("/users/{}/sessions", percent::encode(user))
 }
 
 const PAGE: i64 = 200;

@@ -48,11 +48,6 @@ pub async fn relay<'a>(call: &'a Call<'_>, method: &str, path: &str) -> Result<R
     })
 }
 
-/// A part of the path, as it was sent.
-pub fn segment<'a>(call: &'a Call<'_>, index: usize) -> &'a str {
-    call.path.split('/').nth(index).unwrap_or_default()
-}
-
 /// What the API refuses, in this contract's words.
 pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
     told_by(call, problem, &[])

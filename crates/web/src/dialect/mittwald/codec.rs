@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::scheme::Scheme;
-use super::super::{Codec, body, challenge, codec, fits};
+use super::super::{Codec, body, challenge, codec, named};
 use super::uuid;
 use crate::app::Call;
 use crate::traffic::{self, Standings};
@@ -82,7 +82,7 @@ fn quotas(standings: &Standings, headers: &mut HeaderMap) {
 /// What is told where whoever asks shows nothing that opens something: the same of what there never was, of what is another's and of what
 /// has ended.
 fn unproven(path: &str) -> Option<&'static str> {
-    let row = UNPROVEN.iter().find(|(pattern, _)| fits(pattern, path));
+    let row = UNPROVEN.iter().find(|(pattern, _)| named(pattern, path).is_some());
     row.map(|(_, text)| *text)
 }
 

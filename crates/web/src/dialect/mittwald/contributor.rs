@@ -6,7 +6,7 @@ use doorward_store::Fault;
 use doorward_wire::percent;
 use serde_json::{Value, json};
 
-use super::ask::{Renamed, carry, relay, segment};
+use super::ask::{Renamed, carry, relay};
 use super::member::{Body, wrong};
 use super::query::Query;
 use super::{answer, bearer, own, uuid};
@@ -57,7 +57,7 @@ pub const CLIENT_CHANGE: Own = own(
 );
 
 async fn secret(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let relay = of(call, segment(call, 5), ("POST", "/secrets")).await?;
+    let relay = of(call, call.segment(1), ("POST", "/secrets")).await?;
     let made = carried(call, relay, json!({ "retire_others_s": OVERLAP_S })).await?;
     Ok(render::json(
         200,
@@ -66,16 +66,15 @@ async fn secret(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 }
 
 async fn secret_remove(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    // What follows the last name of the route is one id, and a path below it is none.
-    let id = call.path.splitn(8, '/').nth(7).unwrap_or_default().replace('/', "%2F");
-    let relay = of(call, segment(call, 5), ("DELETE", &format!("/secrets/{}", uuid::secret(&id)))).await?;
+    let below = format!("/secrets/{}", percent::encode(&uuid::secret(call.segment(2))));
+    let relay = of(call, call.segment(1), ("DELETE", &below)).await?;
     carried(call, relay, Value::Null).await?;
     Ok(render::nothing(204))
 }
 
 async fn rotate(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let below = format!("/installations/{}/secret", uuid::installation(segment(call, 7)));
-    let relay = of(call, segment(call, 5), ("PUT", &below)).await?;
+    let below = format!("/installations/{}/secret", percent::encode(&uuid::installation(call.segment(2))));
+    let relay = of(call, call.segment(1), ("PUT", &below)).await?;
     let allows = match call.request.body.is_empty() {
         true => false,
         false => Body::of(call)?.flag(call, "allowWebhookFailure")?.unwrap_or_default(),
@@ -89,9 +88,9 @@ async fn rotate(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 }
 
 async fn dry_run(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let below = format!("/installations/{}/dry-run", uuid::installation(segment(call, 7)));
-    let relay = of(call, segment(call, 5), ("POST", &below)).await?;
-    let named = call.path.splitn(11, '/').nth(10).unwrap_or_default();
+    let below = format!("/installations/{}/dry-run", percent::encode(&uuid::installation(call.segment(2))));
+    let relay = of(call, call.segment(1), ("POST", &below)).await?;
+    let named = call.segment(3);
     let kind = KINDS.iter().find(|(name, _)| *name == named).map(|(_, kind)| kind);
     let kind = kind.ok_or_else(|| wrong(call, "webhookKind", "enum", "must be a kind of webhook"))?;
     let supposed = supposed(&Query::of(call, &["scopes"])?, kind)?;
@@ -136,17 +135,17 @@ fn supposed(query: &Query<'_, '_>, kind: &str) -> Result<Value, Box<Answer>> {
 async fn client_add(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     // Whoever sends no body that could be read is told so; whose extension it is, is asked before anything is done.
     let body = Body::of(call)?;
-    let id = percent::encode(body.text(call, "id")?);
-    let relay = of(call, &id, ("PATCH", "/client")).await?;
-    let change = change(call, &body, &id, true).await?;
+    let id = body.text(call, "id")?;
+    let relay = of(call, id, ("PATCH", "/client")).await?;
+    let change = change(call, &body, id, true).await?;
     let made = carried(call, relay, change).await?;
     Ok(render::json(201, &shown(call, &made)))
 }
 
 async fn client_change(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let id = call.path.splitn(6, '/').nth(5).unwrap_or_default().replace('/', "%2F");
-    let relay = of(call, &id, ("PATCH", "/client")).await?;
-    let change = change(call, &Body::of(call)?, &id, false).await?;
+    let id = call.segment(1);
+    let relay = of(call, id, ("PATCH", "/client")).await?;
+    let change = change(call, &Body::of(call)?, id, false).await?;
     let changed = carried(call, relay, change).await?;
     Ok(render::json(200, &shown(call, &changed)))
 }
@@ -168,8 +167,7 @@ async fn change(call: &Call<'_>, body: &Body, id: &str, is_new: bool) -> Result<
     }
     let tenant = &call.issuer.tenant;
     let failed = |fault: Fault| Box::new(render::failed(call, &fault.into()));
-    let client = ClientId(percent::decode(id.as_bytes()).unwrap_or_default());
-    let known = call.app.store.client(tenant, &client).await.map_err(failed)?;
+    let known = call.app.store.client(tenant, &ClientId::from(id)).await.map_err(failed)?;
     let known = known.ok_or_else(|| bearer::refused(call, Reason::ObjectUnknown))?.client;
     let has_addresses = change["redirect_uris"].as_array().is_some_and(|uris| !uris.is_empty());
     let asked: Vec<String> = match body.has(GRANT_TYPES) {
@@ -205,7 +203,7 @@ fn shown(call: &Call<'_>, client: &Value) -> Value {
     let takes_codes = |name: &Value| GRANTS.iter().any(|known| name == known);
     json!({
         "id": client["id"],
-        "contributorId": percent::decode(segment(call, 3).as_bytes()),
+        "contributorId": call.segment(0),
         "humanReadableName": client["name"],
         "allowedGrantTypes": list("grant_types").into_iter().filter(takes_codes).collect::<Vec<_>>(),
         "allowedRedirectUris": list("redirect_uris"),
@@ -213,22 +211,21 @@ fn shown(call: &Call<'_>, client: &Value) -> Value {
     })
 }
 
-/// A request about an extension, named as it stands in a path, which the contributor of this path makes.
+/// A request about an extension, which the contributor of this path makes.
 async fn of<'a>(
     call: &'a Call<'a>,
     extension: &str,
     (method, below): (&str, &str),
 ) -> Result<Relay<'a>, Box<Answer>> {
-    let relay = relay(call, method, &format!("/extensions/{extension}{below}")).await?;
+    let relay = relay(call, method, &format!("/extensions/{}{below}", percent::encode(extension))).await?;
     let tenant = &call.issuer.tenant;
-    let id = ExtensionId(percent::decode(extension.as_bytes()).unwrap_or_default());
-    let found = call.app.store.extension(tenant, &id).await;
+    let found = call.app.store.extension(tenant, &ExtensionId::from(extension)).await;
     let found = found.map_err(|fault| Box::new(render::failed(call, &fault.into())))?;
     let maker = found.map(|found| match found.contributor {
         Some(maker) => maker.0.split_once('/').map(|(_, id)| id.to_owned()).unwrap_or_default(),
         None => tenant.0.clone(),
     });
-    match maker.is_some() && maker == percent::decode(segment(call, 3).as_bytes()) {
+    match maker.as_deref() == Some(call.segment(0)) {
         true => Ok(relay),
         false => Err(bearer::refused(call, Reason::ObjectUnknown)),
     }

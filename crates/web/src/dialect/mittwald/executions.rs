@@ -6,10 +6,9 @@ use doorward_core::desired::date;
 use doorward_core::id::{ContextId, ContextKey};
 use doorward_core::model::WebhookKind;
 use doorward_store::webhooks::{By, Execution, Sought, Standing};
-use doorward_wire::percent;
 use serde_json::{Value, json};
 
-use super::ask::{relay, segment, told};
+use super::ask::{relay, told};
 use super::query::Query;
 use super::{answer, bearer, own, uuid};
 use crate::app::Call;
@@ -27,8 +26,8 @@ pub const LIST: Own = own(
 async fn list(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     let relay = relay(call, "GET", "/extensions").await?;
     let manage = relay.manage().await.map_err(|problem| told(call, &problem))?;
-    let id = percent::decode(segment(call, 3).as_bytes()).unwrap_or_default();
-    let contributor = contributor(call, &manage, &id).await?;
+    let id = call.segment(0);
+    let contributor = contributor(call, &manage, id).await?;
     let query = Query::of(call, &["state", "sort", "order"])?;
     let page = query.page()?;
     let sought = Sought {
@@ -42,7 +41,7 @@ async fn list(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     };
     let found = manage.store().webhook_executions(&call.issuer.tenant, &sought).await;
     let (found, total) = found.map_err(|fault| told(call, &fault.into()))?;
-    let shown: Vec<Value> = found.iter().map(|execution| shown(&id, execution)).collect();
+    let shown: Vec<Value> = found.iter().map(|execution| shown(id, execution)).collect();
     Ok(page.told(&shown, total))
 }
 

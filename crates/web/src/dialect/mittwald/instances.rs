@@ -1,9 +1,10 @@
 //! Extension instances as people and the programs that act for them manage them: installed, consented to, switched, opened, removed.
 
 use doorward_core::Reason;
+use doorward_wire::percent;
 use serde_json::{Value, json};
 
-use super::ask::{Renamed, ask, carry, relay, segment};
+use super::ask::{Renamed, ask, carry, relay};
 use super::bearer;
 use super::member::{Body, wrong};
 use super::{answer, listing, own, uuid};
@@ -91,10 +92,8 @@ async fn consent(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
     Ok(render::nothing(204))
 }
 
-/// Whatever comes after the instances is one id, and a path below one is none that there is.
 async fn remove(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let id = call.path.strip_prefix(BELOW).unwrap_or_default().replace('/', "%2F");
-    ask(call, "DELETE", &format!("/installations/{}", uuid::installation(&id)), json!({})).await?;
+    ask(call, "DELETE", &of(call, ""), json!({})).await?;
     Ok(render::nothing(204))
 }
 
@@ -112,8 +111,8 @@ async fn retrieval_key(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 }
 
 async fn session(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let session = doorward_wire::percent::decode(segment(call, 5).as_bytes()).unwrap_or_default();
-    let (_, made) = for_oneself(call, "/session-token", json!({ "session": session })).await?;
+    let session = json!({ "session": call.segment(1) });
+    let (_, made) = for_oneself(call, "/session-token", session).await?;
     Ok(render::json(200, &json!({ "sessionToken": made["session_token"] })))
 }
 
@@ -129,7 +128,7 @@ async fn for_oneself(call: &Call<'_>, act: &str, mut body: Value) -> Result<(Str
 
 /// The path of the instance at the API.
 fn of(call: &Call<'_>, below: &str) -> String {
-    format!("/installations/{}{below}", uuid::installation(segment(call, 3)))
+    format!("/installations/{}{below}", percent::encode(&uuid::installation(call.segment(0))))
 }
 
 /// What is said of an instance; the last is in the path.
@@ -140,6 +139,5 @@ const NAMES: &[Renamed] = &[
     ("variantKey", "variant"),
     ("sessionId", "session"),
 ];
-const BELOW: &str = "/v2/extension-instances/";
 /// Of what kinds the contexts are that there are here.
 pub const KINDS: [&str; 2] = ["project", "customer"];

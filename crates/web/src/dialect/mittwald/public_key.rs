@@ -13,7 +13,7 @@ use crate::render::{self, Answer};
 
 /// GET `/v2/public-keys/{serial}`.
 pub async fn get(call: &Call<'_>) -> Answer {
-    let serial = call.path.rsplit('/').next().unwrap_or_default();
+    let serial = call.segment(0);
     let Ok(query) = Params::parse_query(call.request.query.as_deref().unwrap_or_default()) else {
         return render::refused(call, &Reason::ParameterMalformed.into());
     };

@@ -6,7 +6,6 @@ use doorward_wire::params::Params;
 use doorward_wire::response::TokenResponse;
 use serde_json::json;
 
-use super::ask::segment;
 use super::member::{Body, wrong};
 use super::{answer, uuid};
 use crate::app::Call;
@@ -43,7 +42,7 @@ pub async fn of_refresh(call: &Call<'_>) -> Answer {
 /// POST `/v2/extension-instances/{id}/tokens`.
 pub async fn of_instance(call: &Call<'_>) -> Answer {
     answer(async {
-        let instance = uuid::installation(segment(call, 3));
+        let instance = uuid::installation(call.segment(0));
         let body = Body::of(call)?;
         let secret = body.text(call, "extensionInstanceSecret")?;
         let credentials = Credentials {

@@ -51,18 +51,13 @@ fn answered(call: &Call<'_>, outcome: Result<Answer, Not>) -> Answer {
     }
 }
 
-/// The segment of the path after `before`.
-fn segment<'a>(call: &'a Call<'_>, index: usize) -> &'a str {
-    call.path.split('/').nth(index).unwrap_or_default()
-}
-
 /// Who asks is the extension of the path. Client and secret come as at the token endpoint; a GET has them in its header, and what else
 /// it asks with in its query.
 async fn authenticated(call: &Call<'_>) -> Result<Asked, Not> {
     let params = params(call)?;
     let credentials = credentials(call, &params);
     let pending = begin(call, &credentials).map_err(Not::Refused)?;
-    let request = MakerRequest { credentials, extension: ExtensionId::from(segment(call, 2)) };
+    let request = MakerRequest { credentials, extension: ExtensionId::from(call.segment(0)) };
     let needs = match request.needs(&call.issuer.tenant) {
         Ok(needs) => needs,
         Err(refusal) => {

@@ -11,7 +11,7 @@ use doorward_store::CommitError;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Not, answered, authenticated, segment};
+use super::{Not, answered, authenticated};
 use crate::app::Call;
 use crate::render::{self, Answer};
 use crate::run::ctx;
@@ -38,7 +38,7 @@ async fn shown(call: &Call<'_>) -> Result<Answer, Not> {
         return Err(Reason::ExtensionSuspended.into());
     }
     let (store, tenant) = (&call.app.store, &call.issuer.tenant);
-    let (installation, secret) = (InstallationId::from(segment(call, 4)), SecretId::from(segment(call, 6)));
+    let (installation, secret) = (InstallationId::from(call.segment(1)), SecretId::from(call.segment(2)));
     let found = store.installation(tenant, &installation).await?;
     if found.is_none_or(|found| found.extension != asked.extension.key) {
         return Err(Reason::SecretNotPending.into());

@@ -17,12 +17,12 @@ mod visitor;
 mod waiting;
 mod words;
 
-use doorward_wire::percent;
 use http::Method;
 
 use super::browser::Browser;
 use super::error;
 use crate::app::Call;
+use crate::dialect;
 use crate::page::view::ErrorKind;
 use crate::render::Answer;
 
@@ -54,9 +54,7 @@ pub async fn extensions(call: &Call<'_>) -> Answer {
     }
     let path = call.path.strip_prefix(EXTENSIONS).unwrap_or_default();
     let id = path.strip_suffix("/install").filter(|id| !id.contains('/'));
-    // A plus sign is one in a path.
-    let id = id.and_then(|id| percent::decode(id.replace('+', "%2B").as_bytes()));
-    match (id, call.request.method == Method::POST) {
+    match (id.and_then(dialect::segment), call.request.method == Method::POST) {
         (Some(id), false) => install::get(call, &id).await,
         (Some(id), true) => install::post(call, &id).await,
         (None, _) => error::page(call, &Browser::of(call), ErrorKind::NotFound, None),
