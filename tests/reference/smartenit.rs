@@ -220,3 +220,17 @@ async fn smi_08_the_account_is_the_topmost_context_and_null_where_there_is_none(
     at.app.change_context("customer/c-1", |context| context.disabled_at = since).await;
     assert_eq!(account(token(&at, by_password(ALICE, PASSWORD)).await), Value::Null, "all below is off too");
 }
+
+/// Tokens that were issued are answered: what their answer tells is read before they are.
+#[tokio::test]
+async fn smi_08_where_the_account_cannot_be_read_nothing_is_issued() {
+    let at = smartenit().await;
+    let grants = at.app.rows("grants").await;
+    at.app.alter("ALTER TABLE contexts RENAME COLUMN depth TO away").await;
+    let reply = token(&at, by_password(ALICE, PASSWORD)).await;
+    assert_eq!((reply.status, reply.header("retry-after").is_some()), (503, true), "{}", reply.body);
+    at.app.alter("ALTER TABLE contexts RENAME COLUMN away TO depth").await;
+    assert_eq!(at.app.rows("grants").await, grants);
+    assert_eq!(token(&at, by_password(ALICE, PASSWORD)).await.status, 200);
+    assert_eq!(at.app.rows("grants").await, grants + 1);
+}

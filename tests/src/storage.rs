@@ -65,10 +65,15 @@ impl TestApp {
             ]
         };
         for rename in renames {
-            match self.store.driver() {
-                Driver::Sqlite(sqlite) => sqlite.pragma(rename).await.expect("the writer can be told"),
-                Driver::Postgres(_) => admin(&self.database.url().expect("it is a server"), rename).await,
-            }
+            self.alter(rename).await;
+        }
+    }
+
+    /// Alters a table behind the server's back.
+    pub async fn alter(&self, sql: &'static str) {
+        match self.store.driver() {
+            Driver::Sqlite(sqlite) => sqlite.pragma(sql).await.expect("the writer can be told"),
+            Driver::Postgres(_) => admin(&self.database.url().expect("it is a server"), sql).await,
         }
     }
 

@@ -35,7 +35,7 @@ pub struct Policies {
     pub unbound_answers: bool,
     /// Whether the answer with a code says in `expires_in` how many seconds it lives.
     pub tells_code_lifetime: bool,
-    /// Whether what a code or a refresh token is answered is a pair (`rotate_pair`): both tokens are letters and digits, and both end when the
+    /// Whether what a code or a refresh token is answered is a pair: both tokens are letters and digits, and both end when the
     /// next pair is issued.
     pub rotates_pairs: bool,
     /// Whether `grant_consent` answers for the consent page.
@@ -55,6 +55,8 @@ pub struct Policies {
     pub adds_default_scopes: bool,
     /// Whether `offline_access` is heard. Where it is not, all that is granted ends with the session.
     pub hears_offline: bool,
+    /// Whether who gets tokens for a person's password is told who that is beside them, with the topmost context that they belong to.
+    pub tells_account: bool,
     /// What access tokens are.
     pub access_tokens: AccessTokens,
     /// What ID tokens are.
@@ -165,6 +167,7 @@ impl Policies {
         redirects_on: false,
         adds_default_scopes: false,
         hears_offline: true,
+        tells_account: false,
         access_tokens: AccessTokens::STANDARD,
         id_tokens: IdTokens::STANDARD,
         longest_code_s: None,

@@ -19,11 +19,6 @@ fn borne((token, facts): &(String, Facts)) -> Result<Account, Reason> {
     decision.answer.map_err(|refusal| refusal.reason)
 }
 
-fn issued((token, facts): &(String, Facts)) -> Result<Account, Reason> {
-    let presented = Presented::read(token, &facts.issuer.id, &facts.issuer.url, &facts.keys);
-    with_ctx(NOW, |ctx| account::decide(&presented, facts, ctx)).answer.map_err(|refusal| refusal.reason)
-}
-
 #[test]
 fn a_token_that_is_borne_is_for_this_and_may_ask_who() {
     for (scope, aud, expected) in [
@@ -36,24 +31,18 @@ fn a_token_that_is_borne_is_for_this_and_may_ask_who() {
     ] {
         assert_eq!(borne(&with(scope, aud)).map(drop), expected, "{scope} {aud:?}");
     }
-    // Who brought the password knows whose it is, whatever the token is for.
-    for (scope, aud) in [("openid", RS1), ("rs1:read", RS1)] {
-        assert_eq!(issued(&with(scope, &[aud])).map(|told| told.user), Ok("usr_alice".into()));
-    }
 }
 
 #[test]
 fn a_token_that_is_over_or_nobodys_tells_nothing() {
-    for ask in [borne, issued] {
-        let mut case = with("openid", &[ISSUER]);
-        case.1.grant.as_mut().unwrap().user.as_mut().unwrap().disabled_at = Some(NOW);
-        assert_eq!(ask(&case).map(drop), Err(Reason::TokenRevoked));
-        case.1.grant = None;
-        assert_eq!(ask(&case).map(drop), Err(Reason::TokenRevoked));
-        let own = world::jwt(&world::access_claims(None, "openid", &[ISSUER]));
-        let facts = Facts { client: Some(world::client_facts(world::client())), ..world::facts() };
-        assert_eq!(ask(&(own, facts)).map(drop), Err(Reason::TokenScope));
-    }
+    let mut case = with("openid", &[ISSUER]);
+    case.1.grant.as_mut().unwrap().user.as_mut().unwrap().disabled_at = Some(NOW);
+    assert_eq!(borne(&case).map(drop), Err(Reason::TokenRevoked));
+    case.1.grant = None;
+    assert_eq!(borne(&case).map(drop), Err(Reason::TokenRevoked));
+    let own = world::jwt(&world::access_claims(None, "openid", &[ISSUER]));
+    let facts = Facts { client: Some(world::client_facts(world::client())), ..world::facts() };
+    assert_eq!(borne(&(own, facts)).map(drop), Err(Reason::TokenScope));
 }
 
 #[test]

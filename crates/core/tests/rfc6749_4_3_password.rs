@@ -8,7 +8,7 @@ use doorward_core::model::BucketRow;
 use doorward_core::model::tenant::SecondFactor;
 use doorward_core::policies::Policies;
 
-use crate::cases::{Row, Said, TokenCase, assert_rows, outcome};
+use crate::cases::{OLDER, Row, Said, TokenCase, assert_rows, outcome};
 use crate::world::{self, NOW, RS1, RS2, ago, parse, with_ctx};
 
 const FAILED: &[&str] = &["event session.sign_in_failed sign_in.failed"];
@@ -152,6 +152,25 @@ fn what_it_gets() {
     assert_eq!(online.scope, "rs1:read", "nothing refreshes, so nothing is offline");
     assert!(said(|case| case.set("scope", "openid rs1:read")).id_claims.is_some());
     assert_eq!(said(|case| case.client().default_scopes = parse("rs1:write")).scope, "rs1:read");
+}
+
+/// Who brought the password knows whose it is, whatever the token is for.
+#[test]
+fn whose_it_is_comes_with_what_is_issued_where_the_contract_tells_it() {
+    static TELLING: Policies = Policies { tells_account: true, ..OLDER };
+    let mut case = TokenCase::password();
+    let is_loaded = |case: &TokenCase| case.request().needs(&case.facts.mount()).unwrap().top_context;
+    assert!(!is_loaded(&case));
+    assert_eq!(case.issued().account, None);
+    case.facts.policies = &TELLING;
+    assert!(is_loaded(&case));
+    let told = case.issued().account.unwrap();
+    assert_eq!((told.user.as_str(), told.user_name.as_str()), ("usr_alice", "alice"));
+    assert!(told.profile.is_empty() && told.context.is_none());
+    case.client().scopes = parse("rs1:read email");
+    case.set("scope", "rs1:read email");
+    let told = case.issued().account.unwrap();
+    assert_eq!(told.profile.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["email"]);
 }
 
 /// The first run counts, and uses up nothing of the client's.

@@ -245,7 +245,7 @@ fn an_access_token_does_not_outlive_its_grant() {
         case.grant().grant.expires_at = NOW.plus_s(grant_s);
         case.grant().session.as_mut().unwrap().expires_at = NOW.plus_s(session_s);
         let issued = case.issued();
-        let expires_in_s = issued.expires_in_s;
+        let expires_in_s = issued.validity.expires_in_s;
         let exp = Said::of(issued).claims["exp"].as_i64().unwrap();
         assert_eq!(exp, NOW.plus_s(expires_in_s).seconds());
         expires_in_s

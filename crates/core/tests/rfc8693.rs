@@ -204,7 +204,7 @@ fn what_an_exchange_grants() {
             (false, Some(NOW), &Some(installed))
         );
         assert_eq!(grant.scopes, answer.as_ref().unwrap().scopes, "the grant is of what the token may do");
-        (grant.clone(), Some(answer.unwrap().expires_in_s))
+        (grant.clone(), Some(answer.unwrap().validity.expires_in_s))
     };
     let (grant, life_s) = granted(|_| ());
     assert_eq!((grant.session, grant.actor, life_s), (SessionId(10), None, Some(300)));

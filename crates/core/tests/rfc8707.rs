@@ -168,9 +168,9 @@ fn one_opaque_api_makes_the_token_opaque_and_the_shortest_life_wins() {
     (apis[0].access_token_s, apis[1].access_token_s) = (Some(300), Some(120));
     let issued = case.issued();
     assert!(matches!(issued.access_token, Some(AccessToken::Opaque(_))));
-    assert_eq!(issued.expires_in_s, 120);
+    assert_eq!(issued.validity.expires_in_s, 120);
     case.set("resource", RS1);
-    assert_eq!(case.issued().expires_in_s, 300);
+    assert_eq!(case.issued().validity.expires_in_s, 300);
 }
 
 /// A client of one API that names no scope of it means that API, and no other that it gets later.

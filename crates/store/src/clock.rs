@@ -37,6 +37,8 @@ struct State {
     reckoning: Reckoning,
     /// Of [`Kind::Sampled`]: the source minus `CLOCK_BOOTTIME`.
     offset: i64,
+    /// Of [`Kind::Manual`]: milliseconds that it goes on by after each time that it is asked.
+    pace: i64,
 }
 
 /// A source that jumped: it differs from what has elapsed by more than [`MAX_STEP_MS`], so it is not followed.
@@ -85,7 +87,7 @@ impl Clock {
 
     fn new(kind: Kind, reckoning: Reckoning, offset: i64) -> Self {
         let told = Arc::new(AtomicI64::new(reckoning.last));
-        Self(Arc::new(Inner { kind, told, state: Mutex::new(State { reckoning, offset }) }))
+        Self(Arc::new(Inner { kind, told, state: Mutex::new(State { reckoning, offset, pace: 0 }) }))
     }
 
     /// Moves a manual clock on. Other clocks are not moved by anyone.
@@ -93,6 +95,11 @@ impl Clock {
         if self.0.kind == Kind::Manual {
             self.state().reckoning.last += ms;
         }
+    }
+
+    /// From now on a manual clock goes on by so much after each time that it is asked.
+    pub fn goes_on_by_ms(&self, ms: i64) {
+        self.state().pace = ms;
     }
 
     /// Takes a new sample of the database's clock; `arrived` as for [`Clock::sampled`]. Other clocks ignore it.
@@ -121,7 +128,11 @@ impl Clock {
         let boot = boot_ms();
         let now = match self.source(&state, boot) {
             Some(source) => state.reckoning.advance(source, boot),
-            None => state.reckoning.last,
+            None => {
+                let now = state.reckoning.last;
+                state.reckoning.last += state.pace;
+                now
+            }
         };
         self.0.told.store(now, Ordering::Relaxed);
         Timestamp(now)
@@ -286,6 +297,10 @@ mod tests {
 
     #[test]
     fn a_manual_clock_stands_until_moved() {
+        let clock = Clock::manual(Timestamp(7));
+        clock.goes_on_by_ms(2);
+        assert_eq!((clock.now(), clock.now()), (Timestamp(7), Timestamp(9)));
+        clock.goes_on_by_ms(0);
         let clock = Clock::manual(Timestamp(7));
         assert_eq!(clock.now(), Timestamp(7));
         clock.clone().advance_ms(3);

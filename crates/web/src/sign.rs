@@ -1,7 +1,7 @@
 //! Signing what the core issued: before the commit, so that nothing is committed that could not be answered.
 
 use doorward_core::authorize::{Return, Step};
-use doorward_core::token::issue::{AccessToken, Issued, UnsignedClaims, UnsignedJwt};
+use doorward_core::token::issue::{AccessToken, Issued, UnsignedClaims, UnsignedJwt, Validity};
 use doorward_crypto::jose::sign::sign;
 use doorward_store::Fault;
 use doorward_store::directory::Entry;
@@ -12,7 +12,8 @@ pub fn token_response(issued: Issued, tenant: &Entry) -> Result<TokenResponse, F
     let access_token = issued.access_token.map(|token| written(token, tenant)).transpose()?;
     let hashed = access_token.as_deref();
     let id_token = issued.id_token.map(|jwt| with_hash(jwt, hashed, tenant)).transpose()?;
-    let lifetime = u64::try_from(issued.expires_in_s).unwrap_or(0);
+    let Validity { expires_at, expires_in_s } = issued.validity;
+    let lifetime = (u64::try_from(expires_in_s).unwrap_or(0), expires_at.seconds());
     let mut response = TokenResponse::new(access_token, TokenType::Bearer, lifetime);
     response.id_token = id_token;
     response.refresh_token = issued.refresh_token.map(|token| token.expose().to_owned());

@@ -32,8 +32,11 @@ pub struct TokenResponse {
     pub access_token: Option<String>,
     /// How it is presented.
     pub token_type: TokenType,
-    /// Seconds until the access token expires.
+    /// Seconds until the access token expires, when it was issued.
     pub expires_in: u64,
+    /// When it expires, in seconds since 1970, as it says itself: for wire contracts that tell it in members of their own.
+    #[serde(skip)]
+    pub expires_at: i64,
     /// The refresh token: a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
@@ -49,12 +52,17 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    /// A response with an access token at most.
-    pub fn new(access_token: Option<String>, token_type: TokenType, expires_in: u64) -> TokenResponse {
+    /// A response with an access token at most, which expires in so many seconds, at that time.
+    pub fn new(
+        access_token: Option<String>,
+        token_type: TokenType,
+        (expires_in, expires_at): (u64, i64),
+    ) -> TokenResponse {
         TokenResponse {
             access_token,
             token_type,
             expires_in,
+            expires_at,
             refresh_token: None,
             id_token: None,
             scope: None,
@@ -187,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_token_response_is_pinned() {
-        let mut response = TokenResponse::new(Some("at".into()), TokenType::Bearer, 600);
+        let mut response = TokenResponse::new(Some("at".into()), TokenType::Bearer, (600, 1_767_226_200));
         assert_eq!(
             serde_json::to_string(&response).unwrap(),
             r#"{"access_token":"at","token_type":"Bearer","expires_in":600}"#
@@ -204,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_token_response_does_not_print_its_tokens() {
-        let mut response = TokenResponse::new(Some("SECRET".into()), TokenType::DPoP, 600);
+        let mut response = TokenResponse::new(Some("SECRET".into()), TokenType::DPoP, (600, 1_767_226_200));
         response.refresh_token = Some("SECRET".into());
         response.id_token = Some("SECRET".into());
         assert!(!format!("{response:?}").contains("SECRET"));

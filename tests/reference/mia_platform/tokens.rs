@@ -25,6 +25,18 @@ async fn mia_05_code_and_state_in_json_or_a_form_are_answered_in_their_names() {
     }
 }
 
+/// However long the answer takes.
+#[tokio::test]
+async fn mia_05_the_end_that_is_told_is_what_the_token_says() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let code = code(&at, &browser).await;
+    at.app.clock.goes_on_by_ms(1000);
+    let issued = redeem(&at, json!({ "code": code, "state": "st-1" })).await;
+    let end = &claims(&issued.text("accessToken"))["exp"];
+    assert_eq!((&issued.json()["expireAt"], &issued.json()["expiresAt"]), (end, end), "{}", issued.body);
+}
+
 /// Their guide's proxy hands on whatever its page has posted.
 #[tokio::test]
 async fn mia_05_members_that_nobody_knows_are_ignored() {

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use doorward_core::Timestamp;
+use doorward_core::desired::date;
 use doorward_tests::concurrent::{at_once, nodes};
 use doorward_tests::extended::Installed;
-use doorward_tests::{ALICE, TestApp, request};
+use doorward_tests::{ALICE, Reply, TestApp, request};
 use doorward_web::app::Options;
 use doorward_web::traffic::Quotas;
 use serde_json::json;
@@ -33,6 +35,30 @@ async fn mw_10_an_instance_gets_a_token_that_is_not_refreshed() {
         instance_token(&at, &other, json!({ "extensionInstanceSecret": of.secret })).await.status,
         400
     );
+}
+
+/// However long the answer takes.
+#[tokio::test]
+async fn what_is_told_of_the_end_of_a_token_is_what_it_says() {
+    let (at, of) = mittwald().await;
+    let key = key(&Admin::of_tenant(&at.app).await, &of, ALICE).await;
+    at.app.clock.goes_on_by_ms(1000);
+    let said = |reply: &Reply, member: &str| {
+        let exp = claims(&reply.text(member))["exp"].as_i64().expect("seconds");
+        json!(date::write(Timestamp(0).plus_s(exp)))
+    };
+    let pair = exchange(&at, &key, ALICE).await;
+    assert_eq!(pair.json()["expiresAt"], said(&pair, "token"), "{}", pair.body);
+    let refresh = json!({ "refreshToken": pair.text("refreshToken") });
+    let next = at.json("PUT", "/v2/users/self/sessions", refresh).await;
+    assert_eq!(next.json()["expiresAt"], said(&next, "token"), "{}", next.body);
+    let own = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
+    assert_eq!(own.json()["expiry"], said(&own, "publicToken"), "{}", own.body);
+    // Where its lifetime is told, it is that from when it was issued.
+    let issued = at.app.post_as_installation(&of, &[("grant_type", "client_credentials")]).await;
+    let claims = claims(&issued.text("access_token"));
+    let lives_s = claims["exp"].as_i64().zip(claims["iat"].as_i64()).map(|(exp, iat)| exp - iat);
+    assert_eq!(issued.json()["expires_in"].as_i64(), lives_s, "{}", issued.body);
 }
 
 #[tokio::test]

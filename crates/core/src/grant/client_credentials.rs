@@ -69,11 +69,12 @@ fn decide(
     let effects = stored.into_iter().chain([Effect::Record(event)]).collect();
     let issued = Issued {
         access_token,
-        expires_in_s: audience.lifetime_s,
+        validity: audience.validity(ctx.now),
         scopes: audience.scopes,
         id_token: None,
         refresh_token: None,
         issued_token_type: None,
+        account: None,
     };
     Decision::with(effects, issued)
 }

@@ -76,7 +76,7 @@ impl TokenRequest {
         };
         // A client that did not show who it is learns nothing about a token: garbage is told in `decide`, after authentication.
         let _garbage = (grant.needs)(&self.params, mount, &mut needs);
-        self.shown.iter().for_each(|shown| shown.needs(&mut needs));
+        self.shown.iter().for_each(|shown| shown.needs(mount.policies, &mut needs));
         Ok(needs)
     }
 

@@ -18,6 +18,7 @@ use crate::model::{Actor, Event, EventKind, Grant, User};
 use crate::permission::audience::{audience, named};
 use crate::permission::{Limits, asked_scopes, effective, is_withdrawn};
 use crate::policies::Policies;
+use crate::token::account::Account;
 use crate::token::issue::{Issued, Subject, id_token, is_answered, issued_token};
 use crate::token::refresh_pair::{FIRST_GENERATION, RefreshPair};
 use crate::{Ctx, Decision, Effect, Facts, Needs, Reason, Refusal};
@@ -104,10 +105,11 @@ impl First<'_> {
 
 impl Shown {
     /// What the second run needs to know besides.
-    pub(super) fn needs(&self, needs: &mut Needs) {
+    pub(super) fn needs(&self, policies: &Policies, needs: &mut Needs) {
         needs.user = self.user.clone();
         needs.consent_for = self.user.as_ref().and(needs.client.clone());
         (needs.factors, needs.held) = (self.user.is_some(), self.user.is_some());
+        needs.top_context = policies.tells_account;
     }
 }
 
@@ -240,13 +242,15 @@ fn issue(
     effects.push(Effect::InsertGrant(of.grant));
     effects.extend(stored);
     effects.push(Effect::Record(event));
+    let account = facts.policies.tells_account.then(|| Account::of(user, &audience.scopes, facts));
     let issued = Issued {
         access_token,
-        expires_in_s: audience.lifetime_s,
+        validity: audience.validity(ctx.now),
         scopes: audience.scopes,
         id_token,
         refresh_token,
         issued_token_type: None,
+        account,
     };
     Decision::with(effects, issued)
 }

@@ -57,7 +57,7 @@ pub(super) fn redeem(
     let refresh_token = refresh_token.flatten();
     let number = if refresh_token.is_some() { FIRST_GENERATION } else { 0 };
     let generation = Generation { of, number, serial, since: ctx.now, is_known: false };
-    let Some((access_token, stored, expires_in_s)) =
+    let Some((access_token, stored, validity)) =
         access_token_of(&generation, facts, client.client, &audience, ctx)
     else {
         return Decision::refuse(Reason::Overloaded);
@@ -82,11 +82,12 @@ pub(super) fn redeem(
     effects.extend(touch_session(of, ctx));
     let issued = Issued {
         access_token,
-        expires_in_s,
+        validity,
         scopes: audience.scopes,
         id_token,
         refresh_token,
         issued_token_type: None,
+        account: None,
     };
     Decision::with(effects, issued)
 }

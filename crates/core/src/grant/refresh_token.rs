@@ -144,18 +144,19 @@ fn issue(
         let generation = Generation { of, number: generation, serial, since, is_known };
         Some((refresh_token, access_token_of(&generation, facts, client.client, &audience, ctx)?))
     });
-    let Some((refresh_token, (access_token, stored, expires_in_s))) = tokens else {
+    let Some((refresh_token, (access_token, stored, validity))) = tokens else {
         return Decision::refuse(Reason::RefreshUnknown);
     };
     effects.extend(stored);
     effects.extend(touch_session(of, ctx));
     let issued = Issued {
         access_token,
-        expires_in_s,
+        validity,
         scopes: audience.scopes,
         id_token,
         refresh_token: Some(refresh_token),
         issued_token_type: None,
+        account: None,
     };
     Decision::with(effects, issued)
 }

@@ -102,11 +102,12 @@ fn decide(
     effects.extend(stored);
     let issued = Issued {
         access_token,
-        expires_in_s: audience.lifetime_s,
+        validity: audience.validity(ctx.now),
         scopes: audience.scopes,
         id_token: None,
         refresh_token: None,
         issued_token_type: Some(ACCESS_TOKEN),
+        account: None,
     };
     Decision::with(effects, issued)
 }

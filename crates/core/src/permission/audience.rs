@@ -6,6 +6,7 @@ use doorward_wire::scope::Scopes;
 use super::is_openid_scope;
 use crate::facts::GrantFacts;
 use crate::model::{Api, Client, TokenFormat};
+use crate::token::issue::Validity;
 use crate::{Facts, Reason, Timestamp};
 
 /// What a token is for, and what it therefore is.
@@ -28,6 +29,11 @@ impl Audience {
     pub fn until(self, end: Timestamp, now: Timestamp) -> Self {
         let left_s = end.since_ms(now).max(0) / 1000;
         Self { lifetime_s: self.lifetime_s.min(left_s), ..self }
+    }
+
+    /// How long a token for it lives that is issued now.
+    pub fn validity(&self, now: Timestamp) -> Validity {
+        Validity::until(now.plus_s(self.lifetime_s), now)
     }
 
     /// The same as the wire contract has it: for the audiences too of the extension that acts, which no other extension has.

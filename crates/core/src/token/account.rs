@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::claims::value_of;
 use super::read::{Live, Presented};
 use crate::id::{ContextId, UserId};
+use crate::model::User;
 use crate::{Ctx, Decision, Facts, Needs, Reason};
 use doorward_wire::scope::Scopes;
 
@@ -27,12 +28,6 @@ pub fn needs(token: &Presented) -> Needs {
     Needs { top_context: true, ..token.needs() }
 }
 
-/// Of a token that has just been issued for this person's password: whoever gets it knows who they are.
-pub fn decide(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Decision<Account> {
-    let told = token.borne(facts, ctx.now).and_then(|live| of(&live, facts));
-    told.map_or_else(Decision::refuse, Decision::answer)
-}
-
 /// Of a token that is presented: one that may ask here who the person is, as at userinfo.
 pub fn decide_borne(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Decision<Account> {
     let told = token.borne(facts, ctx.now).and_then(|live| {
@@ -51,14 +46,20 @@ pub fn decide_borne(token: &Presented, facts: &Facts, ctx: &Ctx<'_>) -> Decision
 fn of(live: &Live<'_>, facts: &Facts) -> Result<Account, Reason> {
     let of = live.grant.ok_or(Reason::TokenScope)?;
     let user = of.user.as_ref().ok_or(Reason::TokenRevoked)?;
-    let scopes = Scopes::parse(&live.claims.scope).unwrap_or_default();
-    let told = TOLD.iter().filter(|(_, scope)| scopes.contains(scope));
-    Ok(Account {
-        user: user.id.clone(),
-        user_name: user.user_name.clone(),
-        profile: told.filter_map(|(claim, _)| Some((*claim, value_of(user, claim)?))).collect(),
-        context: facts.top_context.as_ref().map(|context| (context.id.clone(), context.name.clone())),
-    })
+    Ok(Account::of(user, &Scopes::parse(&live.claims.scope).unwrap_or_default(), facts))
+}
+
+impl Account {
+    /// That of a person, as far as the scopes of a token of theirs let it be told.
+    pub fn of(user: &User, scopes: &Scopes, facts: &Facts) -> Self {
+        let told = TOLD.iter().filter(|(_, scope)| scopes.contains(scope));
+        Self {
+            user: user.id.clone(),
+            user_name: user.user_name.clone(),
+            profile: told.filter_map(|(claim, _)| Some((*claim, value_of(user, claim)?))).collect(),
+            context: facts.top_context.as_ref().map(|context| (context.id.clone(), context.name.clone())),
+        }
+    }
 }
 
 /// Claims, and the scope that lets each be told.

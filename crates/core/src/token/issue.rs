@@ -9,6 +9,7 @@ use doorward_wire::claims::{self, ClaimsRequest, scope_of};
 use doorward_wire::scope::Scopes;
 
 use super::access_pair::AccessPair;
+use super::account::Account;
 use super::claims::{AccessClaims, ActClaim, IdClaims, InstalledClaims, MayClaims, of_id_token};
 use super::logout_token::LogoutClaims;
 use super::refresh_pair::RefreshPair;
@@ -26,8 +27,8 @@ use crate::{Ctx, Effect, Facts, Timestamp};
 pub struct Issued {
     /// The access token, where the wire contract has one.
     pub access_token: Option<AccessToken>,
-    /// Seconds it lives.
-    pub expires_in_s: i64,
+    /// How long it lives.
+    pub validity: Validity,
     /// What it allows.
     pub scopes: Scopes,
     /// The ID token.
@@ -36,6 +37,24 @@ pub struct Issued {
     pub refresh_token: Option<SecretString>,
     /// What kind of token it is, where that is told (RFC 8693, section 2.2.1).
     pub issued_token_type: Option<&'static str>,
+    /// Whose it is, where the wire contract tells that beside it.
+    pub account: Option<Account>,
+}
+
+/// How long an access token lives, as it was decided: the clock goes on before it is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Validity {
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Seconds that this was from then.
+    pub expires_in_s: i64,
+}
+
+impl Validity {
+    /// Until then, from `now` on. A moment of a second counts as one, and what is over as nothing.
+    pub fn until(expires_at: Timestamp, now: Timestamp) -> Self {
+        Self { expires_at, expires_in_s: (expires_at.since_ms(now) + 999).max(0) / 1000 }
+    }
 }
 
 /// An access token: ready, or waiting for its signature.
@@ -130,7 +149,7 @@ pub fn access_token(
     audience: &Audience,
     ctx: &mut Ctx<'_>,
 ) -> (AccessToken, Option<Effect>) {
-    let expires_at = ctx.now.plus_s(audience.lifetime_s);
+    let Validity { expires_at, .. } = audience.validity(ctx.now);
     let claims = claims(facts, client, &subject, audience, expires_at, ctx);
     match audience.format {
         TokenFormat::Jwt => {
@@ -186,31 +205,28 @@ pub struct Generation<'a> {
     pub is_known: bool,
 }
 
-/// The access token of a generation of a grant, as the wire contract has it: one that ends with the generation, or any. Seconds that are left of
-/// it, too.
+/// The access token of a generation of a grant, as the wire contract has it: one that ends with the generation, or any. How long it lives, too.
 pub(crate) fn access_token_of(
     generation: &Generation<'_>,
     facts: &Facts,
     client: &Client,
     audience: &Audience,
     ctx: &mut Ctx<'_>,
-) -> Option<(Option<AccessToken>, Option<Effect>, i64)> {
+) -> Option<(Option<AccessToken>, Option<Effect>, Validity)> {
     let Generation { of, number, serial, since, is_known } = *generation;
     let subject = Subject::Person(of);
     if !facts.policies.rotates_pairs {
         let (token, stored) = issued_token(facts, client, subject, audience, ctx);
-        return Some((token, stored, audience.lifetime_s));
+        return Some((token, stored, audience.validity(ctx.now)));
     }
     let expires_at = since.plus_s(audience.lifetime_s);
     let pair = RefreshPair { grant: of.grant.id, generation: number };
     let (token, pair) = AccessPair::encode(pair, expires_at, &facts.issuer.id, serial, &facts.keys)?;
-    // Expiry is told to the second, so that a moment of it may be gone when it is issued.
-    let left_s = (pair.expires_at.since_ms(ctx.now) + 999).max(0) / 1000;
     let stored = (!is_known).then(|| {
         let claims = claims(facts, client, &subject, audience, pair.expires_at, ctx);
         kept(facts, client, &subject, claims, (pair.key, pair.expires_at))
     });
-    Some((Some(AccessToken::Opaque(token)), stored, left_s))
+    Some((Some(AccessToken::Opaque(token)), stored, Validity::until(pair.expires_at, ctx.now)))
 }
 
 /// What an access token says.

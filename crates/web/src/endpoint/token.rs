@@ -3,6 +3,7 @@
 use doorward_core::Refusal;
 use doorward_core::client_auth::Credentials;
 use doorward_core::grant::TokenRequest;
+use doorward_core::token::account::Account;
 use doorward_wire::params::Params;
 use doorward_wire::response::TokenResponse;
 
@@ -32,6 +33,15 @@ pub async fn issue(
     credentials: Credentials,
     params: Params,
 ) -> Result<TokenResponse, Box<Answer>> {
+    issue_and_tell(call, credentials, params).await.map(|(response, _)| response)
+}
+
+/// The same, and whose it is, where the dialect tells that.
+pub async fn issue_and_tell(
+    call: &Call<'_>,
+    credentials: Credentials,
+    params: Params,
+) -> Result<(TokenResponse, Option<Account>), Box<Answer>> {
     let refused = |refusal: &Refusal| Box::new(render::refused(call, refusal));
     let pending = begin(call, &credentials).map_err(|refusal| refused(&refusal))?;
     let request = TokenRequest { credentials, params, shown: None };
@@ -57,13 +67,16 @@ pub async fn issue(
         call,
         needs,
         |facts, ctx| request.decide(facts, ctx),
-        |issued| token_response(issued, &call.tenant),
+        |mut issued| {
+            let account = issued.account.take();
+            Ok((token_response(issued, &call.tenant)?, account))
+        },
     )
     .await;
     match outcome {
-        Ok(Ok(response)) => {
+        Ok(Ok(told)) => {
             pending.settle(None);
-            Ok(response)
+            Ok(told)
         }
         Ok(Err(refusal)) => {
             pending.settle(Some(refusal.reason));

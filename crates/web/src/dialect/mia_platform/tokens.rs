@@ -86,20 +86,18 @@ async fn pair(call: &Call<'_>, sent: Params, grant_type: &str, needed: &[&str]) 
     let named = named.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let params = Params::from_pairs(named.collect());
     match issue(call, credentials(call, &params), params).await {
-        Ok(issued) => render::json(200, &told(call, &issued)),
+        Ok(issued) => render::json(200, &told(&issued)),
         Err(refused) => *refused,
     }
 }
 
-/// Their older name of the time and their newer one.
-fn told(call: &Call<'_>, issued: &TokenResponse) -> serde_json::Value {
-    let lives_s = i64::try_from(issued.expires_in).unwrap_or(i64::MAX);
-    let expires_at = call.app.store.now().plus_s(lives_s).seconds();
+/// The time that the token says, too, by their older name and their newer one.
+fn told(issued: &TokenResponse) -> serde_json::Value {
     json!({
         "accessToken": issued.access_token,
         "refreshToken": issued.refresh_token,
-        "expireAt": expires_at,
-        "expiresAt": expires_at,
+        "expireAt": issued.expires_at,
+        "expiresAt": issued.expires_at,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The endpoints that answer with tokens: each is one request to the token endpoint, in their names.
 
+use doorward_core::Timestamp;
 use doorward_core::client_auth::Credentials;
 use doorward_core::desired::date;
 use doorward_wire::params::Params;
@@ -23,7 +24,7 @@ pub async fn of_retrieval_key(call: &Call<'_>) -> Answer {
         let user = uuid::user(user);
         let form = [("retrieval_key", key), ("user_id", &*user)];
         let issued = issue(call, Credentials::default(), form_of("urn:doorward:grant:retrieval-key", &form));
-        Ok(render::json(200, &pair(call, issued.await?)))
+        Ok(render::json(200, &pair(issued.await?)))
     })
     .await
 }
@@ -34,7 +35,7 @@ pub async fn of_refresh(call: &Call<'_>) -> Answer {
         let body = Body::of(call)?;
         let form = [("refresh_token", body.text(call, "refreshToken")?)];
         let issued = issue(call, Credentials::default(), form_of("refresh_token", &form));
-        Ok(render::json(200, &pair(call, issued.await?)))
+        Ok(render::json(200, &pair(issued.await?)))
     })
     .await
 }
@@ -52,7 +53,7 @@ pub async fn of_instance(call: &Call<'_>) -> Answer {
         let label = body.optional_text(call, "actorLabel")?;
         let form: Vec<_> = label.into_iter().map(|label| ("actor_label", label)).collect();
         let issued = issue(call, credentials, form_of("client_credentials", &form));
-        Ok(render::json(201, &public(call, issued.await?)))
+        Ok(render::json(201, &public(issued.await?)))
     })
     .await
 }
@@ -69,7 +70,7 @@ pub async fn of_session_token(call: &Call<'_>) -> Answer {
         let credentials =
             Credentials { basic: Some(Ok((extension, secret.to_owned()))), ..Credentials::default() };
         let issued = issue(call, credentials, form);
-        Ok(render::json(201, &public(call, issued.await?)))
+        Ok(render::json(201, &public(issued.await?)))
     })
     .await
 }
@@ -86,19 +87,19 @@ fn form_of(grant_type: &str, form: &[(&str, &str)]) -> Params {
     Params::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
-fn pair(call: &Call<'_>, issued: TokenResponse) -> serde_json::Value {
-    let expires_at = expires_at(call, &issued);
+fn pair(issued: TokenResponse) -> serde_json::Value {
+    let expires_at = expires_at(&issued);
     json!({ "token": issued.access_token, "refreshToken": issued.refresh_token, "expiresAt": expires_at })
 }
 
-fn public(call: &Call<'_>, issued: TokenResponse) -> serde_json::Value {
-    let expiry = expires_at(call, &issued);
+fn public(issued: TokenResponse) -> serde_json::Value {
+    let expiry = expires_at(&issued);
     json!({ "publicToken": issued.access_token, "expiry": expiry })
 }
 
-fn expires_at(call: &Call<'_>, issued: &TokenResponse) -> String {
-    let seconds = i64::try_from(issued.expires_in).unwrap_or(i64::MAX);
-    date::write(call.app.store.now().plus_s(seconds))
+/// The time that the token says, too.
+fn expires_at(issued: &TokenResponse) -> String {
+    date::write(Timestamp(0).plus_s(issued.expires_at))
 }
 
 const KEY_CHARACTERS: usize = 37;

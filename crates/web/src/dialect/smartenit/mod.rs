@@ -29,6 +29,7 @@ const POLICIES: Policies = Policies {
     }],
     response_types: &[CODE, TOKEN],
     legacy_grants: &["password"],
+    tells_account: true,
     auth_methods: &[
         "private_key_jwt",
         "client_secret_basic",

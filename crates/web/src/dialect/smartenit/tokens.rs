@@ -2,7 +2,7 @@
 //! answered with the person beside the tokens.
 
 use doorward_core::client_auth::Credentials;
-use doorward_core::token::account;
+use doorward_core::token::account::Account;
 use doorward_wire::params::Params;
 use doorward_wire::response::TokenResponse;
 use serde_json::{Value, json};
@@ -13,7 +13,6 @@ use crate::app::Call;
 use crate::endpoint::credentials::credentials;
 use crate::endpoint::token;
 use crate::render::{self, Answer};
-use crate::run::run_plain;
 use crate::traffic::Class;
 
 /// The endpoint.
@@ -29,10 +28,9 @@ async fn post(call: &Call<'_>) -> Answer {
         Ok(params) => params,
         Err(reason) => return render::refused(call, &reason.into()),
     };
-    let is_password = params.get("grant_type") == Some("password");
-    match token::issue(call, shown(call, &params), params).await {
-        Ok(issued) if is_password => with_person(call, issued).await,
-        Ok(issued) => render::json_bytes(200, codec::json(&issued)),
+    match token::issue_and_tell(call, shown(call, &params), params).await {
+        Ok((issued, Some(account))) => with_person(&issued, &account),
+        Ok((issued, None)) => render::json_bytes(200, codec::json(&issued)),
         Err(refused) => *refused,
     }
 }
@@ -45,18 +43,8 @@ fn shown(call: &Call<'_>, params: &Params) -> Credentials {
 }
 
 /// The tokens, and whose they are.
-async fn with_person(call: &Call<'_>, issued: TokenResponse) -> Answer {
-    let token = issued.access_token.as_deref().unwrap_or_default();
-    let presented = call.app.tokens.read(token, &call.issuer, &call.tenant.keys.ring);
-    let decided =
-        run_plain(call, account::needs(&presented), |facts, ctx| account::decide(&presented, facts, ctx));
-    match decided.await {
-        Ok(Ok(account)) => {
-            let mut body = serde_json::to_value(&issued).unwrap_or(Value::Null);
-            body["data"] = json!({ "user": me::user(&account), "account": me::context(&account) });
-            render::json(200, &body)
-        }
-        Ok(Err(refusal)) => render::refused(call, &refusal),
-        Err(failure) => render::failed(call, &failure),
-    }
+fn with_person(issued: &TokenResponse, account: &Account) -> Answer {
+    let mut body = serde_json::to_value(issued).unwrap_or(Value::Null);
+    body["data"] = json!({ "user": me::user(account), "account": me::context(account) });
+    render::json(200, &body)
 }
