@@ -97,7 +97,7 @@ impl Server {
             let is_known = directory.hosts().any(|known| known == host);
             return Err(if is_known { Stray::Issuer } else { Stray::Host });
         };
-        let dialect = Dialect::named(&mounted.issuer.dialect).ok_or(Stray::Issuer)?;
+        let dialect = Dialect::of(&mounted.issuer).ok_or(Stray::Issuer)?;
         if mounted.issuer.disabled_at.is_some() {
             return Err(Stray::Disabled);
         }

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use doorward_core::Effect;
 use doorward_core::model::{ExtensionState, WebhookFormat};
+use doorward_tests::concurrent::{at_once, nodes};
 use doorward_tests::extended::{Installed, P1, X1};
 use doorward_tests::sink::{Answer, Sink};
-use doorward_tests::{ALICE, BOB, Reply, T1, TestApp};
+use doorward_tests::{ALICE, BOB, Reply, T1, TestApp, request};
 use serde_json::{Value, json};
 
-use super::super::Speaker;
+use super::super::{Speaker, issuer};
 use super::codes::redeem;
 use super::managing::{by, managed_at, pair};
 use super::{CALLBACK, SCOPES, authorize, instance_token};
+use crate::admin::{client_with, every_scope, token_of};
 use crate::webhooks::loopback;
 
 const MINE: &str = "/v2/contributors/maker/extensions/x1";
@@ -249,6 +252,9 @@ async fn mw_21_people_sign_in_by_a_client_that_was_set_up_here() {
             client.issuers.clear();
         })
         .await;
+    // An issuer whose dialect this version does not know was used by nobody.
+    at.app.commit(vec![Effect::PutIssuer(issuer(T1, "unheard-of", "/un"))]).await;
+    assert_eq!(at.app.get("/un/sign-in", &[]).await.status, 404);
     let wanted = json!({
         "id": X1, "contributorId": "maker", "humanReadableName": "X One", "allowedScopes": ["rs1:read"],
         "allowedGrantTypes": ["authorization_code", "refresh_token"], "allowedRedirectUris": [CALLBACK],
@@ -263,7 +269,7 @@ async fn mw_21_people_sign_in_by_a_client_that_was_set_up_here() {
     let known =
         at.app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("it is there");
     let issuers = known.client.issuers;
-    assert!(issuers.contains(&format!("iss-{T1}").as_str().into()), "{issuers:?}");
+    assert_eq!(issuers, [format!("iss-{T1}").as_str().into(), "mittwald".into()].into());
     assert_eq!(known.client.grant_types, own.union(&codes()).cloned().collect());
     let path = format!("/v2/contributors/maker/oauth-clients/{X1}");
     let fewer = json!({ "allowedGrantTypes": ["authorization_code"], "allowedRedirectUris": [CALLBACK] });
@@ -272,7 +278,47 @@ async fn mw_21_people_sign_in_by_a_client_that_was_set_up_here() {
     let known =
         at.app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("it is there");
     assert!(own.is_subset(&known.client.grant_types));
+    // Added once more it is what is said then, as when it is changed: it is there with its extension.
+    let again = json!({ "id": X1, "humanReadableName": "X Two", "allowedRedirectUris": [CALLBACK] });
+    let again = by(&at, &token, "POST", "/v2/contributors/maker/oauth-clients", again).await;
+    assert_eq!((again.status, &again.json()["humanReadableName"]), (201, &json!("X Two")), "{}", again.body);
+    assert_eq!(again.json()["allowedGrantTypes"], json!(["authorization_code", "refresh_token"]));
 }
+
+/// What an administrator changes meanwhile is there afterwards, whichever came first.
+#[tokio::test]
+async fn mw_21_what_is_changed_at_once_is_not_lost() {
+    let (at, _, _) = told().await;
+    let token = pair(&at, ALICE).await.text("access_token");
+    at.app.change_extension(X1, |found| found.state = ExtensionState::Draft).await;
+    client_with(&at.app, "registrar", &every_scope()).await;
+    let chief = format!("Bearer {}", token_of(&at.app, "registrar", &every_scope()).await);
+    let nodes = nodes(&at.app).await;
+    let json = ("content-type", "application/json");
+    for round in 0..ROUNDS {
+        at.app
+            .change_client(X1, |client| {
+                client.grant_types = codes();
+                client.issuers = [format!("iss-{T1}").as_str().into()].into();
+            })
+            .await;
+        let grants = json!({ "grant_types": ["authorization_code", "client_credentials"] }).to_string();
+        let by_admin =
+            request("PATCH", "/admin/v1/tenants/t1/clients/x1", &[("authorization", &*chief), json], &grants);
+        let fewer = json!({ "allowedGrantTypes": ["authorization_code"] }).to_string();
+        let path = format!("{}/v2/contributors/maker/oauth-clients/x1", at.mount);
+        let by_maker = request("PATCH", &path, &[("x-access-token", token.as_str()), json], &fewer);
+        for reply in at_once(&nodes, vec![by_maker, by_admin]).await {
+            assert_eq!(reply.status, 200, "{}", reply.body);
+        }
+        let known = at.app.store.client(&T1.into(), &X1.into()).await.expect("readable").expect("there");
+        let expected = ["authorization_code", "client_credentials"].map(str::to_owned).into();
+        assert_eq!(known.client.grant_types, expected, "round {round}");
+    }
+}
+
+/// How often two requests go together.
+const ROUNDS: usize = 20;
 
 fn codes() -> BTreeSet<String> {
     ["authorization_code", "refresh_token"].map(str::to_owned).into()

@@ -127,6 +127,18 @@ async fn errors_have_the_shapes_that_clients_know() {
     );
 }
 
+#[tokio::test]
+async fn who_can_be_served_later_is_told_when() {
+    let (at, of) = managing::managed().await;
+    let token = managing::pair(&at, ALICE).await.text("access_token");
+    let path = format!("/v2/extension-instances/{}/actions/disable", of.id);
+    at.app.fail_writes(true).await;
+    let reply = managing::by(&at, &token, "POST", &path, json!({})).await;
+    at.app.fail_writes(false).await;
+    assert_eq!(contributor::kind(&reply), (503, "ServiceUnavailable".into()), "{}", reply.body);
+    assert!(reply.header("retry-after").is_some());
+}
+
 /// The quota that is nearest to its end, and the refusal of one request too many.
 #[tokio::test]
 async fn quotas_are_told_in_the_headers_that_clients_know() {

@@ -11,7 +11,8 @@ async fn what_a_path_names_is_one_segment_as_it_was_meant() {
     let (at, of) = managed().await;
     let token = pair(&at, ALICE).await.text("access_token");
     let instance = format!("/v2/extension-instances/{}", of.id);
-    for (sent, meant) in [("a+b", "a+b"), ("a%2Bb", "a+b"), ("a%20b", "a b"), ("a%2Fb", "a/b"), ("a%252Fb", "a%2Fb")]
+    for (sent, meant) in
+        [("a+b", "a+b"), ("a%2Bb", "a+b"), ("a%20b", "a b"), ("a%2Fb", "a/b"), ("a%252Fb", "a%2Fb")]
     {
         let made = by(&at, &token, "POST", &format!("{instance}/sessions/{sent}"), Value::Null).await;
         assert_eq!(made.status, 200, "{}", made.body);
@@ -35,10 +36,13 @@ async fn a_path_with_a_segment_more_is_nothing() {
         ("DELETE", format!("{instance}/more")),
         ("DELETE", format!("{instance}/")),
         ("DELETE", format!("{maker}/extensions/x1/secret/s/more")),
-        ("POST", format!(
-            "{maker}/extensions/x1/extension-instances/{}/actions/dry-run/extension-instance-updated/more",
-            of.id
-        )),
+        (
+            "POST",
+            format!(
+                "{maker}/extensions/x1/extension-instances/{}/actions/dry-run/extension-instance-updated/more",
+                of.id
+            ),
+        ),
         ("PATCH", format!("{maker}/oauth-clients/x1/more")),
     ] {
         let reply = by(&at, &token, method, &path, json!({})).await;

@@ -10,7 +10,8 @@ use doorward_core::{Reason, Refusal};
 use super::problem::{self, Problem};
 use super::route::Route;
 use crate::app::Call;
-use crate::render::Answer;
+use crate::dialect::challenge::Challenge;
+use crate::render::{self, Answer};
 use crate::run::{Failure, run_plain};
 use crate::traffic::{self, Class, ClientKey};
 
@@ -72,6 +73,15 @@ fn counted(call: &Call<'_>, came: Result<Result<Caller, Refusal>, Failure>) -> R
 }
 
 impl Unwelcome {
+    /// What an endpoint of a dialect answers, which counts in that class and asks for a token that may do this.
+    pub fn worded(self, call: &Call<'_>, class: Class, scope: Option<&str>) -> Answer {
+        match self {
+            Self::Failed(failure) => render::failed(call, &failure),
+            Self::Refused(reason) => render::challenged(call, &Challenge { scope, ..Challenge::of(reason) }),
+            Self::TooMany(wait_s) => traffic::too_many(call, class, wait_s),
+        }
+    }
+
     /// What the API answers.
     pub fn answer(self, call: &Call<'_>, route: &Route) -> Answer {
         match self {

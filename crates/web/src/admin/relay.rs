@@ -13,9 +13,9 @@ use super::asked::{Asked, Reply};
 use super::caller::{Unwelcome, authorised, on_errand};
 use super::problem::Problem;
 use super::route::{self, Found, Route};
-use super::{admitted, checked};
+use super::{admitted, checked, note_denied};
 use crate::app::Call;
-use crate::manage::Manage;
+use crate::manage::{Manage, Trouble};
 
 /// A request to a route that its sender may make.
 pub struct Relay<'a> {
@@ -57,6 +57,25 @@ impl<'a> Relay<'a> {
     /// What carries out what its sender may do there, for an endpoint that does it in another way.
     pub async fn manage(&self) -> Result<Manage, Problem> {
         admitted(self.call, self.route, &self.values, &self.caller).await
+    }
+
+    /// A body, where it is as the route takes it.
+    pub fn checked(&self, body: Value) -> Result<Value, Problem> {
+        match self.route.request {
+            Some(object) => checked(object, self.route, body),
+            None => Ok(body),
+        }
+    }
+
+    /// What is told of that which its endpoint could not do by itself with `body`. What its sender may not do leaves an event.
+    pub async fn told(&self, manage: &Manage, trouble: Trouble, body: &Value) -> Problem {
+        if let Trouble::Denied(denied) = &trouble {
+            let denial = manage.denial(&self.call.issuer.tenant, self.route.path, denied, Value::Null);
+            if let Err(problem) = note_denied(self.call, vec![denial]).await {
+                return problem;
+            }
+        }
+        Problem::of(trouble, Some(body))
     }
 
     /// Carries it out. A route that takes no body is given none.

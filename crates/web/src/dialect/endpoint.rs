@@ -7,7 +7,7 @@ use crate::app::Call;
 use crate::render::Answer;
 use crate::traffic::Class;
 
-/// The endpoints: protocol first, then pages.
+/// The endpoints: those of programs, then the pages of people.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Endpoint {
     /// RFC 6749, section 3.1.

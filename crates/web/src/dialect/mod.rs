@@ -38,7 +38,8 @@ pub struct Dialect {
     pub codec: &'static Codec,
 }
 
-/// Whether what an issuer of that dialect answers by itself begins with that segment of a path: no other issuer may stand there.
+/// Whether what an issuer of that dialect answers by itself begins with that segment of a path: no other issuer may stand there. What one
+/// of a dialect answers that is not known here, another version does: of it the paths of the specifications are taken at least.
 pub fn is_own(dialect: &str, segment: &str) -> bool {
     let first = |path: &'static str| path.split('/').nth(1).unwrap_or_default();
     let dialect = Dialect::named(dialect).unwrap_or(&standard::DIALECT);
@@ -58,7 +59,7 @@ pub const DIALECTS: [&Dialect; 6] = [
     &ez_publish::DIALECT,
 ];
 
-/// What each chooses, for who configures.
+/// What each chooses, for who configures. One that is not known here is refused by its name where it is configured.
 pub const CHOSEN: Chosen = Chosen(|name| Dialect::named(name).unwrap_or(&standard::DIALECT).policies);
 
 impl Dialect {
@@ -67,9 +68,9 @@ impl Dialect {
         DIALECTS.into_iter().find(|dialect| dialect.name == name)
     }
 
-    /// The dialect of an issuer. One that this version does not know answers nothing of its own.
-    pub fn of(issuer: &Issuer) -> &'static Self {
-        Self::named(&issuer.dialect).unwrap_or(&standard::DIALECT)
+    /// The dialect of an issuer; none where this version does not know it, and nothing is answered there.
+    pub fn of(issuer: &Issuer) -> Option<&'static Self> {
+        Self::named(&issuer.dialect)
     }
 
     /// Its protocol endpoints, then those of every dialect, then its pages.

@@ -139,7 +139,12 @@ mod tests {
                 let longer = format!("{}/more", path.trim_end_matches('/'));
                 if let Some((found, _)) = dialect.route(&longer) {
                     let is_its_own = segments(found.path) == segments(&longer) && found.path.ends_with("/*");
-                    assert!(is_its_own || is_of_all_below(found), "{}: {longer} by {}", dialect.name, found.path);
+                    assert!(
+                        is_its_own || is_of_all_below(found),
+                        "{}: {longer} by {}",
+                        dialect.name,
+                        found.path
+                    );
                 }
                 asked += 1;
             }

@@ -74,15 +74,14 @@ impl Manage {
         let directory = self.store().directory();
         let entry =
             directory.tenant(id).ok_or_else(|| Trouble::Unknown { noun: "tenant", name: id.0.clone() })?;
-        let issuer = issuer_of(entry, named).ok_or_else(|| match named {
+        let (issuer, dialect) = issuer_of(entry, named).ok_or_else(|| match named {
             Some(named) => Trouble::Unknown { noun: "issuer", name: named.0.clone() },
             None => Trouble::Refused("the tenant has no issuer, so there is no place for a link to lead to"),
         })?;
         let (tenant, apis, keys) =
             (Arc::clone(&entry.tenant), Arc::clone(&entry.apis), Arc::clone(&entry.keys.ring));
         let facts = Facts::of(tenant, Arc::clone(issuer), apis, keys);
-        let policies = Dialect::of(issuer).policies;
-        Ok(Box::new(Facts { mail: self.sends_mail, policies, ..facts }))
+        Ok(Box::new(Facts { mail: self.sends_mail, policies: dialect.policies, ..facts }))
     }
 
     /// The person of that id, user name or address, and the tenant's roles. An id comes first: nobody is meant by having taken it for a
@@ -141,8 +140,10 @@ impl Manage {
 const ATTEMPTS: usize = 3;
 
 /// The issuer that is named and works. Where none is named: the first that does, one of the specifications before any of another dialect.
-fn issuer_of<'a>(entry: &'a Entry, named: Option<&IssuerId>) -> Option<&'a Arc<Issuer>> {
+fn issuer_of<'a>(entry: &'a Entry, named: Option<&IssuerId>) -> Option<(&'a Arc<Issuer>, &'static Dialect)> {
     let is_meant =
         |issuer: &&Arc<Issuer>| issuer.disabled_at.is_none() && named.is_none_or(|named| issuer.id == *named);
-    entry.issuers.iter().filter(is_meant).min_by_key(|issuer| issuer.dialect != standard::DIALECT.name)
+    let works = |issuer: &'a Arc<Issuer>| Some((issuer, Dialect::of(issuer)?));
+    let found = entry.issuers.iter().filter(is_meant).filter_map(works);
+    found.min_by_key(|(_, dialect)| dialect.name != standard::DIALECT.name)
 }

@@ -1,16 +1,18 @@
 //! Whether people sign in to an extension, and where they come back to: its manifest and its client are changed together, so that neither
-//! says what the other does not.
+//! says what the other does not. And its client alone, by who makes it.
 
 use doorward_core::desired::{Current, Kind, State};
 use doorward_core::id::{ExtensionId, IssuerId, TenantId};
+use doorward_core::model::{Extension, Issuer};
 use doorward_store::{Fault, Store};
 use doorward_wire::grant_type::GrantType;
 use doorward_wire::origin::Origin;
 use doorward_wire::redirect_uri::RedirectUri;
 use serde_json::{Map, Value, json};
 
-use super::edit::{objects_of, state_of};
+use super::edit::{objects_of, state, state_of};
 use super::{Manage, Reach, Trouble};
+use crate::admin::view::views;
 use crate::dialect::Dialect;
 
 impl Manage {
@@ -23,7 +25,7 @@ impl Manage {
         issuer: &IssuerId,
         callback: Option<&RedirectUri>,
     ) -> Result<(), Trouble> {
-        let issuers = without_listing(self.store(), tenant, issuer).await?;
+        let codes = Codes::at(self.store(), tenant, issuer).await?;
         let (now, names) = (self.store.now(), [extension.0.clone()]);
         let wish = |current: &Current| -> Result<State, Trouble> {
             let (whole, mut extensions) = objects_of(current, tenant, Kind::Extension, now)?;
@@ -37,9 +39,8 @@ impl Manage {
             change(client, "redirect_uris", before, callback.map(RedirectUri::as_str));
             match callback.map(RedirectUri::as_str) {
                 Some(after) => {
-                    GRANTS.iter().for_each(|grant| change(client, "grant_types", None, Some(grant)));
+                    codes.are_taken(client, &GRANTS);
                     change(client, "legacy", None, Some(WITHOUT_SHOWING));
-                    list(client, issuer, &issuers);
                     let base = |uri: &str| Origin::of_url(uri).ok().map(|origin| origin.as_str().to_owned());
                     let (old, new) = (before.and_then(base), base(after));
                     change(manifest, "audiences", old.as_deref(), new.as_deref());
@@ -59,24 +60,67 @@ impl Manage {
         self.carry_out(Reach::Named(tenant, Kind::Extension, &names), wish, false, false).await?;
         Ok(())
     }
+
+    /// Sets members of the client of an extension, and by which grant types it takes codes at that issuer, where that is said. What else it
+    /// does stays, as it is when this is done. The client as the API shows it.
+    pub async fn client_of_extension(
+        &self,
+        issuer: &Issuer,
+        extension: &Extension,
+        (members, by): &(Map<String, Value>, Option<Vec<String>>),
+    ) -> Result<Value, Trouble> {
+        let tenant = &issuer.tenant;
+        let codes = Codes::at(self.store(), tenant, &issuer.id).await?;
+        let now = self.store().now();
+        // What the caller may do is told by where its maker is.
+        let mut names = vec![extension.id.0.clone()];
+        names.extend(extension.contributor.iter().map(|maker| maker.0.clone()));
+        let unknown = || Trouble::Unknown { noun: "client", name: extension.id.0.clone() };
+        let wish = |current: &Current| -> Result<State, Trouble> {
+            let (whole, mut clients) = objects_of(current, tenant, Kind::Client, now)?;
+            let client = named(&mut clients, &extension.id).ok_or_else(unknown)?;
+            client.extend(members.clone());
+            if let Some(by) = by {
+                codes.are_taken(client, by);
+            }
+            state(whole, Kind::Client, clients)
+        };
+        let reach = Reach::Named(tenant, Kind::Client, &names);
+        let carried = self.carry_out_with(reach, wish, (false, false), |_, _| Ok(Vec::new())).await;
+        let (_, after) = carried?;
+        let shown = after.tenant(tenant).map(|of| views(of, Kind::Client, now)).unwrap_or_default();
+        let shown = shown.into_iter().find(|view| view.id == extension.id.as_str());
+        shown.map(|view| view.body).ok_or_else(unknown)
+    }
 }
 
-/// The issuers that a client uses which lists none, but for this one.
-pub async fn without_listing(
-    store: &Store,
-    tenant: &TenantId,
-    issuer: &IssuerId,
-) -> Result<Vec<IssuerId>, Fault> {
-    let issuers = store.issuers_of(tenant).await?;
-    let used = issuers.into_iter().filter(|other| !Dialect::of(other).policies.listed_clients);
-    Ok(used.map(|other| other.id).filter(|id| id != issuer).collect())
+/// That a client takes codes at an issuer.
+struct Codes<'a> {
+    issuer: &'a IssuerId,
+    /// The issuers that a client uses which lists none.
+    without_listing: Vec<IssuerId>,
 }
 
-/// The client lists the issuer; one that has listed none keeps those that it has used without.
-fn list(client: &mut Map<String, Value>, issuer: &IssuerId, without_listing: &[IssuerId]) {
-    let has_listed = client.get("issuers").and_then(Value::as_array).is_some_and(|known| !known.is_empty());
-    let kept = if has_listed { &[] } else { without_listing };
-    kept.iter().chain([issuer]).for_each(|id| change(client, "issuers", None, Some(id.as_str())));
+impl<'a> Codes<'a> {
+    async fn at(store: &Store, tenant: &TenantId, issuer: &'a IssuerId) -> Result<Self, Fault> {
+        let uses =
+            |other: &Issuer| Dialect::of(other).is_some_and(|dialect| !dialect.policies.listed_clients);
+        let issuers = store.issuers_of(tenant).await?.into_iter();
+        Ok(Self { issuer, without_listing: issuers.filter(uses).map(|other| other.id).collect() })
+    }
+
+    /// The client takes codes by these of the grant types that go with them, whatever it does besides, and lists the issuer; one that
+    /// has listed none keeps those that it has used without.
+    fn are_taken(&self, client: &mut Map<String, Value>, by: &[impl AsRef<str>]) {
+        for grant in GRANTS {
+            let is_wanted = by.iter().any(|wanted| wanted.as_ref() == grant);
+            change(client, "grant_types", Some(grant), is_wanted.then_some(grant));
+        }
+        let has_listed =
+            client.get("issuers").and_then(Value::as_array).is_some_and(|known| !known.is_empty());
+        let kept = if has_listed { &[] } else { &*self.without_listing };
+        kept.iter().chain([self.issuer]).for_each(|id| change(client, "issuers", None, Some(id.as_str())));
+    }
 }
 
 /// Nobody signs in by the client any longer, and what only went on with a sign-in goes with it. It gets nothing that it could not get before.

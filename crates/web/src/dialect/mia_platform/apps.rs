@@ -13,6 +13,7 @@ use serde_json::json;
 use super::super::body;
 use super::authorize::COMPANY;
 use super::problem::{refused, relay, told};
+use crate::admin::relay::Relay;
 use crate::app::Call;
 use crate::manage::Manage;
 use crate::render::{self, Answer};
@@ -20,11 +21,11 @@ use crate::render::{self, Answer};
 /// GET `/api/extensibility/tenants/{tenantId}/extensions/{extensionId}/apps`, and POST there.
 pub async fn all(call: &Call<'_>) -> Answer {
     let is_read = call.request.is_read();
-    answer(call, is_read, async |manage, found| match is_read {
-        true => Ok(render::json(200, &listed(found))),
+    answer(call, is_read, async |asked| match is_read {
+        true => Ok(render::json(200, &listed(&asked.found))),
         false => {
-            enable(call, manage, found).await?;
-            Ok(render::json(200, &json!({ "id": found.id })))
+            asked.enable(call).await?;
+            Ok(render::json(200, &json!({ "id": asked.found.id })))
         }
     })
     .await
@@ -32,31 +33,39 @@ pub async fn all(call: &Call<'_>) -> Answer {
 
 /// PATCH and DELETE of the one app.
 pub async fn one(call: &Call<'_>) -> Answer {
-    answer(call, false, async |manage, found| {
+    answer(call, false, async |asked| {
+        let found = &asked.found;
         if call.segment(2) != found.id.as_str() || found.manifest.callback_url.is_none() {
             return Err(refused(call, Reason::ObjectUnknown));
         }
         match call.request.method == Method::DELETE {
-            true => sign_on(call, manage, found, None).await?,
-            false => enable(call, manage, found).await?,
+            true => asked.sign_on(call, None).await?,
+            false => asked.enable(call).await?,
         }
         Ok(render::nothing(204))
     })
     .await
 }
 
+/// An extension, and what does something to it.
+struct Asked<'a> {
+    relay: Relay<'a>,
+    manage: Manage,
+    found: Extension,
+}
+
 /// Where the caller may do it, and the extension is there: who may administer it is told by the admin API.
 async fn answer(
     call: &Call<'_>,
     is_read: bool,
-    work: impl AsyncFnOnce(&Manage, &Extension) -> Result<Answer, Box<Answer>>,
+    work: impl AsyncFnOnce(&Asked<'_>) -> Result<Answer, Box<Answer>>,
 ) -> Answer {
     let (method, id) = (if is_read { "GET" } else { "PATCH" }, call.segment(1));
     let done = async {
         let relay = relay(call, method, &format!("/extensions/{}", percent::encode(id))).await?;
         let manage = relay.manage().await.map_err(|problem| told(call, &problem))?;
         let found = found(call, &manage, &ExtensionId::from(id)).await?;
-        work(&manage, &found).await
+        work(&Asked { relay, manage, found }).await
     };
     done.await.unwrap_or_else(|answer| *answer)
 }
@@ -82,28 +91,28 @@ async fn found(call: &Call<'_>, manage: &Manage, id: &ExtensionId) -> Result<Ext
     Err(refused(call, Reason::ObjectUnknown))
 }
 
-/// Single sign-on with the callback of the body: absolute, https, no fragment.
-async fn enable(call: &Call<'_>, manage: &Manage, found: &Extension) -> Result<(), Box<Answer>> {
-    let members = body::object(call).map_err(|refusal| refused(call, refusal))?;
-    let callback = members.get("callbackUrl").and_then(serde_json::Value::as_str);
-    let callback = callback.and_then(|callback| RedirectUri::parse(callback).ok());
-    match callback.filter(|callback| callback.scheme() == "https") {
-        Some(callback) => sign_on(call, manage, found, Some(&callback)).await,
-        None => Err(Box::new(render::refused(
-            call,
-            &Refusal::new(Reason::ObjectInvalid, "callbackUrl must be an https address without a fragment"),
-        ))),
+impl Asked<'_> {
+    /// Single sign-on with the callback of the body: absolute, https, no fragment.
+    async fn enable(&self, call: &Call<'_>) -> Result<(), Box<Answer>> {
+        let members = body::object(call).map_err(|refusal| refused(call, refusal))?;
+        let callback = members.get("callbackUrl").and_then(serde_json::Value::as_str);
+        let callback = callback.and_then(|callback| RedirectUri::parse(callback).ok());
+        match callback.filter(|callback| callback.scheme() == "https") {
+            Some(callback) => self.sign_on(call, Some(&callback)).await,
+            None => {
+                let what = "callbackUrl must be an https address without a fragment";
+                Err(refused(call, Refusal::new(Reason::ObjectInvalid, what)))
+            }
+        }
     }
-}
 
-async fn sign_on(
-    call: &Call<'_>,
-    manage: &Manage,
-    found: &Extension,
-    callback: Option<&RedirectUri>,
-) -> Result<(), Box<Answer>> {
-    let done = manage.sign_on(&call.issuer.tenant, &found.id, &call.issuer.id, callback).await;
-    done.map_err(|trouble| told(call, &trouble.into()))
+    async fn sign_on(&self, call: &Call<'_>, callback: Option<&RedirectUri>) -> Result<(), Box<Answer>> {
+        let (tenant, issuer) = (&call.issuer.tenant, &call.issuer.id);
+        match self.manage.sign_on(tenant, &self.found.id, issuer, callback).await {
+            Ok(()) => Ok(()),
+            Err(trouble) => Err(told(call, &self.relay.told(&self.manage, trouble, &json!({})).await)),
+        }
+    }
 }
 
 /// The app, where people sign in.

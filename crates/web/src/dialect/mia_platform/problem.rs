@@ -2,26 +2,19 @@
 
 use doorward_core::Refusal;
 
-use super::super::challenge::Challenge;
 use super::super::{codec, scheme};
 use super::codec::error;
-use crate::admin::caller::Unwelcome;
 use crate::admin::problem::Problem;
 use crate::admin::relay::Relay;
 use crate::app::Call;
 use crate::render::{self, Answer};
-use crate::traffic::{self, Class};
+use crate::traffic::Class;
 
 /// A request to the route of that method, and a path below its tenant, by whoever bears the token.
 pub async fn relay<'a>(call: &'a Call<'_>, method: &str, path: &str) -> Result<Relay<'a>, Box<Answer>> {
     let path = format!("/tenants/{}{path}", doorward_wire::percent::encode(call.issuer.tenant.as_str()));
-    Relay::of(call, scheme::token_of(call), (method, &path)).await.map_err(|unwelcome| {
-        Box::new(match unwelcome {
-            Unwelcome::Failed(failure) => render::failed(call, &failure),
-            Unwelcome::Refused(reason) => render::challenged(call, &Challenge::of(reason)),
-            Unwelcome::TooMany(wait_s) => traffic::too_many(call, Class::Admin, wait_s),
-        })
-    })
+    let relay = Relay::of(call, scheme::token_of(call), (method, &path)).await;
+    relay.map_err(|unwelcome| Box::new(unwelcome.worded(call, Class::Admin, None)))
 }
 
 /// What the API refuses.

@@ -3,14 +3,12 @@
 use serde_json::{Value, json};
 
 use super::super::{codec, scheme};
-use super::bearer;
 use crate::admin::asked::Reply;
-use crate::admin::caller::Unwelcome;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::relay::Relay;
 use crate::app::Call;
-use crate::render::{self, Answer};
-use crate::traffic::{self, Class};
+use crate::render::Answer;
+use crate::traffic::Class;
 
 /// Asks the route of that method, and a path below its tenant, in the name of whoever bears the token.
 pub async fn ask(call: &Call<'_>, method: &str, path: &str, body: Value) -> Result<Reply, Box<Answer>> {
@@ -41,11 +39,8 @@ fn path(pointer: &str, names: &[Renamed]) -> String {
 /// Such a request, whose sender is known and which is not carried out yet.
 pub async fn relay<'a>(call: &'a Call<'_>, method: &str, path: &str) -> Result<Relay<'a>, Box<Answer>> {
     let path = format!("/tenants/{}{path}", doorward_wire::percent::encode(call.issuer.tenant.as_str()));
-    Relay::of(call, scheme::token_of(call), (method, &path)).await.map_err(|unwelcome| match unwelcome {
-        Unwelcome::Failed(failure) => Box::new(render::failed(call, &failure)),
-        Unwelcome::Refused(reason) => bearer::refused(call, reason),
-        Unwelcome::TooMany(wait_s) => Box::new(traffic::too_many(call, Class::Protocol, wait_s)),
-    })
+    let relay = Relay::of(call, scheme::token_of(call), (method, &path)).await;
+    relay.map_err(|unwelcome| Box::new(unwelcome.worded(call, Class::Protocol, None)))
 }
 
 /// What the API refuses, in this contract's words.
@@ -54,7 +49,7 @@ pub fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
 }
 
 /// The same, by these names of members.
-fn told_by(call: &Call<'_>, problem: &Problem, names: &[Renamed]) -> Box<Answer> {
+pub fn told_by(call: &Call<'_>, problem: &Problem, names: &[Renamed]) -> Box<Answer> {
     let (status, kind) = match problem.kind {
         Kind::Forbidden => (403, "PermissionDenied"),
         Kind::NotFound => (404, "ObjectNotFound"),

@@ -49,15 +49,15 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
     let (status, kind) = match refusal.reason {
         Reason::TooMany | Reason::ClientThrottled => (429, "RateLimitError"),
         Reason::InstallationOff => (400, "ValidationError"),
-        reason => match (reason.code(), status) {
-            (ErrorCode::InvalidToken, _) => (401, "Unauthorized"),
-            (ErrorCode::InsufficientScope | ErrorCode::AccessDenied, _) => (403, "PermissionDenied"),
+        reason => match (kind(reason.code()), status) {
+            (UNAUTHORIZED, _) => (401, UNAUTHORIZED),
+            (DENIED, _) => (403, DENIED),
             (_, 404) => (404, "ObjectNotFound"),
             (_, 405) => (405, "MethodNotAllowed"),
             (_, 500..) => (status, "ServiceUnavailable"),
             // Their description has one body for 400, and clients that are made from it read no other.
-            (ErrorCode::InvalidRequest, _) | (_, 400) => (status, "ValidationError"),
-            (_, _) => (status, "DomainError"),
+            (_, 400) => (status, "ValidationError"),
+            (kind, _) => (status, kind),
         },
     };
     let opens_nothing = refusal.reason.code() == ErrorCode::InvalidClient
@@ -68,6 +68,44 @@ fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
         body["validationErrors"] = Value::Array(Vec::new());
     }
     (status, codec::json(&body))
+}
+
+/// What an error is called, where its status does not say it.
+fn kind(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InvalidToken => UNAUTHORIZED,
+        ErrorCode::InsufficientScope | ErrorCode::AccessDenied => DENIED,
+        ErrorCode::InvalidRequest => "ValidationError",
+        ErrorCode::AccountSelectionRequired
+        | ErrorCode::AuthorizationPending
+        | ErrorCode::ConsentRequired
+        | ErrorCode::ExpiredToken
+        | ErrorCode::InsufficientUserAuthentication
+        | ErrorCode::InteractionRequired
+        | ErrorCode::InvalidAuthorizationDetails
+        | ErrorCode::InvalidClient
+        | ErrorCode::InvalidClientMetadata
+        | ErrorCode::InvalidDpopProof
+        | ErrorCode::InvalidGrant
+        | ErrorCode::InvalidRedirectUri
+        | ErrorCode::InvalidRequestObject
+        | ErrorCode::InvalidRequestUri
+        | ErrorCode::InvalidScope
+        | ErrorCode::InvalidTarget
+        | ErrorCode::LoginRequired
+        | ErrorCode::RegistrationNotSupported
+        | ErrorCode::RequestNotSupported
+        | ErrorCode::RequestUriNotSupported
+        | ErrorCode::ServerError
+        | ErrorCode::SlowDown
+        | ErrorCode::TemporarilyUnavailable
+        | ErrorCode::UnauthorizedClient
+        | ErrorCode::UnmetAuthenticationRequirements
+        | ErrorCode::UnsupportedGrantType
+        | ErrorCode::UnsupportedResponseType
+        | ErrorCode::UnsupportedTokenType
+        | ErrorCode::UseDpopNonce => "DomainError",
+    }
 }
 
 /// As elsewhere, and in their names the quota that is nearest to its end.
@@ -97,6 +135,8 @@ const UNPROVEN: [(&str, &str); 4] = [
     ("/v2/extension-instances/*/tokens", "the secret is none of this instance"),
     ("/v2/authenticate-session-token", "the session token is none, or the secret is none of its extension"),
 ];
+const UNAUTHORIZED: &str = "Unauthorized";
+const DENIED: &str = "PermissionDenied";
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");

@@ -1,8 +1,8 @@
-//! What a contributor does with an extension: its secrets, its OAuth client, the secrets of its instances, and dry runs of its webhooks.
+//! What a contributor does with an extension: its secrets, the secrets of its instances, and dry runs of its webhooks.
 
 use doorward_core::Reason;
-use doorward_core::id::{ClientId, ExtensionId, IssuerId};
-use doorward_store::Fault;
+use doorward_core::id::ExtensionId;
+use doorward_core::model::Extension;
 use doorward_wire::percent;
 use serde_json::{Value, json};
 
@@ -13,7 +13,6 @@ use super::{answer, bearer, own, uuid};
 use crate::admin::relay::Relay;
 use crate::app::Call;
 use crate::dialect::Own;
-use crate::manage::sign_on::{GRANTS, without_listing};
 use crate::render::{self, Answer};
 
 /// POST `/v2/contributors/{c}/extensions/{e}/secret`.
@@ -41,19 +40,6 @@ pub const DRY_RUN: Own = own(
     "mittwald.dry_run",
     "Tell the extension as if something had happened to an instance, and see its answer; nothing is changed.",
     |call| Box::pin(answer(dry_run(call))),
-);
-
-/// POST `/v2/contributors/{c}/oauth-clients`.
-pub const CLIENT_ADD: Own =
-    own("mittwald.client_add", "Set up the OAuth client of an extension, which has its id.", |call| {
-        Box::pin(answer(client_add(call)))
-    });
-
-/// PATCH `/v2/contributors/{c}/oauth-clients/{id}`.
-pub const CLIENT_CHANGE: Own = own(
-    "mittwald.client_change",
-    "Change the OAuth client of an extension, as far as its manifest goes.",
-    |call| Box::pin(answer(client_change(call))),
 );
 
 async fn secret(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
@@ -132,117 +118,39 @@ fn supposed(query: &Query<'_, '_>, kind: &str) -> Result<Value, Box<Answer>> {
     Ok(body)
 }
 
-async fn client_add(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    // Whoever sends no body that could be read is told so; whose extension it is, is asked before anything is done.
-    let body = Body::of(call)?;
-    let id = body.text(call, "id")?;
-    let relay = of(call, id, ("PATCH", "/client")).await?;
-    let change = change(call, &body, id, true).await?;
-    let made = carried(call, relay, change).await?;
-    Ok(render::json(201, &shown(call, &made)))
-}
-
-async fn client_change(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
-    let id = call.segment(1);
-    let relay = of(call, id, ("PATCH", "/client")).await?;
-    let change = change(call, &Body::of(call)?, id, false).await?;
-    let changed = carried(call, relay, change).await?;
-    Ok(render::json(200, &shown(call, &changed)))
-}
-
-/// What a body says of a client, in the words of the API. A client that takes codes takes them at this issuer too, and one that is set up with
-/// addresses takes codes, whether that is said or not.
-async fn change(call: &Call<'_>, body: &Body, id: &str, is_new: bool) -> Result<Value, Box<Answer>> {
-    let mut change = json!({});
-    for &(theirs, ours) in NAMES.iter().filter(|(theirs, _)| body.has(theirs)) {
-        change[ours] = match ours {
-            "name" => match body.optional_text(call, theirs)? {
-                Some(name) => json!(name),
-                None => continue,
-            },
-            "scopes" => json!(body.words(call, theirs)?),
-            "grant_types" => continue,
-            _ => body.words(call, theirs)?.split(' ').filter(|word| !word.is_empty()).collect(),
-        };
-    }
-    let tenant = &call.issuer.tenant;
-    let failed = |fault: Fault| Box::new(render::failed(call, &fault.into()));
-    let known = call.app.store.client(tenant, &ClientId::from(id)).await.map_err(failed)?;
-    let known = known.ok_or_else(|| bearer::refused(call, Reason::ObjectUnknown))?.client;
-    let has_addresses = change["redirect_uris"].as_array().is_some_and(|uris| !uris.is_empty());
-    let asked: Vec<String> = match body.has(GRANT_TYPES) {
-        true => body.words(call, GRANT_TYPES)?.split_whitespace().map(str::to_owned).collect(),
-        false if is_new && has_addresses => GRANTS.map(str::to_owned).into(),
-        false => return Ok(change),
-    };
-    if !asked.iter().all(|name| GRANTS.contains(&name.as_str())) {
-        return Err(wrong(
-            call,
-            GRANT_TYPES,
-            "enum",
-            "must be authorization_code and refresh_token, or one of them",
-        ));
-    }
-    // What an extension's client does besides is no word of theirs, and stays.
-    let others = known.grant_types.iter().filter(|name| !GRANTS.contains(&name.as_str()));
-    change["grant_types"] = others.cloned().chain(asked).collect();
-    if !known.issuers.contains(&call.issuer.id) {
-        let mut issuers: Vec<IssuerId> = known.issuers.into_iter().collect();
-        if issuers.is_empty() {
-            issuers = without_listing(&call.app.store, tenant, &call.issuer.id).await.map_err(failed)?;
-        }
-        issuers.push(call.issuer.id.clone());
-        change["issuers"] = json!(issuers);
-    }
-    Ok(change)
-}
-
-fn shown(call: &Call<'_>, client: &Value) -> Value {
-    let scopes = client["scopes"].as_str().unwrap_or_default().split(' ');
-    let list = |name: &str| client[name].as_array().cloned().unwrap_or_default();
-    let takes_codes = |name: &Value| GRANTS.iter().any(|known| name == known);
-    json!({
-        "id": client["id"],
-        "contributorId": call.segment(0),
-        "humanReadableName": client["name"],
-        "allowedGrantTypes": list("grant_types").into_iter().filter(takes_codes).collect::<Vec<_>>(),
-        "allowedRedirectUris": list("redirect_uris"),
-        "allowedScopes": scopes.filter(|scope| !scope.is_empty()).collect::<Vec<_>>(),
-    })
-}
-
 /// A request about an extension, which the contributor of this path makes.
-async fn of<'a>(
+async fn of<'a>(call: &'a Call<'a>, extension: &str, route: (&str, &str)) -> Result<Relay<'a>, Box<Answer>> {
+    with_extension(call, extension, route).await.map(|(relay, _)| relay)
+}
+
+/// The same, and the extension.
+pub async fn with_extension<'a>(
     call: &'a Call<'a>,
     extension: &str,
     (method, below): (&str, &str),
-) -> Result<Relay<'a>, Box<Answer>> {
+) -> Result<(Relay<'a>, Extension), Box<Answer>> {
     let relay = relay(call, method, &format!("/extensions/{}{below}", percent::encode(extension))).await?;
     let tenant = &call.issuer.tenant;
     let found = call.app.store.extension(tenant, &ExtensionId::from(extension)).await;
     let found = found.map_err(|fault| Box::new(render::failed(call, &fault.into())))?;
-    let maker = found.map(|found| match found.contributor {
-        Some(maker) => maker.0.split_once('/').map(|(_, id)| id.to_owned()).unwrap_or_default(),
-        None => tenant.0.clone(),
-    });
-    match maker.as_deref() == Some(call.segment(0)) {
-        true => Ok(relay),
-        false => Err(bearer::refused(call, Reason::ObjectUnknown)),
+    let is_made_here = |found: &Extension| {
+        let maker = found
+            .contributor
+            .as_ref()
+            .map_or(tenant.as_str(), |maker| maker.0.split_once('/').map_or("", |(_, id)| id));
+        maker == call.segment(0)
+    };
+    match found.filter(is_made_here) {
+        Some(found) => Ok((relay, found)),
+        None => Err(bearer::refused(call, Reason::ObjectUnknown)),
     }
 }
 
 async fn carried(call: &Call<'_>, relay: Relay<'_>, body: Value) -> Result<Value, Box<Answer>> {
-    let reply = carry(call, relay, body, NAMES).await?;
+    let reply = carry(call, relay, body, &[]).await?;
     Ok(reply.body.unwrap_or_default())
 }
 
-/// What is said of a client.
-const NAMES: &[Renamed] = &[
-    ("humanReadableName", "name"),
-    ("allowedScopes", "scopes"),
-    ("allowedRedirectUris", "redirect_uris"),
-    (GRANT_TYPES, "grant_types"),
-];
 /// What a dry run supposes.
 const SUPPOSED: &[Renamed] = &[
     ("contextId", "context_id"),
@@ -251,8 +159,6 @@ const SUPPOSED: &[Renamed] = &[
     ("createdAt", "happened_at"),
     ("secret", "secret"),
 ];
-/// How a client takes part in what they know.
-const GRANT_TYPES: &str = "allowedGrantTypes";
 /// What kinds are called in the path of a dry run, and by the API.
 const KINDS: [(&str, &str); 4] = [
     ("extension-added-to-context", "Added"),

@@ -2,6 +2,7 @@
 
 mod ask;
 mod bearer;
+mod client;
 mod codec;
 mod contributor;
 mod executions;
@@ -82,8 +83,8 @@ const ROUTES: &[Route] = &[
         Endpoint::Own(&contributor::DRY_RUN),
         "POST",
     ),
-    closed("/v2/contributors/*/oauth-clients", Endpoint::Own(&contributor::CLIENT_ADD), "POST"),
-    closed("/v2/contributors/*/oauth-clients/*", Endpoint::Own(&contributor::CLIENT_CHANGE), "PATCH"),
+    closed("/v2/contributors/*/oauth-clients", Endpoint::Own(&client::ADD), "POST"),
+    closed("/v2/contributors/*/oauth-clients/*", Endpoint::Own(&client::CHANGE), "PATCH"),
     closed("/v2/contributors/*/webhook-executions", Endpoint::Own(&executions::LIST), "GET"),
 ];
 

@@ -8,7 +8,6 @@ use doorward_core::{Reason, Refusal};
 use doorward_wire::percent;
 use serde_json::{Map, Value, json};
 
-use super::super::challenge::Challenge;
 use super::super::{Own, body, scheme};
 use super::codec;
 use crate::admin::caller::{Unwelcome, on_errand};
@@ -18,7 +17,7 @@ use crate::app::Call;
 use crate::form::browser::Browser;
 use crate::form::forgot;
 use crate::render::{self, Answer};
-use crate::traffic::{self, Class};
+use crate::traffic::Class;
 
 /// POST `/v2/users`.
 pub const CREATE: Own = Own {
@@ -66,9 +65,11 @@ async fn recover(call: &Call<'_>) -> Result<Answer, Box<Answer>> {
 
 /// The members of a body. One that is not known would be taken for something that was done.
 fn members(call: &Call<'_>, known: &[&str]) -> Result<Map<String, Value>, Box<Answer>> {
-    let sent = body::object(call).map_err(|refusal| match refusal.reason {
-        Reason::SecretInQuery => Box::new(render::refused(call, &refusal)),
-        _ => wrong(call, "the body must be a JSON object"),
+    let sent = body::object(call).map_err(|refusal| {
+        if refusal.reason == Reason::SecretInQuery {
+            return Box::new(render::refused(call, &refusal));
+        }
+        wrong(call, "the body must be a JSON object")
     })?;
     match sent.keys().all(|name| known.contains(&name.as_str())) {
         true => Ok(sent),
@@ -104,14 +105,7 @@ fn shown(made: &Value) -> Value {
 
 /// Who may not come on an errand.
 fn refused(call: &Call<'_>, unwelcome: Unwelcome, errand: Errand) -> Box<Answer> {
-    Box::new(match unwelcome {
-        Unwelcome::Failed(failure) => render::failed(call, &failure),
-        Unwelcome::Refused(reason) => {
-            let scope = Some(errand.scope());
-            render::challenged(call, &Challenge { scope, ..Challenge::of(reason) })
-        }
-        Unwelcome::TooMany(wait_s) => traffic::too_many(call, Class::Protocol, wait_s),
-    })
+    Box::new(unwelcome.worded(call, Class::Protocol, Some(errand.scope())))
 }
 
 /// What a member of the API's person is called here.
@@ -129,8 +123,24 @@ fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
     let message = match problem.kind {
         // Whose it is, an administrator is told, and no application.
         Kind::Taken | Kind::Conflict => "username or profile.email is taken".to_owned(),
-        _ if problem.errors.is_empty() => problem.detail.clone(),
-        _ => wrong.collect::<Vec<_>>().join("; "),
+        Kind::Malformed
+        | Kind::Invalid
+        | Kind::Unauthorized
+        | Kind::Forbidden
+        | Kind::NotFound
+        | Kind::Method
+        | Kind::Refused
+        | Kind::InUse
+        | Kind::Stale
+        | Kind::TooLarge
+        | Kind::TooSlow
+        | Kind::MediaType
+        | Kind::KeyReused
+        | Kind::TooMany
+        | Kind::Unavailable => match problem.errors.is_empty() {
+            true => problem.detail.clone(),
+            false => wrong.collect::<Vec<_>>().join("; "),
+        },
     };
     let status = problem.kind.status();
     Box::new(problem.worded(call, status, codec::envelope(status, &message)))

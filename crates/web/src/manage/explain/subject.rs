@@ -40,7 +40,8 @@ impl Manage {
         let directory = self.store().directory();
         let entry = directory.tenant(tenant).ok_or_else(no_token)?;
         for issuer in &entry.issuers {
-            let mount = Mount { issuer, keys: &entry.keys.ring, policies: Dialect::of(issuer).policies };
+            let Some(dialect) = Dialect::of(issuer) else { continue };
+            let mount = Mount { issuer, keys: &entry.keys.ring, policies: dialect.policies };
             if let Some(claims) = SessionClaims::read(token, &mount) {
                 return self.of_session_token(tenant, &issuer.id, &claims).await;
             }
