@@ -12,7 +12,7 @@ use super::{
     InstallationSpec, IssuerSpec, MembershipSpec, RoleSpec, SecretSpec, TenantSpec, UserSpec,
 };
 use crate::id::{ApiId, ContextKey, ExtensionKey, IssuerId, RoleId, RoleKey, SecretId, TenantId, UserId};
-use crate::model::legacy::newly_on;
+use crate::model::legacy::{OF_APIS, OF_CLIENTS, newly_on};
 use crate::model::{
     Actor, Api, Client, ClientSecret, Context, Credential, Event, EventKind, Extension, Installation, Issuer,
     Membership, Role, SecretState, Tenant, User,
@@ -99,16 +99,24 @@ impl Step {
     }
 }
 
-/// What a client may do from now on that the specifications have given up: a warning.
+/// What a client may do, or an API takes, from now on that the specifications have given up: a warning.
 fn weakened(change: &Change, effects: &[Effect], actor: &Actor, ctx: &mut Ctx<'_>) -> Option<Effect> {
-    let (Step::Client(_, before), Some(Effect::PutClient(client))) = (&change.step, effects.first()) else {
-        return None;
+    let mut event = |kind| Event::new(kind, &change.tenant, actor.clone(), ctx);
+    let event = match (&change.step, effects.first()) {
+        (Step::Client(_, before), Some(Effect::PutClient(client))) => {
+            let switches = newly_on(&OF_CLIENTS, client, before.as_deref().map(|found| &found.client))?;
+            event(EventKind::LegacyAllowed)
+                .client(&client.id)
+                .data(serde_json::json!({ "switches": switches }))
+        }
+        (Step::Api(_, before), Some(Effect::PutApi(api))) => {
+            let switches = newly_on(&OF_APIS, api, before.as_deref())?;
+            let told = serde_json::json!({ "api": api.id, "switches": switches });
+            event(EventKind::LegacyTaken).data(told)
+        }
+        _ => return None,
     };
-    let switches = newly_on(client, before.as_deref().map(|found| &found.client));
-    let event = Event::new(EventKind::LegacyAllowed, &change.tenant, actor.clone(), ctx)
-        .client(&client.id)
-        .data(serde_json::json!({ "switches": switches }));
-    (!switches.is_empty()).then_some(Effect::Record(event))
+    Some(Effect::Record(event))
 }
 
 /// The effects of a change.

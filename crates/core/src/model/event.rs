@@ -113,6 +113,8 @@ event_kinds! {
     ClientRefused = "client.refused",
     /// A client may do from now on what the specifications have given up.
     LegacyAllowed = "client.legacy_allowed",
+    /// An API takes from now on what the specifications have given up.
+    LegacyTaken = "api.legacy_allowed",
     /// A refresh token was refused with consequence: replay, other client.
     RefreshRefused = "refresh.refused",
     /// A refresh was repeated by a client that lost the answer.

@@ -1,7 +1,8 @@
 //! Clients that deviate from the best current practice (RFC 9700), each with the section.
 
-use doorward_core::model::legacy::GIVEN_UP;
-use doorward_core::model::{Client, RefreshPolicy, Tenant};
+use doorward_core::client_auth::shared_secret;
+use doorward_core::model::legacy::OF_CLIENTS;
+use doorward_core::model::{Client, ClientSecret, Issuer, RefreshPolicy, SecretState, Tenant};
 use doorward_store::{Fault, Store};
 
 use super::{Finding, Severity, several};
@@ -21,10 +22,18 @@ pub(super) async fn look(store: &Store, tenant: &Tenant) -> Result<Vec<Finding>,
         |client: &&Client| client.disabled_at.is_none() && client.id.as_str() != console::client::ID;
     let on: Vec<&Client> = clients.iter().filter(is_looked_at).collect();
     let mut findings = deviations(&on);
+    let issuers = store.issuers_of(&tenant.id).await?;
+    let secrets_of = |client: &Client| all_secrets.get(&client.id).map_or(&[][..], Vec::as_slice);
+    let sharing: Vec<&Client> =
+        on.iter().filter(|client| shares(client, secrets_of(client), &issuers)).copied().collect();
+    findings.extend(common_secret(&sharing));
     let now = store.now();
     let lacks_secret = |client: &&&Client| {
-        let mut secrets = all_secrets.get(&client.id).into_iter().flatten();
-        shows_secret(client) && !secrets.any(|secret| secret.expires_at.is_none_or(|end| now < end))
+        let mut secrets = secrets_of(client).iter();
+        let shows = shows_secret(client) || client.auth_method == shared_secret::METHOD.name;
+        shows
+            && !secrets.any(|secret| secret.expires_at.is_none_or(|end| now < end))
+            && !shares(client, secrets_of(client), &issuers)
     };
     let secretless: Vec<&Client> = on.iter().filter(lacks_secret).copied().collect();
     if let Some(first) = secretless.first() {
@@ -62,7 +71,7 @@ pub(super) fn deviations(clients: &[&Client]) -> Vec<Finding> {
 
 /// What clients may do that the specifications have given up, one finding for each switch.
 fn given_up(clients: &[&Client]) -> impl Iterator<Item = Finding> {
-    GIVEN_UP.iter().filter_map(|row| {
+    OF_CLIENTS.iter().filter_map(|row| {
         let on: Vec<&Client> = clients.iter().filter(|client| (row.is_on)(client)).copied().collect();
         (!on.is_empty()).then(|| {
             Finding::warning(
@@ -72,6 +81,29 @@ fn given_up(clients: &[&Client]) -> impl Iterator<Item = Finding> {
             )
         })
     })
+}
+
+/// Whether a client shows the secret of an issuer of its, because it has none of its own.
+pub(super) fn shares(client: &Client, own: &[ClientSecret], issuers: &[Issuer]) -> bool {
+    client.may_authenticate_by(shared_secret::METHOD.name)
+        && own.iter().all(|secret| secret.state == SecretState::Pending)
+        && issuers.iter().any(|issuer| issuer.shared_secret.is_some() && client.issuers.contains(&issuer.id))
+}
+
+/// Clients that show a secret which others show too.
+pub(super) fn common_secret(sharing: &[&Client]) -> Option<Finding> {
+    let first = sharing.first()?;
+    Some(Finding::warning(
+        "clients.common_secret",
+        format!(
+            "{}: it shows the secret that the clients of its issuer share, and whoever has that passes for any of them (RFC 9700, 2.5)",
+            named(sharing)
+        ),
+        format!(
+            "doorward client add-secret {} --tenant {}: it shows that one from then on",
+            first.id, first.tenant
+        ),
+    ))
 }
 
 fn named(clients: &[&Client]) -> String {

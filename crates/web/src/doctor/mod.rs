@@ -1,6 +1,7 @@
 //! What is not as it should be, each with what to do about it: what `doorward doctor` prints and the console shows. Here is what
 //! the store knows; settings, files and certificates are looked at by the command.
 
+mod apis;
 mod clients;
 mod database;
 mod keys;
@@ -57,7 +58,7 @@ impl Finding {
     }
 }
 
-/// Everything that the store tells: database, clock, keys, clients, people. The worst comes first.
+/// Everything that the store tells: database, clock, keys, clients, APIs, people. The worst comes first.
 pub async fn store(store: &Store) -> Result<Vec<Finding>, Fault> {
     let mut findings = database::look(store).await?;
     let (mut administrators, mut people) = (0, 0);
@@ -67,6 +68,7 @@ pub async fn store(store: &Store) -> Result<Vec<Finding>, Fault> {
         findings.extend(found);
         lacking.push((tenant.id.clone(), missing));
         findings.extend(clients::look(store, &tenant).await?);
+        findings.extend(apis::look(store, &tenant).await?);
         findings.extend(webhooks::look(store, &tenant).await?);
         let (found, administer, seen) = people::look(store, &tenant).await?;
         findings.extend(found);

@@ -301,17 +301,36 @@ fn a_switch_that_the_specifications_advise_against_leaves_a_warning_once() {
         warnings.map(|event| event.data.clone()).collect()
     };
     assert_eq!(told(&world), [""; 0]);
-    let first = with(|demo| demo["clients"][0]["legacy"] = json!(["prefix_redirects"]));
+    let first = with(|demo| demo["clients"][0]["legacy"] = json!(["refresh_without_client"]));
     world.apply(first.clone(), false).unwrap();
-    assert_eq!(told(&world), [r#"{"switches":["legacy: prefix_redirects"]}"#]);
+    assert_eq!(told(&world), [r#"{"switches":["legacy: refresh_without_client"]}"#]);
     world.apply(first, false).unwrap();
     assert_eq!(told(&world).len(), 1, "nothing changed");
     let second =
-        with(|demo| demo["clients"][0]["legacy"] = json!(["prefix_redirects", "unauthenticated_code"]));
+        with(|demo| demo["clients"][0]["legacy"] = json!(["refresh_without_client", "unauthenticated_code"]));
     world.apply(second, false).unwrap();
     assert_eq!(told(&world)[1..], [r#"{"switches":["legacy: unauthenticated_code"]}"#]);
     world.apply(document(), false).unwrap();
     assert_eq!(told(&world).len(), 2, "what is given back is no warning");
+}
+
+#[test]
+fn an_api_that_takes_tokens_in_parameters_leaves_a_warning_once() {
+    let mut world = World::default();
+    world.apply(document(), false).unwrap();
+    let told = |world: &World| -> Vec<String> {
+        let warnings = world.events.iter().filter(|event| event.kind == EventKind::LegacyTaken);
+        warnings.map(|event| event.data.clone()).collect()
+    };
+    assert_eq!(told(&world), [""; 0]);
+    let first = with(|demo| demo["apis"][0]["guard"] = json!({ "parameters": true }));
+    world.apply(first.clone(), false).unwrap();
+    let expected =
+        json!({ "api": "https://api.demo.example", "switches": ["guard: parameters: true"] }).to_string();
+    assert_eq!(told(&world), [expected]);
+    world.apply(first, false).unwrap();
+    world.apply(document(), false).unwrap();
+    assert_eq!(told(&world).len(), 1, "nothing changed, and what is given back is no warning");
 }
 
 /// Who shows a secret needs one: their own, or that of an issuer whose clients share one.
