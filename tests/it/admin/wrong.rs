@@ -29,6 +29,24 @@ async fn what_no_parser_reads_has_its_place_too() {
         (
             "PUT",
             "clients/c",
+            json!({"redirect_uris": [URI, "https://a.example/cb?error=a"]}),
+            &["/redirect_uris/1"],
+        ),
+        (
+            "PUT",
+            "clients/c",
+            json!({"redirect_uris": [URI, "https://a.example/cb?a=b"], "legacy": ["prefix_redirects"]}),
+            &["/redirect_uris/1"],
+        ),
+        (
+            "PATCH",
+            "clients/web",
+            json!({"redirect_uris": ["https://a.example/cb?a=b"], "legacy": ["prefix_redirects"]}),
+            &["/redirect_uris/0"],
+        ),
+        (
+            "PUT",
+            "clients/c",
             json!({"redirect_uris": [URI], "role_permissions": {"r": ["a:b", "x"]}}),
             &["/role_permissions/r/1"],
         ),

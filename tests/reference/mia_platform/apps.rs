@@ -56,6 +56,8 @@ async fn mia_15_single_sign_on_is_enabled_changed_and_disabled() {
         "http://127.0.0.1/cb",
         "/cb",
         "https://x1.example/cb#there",
+        "https://x1.example/cb?error=a",
+        "https://x1.example/cb?a=b&state=c",
         "com.example.app:/cb",
         "",
     ] {
@@ -94,6 +96,13 @@ async fn mia_15_single_sign_on_is_enabled_changed_and_disabled() {
     let extension = at.app.store.extension(&T1.into(), &X1.into()).await.expect("read").expect("there");
     assert_eq!(extension.manifest.audiences, ["https://y1.example"]);
     assert!(at.get(&browser, AUTHZ).await.location().starts_with("https://y1.example/cb?code="));
+
+    // What has a query is no prefix, by this door neither.
+    at.app.change_client(X1, |client| client.legacy.extend([Legacy::PrefixRedirects])).await;
+    is_error(&ask(&at, &chief, "PATCH", APP, json!({ "callbackUrl": callback })).await, 400);
+    at.app
+        .change_client(X1, |client| client.legacy.retain(|switch| *switch != Legacy::PrefixRedirects))
+        .await;
 
     assert_eq!(ask(&at, &chief, "DELETE", APP, Value::Null).await.status, 204);
     is_page(&at.get(&browser, AUTHZ).await, 403);

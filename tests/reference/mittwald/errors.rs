@@ -49,6 +49,12 @@ async fn what_is_wrong_is_named_as_it_was_sent() {
         ("POST", &*format!("{instance}/sessions/{}", "s".repeat(300)), json!({}), "sessionId"),
         ("PATCH", client, json!({ "allowedScopes": ["nope:read"] }), "allowedScopes"),
         ("PATCH", client, json!({ "allowedRedirectUris": ["nowhere"] }), "allowedRedirectUris"),
+        (
+            "PATCH",
+            client,
+            json!({ "allowedRedirectUris": ["https://x1.example/callback?error=a"] }),
+            "allowedRedirectUris",
+        ),
         ("PATCH", client, json!({ "allowedGrantTypes": ["nothing"] }), "allowedGrantTypes"),
         ("PATCH", client, json!({ "humanReadableName": "" }), "humanReadableName"),
     ] {

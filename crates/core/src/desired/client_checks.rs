@@ -12,7 +12,7 @@ use crate::client_auth::{METHODS, client_token, shared_secret};
 use crate::grant::GRANTS;
 use crate::id::InstallationId;
 use crate::login::acr::Class;
-use crate::model::{ApplicationType, RefreshPolicy};
+use crate::model::{ApplicationType, Legacy, RefreshPolicy};
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_wire::grant_type::GrantType;
 use doorward_wire::limits::{CLIENT_ID_BYTES, REDIRECT_URIS};
@@ -190,6 +190,12 @@ impl ClientSpec {
             for (index, uri) in uris.iter().enumerate() {
                 let at = at.item(field, index);
                 problems.expect(seen.insert(uri), &at, "this URI is listed twice");
+                let is_prefix = field == "redirect_uris" && self.legacy.contains(&Legacy::PrefixRedirects);
+                problems.expect(
+                    !is_prefix || uri.may_have_below(),
+                    &at,
+                    "stands for what is below it by legacy: prefix_redirects, and nothing is below an address with a query or a scheme of its own",
+                );
                 if self.application_type == ApplicationType::Web && uri.is_custom_scheme() {
                     problems
                         .add(&at, "a scheme of its own is for native applications: application_type: native");

@@ -160,6 +160,14 @@ impl<'a> File<'a> {
             let shown: Vec<&str> = taken.iter().map(RedirectUri::as_str).collect();
             self.report.take(key, format!("redirect_uris of every client: {}", shown.join(", ")));
             self.report.decide(ABOUT_REDIRECTS);
+            let alone: Vec<&str> =
+                taken.iter().filter(|uri| !uri.may_have_below()).map(RedirectUri::as_str).collect();
+            if !alone.is_empty() {
+                self.report.decide(format!(
+                    "{} cannot be the beginning of others, for a query: a client that has it takes no legacy: [prefix_redirects].",
+                    alone.join(", ")
+                ));
+            }
         }
         taken
     }

@@ -150,6 +150,27 @@ fn mcs_13_each_key_is_told_of() {
     assert!(clients.iter().all(|client| client.get("legacy").is_none()), "no switch is set unasked");
 }
 
+/// What has a query is the beginning of nothing here: it is told of, and with the switch the state is not taken.
+#[test]
+fn an_address_with_a_query_stands_for_itself_alone() {
+    let folder = Folder::new();
+    let listed = with_secret(SECRET)
+        .replace("https://twc.example/cb,", "https://twc.example/cb,https://twc.example/q?a=b,");
+    folder.write("authserver.properties", &listed);
+    let ran = import(&folder, "http://localhost:8080/authentication", &["--output", "magic.yaml"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (_, decide) = ran.err.split_once("To be decided:\n").unwrap();
+    assert!(decide.contains("https://twc.example/q?a=b cannot be the beginning of others"), "{decide}");
+    assert!(!decide.contains("https://twc.example/cb cannot"), "{decide}");
+    folder.ok(&["apply", "-f", "magic.yaml"]);
+    let mut state: Value = serde_yaml_ng::from_str(&folder.read("magic.yaml")).unwrap();
+    state["tenants"][0]["clients"][0]["legacy"] = serde_json::json!(["prefix_redirects"]);
+    folder.write("wider.json", &state.to_string());
+    let refused = folder.run(&["apply", "-f", "wider.json"]);
+    assert_eq!(refused.code, 65, "{refused:?}");
+    assert!(refused.err.contains("redirect_uris[1]: stands for what is below it"), "{refused:?}");
+}
+
 #[test]
 fn a_lifetime_that_is_none_is_not_taken() {
     let folder = Folder::new();

@@ -50,14 +50,19 @@ impl RedirectUri {
     }
 
     /// Whether `other` is below this one: it begins so, this one ends there at a path boundary, and nothing of the path that follows is
-    /// read in two ways, of which one leads out again ([`RoutePath`]). What has a query has nothing below it.
+    /// read in two ways, of which one leads out again ([`RoutePath`]).
     pub fn is_above(&self, other: &RedirectUri) -> bool {
         let base = self.0.strip_suffix('/').unwrap_or(&self.0);
         let Some(rest) = other.0.strip_prefix(base).filter(|_| other.0.starts_with(&self.0)) else {
             return false;
         };
         let is_one_path = rest.starts_with('?') || RoutePath::parse(rest).is_ok();
-        is_one_path && !self.0.contains('?') && !self.is_custom_scheme()
+        is_one_path && self.may_have_below()
+    }
+
+    /// Whether anything can be below this one: nothing is below what has a query, or a scheme of the application's own.
+    pub fn may_have_below(&self) -> bool {
+        !self.0.contains('?') && !self.is_custom_scheme()
     }
 
     /// Whether `other` is this one with another query, or none.

@@ -332,4 +332,13 @@ fn what_is_below_one_begins_at_a_path_boundary() {
     ] {
         assert!(!uri(above).is_above(&uri(other)), "{above} {other}");
     }
+    for (text, may) in [
+        ("https://app.example", true),
+        ("http://localhost:8080/a/", true),
+        ("https://app.example/a?b=c", false),
+        ("https://app.example/a?", false),
+        ("com.app:/cb", false),
+    ] {
+        assert_eq!(uri(text).may_have_below(), may, "{text}");
+    }
 }

@@ -52,6 +52,31 @@ fn what_is_wrong_is_told_with_its_place() {
             "tenants[t].issuers[t].url: an issuer must be an https URL",
         ),
         (
+            |t| {
+                t["clients"][0]["legacy"] = json!(["prefix_redirects"]);
+                t["clients"][0]["redirect_uris"] =
+                    json!(["https://app.example/", "https://app.example/cb?a=b"]);
+            },
+            "tenants[t].clients[c].redirect_uris[1]: stands for what is below it by legacy: prefix_redirects, and nothing is below an address with a query",
+        ),
+        (
+            |t| {
+                t["clients"][0]["legacy"] = json!(["prefix_redirects"]);
+                t["clients"][0]["application_type"] = json!("native");
+                t["clients"][0]["redirect_uris"] = json!(["com.example.app:/cb"]);
+            },
+            "tenants[t].clients[c].redirect_uris[0]: stands for what is below it",
+        ),
+        (
+            // Where nobody is sent to but after sign-out there are no prefixes; and without the switch a query is an address's own.
+            |t| {
+                t["clients"][0]["legacy"] = json!(["prefix_redirects"]);
+                t["clients"][0]["post_logout_redirect_uris"] = json!(["https://app.example/bye?a=b"]);
+            },
+            "nothing",
+        ),
+        (|t| t["clients"][0]["redirect_uris"] = json!(["https://app.example/cb?a=b"]), "nothing"),
+        (
             |t| t["issuers"][0]["dialect"] = json!("x"),
             "tenants[t].issuers[t].dialect: there is no such dialect",
         ),
@@ -265,6 +290,14 @@ fn what_cannot_even_be_read_is_refused() {
         ),
         (
             json!({"tenants": [{"id": "t", "clients": [{"id": "c", "redirect_uris": ["https://a.example/?state="]}]}]}),
+            "a parameter of the authorization response",
+        ),
+        (
+            json!({"tenants": [{"id": "t", "clients": [{"id": "c", "redirect_uris": ["https://a.example/cb?x=1&err%6fr=a"]}]}]}),
+            "a parameter of the authorization response",
+        ),
+        (
+            json!({"tenants": [{"id": "t", "clients": [{"id": "c", "post_logout_redirect_uris": ["https://a.example/?state=a"]}]}]}),
             "a parameter of the authorization response",
         ),
         (
