@@ -4,7 +4,7 @@
 use doorward_tests::extended::X1;
 use doorward_tests::{ALICE, PASSWORD, WEB, authorize_target, basic, secret_of};
 use doorward_web::dialect::DIALECTS;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Speaker;
 
@@ -88,6 +88,42 @@ async fn where_there_is_nothing_each_contract_says_so_in_its_own_words() {
             (404, Some("text/html; charset=utf-8")),
             "{dialect}"
         );
+    }
+}
+
+/// An unrecognised parameter is ignored (RFC 6749, section 3.2), whatever it is in JSON; one that is known is a text.
+#[tokio::test]
+async fn members_of_a_request_for_tokens_that_nobody_knows_are_ignored() {
+    let (mine, secret) = (json!(WEB), json!(secret_of(WEB)));
+    let whole = json!({
+        "grant_type": "authorization_code", "code": "x", "state": "s", "redirect_uri": "https://web.example/cb",
+        "client_id": mine, "client_secret": secret,
+    });
+    for (dialect, path) in [
+        ("mittwald", "/v2/oauth2/token"),
+        ("mia-platform", "/api/oauth/token"),
+        ("smartenit", "/v2/oauth2/token"),
+    ] {
+        let at = Speaker::of(dialect).await;
+        let ask = async |name: &str, value: Value| {
+            let mut body = whole.clone();
+            body[name] = value;
+            let reply = at.json("POST", path, body).await;
+            assert_eq!(reply.status, 400, "{dialect}: {}", reply.body);
+            reply.body
+        };
+        let without = ask("code", json!("x")).await;
+        assert!(without.contains("the code is unknown"), "{dialect}: {without}");
+        for value in [json!({}), json!([1]), json!({ "code": "y" }), json!(1), json!("y"), json!(null)] {
+            assert_eq!(ask("foo", value.clone()).await, without, "{dialect} {value}");
+        }
+        for known in ["code", "grant_type", "redirect_uri", "client_id", "client_secret", "scope", "resource"]
+        {
+            for value in [json!([whole[known]]), json!({})] {
+                let refused = ask(known, value.clone()).await;
+                assert!(refused.contains("the body cannot be read"), "{dialect} {known} {value}: {refused}");
+            }
+        }
     }
 }
 

@@ -2,11 +2,31 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { launch, person } from '../lib/chromium.mjs';
-import { allow, button, password, press, signIn } from '../lib/pages.mjs';
+import { allow, button, fill, password, press, signIn } from '../lib/pages.mjs';
 import { ALICE, DEMO, ISSUER } from '../lib/world.mjs';
 
 /** Whose sequences have a token in the fragment. */
 const IMPLICIT = ['smartenit', 'magic'];
+
+/** What is pressed and read on the way, in both languages. */
+const ENGLISH = {
+  go: 'Go to the issuer',
+  send: 'Send it',
+  signIn: 'Sign in',
+  allow: 'Allow',
+  address: 'Address',
+  handOver: 'Hand it over',
+  foreign: /belongs to no request of this browser/,
+};
+const GERMAN = {
+  go: 'Zum Aussteller',
+  send: 'Senden',
+  signIn: 'Anmelden',
+  allow: 'Erlauben',
+  address: 'Adresse',
+  handOver: 'Weiterreichen',
+  foreign: /gehört zu keiner Anfrage dieses Browsers/,
+};
 
 let browser;
 before(async () => {
@@ -24,18 +44,38 @@ async function ask(tab) {
 }
 
 /** Where the answer came in the fragment: a script of the page has handed it over, or the person does. */
-async function handOver(tab, isByScript) {
+async function handOver(tab, words, isByScript) {
   if (isByScript) {
     await tab.waitForURL(/\/systems\/[^/]*$/);
-  } else if (await tab.getByLabel('Address').count()) {
+  } else if (await tab.getByLabel(words.address).count()) {
     assert.match(tab.url(), /#.*_token=/);
     // One of another request is not taken, and the step is still to be done.
-    await tab.getByLabel('Address').fill(tab.url().replace(/state=[^&]*/, 'state=x'));
-    await press(button(tab, 'Hand it over'));
-    assert.match(await tab.locator('main').innerText(), /belongs to no request of this browser/);
+    await tab.getByLabel(words.address).fill(tab.url().replace(/state=[^&]*/, 'state=x'));
+    await press(button(tab, words.handOver));
+    assert.match(await tab.locator('main').innerText(), words.foreign);
     await tab.goBack();
-    await tab.getByLabel('Address').fill(tab.url());
-    await press(button(tab, 'Hand it over'));
+    await tab.getByLabel(words.address).fill(tab.url());
+    await press(button(tab, words.handOver));
+  }
+}
+
+/** From the first step of a sequence to its end, by what its buttons say. */
+async function play(tab, words, isByScript) {
+  for (let turn = 0; turn < 15; turn += 1) {
+    if (await button(tab, words.go).count()) {
+      await press(button(tab, words.go));
+      if (await password(tab).count()) {
+        await fill(tab, ALICE);
+        await press(button(tab, words.signIn));
+      }
+      if (await button(tab, words.allow).count()) await press(button(tab, words.allow));
+      await handOver(tab, words, isByScript);
+    } else if (await button(tab, words.send).count()) {
+      await press(button(tab, words.send));
+    } else {
+      break;
+    }
+    assert.equal(await tab.getByRole('alert').count(), 0, await tab.locator('main').innerText());
   }
 }
 
@@ -67,19 +107,7 @@ for (const javaScriptEnabled of [true, false]) {
         const tab = await context.newPage();
         await tab.goto(`${DEMO}/systems/${name}`);
         const statuses = () => tab.locator('li h3 code').allInnerTexts();
-        for (let turn = 0; turn < 15; turn += 1) {
-          if (await button(tab, 'Go to the issuer').count()) {
-            await press(button(tab, 'Go to the issuer'));
-            if (await password(tab).count()) await signIn(tab, ALICE);
-            if (await button(tab, 'Allow').count()) await allow(tab);
-            await handOver(tab, javaScriptEnabled);
-          } else if (await button(tab, 'Send it').count()) {
-            await press(button(tab, 'Send it'));
-          } else {
-            break;
-          }
-          assert.equal(await tab.getByRole('alert').count(), 0, await tab.locator('main').innerText());
-        }
+        await play(tab, ENGLISH, javaScriptEnabled);
         assert.match(await tab.getByRole('status').innerText(), /That is all of it/);
         const refused = (await statuses()).filter((status) => ['401', '403'].includes(status));
         assert.ok(refused.length > 0, 'a call is refused at its end');
@@ -89,6 +117,29 @@ for (const javaScriptEnabled of [true, false]) {
         assert.deepEqual(await statuses(), []);
       });
     }
+
+    it('plays a sequence in German, and says so', async (t) => {
+      const context = await person(t, browser, { javaScriptEnabled, locale: 'de-DE' });
+      const tab = await context.newPage();
+      await tab.goto(`${DEMO}/systems/smartenit`);
+      await play(tab, GERMAN, javaScriptEnabled);
+      assert.equal(await tab.locator('html').getAttribute('lang'), 'de');
+      assert.match(await tab.getByRole('status').innerText(), /^Das ist alles\.$/);
+      // What each step is, in order, and what stands above each request and answer.
+      const steps = await tab.locator('ol.steps > li').evaluateAll((all) => all.map((step) => step.querySelector('h2').textContent));
+      assert.deepEqual([steps[0], ...steps.slice(-3)], [
+        'Die Person meldet sich an',
+        'Derselbe Aufruf, den der Wächter jetzt ablehnt',
+        'Die Person bekommt die Rolle zurück',
+        'Ein Aufruf mit dem, was dabei herauskam',
+      ]);
+      const words = await tab.locator('ol.steps h3').evaluateAll((all) => all.map((title) => title.firstChild.textContent.trim()));
+      assert.deepEqual([...new Set(words)].sort(), ['Anfrage', 'Antwort']);
+      const details = await tab.locator('ol.steps summary').allInnerTexts();
+      assert.deepEqual([...new Set(details)], ['Das Token darin']);
+      await press(button(tab, 'Noch einmal beginnen'));
+      assert.equal(await tab.locator('ol.steps h3').count(), 0);
+    });
 
     it('takes no fragment that belongs to no request of its own', async (t) => {
       const context = await person(t, browser, { javaScriptEnabled });

@@ -77,6 +77,30 @@ async fn smi_05_an_application_makes_people_who_sign_in_and_have_no_role() {
     assert_eq!(event.actor, Actor::Client(WEB.into()));
 }
 
+/// As the documentation of their library has it, and in the other spelling that there is.
+#[tokio::test]
+async fn smi_05_a_last_name_is_a_family_name() {
+    let at = with(BOTH).await;
+    let own = own(&at).await;
+    for (number, said) in ["lastName", "lastname", "family_name"].into_iter().enumerate() {
+        let body = json!({ "username": format!("newcomer{number}"), "profile": { "name": "New Comer", said: "Comer" } });
+        let made = post(&at, USERS, &own, body).await;
+        assert_eq!(made.status, 201, "{said}: {}", made.body);
+        let told = &made.json()["data"]["profile"];
+        assert_eq!(told, &json!({ "name": "New Comer", "family_name": "Comer" }), "{said}");
+    }
+    let people = at.app.rows("users").await;
+    for profile in [
+        json!({ "lastName": "Comer", "family_name": "Comer" }),
+        json!({ "lastName": "Comer", "lastname": "Comer" }),
+        json!({ "lastName": 1 }),
+    ] {
+        let made = post(&at, USERS, &own, json!({ "username": "newcomer", "profile": profile })).await;
+        is_envelope(&made, 400, 400);
+    }
+    assert_eq!(at.app.rows("users").await, people);
+}
+
 #[tokio::test]
 async fn smi_05_what_it_may_not_say_of_people_is_refused_and_nobody_is_made() {
     let at = with(BOTH).await;

@@ -145,7 +145,7 @@ pub(super) fn over_its_client(
     };
     let is_within = spec.scopes.minus(&known.scopes).is_subset(&asks)
         && spec.apis.difference(&known.apis).all(is_asked)
-        && spec.is_but_for_addresses(before, of.state == ExtensionState::Draft);
+        && spec.changes_only_what_makers_may(before, of.state == ExtensionState::Draft);
     if is_within { Ok(()) } else { Err(denied()) }
 }
 

@@ -208,9 +208,10 @@ impl ClientSpec {
         }
     }
 
-    /// Whether it differs from a client in nothing but where codes and browsers go, and what it may ask for. Of one that nobody has looked
-    /// at yet (`is_draft`), also in what it is called, at which issuers it is used, and whether it takes codes.
-    pub(crate) fn is_but_for_addresses(
+    /// Whether it differs from the client of an extension in nothing but what who makes that may change: where codes and browsers go, and
+    /// what it may ask for. Of one that nobody has looked at yet (`is_draft`), also what it is called, at which issuers it is used, and
+    /// whether it takes codes.
+    pub(crate) fn changes_only_what_makers_may(
         &self,
         CurrentClient { client, secrets }: &CurrentClient,
         is_draft: bool,

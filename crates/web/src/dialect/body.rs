@@ -8,23 +8,27 @@ use serde_json::{Map, Value};
 use crate::app::Call;
 use crate::endpoint::credentials;
 
-/// The parameters of a form, or of a JSON object whose members are parameters.
-pub fn form_or_json(call: &Call<'_>) -> Result<Params, Reason> {
-    form_or_json_of(call, |_| true)
-}
-
-/// The same, where the members of an object are parameters that `is_read` knows; whatever else it holds is ignored (RFC 6749, section 3.2).
-pub fn form_or_json_of(call: &Call<'_>, is_read: impl Fn(&str) -> bool) -> Result<Params, Reason> {
+/// The parameters of a request for tokens: of a form, or of a JSON object whose members they are. A member that nobody knows is ignored,
+/// whatever it is (RFC 6749, section 3.2); `own` are those that the contract has beside ours.
+pub fn form_or_json(call: &Call<'_>, own: &[&str]) -> Result<Params, Reason> {
     if !is_json(call) {
         return credentials::form(call).map_err(|reason| match reason {
             Reason::MediaType => Reason::MediaTypes,
             reason => reason,
         });
     }
-    let mut members = object(call).map_err(|refusal| refusal.reason)?;
-    members.retain(|name, _| is_read(name));
-    let pairs = members.into_iter().map(|(name, value)| Some((name, text(value)?)));
-    Ok(Params::from_pairs(pairs.collect::<Option<Vec<_>>>().ok_or(Reason::BodyMalformed)?))
+    let members = object(call).map_err(|refusal| refusal.reason)?;
+    let mut pairs = Vec::with_capacity(members.len());
+    for (name, value) in members {
+        match text(value) {
+            Some(value) => pairs.push((name, value)),
+            None if PARAMETERS.contains(&&*name) || own.contains(&&*name) => {
+                return Err(Reason::BodyMalformed);
+            }
+            None => {}
+        }
+    }
+    Ok(Params::from_pairs(pairs))
 }
 
 /// The members of a JSON object. What stands in the query does not count, and a secret there is refused, as beside a form.
@@ -53,3 +57,30 @@ fn text(value: Value) -> Option<String> {
         Value::Array(_) | Value::Object(_) => None,
     }
 }
+
+/// The parameters of requests for tokens: those of the specifications, and ours.
+const PARAMETERS: [&str; 23] = [
+    "actor_label",
+    "actor_token",
+    "actor_token_type",
+    "audience",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "password",
+    "redirect_uri",
+    "refresh_token",
+    "requested_token_type",
+    "resource",
+    "retrieval_key",
+    "scope",
+    "state",
+    "subject_token",
+    "subject_token_type",
+    "user_id",
+    "username",
+];

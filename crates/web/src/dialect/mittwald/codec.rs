@@ -22,7 +22,7 @@ pub const CODEC: Codec = Codec {
         "refreshToken",
         "sessionToken",
     ],
-    token_form: |call| body::form_or_json(call).map(|params| uuid::form(&params)),
+    token_form: |call| body::form_or_json(call, &[]).map(|params| uuid::form(&params)),
     token: |response| {
         let mut body = serde_json::to_value(&response).unwrap_or_default();
         body["token_type"] = json!("bearer");

@@ -11,8 +11,12 @@ use super::super::{Codec, body, codec};
 use crate::app::Call;
 
 /// The codec.
-pub const CODEC: Codec =
-    Codec { token_form: body::form_or_json, refusal, schemes: &[Scheme::BEARER], ..codec::STANDARD };
+pub const CODEC: Codec = Codec {
+    token_form: |call| body::form_or_json(call, &[]),
+    refusal,
+    schemes: &[Scheme::BEARER],
+    ..codec::STANDARD
+};
 
 fn refusal(call: &Call<'_>, refusal: &Refusal) -> (u16, Bytes) {
     if call.path.starts_with("/v2/oauth2/") {

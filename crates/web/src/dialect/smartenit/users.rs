@@ -86,6 +86,13 @@ fn person(call: &Call<'_>, sent: Map<String, Value>) -> Result<Value, Box<Answer
                 if let Some(email) = profile.remove("email") {
                     person["email"] = email;
                 }
+                for name in LAST_NAME {
+                    let last =
+                        profile.remove(name).map(|last| profile.insert("family_name".to_owned(), last));
+                    if last.flatten().is_some() {
+                        return Err(wrong(call, "profile.lastName: is said twice"));
+                    }
+                }
                 person["profile"] = Value::Object(profile);
             }
             ("profile", _) => return Err(wrong(call, "profile must be an object")),
@@ -145,6 +152,9 @@ fn told(call: &Call<'_>, problem: &Problem) -> Box<Answer> {
     let status = problem.kind.status();
     Box::new(problem.worded(call, status, codec::envelope(status, &message)))
 }
+
+/// What their applications call a family name.
+const LAST_NAME: [&str; 2] = ["lastName", "lastname"];
 
 /// The body is not as it must be.
 fn wrong(call: &Call<'_>, what: impl Into<Cow<'static, str>>) -> Box<Answer> {
