@@ -151,6 +151,21 @@ async fn mw_15_a_contributor_sees_what_the_extension_would_answer() {
     assert_eq!(instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await.status, 201);
 }
 
+/// Whichever way a request goes: where storage is out of reach its sender is told when to come back.
+#[tokio::test]
+async fn what_cannot_be_done_now_is_told_in_their_words() {
+    let (at, _, _) = told().await;
+    let token = pair(&at, ALICE).await.text("access_token");
+    let path = format!("{MINE}/secret");
+    let make = || by(&at, &token, "POST", &path, json!({}));
+    at.app.fail_writes(true).await;
+    let refused = make().await;
+    assert_eq!(kind(&refused), (503, "ServiceUnavailable".into()));
+    assert!(refused.header("retry-after").is_some());
+    at.app.fail_writes(false).await;
+    assert_eq!(make().await.status, 200);
+}
+
 #[tokio::test]
 async fn mw_21_a_contributor_sets_up_the_client_of_the_extension() {
     let (at, _, _) = told().await;
