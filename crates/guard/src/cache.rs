@@ -146,6 +146,21 @@ mod tests {
         assert!(answers.get(&[1; 32], at(6)).is_some_and(|said| said.active.is_none()));
         answers.keep([1; 32], active(6));
         assert!(answers.get(&[1; 32], at(6)).is_some_and(|said| said.active.is_some()));
+        // Later is what was later, though the clock was set back meanwhile.
+        let set_back = Moment { unix_ms: -3_600_000, elapsed_ms: 7 };
+        answers.keep([1; 32], Said { active: None, asked: set_back });
+        assert!(answers.get(&[1; 32], set_back).is_some_and(|said| said.active.is_none()));
+    }
+
+    #[test]
+    fn what_was_said_earlier_does_not_come_back() {
+        let answers = Answers::new(10_000, 2);
+        answers.keep([1; 32], inactive(0));
+        for number in 1..=3 {
+            answers.keep([number; 32], active(1));
+        }
+        assert!(answers.get(&[3; 32], at(2)).is_some());
+        assert!(answers.get(&[1; 32], at(2)).is_none(), "there was no room for the newer answer");
     }
 
     #[test]
@@ -157,6 +172,12 @@ mod tests {
             key[..4].copy_from_slice(&number.to_be_bytes());
             answers.keep(key, inactive(0));
         }
+        let newest = |ago: u32| {
+            let mut key = [0; 32];
+            key[..4].copy_from_slice(&(9_999 - ago).to_be_bytes());
+            answers.get(&key, at(1)).is_some()
+        };
+        assert!((0..50).all(newest), "half of the room is always that of the newest");
         let kept = answers.lock();
         assert!(kept.inactive.young.len() + kept.inactive.old.len() <= 100);
         drop(kept);

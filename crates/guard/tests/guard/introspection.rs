@@ -133,6 +133,7 @@ async fn trouble_is_no_denial_and_lets_nobody_through() {
         Ok((429, "")),
         Ok((503, "")),
         Ok((500, r#"{"active":false}"#)),
+        Ok((206, r#"{"active":false}"#)),
         Ok((302, "")),
         Ok((200, "")),
         Ok((200, "[]")),
@@ -197,6 +198,19 @@ fn nobody_is_asked_in_the_clear_on_other_machines() {
         assert!(matches!(build(url, false), Some(BadGuard::Url(_))), "{url}");
     }
     assert_eq!(build("http://id.example", true), None);
+    // Nor where it was said where they are.
+    let clear = "http://id.example/other";
+    for builder in [
+        Guard::of(ISSUER, API).jwks_uri(clear),
+        Guard::of(ISSUER, API).introspecting(asking().at(clear)).without_verification(),
+    ] {
+        assert_eq!(builder.fetch(issuer.clone()).build().err(), Some(BadGuard::Url(clear.to_owned())));
+    }
+    let split = Guard::of(ISSUER, API)
+        .fetch(issuer.clone())
+        .resource_metadata("https://api.example/\r\na: b")
+        .build();
+    assert!(matches!(split.err(), Some(BadGuard::Url(_))), "each challenge would be left out");
     let nothing = Guard::of(ISSUER, API).fetch(issuer.clone()).without_verification().build();
     assert_eq!(nothing.err(), Some(BadGuard::Kinds));
 }

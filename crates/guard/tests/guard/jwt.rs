@@ -69,6 +69,24 @@ async fn what_it_says_must_be_so() {
 }
 
 #[tokio::test]
+async fn clocks_may_differ_by_what_was_said() {
+    let issuer = Issuer::new("a");
+    let now = issuer.now();
+    for leeway in [0, 60] {
+        let guard = issuer.guard(|guard| guard.leeway(leeway));
+        for (changed, reason) in [
+            (json!({ "exp": now + 1 - leeway }), None),
+            (json!({ "exp": now - leeway }), Some(Reason::Expired)),
+            (json!({ "nbf": now + leeway }), None),
+            (json!({ "nbf": now + leeway + 1 }), Some(Reason::NotYet)),
+        ] {
+            let checked = check(&guard, &issuer.jwt(changed.clone())).await;
+            assert_eq!(checked.err(), reason.map(Refusal::Invalid), "{leeway}: {changed}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn it_is_an_access_token_by_its_type() {
     let issuer = Issuer::new("a");
     let guard = issuer.guard(|guard| guard);

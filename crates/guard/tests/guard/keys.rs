@@ -1,11 +1,11 @@
 //! The issuer's keys: fetched once, rotated without a restart, kept while the issuer is away.
 
 use doorward_crypto::jose::sign::sign;
-use doorward_guard::{FetchError, Freshness, Reason, Refusal};
+use doorward_guard::{FetchError, Freshness, Guard, Reason, Refusal};
 use serde_json::json;
 
 use crate::check;
-use crate::issuer::{Issuer, key};
+use crate::issuer::{API, Issuer, key};
 
 #[tokio::test]
 async fn a_hundred_requests_fetch_once() {
@@ -27,6 +27,14 @@ async fn a_hundred_requests_fetch_once() {
         assert!(request.await.unwrap());
     }
     assert_eq!((issuer.asked(), issuer.last().0.as_str()), (1, "https://id.example/jwks"));
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_an_issuer_is_no_second_one() {
+    let (issuer, url) = (Issuer::new("a"), "https://id.example/");
+    let guard = Guard::of(url, API).clock(issuer.clone()).fetch(issuer.clone()).build().unwrap();
+    assert!(check(&guard, &issuer.jwt(json!({ "iss": url }))).await.is_ok());
+    assert_eq!(issuer.last().0, "https://id.example/jwks");
 }
 
 #[tokio::test]
@@ -69,6 +77,17 @@ async fn a_key_that_was_taken_away_is_not_used_past_its_time() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_makes_no_keys_younger() {
+    let issuer = Issuer::new("a");
+    let guard = issuer.guard(|guard| guard);
+    let token = issuer.jwt(json!({}));
+    assert!(check(&guard, &token).await.is_ok());
+    issuer.publish(vec![key("b")]);
+    issuer.set_back_s(3600);
+    assert_eq!(check(&guard, &token).await, Err(Reason::Key.into()));
+}
+
+#[tokio::test]
 async fn the_last_keys_serve_while_the_issuer_is_away_but_not_for_ever() {
     let issuer = Issuer::new("a");
     let freshness = Freshness { max_stale_ms: 3_600_000, ..Freshness::default() };
@@ -95,6 +114,7 @@ async fn what_is_no_key_set_is_trouble_and_no_denial() {
         Err(FetchError::Timeout),
         Ok((500, "")),
         Ok((404, r#"{"keys":[]}"#)),
+        Ok((206, r#"{"keys":[]}"#)),
         Ok((302, "")),
         Ok((200, "<html>")),
         Ok((200, r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#)),

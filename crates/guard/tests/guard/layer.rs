@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use doorward_guard::{Demand, FetchError, Guard, Introspection, Reason, Refusal, Token};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use serde_json::json;
 use tower_service::Service;
@@ -34,7 +34,7 @@ fn app(guard: &Guard) -> Router {
 async fn ask(app: &mut Router, path: &str, authorization: &[&str]) -> Response<Body> {
     let mut request = Request::get(path).body(Body::empty()).unwrap();
     for value in authorization {
-        request.headers_mut().append("authorization", value.parse().unwrap());
+        request.headers_mut().append("authorization", HeaderValue::from_bytes(value.as_bytes()).unwrap());
     }
     app.call(request).await.unwrap()
 }
@@ -90,7 +90,13 @@ async fn what_is_missing_is_said_in_the_words_of_the_specifications() {
         "Bearer error=\"invalid_request\", \
          error_description=\"more than one access token, or none that can be read\", {metadata}"
     );
-    for wrong in [&[good.as_str(), &good][..], &["Bearer "], &["Bearer a b"], &[&good, "Basic YTpi"]] {
+    for wrong in [
+        &[good.as_str(), &good][..],
+        &["Bearer "],
+        &["Bearer a b"],
+        &["Bearer \u{e4}"],
+        &[&good, "Basic YTpi"],
+    ] {
         is(&ask(&mut app, "/read", wrong).await, 400, &said, Refusal::Request);
     }
     // A token in the address is none.
@@ -139,6 +145,19 @@ async fn a_sign_in_can_be_asked_for_that_is_strong_and_recent() {
                     error_description=\"the sign-in is too old or not strong enough\", \
                     acr_values=\"urn:mfa urn:key\", max_age=\"300\"";
         is(&response, 401, said, Refusal::SignIn);
+    }
+}
+
+#[tokio::test]
+async fn no_class_is_not_one_that_is_asked_for() {
+    let issuer = Issuer::new("a");
+    let guard = issuer.guard(|guard| guard);
+    for acr_values in ["", " ", "urn:mfa  urn:key"] {
+        let mut headers = HeaderMap::new();
+        let bearer = format!("bearer {}", issuer.jwt(json!({ "acr": "", "auth_time": issuer.now() })));
+        headers.insert("authorization", bearer.parse().unwrap());
+        let demand = Demand::default().with_acr_values(acr_values);
+        assert_eq!(guard.check(&headers, &demand).await, Err(Refusal::SignIn), "{acr_values:?}");
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(feature = "client")]
+mod client;
 mod introspection;
 mod issuer;
 mod jwt;
