@@ -134,3 +134,35 @@ fn again<B: Body + Default>(request: &Request<B>) -> Option<Request<B>> {
 
 const CONNECTING: Duration = Duration::from_secs(5);
 const MOST_IDLE: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_host_and_a_port_in_the_clear() {
+        for (url, socket, host) in [
+            ("http://127.0.0.1:3000", "127.0.0.1:3000", "127.0.0.1:3000"),
+            ("http://api.local/", "api.local:80", "api.local"),
+            ("http://[::1]:81", "[::1]:81", "[::1]:81"),
+        ] {
+            let address = Address::parse(url).unwrap_or_else(|why| panic!("{url}: {why}"));
+            assert_eq!((address.socket.as_str(), address.host.as_bytes()), (socket, host.as_bytes()));
+        }
+        for url in [
+            "",
+            "api.local:80",
+            "/a",
+            // It would be spoken to without TLS.
+            "https://api.local",
+            "unix://api.local",
+            // What stands there would be left out.
+            "http://me:secret@api.local",
+            "http://api.local/v1",
+            "http://api.local/?a=b",
+            "http://api.local?a=b",
+        ] {
+            assert!(Address::parse(url).is_err(), "{url}");
+        }
+    }
+}

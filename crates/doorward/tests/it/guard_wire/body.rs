@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::{Connection, Guarded, head, rest, write};
@@ -45,6 +45,25 @@ fn the_apis_time_begins_when_the_body_has_been_sent() {
     assert_eq!(came.recv().unwrap(), "12345678");
 }
 
+/// Where there is no body, or all of it has been sent, there is nothing to go on.
+#[test]
+fn the_time_of_a_body_is_not_the_apis() {
+    let guarded = Guarded::with(&["--body-timeout", "1"], |mut connection: Connection| {
+        let asked = head(&mut connection);
+        let length = if asked.starts_with("post ") { 8 } else { 0 };
+        connection.read_exact(&mut vec![0; length]).ok();
+        // The time that an API takes is all that this is about.
+        std::thread::sleep(Duration::from_millis(1500));
+        write(&mut connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    let asked = ["GET /a HTTP/1.1\r\nHost: api.example\r\n\r\n".to_owned(), format!("{SIZED}12345678")];
+    let clients = asked.map(|asked| guarded.sent(&asked));
+    for mut client in clients {
+        let answer = head(&mut client);
+        assert!(answer.starts_with("http/1.1 200 ok\r\n"), "{answer}");
+    }
+}
+
 #[test]
 fn a_client_that_does_not_go_on_is_told_so() {
     for (head_of, half, end) in [(SIZED, "1234", "12345678"), (CHUNKED, "4\r\n1234\r\n", LAST_CHUNK)] {
@@ -57,6 +76,26 @@ fn a_client_that_does_not_go_on_is_told_so() {
         );
         assert_eq!(came.recv().unwrap(), half, "the API has half of a body, and sees that it is one");
     }
+}
+
+#[test]
+fn what_is_no_part_of_a_body_does_not_make_it_go_on() {
+    let (guarded, _came) = reading(&["--body-timeout", "1"], LAST_CHUNK);
+    let mut client = guarded.sent(&format!("{CHUNKED}4;"));
+    let mut stream = client.get_ref().try_clone().unwrap();
+    let (done, is_done) = channel::<()>();
+    // An extension of a chunk that never ends, in small pieces.
+    let sending = std::thread::spawn(move || {
+        (0..40).all(|_| {
+            let is_waiting =
+                is_done.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout);
+            is_waiting && stream.write_all(b"a").is_ok()
+        })
+    });
+    let answer = head(&mut client);
+    drop(done);
+    assert!(answer.starts_with("http/1.1 408 "), "{answer}");
+    assert!(!sending.join().unwrap(), "it was waited for as long as it went on");
 }
 
 #[test]
@@ -74,7 +113,7 @@ fn an_api_that_reads_no_further_is_not_waited_for() {
         while stream.write_all(chunk.as_bytes()).is_ok() {}
     });
     let answer = head(&mut client);
-    assert!(answer.starts_with("http/1.1 504 "), "{answer}");
+    assert!(answer.starts_with("http/1.1 504 ") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
     client.get_ref().shutdown(Shutdown::Both).ok();
     sending.join().unwrap();
     drop(done);

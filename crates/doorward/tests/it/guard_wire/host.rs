@@ -31,6 +31,14 @@ fn a_request_is_for_one_host() {
         let answer = ask(head);
         assert!(answer.contains(" 400 Bad Request\r\n"), "{head}: {answer}");
     }
+    for head in ["OPTIONS * HTTP/1.1\r\n", "CONNECT /a HTTP/1.1\r\n", "CONNECT api.example:443 HTTP/1.1\r\n"]
+    {
+        let answer = ask(&format!("{head}Host: api.example\r\n"));
+        assert!(answer.contains(" 400 Bad Request\r\n"), "{head}: {answer}");
+    }
+    let answer =
+        rest(&mut guarded.sent("GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\nHost: api.example\r\n\r\n"));
+    assert!(answer.contains("\r\nconnection: close\r\n"), "nothing is known of what follows: {answer}");
     // HTTP/2 is not spoken, where a target could name another host than the header.
     let answer = rest(&mut guarded.sent("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
     assert!(!answer.contains(" 200 "), "{answer}");

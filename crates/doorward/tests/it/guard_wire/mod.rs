@@ -1,6 +1,7 @@
 //! `doorward guard` as the bytes of its connections have it, between an issuer's server that lets everything pass and an API that does what a
 //! test says: what gets through, and what does not.
 
+mod asked;
 mod body;
 mod host;
 mod message;
@@ -30,9 +31,14 @@ impl Guarded {
 
     /// The same with flags.
     fn with(flags: &[&str], api: impl Fn(Connection) + Send + Sync + 'static) -> Self {
+        Self::of(&neighbour(pass), flags, api)
+    }
+
+    /// The same of another issuer.
+    fn of(issuer: &str, flags: &[&str], api: impl Fn(Connection) + Send + Sync + 'static) -> Self {
         let folder = Folder::new();
-        let (server, upstream) = (neighbour(pass), neighbour(api));
-        let addresses = ["--listen", "127.0.0.1:0", "--upstream", &upstream, "--issuer", &server];
+        let upstream = neighbour(api);
+        let addresses = ["--listen", "127.0.0.1:0", "--upstream", &upstream, "--issuer", issuer];
         let mut command = folder.command(&["guard", "--api", "https://api.example"]);
         let mut child =
             command.args(addresses).args(flags).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();

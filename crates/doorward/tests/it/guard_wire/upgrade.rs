@@ -103,13 +103,14 @@ fn another_protocol_is_not_agreed_to() {
 #[test]
 fn a_websocket_is_passed_on_as_it_is() {
     let (guarded, came) = eager(
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nKeep-Alive: timeout=5\r\n",
     );
     let mut client = guarded.sent(&format!(
         "GET /live HTTP/1.1\r\nHost: api.example\r\n{HANDSHAKE}Upgrade: WebSocket\r\nDoorward-User: usr_mallory\r\n\r\nDELETE / HTTP/1.1\r\n\r\n"
     ));
     let answer = head(&mut client);
     assert!(answer.starts_with("http/1.1 101 ") && answer.contains("\r\nupgrade: websocket\r\n"), "{answer}");
+    assert!(!answer.contains("keep-alive") && answer.contains("\r\nvia: 1.1 doorward\r\n"), "{answer}");
     let mut line = String::new();
     client.read_line(&mut line).unwrap();
     assert_eq!(line, "welcome\n");
