@@ -79,6 +79,7 @@ async fn every_proxy_can_ask_and_is_told_who_it_is() {
         headers.extend(said);
         let reply = app.send(method, &at, &headers, "").await;
         assert_eq!((reply.status, reply.body.as_str()), (200, ""), "{method} {at}");
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{method} {at}");
         assert_eq!(
             identity(&reply),
             [Some(alice.as_str()), Some(WEB), Some(""), Some("openid rs1:read")],
@@ -90,7 +91,7 @@ async fn every_proxy_can_ask_and_is_told_who_it_is() {
 #[tokio::test]
 async fn who_says_two_things_or_nothing_is_refused() {
     let app = guarded(json!([{ "path": "/open", "open": true }])).await;
-    let rows: [(&str, Headers<'_>); 10] = [
+    let rows: [(&str, Headers<'_>); 12] = [
         (ASKED, vec![]),
         (ASKED, vec![("x-original-uri", "/open")]),
         (ASKED, vec![("x-original-method", "GET")]),
@@ -114,6 +115,11 @@ async fn who_says_two_things_or_nothing_is_refused() {
             ],
         ),
         (ASKED, vec![("x-original-method", "GET"), ("x-original-uri", "/open"), ("x-original-uri", "/open")]),
+        (
+            ASKED,
+            vec![("x-original-method", "GET"), ("x-original-uri", "/open"), ("x-forwarded-uri", "/shut")],
+        ),
+        ("/guard/at/https%3A%2F%2Frs1.example/open", vec![("x-original-method", "DELETE")]),
         (
             "/guard/at/https%3A%2F%2Frs1.example/shut",
             vec![("x-forwarded-method", "GET"), ("x-forwarded-uri", "/open")],
@@ -151,8 +157,15 @@ async fn what_is_missing_is_asked_for() {
         "nobody is named where nobody is asked"
     );
 
-    let reply = ask(&app, "GET", "/me", "").await;
-    assert_eq!((reply.status, challenge(&reply)), (401, format!("Bearer {METADATA}").as_str()));
+    // Of a sign-in nothing is said before there is a token.
+    for target in ["/me", "/secret"] {
+        let reply = ask(&app, "GET", target, "").await;
+        assert_eq!(
+            (reply.status, challenge(&reply)),
+            (401, format!("Bearer {METADATA}").as_str()),
+            "{target}"
+        );
+    }
     let reply = ask(&app, "GET", "/me", "garbage").await;
     let invalid = "Bearer error=\"invalid_token\", error_description=\"the access token is not valid\", ";
     assert_eq!((reply.status, challenge(&reply)), (401, format!("{invalid}{METADATA}").as_str()));
@@ -284,12 +297,13 @@ async fn what_is_no_access_token_of_this_issuer_opens_nothing() {
     let asked = [("x-original-method", "GET"), ("x-original-uri", "/"), ("authorization", bearer.as_str())];
     let elsewhere = app.get(&format!("/t/t2{ASKED}"), &asked).await;
     assert!((401..=403).contains(&elsewhere.status), "another tenant's issuer: {}", elsewhere.status);
-    // In the query it is logged; in another header it is for another.
+    // In the query it is logged; in another header it is for another; in a body it was meant for the API.
     let target = format!("/?access_token={access}");
     assert_eq!(ask(&app, "GET", &target, "").await.status, 401);
     let headers =
         [("x-original-method", "GET"), ("x-original-uri", "/"), ("x-access-token", access.as_str())];
     assert_eq!(app.get(ASKED, &headers).await.status, 401);
+    assert_eq!(app.post_form(ASKED, &[("access_token", &access)], &asked[..2]).await.status, 401);
 }
 
 #[tokio::test]

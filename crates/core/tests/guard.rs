@@ -168,12 +168,15 @@ fn rules_are_asked_in_their_order_and_what_none_means_is_refused() {
         { "methods": ["GET"], "path": "/orders/**", "scopes": ["rs1:read"] },
         { "methods": ["POST", "PUT"], "path": "/orders/**", "scopes": ["rs1:read", "rs1:write"] },
         { "path": "/me" },
+        { "methods": ["HEAD"], "path": "/size" },
     ]);
-    let rows: [(&str, &str, Result<bool, Reason>); 19] = [
+    let rows: [(&str, &str, Result<bool, Reason>); 21] = [
         ("GET", "/orders/1", Ok(true)),
         ("GET", "/orders?all=..//", Ok(true)),
         ("HEAD", "/orders/1", Ok(true)),
         ("DELETE", "/me", Ok(true)),
+        ("HEAD", "/size", Ok(true)),
+        ("GET", "/size", Err(Reason::GuardRoute)),
         ("GET", "/health", Ok(false)),
         ("DELETE", "/health?x", Ok(false)),
         ("POST", "/orders", Err(Reason::TokenScope)),
