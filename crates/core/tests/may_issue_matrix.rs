@@ -127,7 +127,7 @@ fn the_gate_names_what_is_dead() {
 #[test]
 fn a_session_token_stands_on_what_was_there_when_it_was_made() {
     type Change<'a> = &'a dyn Fn(&mut Facts, Timestamp);
-    let made_at = ago(40);
+    let made_at = world::session_claims().made_at;
     let exchanged = |change: Change<'_>, since: Timestamp| {
         let mut case = TokenCase::session_token();
         change(&mut case.facts, since);

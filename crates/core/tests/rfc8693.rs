@@ -40,8 +40,8 @@ fn ask(case: &mut TokenCase) {
     case.facts.extension.as_mut().unwrap().manifest.consent = ConsentPolicy::Asked;
 }
 
-/// When the token was made.
-const MADE_MS: i64 = -40_000;
+/// When the token was made: amid a second.
+const MADE_MS: i64 = -40_000 + 500;
 
 #[test]
 fn what_a_session_token_is_exchanged_for() {
@@ -134,6 +134,15 @@ fn what_a_session_token_is_exchanged_for() {
                 &["event installation.launch_refused consent.ended"],
             ),
             ("members are asked, and this one allowed it", ask, Ok(()), DONE),
+            (
+                "members are asked, and this one allowed less than it has been given since",
+                |case| {
+                    ask(case);
+                    case.facts.consent.as_mut().unwrap().scopes = parse("openid");
+                },
+                Err(SubjectTokenInvalid),
+                &["event installation.launch_refused consent.ended"],
+            ),
             (
                 "installing was consent enough, and it was taken back",
                 |case| case.facts.consent.as_mut().unwrap().ended_at = Some(ago(1)),

@@ -367,7 +367,7 @@ pub fn session_claims() -> SessionClaims {
         installation_epoch: found.installed().epoch,
         exp: NOW.plus_s(20).seconds(),
         iat: ago(40).seconds(),
-        made_at: ago(40),
+        made_at: ago(40).plus_ms(500),
         jti: "jti-1".to_owned(),
     }
 }

@@ -2,7 +2,8 @@
 //! command line, as the manual has it.
 
 use doorward_core::desired::State;
-use doorward_tests::extended::{X1, X2};
+use doorward_core::id::ContextKey;
+use doorward_tests::extended::{MAKER, X1, X2};
 use doorward_tests::{ALICE, Reply, T1, encode};
 use doorward_web::manage::{By, Manage, Trouble};
 use serde_json::{Value, json};
@@ -119,17 +120,28 @@ async fn mia_08_an_extension_without_its_base_url_signs_nobody_in() {
 
 #[tokio::test]
 async fn mia_08_no_two_extensions_have_one_base_url_whoever_makes_them() {
-    let (at, of) = console().await;
-    let _ = of;
+    let (at, _) = console().await;
     at.app.install(X2, (super::COMPANY, "company/acme"), super::SCOPES).await;
     let chief = administrator(&at, "chief", &every_scope()).await;
     let apps = "/api/extensibility/tenants/acme/extensions/x2/apps";
     let body = json!({ "callbackUrl": "https://x1.example/other" });
-    is_error(&ask(&at, &chief, "POST", apps, body.clone()).await, 400);
-    is_error(&ask(&at, &chief, "PATCH", &format!("{apps}/x2"), body).await, 400);
-    let listed = ask(&at, &chief, "GET", apps, Value::Null).await.json();
-    assert_eq!(listed[0]["audience"], json!(["https://x2.example"]), "{listed}");
-    assert_eq!(listed[0]["redirectUrl"], "https://x2.example/callback", "{listed}");
+    for (key, maker) in [(MAKER, "contributor/maker"), (super::OTHER, "company/other")] {
+        at.app
+            .change_extension(X2, |found| {
+                (found.contributor, found.contributor_key) = (Some(maker.into()), Some(ContextKey(key)));
+                // Where it is opened could lie at no other host, whoever has that.
+                found.manifest.launch_url = None;
+            })
+            .await;
+        for (method, path) in [("POST", apps.to_owned()), ("PATCH", format!("{apps}/x2"))] {
+            let reply = ask(&at, &chief, method, &path, body.clone()).await;
+            is_error(&reply, 400);
+            assert_eq!(reply.text("message"), "is an audience of another extension", "{method} of {maker}");
+        }
+        let listed = ask(&at, &chief, "GET", apps, Value::Null).await.json();
+        assert_eq!(listed[0]["audience"], json!(["https://x2.example"]), "{listed}");
+        assert_eq!(listed[0]["redirectUrl"], "https://x2.example/callback", "{listed}");
+    }
 }
 
 /// What the manual says of a tenant for the command line.

@@ -66,6 +66,29 @@ async fn mw_08_a_key_works_once_for_its_person_and_in_time() {
     }
 }
 
+/// What was made at one issuer is nothing at another, and is not used up there.
+#[tokio::test]
+async fn mw_08_a_key_is_its_issuers() {
+    let (at, of) = mittwald().await;
+    let admin = Admin::of_tenant(&at.app).await;
+    let path = format!("/tenants/t1/installations/{}/launch", of.id);
+    let ours = admin.json("POST", &path, json!({ "user": user_id(ALICE) })).await.text("retrieval_key");
+    let theirs = key(&admin, &of, ALICE).await;
+    let redeem = async |key: &str| {
+        let user = user_id(ALICE);
+        let form = [
+            ("grant_type", "urn:doorward:grant:retrieval-key"),
+            ("retrieval_key", key),
+            ("user_id", user.as_str()),
+        ];
+        let own = basic(X1, &secret_of(X1));
+        at.app.post_form("/token", &form, &[("authorization", own.as_str())]).await.status
+    };
+    assert_eq!((exchange(&at, &ours, ALICE).await.status, redeem(&theirs).await), (400, 400));
+    assert_eq!(at.app.recorded("launch.wrong_issuer").await, 2);
+    assert_eq!((exchange(&at, &theirs, ALICE).await.status, redeem(&ours).await), (200, 200));
+}
+
 /// A client that names none is the one that the key was made for; at the standard issuer it has to show itself.
 #[tokio::test]
 async fn mw_08_no_client_is_named_in_this_dialect_only() {

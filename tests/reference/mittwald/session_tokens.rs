@@ -90,3 +90,28 @@ async fn mw_18_a_session_token_is_read_by_its_own_names_and_exchanged_for_a_minu
     at.app.advance_s(60);
     assert_eq!(exchange(&made, &secret_of(X1)).await.status, 400);
 }
+
+/// Their names say it to the millisecond, too.
+#[tokio::test]
+async fn mw_18_what_ends_all_of_before_ends_those_of_its_second() {
+    let (at, of) = mittwald().await;
+    let admin = Admin::of_tenant(&at.app).await;
+    let path = format!("/tenants/t1/installations/{}/session-token", of.id);
+    let make = async || {
+        let wish = json!({ "user": user_id(ALICE), "issuer": "mittwald", "session": "s-1" });
+        admin.json("POST", &path, wish).await.text("session_token")
+    };
+    let exchange = async |token: &str| {
+        let body = json!({ "sessionToken": token, "extensionSecret": secret_of(X1) });
+        at.json("POST", "/v2/authenticate-session-token", body).await.status
+    };
+    let before = make().await;
+    assert_eq!(exchange(&before).await, 201);
+    at.app.clock.advance_ms(10);
+    let sessions = format!("/tenants/t1/users/{}/sessions", user_id(ALICE));
+    assert_eq!(admin.send("DELETE", &sessions, &[], "").await.status, 204);
+    at.app.clock.advance_ms(10);
+    let after = make().await;
+    assert_eq!(claims(&before)["iat"], claims(&after)["iat"], "all within a second");
+    assert_eq!((exchange(&before).await, exchange(&after).await), (400, 201));
+}

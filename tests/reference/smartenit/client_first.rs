@@ -1,12 +1,15 @@
 //! A client that shows itself by a live token of its own before a person's password is looked at (SMI-03).
 
-use doorward_core::Timestamp;
-use doorward_core::model::Client;
-use doorward_tests::{ALICE, M2M, PASSWORD, Reply, WEB, secret_of};
+use doorward_core::model::{Client, Ticket, TicketKind};
+use doorward_core::token::claims::AccessClaims;
+use doorward_core::token::read::revoked_mark;
+use doorward_core::{Effect, Timestamp};
+use doorward_tests::{ALICE, M2M, PASSWORD, Reply, T1, WEB, secret_of};
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
 use super::{as_theirs, by_password, is_oauth_error, smartenit, token};
+use crate::extensions::claims;
 use crate::reference::Speaker;
 
 /// As theirs, in which WEB may show itself so.
@@ -122,11 +125,37 @@ async fn smi_03_any_other_token_is_no_client_and_no_password_is_looked_at() {
     at.app.change_client(WEB, |client| client.disabled_at = Some(Timestamp(1))).await;
     is_oauth_error(&behind(&at, &web, named(WEB)).await, 401, "invalid_client");
     at.app.change_client(WEB, |client| client.disabled_at = None).await;
+    let taken_back = own(&at, WEB).await;
+    at.app.commit(vec![Effect::InsertTicket(taken_away(&taken_back))]).await;
+    is_oauth_error(&behind(&at, &taken_back, named(WEB)).await, 401, "invalid_client");
     assert_eq!(tries(&at).await, tried, "no password was tried");
     assert_eq!(behind(&at, &web, named(WEB)).await.status, 200);
     at.app.advance_s(600);
     is_oauth_error(&behind(&at, &web, named(WEB)).await, 401, "invalid_client");
 }
+
+/// The mark of a token that was revoked.
+fn taken_away(token: &str) -> Ticket {
+    let said: AccessClaims = serde_json::from_value(claims(token)).expect("claims");
+    let end = Timestamp(said.exp * 1000);
+    Ticket::unbound(revoked_mark(&said), TicketKind::RevokedJti, &T1.into(), end)
+}
+
+#[tokio::test]
+async fn smi_03_of_two_headers_neither_shows_the_client() {
+    let at = at_client_token().await;
+    let own = format!("Bearer {}", own(&at, WEB).await);
+    let tried = tries(&at).await;
+    let basic = doorward_tests::basic(WEB, &secret_of(WEB));
+    for (one, other) in [(&own, &own), (&own, &basic), (&basic, &own)] {
+        let headers = [("authorization", one.as_str()), ("authorization", other.as_str()), JSON];
+        let reply = at.send("POST", "/v2/oauth2/token", &headers, &named(WEB).to_string()).await;
+        is_oauth_error(&reply, 401, "invalid_client");
+    }
+    assert_eq!(tries(&at).await, tried, "no password was tried");
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
 async fn smi_03_a_token_does_for_a_password_only_and_for_clients_that_are_registered_so() {
