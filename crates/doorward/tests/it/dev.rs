@@ -100,6 +100,28 @@ fn the_printed_lines_work_when_pasted() {
     assert_eq!(server.stop().0, 0);
 }
 
+/// What a sequence has taken is given back before the next begins, wherever the one before was left.
+#[test]
+fn a_sequence_that_was_left_in_its_middle_stands_in_nobodys_way() {
+    let folder = Folder::new();
+    let server = folder.dev(&[]);
+    let run = |text: &str| {
+        let ran = Command::new("sh").args(["-c", text]).current_dir(folder.path("")).output().unwrap();
+        let (told, wrong) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert!(ran.status.success() && wrong.is_empty(), "{text}\n{told}\n{wrong}");
+        told.into_owned()
+    };
+    let lines: Vec<&str> = server.printed.lines().filter_map(|line| line.strip_suffix(" | sh")).collect();
+    assert_eq!(lines.len(), SEQUENCES.len());
+    for line in lines {
+        let script = run(line);
+        let refused = script.rfind("\nask 40").expect("a call is refused");
+        let rest = script[refused..].find("\nsay ").unwrap_or(script.len() - refused);
+        run(&script[..refused + rest]);
+        assert!(run(&run(line)).ends_with("# Done.\n"), "{line}");
+    }
+}
+
 /// A name that somebody else made to mean this machine reads nothing: neither the mails, nor the demo API.
 #[test]
 fn the_demo_application_answers_under_its_own_names() {

@@ -11,6 +11,7 @@ mod login;
 mod names;
 mod page;
 mod play;
+mod restore;
 mod visitor;
 
 use std::collections::VecDeque;

@@ -17,7 +17,7 @@ use super::browser::Browser;
 use super::issuer::{Refused, base64};
 use super::page::{decoded, see_other, show};
 use super::{Answer, RelyingParty};
-use crate::dev::seed::{PASSWORD, secret_of};
+use crate::dev::seed::PASSWORD;
 use crate::dev::sequence::{Act, Ask, Body, Sequence, Step, Values, Visit, filled, script, values};
 
 /// How far a visitor is in one sequence.
@@ -165,17 +165,9 @@ impl RelyingParty {
         see_other(&to)
     }
 
-    /// What is the same for every step. Which installation it is about is known to the platform, whose backend asks for it.
+    /// What is the same for every step, with what the sequences are about as it was before any of them.
     async fn values(&self, sequence: &Sequence) -> Result<Values, Refused> {
-        let scope = vec![("grant_type", "client_credentials"), ("scope", "admin:installations.write")];
-        let token = self.issuer.tokens(PLATFORM, &secret_of(PLATFORM), scope).await?.access_token;
-        let url = format!("{}/admin/v1/tenants/demo/installations?extension=demo-backups", self.issuer.url);
-        let request = Request::get(url).header(header::AUTHORIZATION, format!("Bearer {token}"));
-        let found = self.issuer.ask(request, Bytes::new()).await.map_err(Refused::failed)?;
-        let found: Value = serde_json::from_slice(found.body()).unwrap_or_default();
-        let instance = found.pointer("/items/0/id").and_then(Value::as_str);
-        let instance = instance.ok_or(Refused::Checked(check::INSTALLATION))?;
-        Ok(values(&self.place, sequence, instance))
+        Ok(values(&self.place, sequence, &self.restored(PLAYED_BY).await?))
     }
 
     /// Sends a request and keeps what its answer brings.
@@ -324,7 +316,5 @@ fn member<'a>(found: &'a Value, name: &str, beside: Option<(&str, &str)>) -> Opt
     }
 }
 
-/// The client by which the platform's own backend asks.
-const PLATFORM: &str = "demo-platform";
 /// Who belongs to what the sequences are about.
 const PLAYED_BY: &str = "alice";
