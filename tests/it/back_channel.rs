@@ -8,7 +8,7 @@ use doorward_core::model::Client;
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_crypto::jose::verify::Unverified;
 use doorward_tests::sink::{Answer, Heard, Sink};
-use doorward_tests::{ALICE, BOB, Browser, PASSWORD, Page, SPA, T1, TestApp, WEB, user_id};
+use doorward_tests::{ALICE, BOB, Browser, PASSWORD, Page, SPA, T1, TestApp, WEB, claims, user_id};
 use doorward_web::logout::tell_due;
 use serde_json::{Value, json};
 
@@ -93,11 +93,6 @@ async fn change(app: &TestApp, id: &str, change: impl FnOnce(&mut Client)) {
     let mut client = found.client;
     change(&mut client);
     app.commit(vec![Effect::PutClient(client)]).await;
-}
-
-fn claims(token: &str) -> Value {
-    let unverified = Unverified::parse(token).expect("a JWT");
-    serde_json::from_slice(unverified.claims_unverified()).expect("JSON")
 }
 
 #[tokio::test]

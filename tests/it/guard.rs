@@ -1,9 +1,8 @@
 //! `/guard`: who stands in front of an API asks whether a request may pass.
 
-use doorward_core::Effect;
-use doorward_core::model::{Guarding, Life};
+use doorward_core::model::Life;
 use doorward_tests::extended::{P1, X1};
-use doorward_tests::{Reply, T1, TestApp, WEB};
+use doorward_tests::{Reply, TestApp, WEB};
 use serde_json::json;
 
 use crate::admin::{Admin, pointers};
@@ -30,16 +29,8 @@ async fn ask(app: &TestApp, method: &str, target: &str, token: &str) -> Reply {
 
 async fn guarded(routes: serde_json::Value) -> TestApp {
     let app = TestApp::new().await;
-    rule(&app, Guarding { routes: serde_json::from_value(routes).expect("rules"), ..Guarding::default() })
-        .await;
+    app.guarded(routes, false).await;
     app
-}
-
-async fn rule(app: &TestApp, guard: Guarding) {
-    let apis = app.store.apis(&T1.into()).await.expect("APIs can be read");
-    let mut api = apis.into_iter().find(|api| api.id.as_str() == API).expect("it is there");
-    api.guard = guard;
-    app.commit(vec![Effect::PutApi(api)]).await;
 }
 
 async fn token(app: &TestApp, scope: &str) -> String {
@@ -217,7 +208,7 @@ async fn an_api_that_insists_on_https_takes_no_token_in_the_clear() {
         (&["https, http"], 403),
     ];
     for is_asked in [true, false] {
-        rule(&app, serde_json::from_value(rules(is_asked)).expect("rules")).await;
+        app.guarding(serde_json::from_value(rules(is_asked)).expect("rules")).await;
         for (schemes, status) in rows {
             let mut headers = vec![("x-original-method", "GET"), ("x-original-uri", "/me")];
             headers.extend(schemes.iter().map(|scheme| ("x-forwarded-proto", *scheme)));

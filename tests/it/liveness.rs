@@ -2,26 +2,30 @@
 //! What can be switched on again works again; what was ended stays dead, whatever is made anew.
 
 use doorward_core::Effect;
-use doorward_core::id::{ClientId, GrantId, TenantId, UserId};
-use doorward_core::model::{Client, EventKind, Issuer, Tenant, User};
+use doorward_core::id::{ClientId, IssuerId, TenantId, UserId};
+use doorward_core::model::{Client, Grant, Issuer, Tenant, User};
 use doorward_tests::{ALICE, Browser, Code, M2M, RS1, Reply, T1, TestApp, WEB, user_id};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A way to be dead, how it is made, and what each path says then.
-struct Dead {
-    name: &'static str,
+pub struct Dead {
+    /// What it is called.
+    pub name: &'static str,
     /// Before anybody signs in.
-    prepare: fn(&mut Tenant, &mut Client),
-    make: for<'a> fn(&'a World) -> Made<'a>,
+    pub prepare: fn(&mut Tenant, &mut Client),
+    /// It is made so.
+    pub make: for<'a> fn(&'a World) -> Made<'a>,
     /// What each path says: `code`, `refresh`, `own`, `userinfo`, `introspect`, `sso`.
-    says: fn(path: &str, offline: bool) -> &'static str,
+    pub says: fn(path: &str, offline: bool) -> &'static str,
     /// Take it back, where it can be.
-    clear: Option<for<'a> fn(&'a World) -> Made<'a>>,
+    pub clear: Option<for<'a> fn(&'a World) -> Made<'a>>,
 }
 
 type Made<'a> = std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-const ALIVE: &str = "200";
+/// What a path says that is open.
+pub const ALIVE: &str = "200";
 const GRANT: &str = "400 invalid_grant";
 const CLIENT: &str = "401 invalid_client";
 const TOKEN: &str = "401 invalid_token";
@@ -66,7 +70,8 @@ fn client(path: &str, _: bool) -> &'static str {
     }
 }
 
-fn states() -> Vec<Dead> {
+/// Every way to be dead.
+pub fn states() -> Vec<Dead> {
     let nothing = |_: &mut Tenant, _: &mut Client| ();
     vec![
         Dead {
@@ -98,7 +103,7 @@ fn states() -> Vec<Dead> {
                 "sso" => "page",
                 _ => ALIVE,
             },
-            clear: Some(|world| Box::pin(world.client(|client, _| client.issuers.clear()))),
+            clear: Some(|world| Box::pin(world.client(|client, _| client.issuers.clone_from(&world.listed)))),
         },
         Dead {
             name: "client disabled",
@@ -230,17 +235,17 @@ async fn every_path_of_an_offline_grant_is_closed_at_once_by_every_dead_state_bu
 async fn every_path_is_closed(offline: bool) {
     let mut failed = String::new();
     for dead in states() {
-        let world = World::new(dead.prepare, offline).await;
-        let before = world.paths().await;
+        let held = Held::new(dead.prepare, offline).await;
+        let before = held.paths().await;
         for (path, found) in &before {
             if found != ALIVE {
                 failed.push_str(&format!("\n{} offline: {offline} × {path}: {found} before", dead.name));
             }
         }
-        (dead.make)(&world).await;
-        let mut paths = world.paths().await;
+        (dead.make)(&held.world).await;
+        let mut paths = held.paths().await;
         // A code is spent by trying it, so that it is tried last, and again where all is well again.
-        paths.push(("code", said(&world.code.redeem(&world.app).await)));
+        paths.push(("code", said(&held.code.redeem(&held.app).await)));
         for (path, found) in &paths {
             let expected = (dead.says)(path, offline);
             if found != expected {
@@ -251,9 +256,9 @@ async fn every_path_is_closed(offline: bool) {
             }
         }
         if let Some(clear) = dead.clear {
-            clear(&world).await;
-            let mut paths = world.paths().await;
-            paths.push(("code", said(&world.code.redeem(&world.app).await)));
+            clear(&held.world).await;
+            let mut paths = held.paths().await;
+            paths.push(("code", said(&held.code.redeem(&held.app).await)));
             for (path, found) in paths {
                 if found != ALIVE {
                     failed.push_str(&format!(
@@ -276,8 +281,8 @@ async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
             if what == "session" && offline {
                 continue;
             }
-            let world = World::new(|_, _| (), offline).await;
-            let app = &world.app;
+            let held = Held::new(|_, _| (), offline).await;
+            let (world, app) = (&held.world, &held.app);
             let user = app.store.user(&tenant(), &alice()).await.expect("read").expect("she is there");
             let client = app.store.client(&tenant(), &web()).await.expect("read").expect("it is there");
             app.advance_s(1);
@@ -309,7 +314,7 @@ async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
             }
             if what != "session" && what != "consent" && what != "grant" && what != "client removed" {
                 let found = said_of_sso(
-                    &world.browser().authorize(WEB, &[("scope", world.scope), ("prompt", "none")]).await,
+                    &held.browser().authorize(WEB, &[("scope", held.scope), ("prompt", "none")]).await,
                 );
                 if found != "login_required" {
                     failed.push_str(&format!("\n{what} offline: {offline}: the old session says {found}"));
@@ -319,7 +324,7 @@ async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
                 let browser = app.browser();
                 browser.sign_in(ALICE).await;
                 let found =
-                    said_of_sso(&browser.authorize(WEB, &[("scope", world.scope), ("prompt", "none")]).await);
+                    said_of_sso(&browser.authorize(WEB, &[("scope", held.scope), ("prompt", "none")]).await);
                 if found != "consent_required" {
                     failed.push_str(&format!("\n{what} offline: {offline}: the old consent says {found}"));
                 }
@@ -330,8 +335,8 @@ async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
             let tokens = browser.code(WEB, &[("scope", scope(offline))]).await.redeem(app).await;
             assert_eq!(tokens.status, 200, "{what}: {}", tokens.body);
             assert_eq!(app.refresh(WEB, &tokens.text("refresh_token")).await.status, 200, "{what}");
-            let mut paths = world.paths().await;
-            paths.push(("code", said(&world.code.redeem(app).await)));
+            let mut paths = held.paths().await;
+            paths.push(("code", said(&held.code.redeem(app).await)));
             for (path, found) in paths {
                 // Of a removed client, its own tokens too; what it gets anew lives.
                 let stays = matches!(path, "own token" | "sso")
@@ -348,29 +353,42 @@ async fn what_was_ended_is_not_woken_by_what_is_made_anew() {
 /// What a client asked to be told falls at once with the scope that stands for it, whichever the token's format.
 #[tokio::test]
 async fn a_claim_is_told_as_long_as_the_client_may_have_its_scope() {
-    let world = World::new(|_, _| (), false).await;
+    let held = Held::new(|_, _| (), false).await;
     let mut tokens = Vec::new();
     for scope in ["openid", "openid rs2:read"] {
         let asked = [("scope", scope), ("claims", r#"{"userinfo":{"email":null}}"#)];
-        let token = world.browser().code(WEB, &asked).await.redeem(&world.app).await.text("access_token");
+        let token = held.browser().code(WEB, &asked).await.redeem(&held.app).await.text("access_token");
         assert_eq!(token.starts_with("dwa_"), scope != "openid");
         tokens.push(token);
     }
     for token in &tokens {
-        assert_eq!(world.app.userinfo(token).await.text("email"), "alice@example.com");
+        assert_eq!(held.app.userinfo(token).await.text("email"), "alice@example.com");
     }
-    world
+    held.world
         .client(|web, _| web.scopes = doorward_wire::scope::Scopes::parse("openid rs2:read").expect("scopes"))
         .await;
     for token in &tokens {
-        let told = world.app.userinfo(token).await;
+        let told = held.app.userinfo(token).await;
         assert_eq!((told.status, told.json().get("email").cloned()), (200, None), "{}", told.body);
     }
 }
 
+/// What can fall at an issuer: its tenant, itself, a client of it, and ALICE.
+pub struct World {
+    /// The server.
+    pub app: Arc<TestApp>,
+    /// The issuer.
+    pub issuer: IssuerId,
+    /// The client.
+    pub client: ClientId,
+    /// The issuers that the client lists.
+    pub listed: BTreeSet<IssuerId>,
+}
+
 /// Everything that a person and a client can hold, alive.
-struct World {
-    app: TestApp,
+struct Held {
+    world: World,
+    app: Arc<TestApp>,
     /// The cookies of the browser that she is signed in with.
     cookies: BTreeMap<String, String>,
     code: Code,
@@ -382,22 +400,25 @@ struct World {
     own_opaque: String,
 }
 
-impl World {
+impl Held {
     async fn new(prepare: fn(&mut Tenant, &mut Client), offline: bool) -> Self {
-        let app = TestApp::new().await;
-        let mut owner = app.store.tenant(&tenant()).await.expect("read").expect("it is there");
-        let mut web = app.store.client(&tenant(), &web()).await.expect("read").expect("it is there").client;
-        let mut introspector =
-            app.store.client(&tenant(), &RS1.into()).await.expect("read").expect("it is there").client;
-        introspector.introspects_all = true;
-        web.scopes = web.scopes.union(&doorward_wire::scope::Scopes::parse("rs2:read").expect("a scope"));
-        web.apis.insert("https://rs2.example".into());
-        web.grant_types.insert("client_credentials".to_owned());
-        // Long enough that it is the dead state that closes a path.
-        (web.lifetimes.code_s, web.lifetimes.access_token_s) = (20_000, 20_000);
-        prepare(&mut owner, &mut web);
-        let changes = vec![Effect::PutTenant(owner), Effect::PutClient(web), Effect::PutClient(introspector)];
-        app.store.commit(changes).await.expect("the world can be changed");
+        let app = Arc::new(TestApp::new().await);
+        let world = World {
+            app: Arc::clone(&app),
+            issuer: format!("iss-{T1}").as_str().into(),
+            client: WEB.into(),
+            listed: BTreeSet::new(),
+        };
+        app.change_client(RS1, |client| client.introspects_all = true).await;
+        world
+            .prepare(|owner, web| {
+                web.scopes =
+                    web.scopes.union(&doorward_wire::scope::Scopes::parse("rs2:read").expect("a scope"));
+                web.apis.insert("https://rs2.example".into());
+                web.grant_types.insert("client_credentials".to_owned());
+                prepare(owner, web);
+            })
+            .await;
         let browser = app.browser();
         browser.sign_in(ALICE).await;
         let asked = scope(offline);
@@ -416,6 +437,7 @@ impl World {
             opaque: opaque.text("access_token"),
             own,
             own_opaque,
+            world,
             app,
         }
     }
@@ -453,6 +475,21 @@ impl World {
         let asked = [("authorization", &*bearer), ("x-original-method", "GET"), ("x-original-uri", "/")];
         self.app.get("/guard?api=https%3A%2F%2Frs1.example", &asked).await
     }
+}
+
+impl World {
+    /// Tenant and client as a state wants them before anybody signs in, and lives long enough that it is the state that closes a path.
+    pub async fn prepare(&self, prepare: impl FnOnce(&mut Tenant, &mut Client)) {
+        let mut owner = self.app.store.tenant(&tenant()).await.expect("read").expect("it is there");
+        let mut client = self.found().await;
+        (client.lifetimes.code_s, client.lifetimes.access_token_s) = (20_000, 20_000);
+        prepare(&mut owner, &mut client);
+        self.commit(vec![Effect::PutTenant(owner), Effect::PutClient(client)]).await;
+    }
+
+    async fn found(&self) -> Client {
+        self.app.store.client(&tenant(), &self.client).await.expect("read").expect("it is there").client
+    }
 
     async fn commit(&self, effects: Vec<Effect>) {
         self.app.store.commit(effects).await.expect("a change can be stored");
@@ -465,14 +502,14 @@ impl World {
     }
 
     async fn issuer(&self, change: impl FnOnce(&mut Issuer, doorward_core::Timestamp)) {
-        let mut found = self.app.store.issuers_of(&tenant()).await.expect("read").remove(0);
+        let found = self.app.store.issuers_of(&tenant()).await.expect("read");
+        let mut found = found.into_iter().find(|issuer| issuer.id == self.issuer).expect("it is there");
         change(&mut found, self.app.clock.now());
         self.commit(vec![Effect::PutIssuer(found)]).await;
     }
 
     async fn client(&self, change: impl FnOnce(&mut Client, doorward_core::Timestamp)) {
-        let mut found =
-            self.app.store.client(&tenant(), &web()).await.expect("read").expect("it is there").client;
+        let mut found = self.found().await;
         change(&mut found, self.app.clock.now());
         self.commit(vec![Effect::PutClient(found)]).await;
     }
@@ -485,9 +522,8 @@ impl World {
     }
 
     async fn remove_client(&self) {
-        let found =
-            self.app.store.client(&tenant(), &web()).await.expect("read").expect("it is there").client;
-        self.commit(vec![Effect::RemoveClient(tenant(), web(), found.version)]).await;
+        let version = self.found().await.version;
+        self.commit(vec![Effect::RemoveClient(tenant(), self.client.clone(), version)]).await;
     }
 
     async fn remove_user(&self) {
@@ -513,11 +549,15 @@ impl World {
 
     async fn end_grants(&self) {
         let now = self.app.clock.now();
-        let issued = self.app.events().await.into_iter().filter(|event| event.kind == EventKind::CodeIssued);
-        let grants: Vec<GrantId> = issued.filter_map(|event| event.grant).collect();
-        assert!(grants.len() >= 3);
-        let end = |id: GrantId| Effect::EndGrant { tenant: tenant(), id, now, reason: "test".to_owned() };
-        self.commit(grants.into_iter().map(end).collect()).await;
+        let found = self.app.store.grants_of_client(&tenant(), &self.client, None, 100).await.expect("read");
+        assert!(found.len() >= 3);
+        let end = |grant: &Grant| Effect::EndGrant {
+            tenant: tenant(),
+            id: grant.id,
+            now,
+            reason: "test".to_owned(),
+        };
+        self.commit(found.iter().map(end).collect()).await;
     }
 
     async fn wait(&self, seconds: i64) {

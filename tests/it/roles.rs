@@ -5,9 +5,8 @@ use doorward_core::id::{ContextKey, RoleKey};
 use doorward_core::model::{Assignment, Context, Membership, PermissionClaims, Role};
 use doorward_core::permission::Permission;
 use doorward_core::{Effect, Timestamp};
-use doorward_crypto::base64url;
-use doorward_tests::{ALICE, RS1, T1, TestApp, WEB, user_id};
-use serde_json::{Value, json};
+use doorward_tests::{ALICE, RS1, T1, TestApp, WEB, claims, user_id};
+use serde_json::json;
 
 const READER: RoleKey = RoleKey(1);
 const WRITER: RoleKey = RoleKey(2);
@@ -104,11 +103,6 @@ async fn world() -> TestApp {
     ];
     commit(&app, effects).await;
     app
-}
-
-fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).expect("a JWT has a payload");
-    serde_json::from_slice(&base64url::decode(payload).expect("base64url")).expect("claims are JSON")
 }
 
 #[tokio::test]

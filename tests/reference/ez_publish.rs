@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use doorward_core::Effect;
-use doorward_core::model::{Client, Guarding, RefreshPolicy};
+use doorward_core::model::{Client, Lifetimes, RefreshPolicy};
 use doorward_tests::{
-    ALICE, Browser, MALLORY, Page, Reply, SPA, T1, TestApp, WEB, basic, credentials, secret_of, user_id,
+    ALICE, Browser, MALLORY, Page, Reply, SPA, TestApp, WEB, basic, credentials, secret_of, user_id,
 };
 use doorward_wire::scope::Scopes;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Speaker;
 use super::transcript::play;
+use super::{Speaker, end_newest};
+use crate::admin::Admin;
 
-const API: &str = "https://rs1.example";
 /// Where a request to the API is asked about.
 pub const ASKED: &str = "/guard?api=https%3A%2F%2Frs1.example";
 /// Their request for a code.
@@ -24,7 +23,7 @@ const TOKEN: &str = "/api/auth/oauth/token";
 const REALM: &str = "OAuth realm='eZ Publish REST'";
 
 /// A client as theirs are: no state, no PKCE, no scopes of its own.
-async fn ez() -> Speaker {
+pub async fn ez() -> Speaker {
     on(TestApp::extended().await).await
 }
 
@@ -75,7 +74,7 @@ async fn code(at: &Speaker) -> String {
     at.get(&browser, AUTHORIZE).await.param("code").expect("a code")
 }
 
-async fn redeem(at: &Speaker, code: &str) -> Reply {
+pub async fn redeem(at: &Speaker, code: &str) -> Reply {
     let redirect_uri = ("redirect_uri", "https://app.example/cb");
     token(at, &[("grant_type", "authorization_code"), ("code", code), redirect_uri]).await
 }
@@ -123,19 +122,6 @@ pub fn is_plain(reply: &Reply, error: &str) {
     assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"));
 }
 
-/// The rules of the API, and whether it takes tokens in parameters.
-pub async fn guard(at: &Speaker, routes: Value, parameters: bool) {
-    let routes = serde_json::from_value(routes).expect("rules");
-    guarding(at, Guarding { routes, parameters, https: false }).await;
-}
-
-async fn guarding(at: &Speaker, guard: Guarding) {
-    let apis = at.app.store.apis(&T1.into()).await.expect("APIs can be read");
-    let mut api = apis.into_iter().find(|api| api.id.as_str() == API).expect("it is there");
-    api.guard = guard;
-    at.app.commit(vec![Effect::PutApi(api)]).await;
-}
-
 #[tokio::test]
 async fn the_sequence_is_as_it_was_written_down() {
     let at = ez().await;
@@ -153,7 +139,7 @@ async fn the_sequence_is_as_it_was_written_down() {
         steps += play(&at, &browser, part, &mut known).await;
         at.app.advance_s(pause_s);
     }
-    assert!(steps >= 20, "{steps} steps");
+    assert_eq!(steps, 28);
 }
 
 #[tokio::test]
@@ -238,7 +224,7 @@ async fn ez_02_a_code_is_a_pair_of_letters_and_digits_once() {
     let first = Pair::of(&reply);
     let members: Vec<String> = reply.json().as_object().expect("an object").keys().cloned().collect();
     assert_eq!(members, ["access_token", "expires_in", "refresh_token"]);
-    assert_eq!(reply.json()["expires_in"], 3600);
+    assert_eq!(reply.json()["expires_in"], 3600, "as it is registered");
     for token in [&first.access, &first.refresh] {
         assert!(token.len() > 40 && token.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{token}");
     }
@@ -246,6 +232,15 @@ async fn ez_02_a_code_is_a_pair_of_letters_and_digits_once() {
     is_challenged(&redeem(&at, &code).await, "invalid_token");
     is_challenged(&passes(&at, &first).await, "invalid_token");
     is_plain(&refresh(&at, &first).await, "invalid_grant");
+}
+
+/// What theirs have by default, a client here is registered with; without it, it has what every client here has.
+#[tokio::test]
+async fn ez_02_a_client_that_says_nothing_of_lifetimes_has_those_of_this_server() {
+    let at = ez().await;
+    at.app.change_client(WEB, |client| client.lifetimes = Lifetimes::default()).await;
+    let issued = redeem(&at, &code(&at).await).await;
+    assert_eq!(issued.json()["expires_in"], 600, "{}", issued.body);
 }
 
 #[tokio::test]
@@ -287,12 +282,12 @@ async fn ez_03_a_token_is_taken_by_their_scheme_and_in_parameters_where_that_is_
     let (target, body) = (format!("/a?b=c&oauth_token={}", of.access), format!("oauth_token={}", of.access));
     let in_body = || at.send("POST", ASKED, &headers, &body);
     for enabled in [false, true, false] {
-        guard(&at, json!([]), enabled).await;
+        at.app.guarded(json!([]), enabled).await;
         let expected = if enabled { 200 } else { 401 };
         assert_eq!(asked(&at, &target, "").await.status, expected, "{enabled}");
         assert_eq!(in_body().await.status, expected, "{enabled}");
     }
-    guard(&at, json!([]), true).await;
+    at.app.guarded(json!([]), true).await;
     assert_eq!(asked(&at, &target, &format!("OAuth {}", of.access)).await.status, 400, "sent twice");
     assert_eq!(call(&at, &format!("Bearer {}", of.access)).await.status, 401, "not their scheme");
 }
@@ -373,37 +368,58 @@ async fn ez_06_who_passes_is_named() {
     let told = ["doorward-user", "doorward-client", "doorward-scopes"].map(|name| reply.header(name));
     assert_eq!(told, [Some(&*user_id(ALICE)), Some(WEB), Some("offline_access rs1:read")]);
     // For an API that it is not for, it is nobody's.
-    guard(&at, json!([{ "path": "/**", "scopes": ["rs1:write"] }]), false).await;
+    let shown = format!("OAuth {}", pair(&at).await.access);
+    let asked = [("authorization", &*shown), ("x-original-method", "GET"), ("x-original-uri", "/a")];
+    let other = at.send("GET", &ASKED.replace("rs1", "rs2"), &asked, "").await;
+    is_challenged(&other, "invalid_token");
+    assert_eq!(other.header("doorward-user"), None);
+    at.app.guarded(json!([{ "path": "/**", "scopes": ["rs1:write"] }]), false).await;
     assert_eq!(passes(&at, &pair(&at).await).await.status, 403, "a scope that it lacks");
 }
 
-/// ALICE takes back all that she allowed.
+/// ALICE takes back what she allowed, by the button of her account.
 async fn taken_back(at: &Speaker) {
-    let user = user_id(ALICE).into();
-    let given = at.app.store.applications_of(&T1.into(), &user).await.expect("they can be read");
-    let now = at.app.clock.now();
-    let end = |found: doorward_core::facts::Application| Effect::EndConsent {
-        tenant: T1.into(),
-        id: found.consent.id,
-        now,
-    };
-    at.app.commit(given.into_iter().map(end).collect()).await;
+    let browser = at.signed_in(ALICE).await;
+    let account = at.get(&browser, "/account").await;
+    let (_, rest) = account.body.split_once("/account/applications").expect("the list of what she allowed");
+    let page =
+        Page::of(Reply { body: format!("<form action=\"/account/applications{rest}"), ..account.clone() });
+    let page = Page { action: format!("{}/account/applications", at.mount), ..page };
+    let ended = browser.submit(&page, &[("action", "revoke")]).await;
+    assert_eq!(ended.status, 303, "{}", ended.body);
+}
+
+/// The tokens of ALICE, who allowed it.
+async fn allowed(at: &Speaker) -> Pair {
+    at.app.change_client(WEB, |client| client.first_party = false).await;
+    let browser = at.signed_in(ALICE).await;
+    let mut asked = at.get(&browser, AUTHORIZE).await;
+    if asked.status == 200 {
+        asked = browser.submit(&Page::of(asked), &[("action", "allow")]).await;
+    }
+    Pair::of(&redeem(at, &asked.param("code").expect("a code")).await)
 }
 
 #[tokio::test]
 async fn ez_07_a_consent_that_is_taken_back_ends_everything_at_once() {
     let at = ez().await;
-    let of = pair(&at).await;
-    taken_back(&at).await;
-    is_challenged(&passes(&at, &of).await, "invalid_token");
-    is_plain(&refresh(&at, &of).await, "invalid_grant");
+    for by_herself in [true, false] {
+        let of = allowed(&at).await;
+        assert_eq!(passes(&at, &of).await.status, 200);
+        match by_herself {
+            true => taken_back(&at).await,
+            false => end_newest(&at.app, "consents", WEB).await,
+        }
+        is_challenged(&passes(&at, &of).await, "invalid_token");
+        is_plain(&refresh(&at, &of).await, "invalid_grant");
+    }
 }
 
 /// `expired_token` would make their clients refresh, which can only fail.
 #[tokio::test]
 async fn ez_07_what_ended_before_it_expired_is_invalid_and_not_expired() {
     let at = ez().await;
-    let (first, ended) = (pair(&at).await, pair(&at).await);
+    let (first, ended) = (allowed(&at).await, allowed(&at).await);
     let second = Pair::of(&refresh(&at, &first).await);
     at.app.advance_s(3600);
     is_challenged(&passes(&at, &first).await, "invalid_token");
@@ -436,13 +452,13 @@ async fn ez_08_lifetimes_are_settings_open_routes_ask_for_nothing_and_https_can_
     at.app.advance_s(20);
     is_challenged(&redeem(&at, &late).await, "expired_token");
 
-    guard(&at, json!([{ "path": "/open", "open": true }, { "path": "/**" }]), false).await;
+    at.app.guarded(json!([{ "path": "/open", "open": true }, { "path": "/**" }]), false).await;
     let open = asked(&at, "/open", "").await;
     assert_eq!((open.status, open.header("doorward-user")), (200, Some("")));
     assert_eq!(asked(&at, "/shut", "").await.status, 401);
 
     let rules = json!({ "https": true, "routes": [{ "path": "/open", "open": true }, { "path": "/**" }] });
-    guarding(&at, serde_json::from_value(rules).expect("rules")).await;
+    at.app.guarding(serde_json::from_value(rules).expect("rules")).await;
     assert_eq!(asked(&at, "/open", "").await.status, 200);
     assert_eq!(asked(&at, "/shut", "").await.status, 403);
 }
@@ -470,8 +486,12 @@ async fn ez_10_a_refresh_token_opens_nothing_but_what_it_is_changed_for_does() {
 #[tokio::test]
 async fn ez_11_the_account_is_looked_at_when_signing_in_before_consent_and_at_every_use() {
     let at = ez().await;
-    let off = |user: &mut doorward_core::model::User| user.disabled_at = Some(doorward_core::Timestamp(1));
-    let on = |user: &mut doorward_core::model::User| user.disabled_at = None;
+    let admin = Admin::of_tenant(&at.app).await;
+    let switch = async |user: &str, disabled: bool| {
+        let path = format!("/tenants/t1/users/{}", user_id(user));
+        let done = admin.json("PATCH", &path, json!({ "disabled": disabled })).await;
+        assert_eq!(done.status, 200, "{}", done.body);
+    };
     let of = pair(&at).await;
     at.app.change_client(WEB, |client| client.first_party = false).await;
     let browser = at.signed_in(ALICE).await;
@@ -481,23 +501,27 @@ async fn ez_11_the_account_is_looked_at_when_signing_in_before_consent_and_at_ev
         })
         .await;
     let consent = Page::of(at.get(&browser, AUTHORIZE).await);
-    at.app.change_user(ALICE, off).await;
+    switch(ALICE, true).await;
     // At use.
     is_challenged(&passes(&at, &of).await, "invalid_token");
     is_plain(&refresh(&at, &of).await, "invalid_grant");
     // Before consent, and while it is given.
-    let allowed = browser.submit(&consent, &[("action", "allow")]).await;
-    assert!(!allowed.header("location").unwrap_or_default().contains("code="), "{allowed:?}");
+    let given = browser.submit(&consent, &[("action", "allow")]).await;
+    assert!(!given.header("location").unwrap_or_default().contains("code="), "{given:?}");
     let asked = at.get(&browser, AUTHORIZE).await;
     assert!(!asked.body.contains("value=\"allow\""), "the sign-in page: {}", asked.body);
     // When signing in.
     let stranger = at.app.browser();
     let page = Page::of(at.get(&stranger, "/sign-in").await);
     assert_eq!(stranger.submit(&page, &credentials(ALICE)).await.header("location"), None);
-    at.app.change_user(ALICE, on).await;
-    assert_eq!(passes(&at, &of).await.status, 200, "it was the account");
-    at.app.change_user(MALLORY, off).await;
-    assert_eq!(passes(&at, &of).await.status, 200, "and nobody else's");
+    // Whoever is let in again begins anew.
+    switch(ALICE, false).await;
+    is_challenged(&passes(&at, &of).await, "invalid_token");
+    is_plain(&refresh(&at, &of).await, "invalid_grant");
+    at.app.advance_s(1);
+    let anew = allowed(&at).await;
+    switch(MALLORY, true).await;
+    assert_eq!(passes(&at, &anew).await.status, 200, "and nobody else's");
 }
 
 #[tokio::test]

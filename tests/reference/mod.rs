@@ -1,8 +1,10 @@
 //! The five reference systems: every numbered criterion is a test under its number, and each system's own sequence is played as it was
 //! written down, step by step, in a file beside its tests.
 
+mod criteria;
 pub mod ez_publish;
 mod listed;
+mod liveness;
 pub mod magic;
 pub mod mia_platform;
 mod mittwald;
@@ -14,7 +16,9 @@ use std::sync::Arc;
 
 use doorward_core::model::{Client, Issuer};
 use doorward_core::{Effect, Timestamp};
-use doorward_tests::{Browser, Page, Reply, T1, TestApp};
+use doorward_tests::{ALICE, Browser, Page, Reply, T1, TestApp, user_id};
+
+use crate::admin::{Admin, every_scope};
 
 /// A tenant's server that speaks another dialect at an issuer of its own, beside the standard one.
 pub struct Speaker {
@@ -47,6 +51,12 @@ impl Speaker {
         self.send(method, path, &[("content-type", "application/json")], &body.to_string()).await
     }
 
+    /// What the guard of RS1's API says to a GET of that target, with a token in this header.
+    pub async fn at_the_guard(&self, target: &str, shown: (&str, &str)) -> Reply {
+        let asked = [shown, ("x-original-method", "GET"), ("x-original-uri", target)];
+        self.send("GET", "/guard?api=https%3A%2F%2Frs1.example", &asked, "").await
+    }
+
     /// GET by a browser.
     pub async fn get(&self, browser: &Browser<'_>, path: &str) -> Reply {
         browser.get(&format!("{}{path}", self.mount)).await
@@ -60,6 +70,17 @@ impl Speaker {
         assert_eq!(reply.status, 303, "{}", reply.body);
         browser
     }
+}
+
+/// An administrator ends the newest of the consents that ALICE gave a client, or of its grants of hers.
+pub async fn end_newest(app: &TestApp, list: &str, client: &str) {
+    let admin = Admin::with(app, &format!("ender-of-{list}"), &every_scope()).await;
+    let found = admin.get(&format!("/tenants/{T1}/users/{}/{list}", user_id(ALICE))).await.json();
+    let mut of_client = found["items"].as_array().expect("a list").iter().rev();
+    let newest = of_client.find(|found| found["client"] == client).expect("one that lives");
+    let path = format!("/tenants/{T1}/{list}/{}", newest["id"].as_str().expect("an id"));
+    let reply = admin.send("DELETE", &path, &[], "").await;
+    assert_eq!(reply.status, 204, "{path}: {}", reply.body);
 }
 
 /// The tenant gets an issuer of another dialect. The path of the issuer.

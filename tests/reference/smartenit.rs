@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 
 use doorward_core::model::{Client, Legacy, RefreshPolicy};
 use doorward_tests::{ALICE, BOB, MALLORY, PASSWORD, Page, Reply, WEB, secret_of, user_id};
+use doorward_wire::redirect_uri::RedirectUri;
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
-use super::Speaker;
 use super::transcript::play;
+use super::{Speaker, end_newest};
 
 /// An application that is registered for all that theirs do, and ALICE in a project.
-async fn smartenit() -> Speaker {
+pub async fn smartenit() -> Speaker {
     let at = Speaker::of("smartenit").await;
     at.app.change_client(WEB, as_theirs).await;
     at
@@ -35,19 +36,24 @@ pub fn as_theirs(client: &mut Client) {
     client.default_scopes = Scopes::parse("openid profile rs1:read").expect("scopes");
 }
 
-async fn token(at: &Speaker, body: Value) -> Reply {
+pub async fn token(at: &Speaker, body: Value) -> Reply {
     at.json("POST", "/v2/oauth2/token", body).await
 }
 
 /// Somebody's password, by the application with its secret.
 pub fn by_password(user: &str, password: &str) -> Value {
+    by_password_at(WEB, user, password)
+}
+
+/// The same, by that application.
+fn by_password_at(client: &str, user: &str, password: &str) -> Value {
     json!({
-        "grant_type": "password", "username": user, "password": password, "client_id": WEB,
-        "client_secret": secret_of(WEB),
+        "grant_type": "password", "username": user, "password": password, "client_id": client,
+        "client_secret": secret_of(client),
     })
 }
 
-async fn me(at: &Speaker, token: &str) -> Reply {
+pub async fn me(at: &Speaker, token: &str) -> Reply {
     at.send("GET", "/v2/users/me", &[("authorization", &format!("Bearer {token}"))], "").await
 }
 
@@ -81,7 +87,7 @@ async fn the_sequence_is_as_it_was_written_down() {
         .map(|(name, value)| (name.to_owned(), value))
         .into();
     let steps = play(&at, &browser, include_str!("smartenit.txt"), &mut known).await;
-    assert!(steps >= 25, "{steps} steps");
+    assert_eq!(steps, 25);
 }
 
 #[tokio::test]
@@ -97,6 +103,13 @@ async fn smi_02_tokens_in_the_fragment_are_for_who_is_registered_for_them_and_no
     assert_eq!(address, "https://app.example/cb");
     assert!(fragment.starts_with("access_token=") && fragment.contains("&expires_in=600&"));
     assert!(fragment.contains("&state=s&") && !fragment.contains("refresh_token"));
+
+    // Of two addresses it is neither.
+    let another = RedirectUri::parse("https://app.example/another").expect("an address");
+    at.app.change_client(WEB, |client| client.redirect_uris.push(another)).await;
+    let page = at.get(&browser, dialog).await;
+    assert_eq!((page.status, page.header("location")), (400, None), "{}", page.body);
+    at.app.change_client(WEB, as_theirs).await;
 
     let query = at.get(&browser, &format!("{dialog}&response_mode=query")).await;
     let told = query.header("location").expect("back to the application");
@@ -161,15 +174,69 @@ async fn smi_03_the_client_comes_first_and_nothing_tells_what_was_wrong_of_the_p
 #[tokio::test]
 async fn smi_06_lifetimes_are_the_applications_and_tokens_end_then() {
     let at = smartenit().await;
-    at.app.change_client(WEB, |client| client.lifetimes.access_token_s = 120).await;
-    let issued = token(&at, by_password(ALICE, PASSWORD)).await;
-    assert_eq!(issued.json()["expires_in"], 120);
-    let access = issued.text("access_token");
+    let mut tokens = Vec::new();
+    for (client, lives_s) in [(WEB, 120), ("plain", 180)] {
+        at.app.change_client(client, as_theirs).await;
+        at.app.change_client(client, |client| client.lifetimes.access_token_s = lives_s).await;
+        let issued = token(&at, by_password_at(client, ALICE, PASSWORD)).await;
+        assert_eq!(issued.json()["expires_in"], lives_s, "{client}: {}", issued.body);
+        tokens.push(issued.text("access_token"));
+    }
     at.app.advance_s(119);
-    assert_eq!(me(&at, &access).await.status, 200);
+    assert_eq!((me(&at, &tokens[0]).await.status, me(&at, &tokens[1]).await.status), (200, 200));
     at.app.advance_s(1);
     // SMI-09: theirs is the code that makes their application refresh.
+    is_envelope(&me(&at, &tokens[0]).await, 401, 115);
+    assert_eq!(me(&at, &tokens[1]).await.status, 200, "it is the other's");
+    at.app.advance_s(60);
+    is_envelope(&me(&at, &tokens[1]).await, 401, 115);
+}
+
+/// Their application keeps the one that it began with, and shows the access token of before, which has expired.
+#[tokio::test]
+async fn smi_07_one_refresh_token_serves_until_its_grant_ends() {
+    let at = smartenit().await;
+    at.app.change_client(WEB, |client| client.lifetimes.refresh_absolute_s = 3600).await;
+    let issued = token(&at, by_password(ALICE, PASSWORD)).await;
+    let (refresh, mut access) = (issued.text("refresh_token"), issued.text("access_token"));
+    let again = async |access: &str| {
+        let bearer = format!("Bearer {access}");
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        let body = json!({ "grant_type": "refresh_token", "refresh_token": refresh });
+        at.send("POST", "/v2/oauth2/token", &headers, &body.to_string()).await
+    };
+    for time in 1..=4 {
+        at.app.advance_s(700);
+        is_envelope(&me(&at, &access).await, 401, 115);
+        let reply = again(&access).await;
+        assert_eq!((reply.status, reply.text("refresh_token")), (200, refresh.clone()), "{time}");
+        access = reply.text("access_token");
+        assert_eq!(me(&at, &access).await.status, 200, "{time}");
+    }
+    // What makes up for it: an end that use does not put off.
+    at.app.advance_s(800);
+    is_oauth_error(&again(&access).await, 400, "invalid_grant");
     is_envelope(&me(&at, &access).await, 401, 115);
+}
+
+/// And all that came of a consent ends with it.
+#[tokio::test]
+async fn smi_07_a_consent_that_is_ended_ends_every_token_that_came_of_it() {
+    let at = smartenit().await;
+    let others = token(&at, by_password(BOB, PASSWORD)).await.text("access_token");
+    let issued = token(&at, by_password(ALICE, PASSWORD)).await;
+    let refresh = json!({ "grant_type": "refresh_token", "refresh_token": issued.text("refresh_token") });
+    let second = token(&at, refresh.clone()).await;
+    let both = [issued.text("access_token"), second.text("access_token")];
+    for access in &both {
+        assert_eq!(me(&at, access).await.status, 200);
+    }
+    end_newest(&at.app, "consents", WEB).await;
+    for access in &both {
+        is_envelope(&me(&at, access).await, 401, 114);
+    }
+    is_oauth_error(&token(&at, refresh).await, 400, "invalid_grant");
+    assert_eq!(me(&at, &others).await.status, 200);
 }
 
 #[tokio::test]
@@ -212,6 +279,18 @@ async fn smi_08_the_account_is_the_topmost_context_and_null_where_there_is_none(
     let of_nothing = token(&at, by_password(MALLORY, PASSWORD)).await;
     assert_eq!(of_nothing.json()["data"]["user"]["_id"], user_id(MALLORY));
     assert_eq!(of_nothing.json()["data"]["account"], Value::Null);
+    // By a form as by JSON.
+    let secret = secret_of(WEB);
+    let form = [
+        ("grant_type", "password"),
+        ("username", ALICE),
+        ("password", PASSWORD),
+        ("client_id", WEB),
+        ("client_secret", &secret),
+    ];
+    let told = at.app.post_form(&format!("{}/v2/oauth2/token", at.mount), &form, &[]).await.json();
+    assert_eq!(told["data"]["user"]["_id"], user_id(ALICE), "{told}");
+    assert_eq!(told["data"]["account"], json!({ "_id": "customer/c-1", "name": "customer/c-1" }));
     let account = |reply: Reply| reply.json()["data"]["account"]["_id"].clone();
     // She is of a project of that customer too.
     assert_eq!(account(token(&at, by_password(ALICE, PASSWORD)).await), "customer/c-1");

@@ -7,10 +7,15 @@
 //!     > {"key":"{key}"}
 //!     < 200                             the answer
 //!     < content-type: application/json
-//!     < {"token":"{token}"}
+//!     < {"token":"{token}"}             its body: JSON, a text, `(empty)`, or `(page)` and the page's heading
+//!     ! POST /path                      instead of a request: what an extension has heard, the first that no step has told of
+//!     ! {"kind":"InstanceUpdated"}      its headers and body, as above
+//!
+//! A step says what its answer's body is, or where it sends to: one that pins neither would accept anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
+use doorward_tests::sink::{Heard, Sink};
 use doorward_tests::{Browser, Reply};
 use serde_json::Value;
 
@@ -27,6 +32,7 @@ struct Step {
     status: u16,
     answered: Vec<(String, String)>,
     answer: Option<String>,
+    is_heard: bool,
 }
 
 /// Plays a transcript, and returns how many steps it had.
@@ -36,8 +42,25 @@ pub async fn play(
     text: &str,
     known: &mut BTreeMap<String, String>,
 ) -> usize {
+    play_with(at, browser, None, text, known).await
+}
+
+/// The same where an extension is told at that sink, which hears what its steps say and nothing else.
+pub async fn play_with(
+    at: &Speaker,
+    browser: &Browser<'_>,
+    sink: Option<&Sink>,
+    text: &str,
+    known: &mut BTreeMap<String, String>,
+) -> usize {
     let steps = steps(text);
+    let mut heard = VecDeque::new();
     for step in &steps {
+        if step.is_heard {
+            let news = heard.pop_front().unwrap_or_else(|| panic!("{}: nothing was heard", step.name));
+            check_heard(step, &news, known);
+            continue;
+        }
         let sent = |text: &str| filled(text, known);
         let path = sent(&step.path);
         let headers: Vec<(String, String)> =
@@ -51,8 +74,25 @@ pub async fn play(
             false => at.app.send(&step.method, &target, &headers, &body).await,
         };
         check(step, &reply, known);
+        if let Some(sink) = sink {
+            crate::webhooks::turns(&at.app.app).await;
+            heard.extend(sink.take());
+        }
     }
+    assert!(heard.is_empty(), "no step tells of {heard:?}");
     steps.len()
+}
+
+fn check_heard(step: &Step, news: &Heard, known: &mut BTreeMap<String, String>) {
+    let name = &step.name;
+    assert!(fits(&step.path, &news.target, known), "{name}: {}, not {}", news.target, step.path);
+    for (header, pattern) in &step.answered {
+        let value = news.header(header);
+        assert!(fits(pattern, value, known), "{name}: {header}: {value}, not {pattern}");
+    }
+    let text = step.answer.as_deref().unwrap_or_else(|| panic!("{name}: pins no body"));
+    let (pattern, body) = (serde_json::from_str(text).expect("JSON"), news.json());
+    assert!(is_like(&pattern, &body, known), "{name}: {body}, not {pattern}");
 }
 
 fn check(step: &Step, reply: &Reply, known: &mut BTreeMap<String, String>) {
@@ -62,17 +102,28 @@ fn check(step: &Step, reply: &Reply, known: &mut BTreeMap<String, String>) {
         let value = reply.header(header).unwrap_or_else(|| panic!("{name}: no {header}"));
         assert!(fits(pattern, value, known), "{name}: {header}: {value}, not {pattern}");
     }
-    match &step.answer {
-        None => {}
-        Some(text) => match serde_json::from_str::<Value>(text) {
-            Ok(pattern) => {
+    match step.answer.as_deref() {
+        None => assert!(step.answered.iter().any(|(header, _)| header == "location"), "{name}: pins nothing"),
+        Some("(empty)") => assert_eq!(reply.body, "", "{name}"),
+        Some(text) => match (text.strip_prefix("(page) "), serde_json::from_str::<Value>(text)) {
+            (Some(expected), _) => assert_eq!(heading(&reply.body), expected, "{name}"),
+            (None, Ok(pattern)) => {
                 let body = serde_json::from_str(&reply.body);
                 let body: Value = body.unwrap_or_else(|_| panic!("{name}: no JSON: {}", reply.body));
                 assert!(is_like(&pattern, &body, known), "{name}: {body}, not {pattern}");
             }
-            Err(_) => assert!(fits(text, &reply.body, known), "{name}: {}, not {text}", reply.body),
+            (None, Err(_)) => {
+                assert!(!text.starts_with('{'), "{name}: {text} is no JSON, and a text that is all made up");
+                assert!(fits(text, &reply.body, known), "{name}: {}, not {text}", reply.body);
+            }
         },
     }
+}
+
+/// The heading of a page.
+fn heading(page: &str) -> &str {
+    let inside = page.split_once("<h1>").and_then(|(_, rest)| rest.split_once("</h1>"));
+    inside.map_or("", |(heading, _)| heading)
 }
 
 /// Members exactly, and texts by their patterns.
@@ -129,7 +180,13 @@ fn steps(text: &str) -> Vec<Step> {
                 status: 0,
                 answered: Vec::new(),
                 answer: None,
+                is_heard: false,
             }),
+            ("! ", Some(step)) if step.method.is_empty() => {
+                let (method, path) = rest.split_once(' ').expect("a method and a path");
+                (step.method, step.path) = (method.to_owned(), path.to_owned());
+                step.is_heard = true;
+            }
             ("> ", Some(step)) if step.method.is_empty() => {
                 let (method, path) = rest.split_once(' ').expect("a method and a path");
                 step.is_of_browser = path.starts_with('@');
@@ -140,7 +197,7 @@ fn steps(text: &str) -> Vec<Step> {
                 None => step.body = rest.to_owned(),
             },
             ("< ", Some(step)) if step.status == 0 => step.status = rest.parse().expect("a status"),
-            ("< ", Some(step)) => match header(rest) {
+            ("< " | "! ", Some(step)) => match header(rest) {
                 Some(header) => step.answered.push(header),
                 None => step.answer = Some(rest.to_owned()),
             },

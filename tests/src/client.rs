@@ -6,6 +6,7 @@ use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key::SigningKey;
 use doorward_crypto::jose::sign::sign;
 use doorward_crypto::{base64url, digest};
+use serde_json::Value;
 
 use crate::{TestApp, secret_of};
 
@@ -40,7 +41,7 @@ impl ClientKey {
 }
 
 /// A client assertion with these claims, signed by PKJ's key.
-pub fn assertion(claims: &serde_json::Value) -> String {
+pub fn assertion(claims: &Value) -> String {
     sign(ClientKey::private(), "JWT", claims.to_string().as_bytes())
 }
 
@@ -113,6 +114,21 @@ impl TestApp {
     pub async fn userinfo(&self, token: &str) -> crate::Reply {
         self.get("/userinfo", &[("authorization", &format!("Bearer {token}"))]).await
     }
+}
+
+/// What a token says.
+pub fn claims(token: &str) -> Value {
+    part(token, 1)
+}
+
+/// How a token is signed: its JOSE header.
+pub fn jose_header(token: &str) -> Value {
+    part(token, 0)
+}
+
+fn part(token: &str, number: usize) -> Value {
+    let part = token.split('.').nth(number).and_then(base64url::decode).expect("a JWT has three parts");
+    serde_json::from_slice(&part).expect("a part of a JWT is JSON")
 }
 
 /// Standard base64 (RFC 4648, section 4).

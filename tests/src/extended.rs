@@ -3,8 +3,8 @@
 use doorward_core::id::{ContextKey, ExtensionKey, InstallationId, RoleKey, SecretId};
 use doorward_core::installation;
 use doorward_core::model::{
-    Actor, Api, Assignment, Client, ClientSecret, Context, Extension, ExtensionState, Installation, Life,
-    Manifest, Membership, RequestedScope, Role, SecretState, User,
+    Actor, Api, Assignment, Client, ClientSecret, Context, Extension, ExtensionState, Guarding, Installation,
+    Life, Manifest, Membership, RequestedScope, Role, SecretState, User,
 };
 use doorward_core::permission::Permission;
 use doorward_core::{Ctx, Effect, Timestamp};
@@ -156,17 +156,14 @@ impl TestApp {
 
     /// The same, onto a world.
     pub async fn extend(&self) {
-        let apis = self.store.apis(&T1.into()).await.expect("APIs can be read");
-        let mut api: Api =
-            apis.into_iter().find(|api| api.id.as_str() == "https://rs1.example").expect("RS1");
-        for scope in &mut api.scopes {
-            if scope.name == "rs1:write" {
+        self.change_api("https://rs1.example", |api| {
+            for scope in api.scopes.iter_mut().filter(|scope| scope.name == "rs1:write") {
                 scope.permission = Permission::parse("orders:write").ok();
             }
-        }
+        })
+        .await;
         let plain = self.store.client(&T1.into(), &"web".into()).await.expect("it can be read").expect("WEB");
         let mut effects = vec![
-            Effect::PutApi(api),
             Effect::PutRole(Role {
                 tenant: T1.into(),
                 key: WRITER,
@@ -323,6 +320,25 @@ impl TestApp {
         let mut client = found.expect("it is there").client;
         change(&mut client);
         self.commit(vec![Effect::PutClient(client)]).await;
+    }
+
+    /// An API becomes another.
+    pub async fn change_api(&self, id: &str, change: impl FnOnce(&mut Api)) {
+        let found = self.store.apis(&T1.into()).await.expect("they can be read");
+        let mut api = found.into_iter().find(|api| api.id.as_str() == id).expect("it is there");
+        change(&mut api);
+        self.commit(vec![Effect::PutApi(api)]).await;
+    }
+
+    /// The rules of the routes of RS1's API, and whether it takes tokens in parameters.
+    pub async fn guarded(&self, routes: serde_json::Value, parameters: bool) {
+        let routes = serde_json::from_value(routes).expect("rules");
+        self.guarding(Guarding { routes, parameters, ..Guarding::default() }).await;
+    }
+
+    /// What the guard asks of requests to that API.
+    pub async fn guarding(&self, guard: Guarding) {
+        self.change_api("https://rs1.example", |api| api.guard = guard).await;
     }
 
     /// A person becomes another.

@@ -1,12 +1,12 @@
 //! An authenticator app, and what a person does with it.
 
 use doorward_core::{Ctx, Decision, Facts, Needs, Refusal};
-use doorward_crypto::base64url;
 use doorward_crypto::random::SystemRandom;
 use doorward_crypto::totp::{Seed, step};
 
 use crate::app::TestApp;
 use crate::browser::{Browser, Page, credentials};
+use crate::client::claims;
 use crate::fixture::{PASSWORD, T1};
 use crate::reply::Reply;
 
@@ -87,9 +87,7 @@ pub(crate) fn decoded(text: &str) -> Vec<u8> {
 impl TestApp {
     /// The claims of the ID token of a token response.
     pub fn id_claims(&self, reply: &Reply) -> serde_json::Value {
-        let token = reply.text("id_token");
-        let payload = token.split('.').nth(1).and_then(base64url::decode).expect("a JWT has a payload");
-        serde_json::from_slice(&payload).expect("claims are JSON")
+        claims(&reply.text("id_token"))
     }
 
     /// Decide and commit at T1 as an administrator's interface does.

@@ -22,7 +22,7 @@ mod storage;
 
 pub use app::{TestApp, authorization, encode, private_keys, request, visitor};
 pub use browser::{Browser, Page, authorize_target, credentials};
-pub use client::{ClientKey, Code, VERIFIER, assertion, base64, basic, challenge};
+pub use client::{ClientKey, Code, VERIFIER, assertion, base64, basic, challenge, claims, jose_header};
 pub use factor::{Authenticator, recovery_codes};
 pub use fixture::{
     ALICE, BOB, EVIL, M2M, MALLORY, NATIVE, PASSWORD, PKJ, RS1, RS2, SPA, SPA2, T1, T2, WEB, secret_of,

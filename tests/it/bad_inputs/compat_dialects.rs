@@ -256,7 +256,7 @@ async fn ci_014(case: &Case) {
     ];
     let asked = at.send("GET", ez_publish::ASKED, &twice, "");
     case.expect(refused("bearer.malformed"), asked).await;
-    ez_publish::guard(&at, value!([]), true).await;
+    at.app.guarded(value!([]), true).await;
     let target = format!("/a?oauth_token={token}");
     let asked = ez_publish::asked(&at, &target, &shown);
     case.expect(status(400).event("bearer.malformed"), asked).await;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use doorward_core::Effect;
 use doorward_core::model::{EventKind, Issuer, Life, RequestedScope, Tenant};
 use doorward_tests::extended::{ASKS, Installed, P1, P2, X1, X2};
-use doorward_tests::{ALICE, BOB, PASSWORD, Page, RS1, Reply, T1, T2, WEB, basic, credentials, secret_of};
+use doorward_tests::{
+    ALICE, BOB, PASSWORD, Page, RS1, Reply, T1, T2, WEB, basic, claims, credentials, secret_of,
+};
 use serde_json::json as value;
 
 use super::forge::relabelled;
@@ -15,7 +17,7 @@ use crate::admin::extensions::{T, manifest, prepared};
 use crate::admin::in_contexts::{furnished, person};
 use crate::admin::{ADMIN, Admin, pointers};
 use crate::extensions::alive::{fall, issue, rise};
-use crate::extensions::{claims, opened, session_token};
+use crate::extensions::{opened, session_token};
 use crate::reference::{issuer, magic, mia_platform, speak};
 
 rows![

@@ -2,7 +2,7 @@
 
 use doorward_core::model::EventKind;
 use doorward_tests::extended::{ASKS, CUSTOMER, Installed, P1, P2, X1, X2, unassign};
-use doorward_tests::{ALICE, BOB, RS1, Reply, user_id};
+use doorward_tests::{ALICE, BOB, RS1, Reply, claims, user_id};
 use serde_json::json as value;
 
 use super::steps::{is_active, put, signed_in};
@@ -11,7 +11,7 @@ use crate::admin::Admin;
 use crate::admin::extensions::T;
 use crate::admin::in_contexts::{furnished, person};
 use crate::extensions::sign_in::redeemed;
-use crate::extensions::{claims, opened, session_token};
+use crate::extensions::{opened, session_token};
 
 rows![
     fresh pi_002, fresh pi_003, fresh pi_006, fresh pi_007, fresh pi_008, fresh pi_009, fresh pi_010,

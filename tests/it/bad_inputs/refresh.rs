@@ -6,7 +6,7 @@ use doorward_core::model::Actor;
 use doorward_crypto::jose::algorithm::Algorithm;
 use doorward_crypto::jose::key_set::JwkSet;
 use doorward_crypto::jose::verify::Unverified;
-use doorward_tests::{ALICE, BOB, EVIL, MALLORY, PASSWORD, RS1, Reply, SPA, SPA2, T1, WEB, user_id};
+use doorward_tests::{ALICE, BOB, EVIL, MALLORY, PASSWORD, RS1, Reply, SPA, SPA2, T1, WEB, claims, user_id};
 use serde_json::json as value;
 
 use super::compat_dialects::magics;
@@ -26,7 +26,7 @@ async fn rf_023(case: &Case) {
     let at = magics(case).await;
     let browser = at.signed_in(ALICE).await;
     let lives = |reply: &Reply| {
-        let said = magic::claims(&reply.text("id_token"));
+        let said = claims(&reply.text("id_token"));
         said["exp"].as_i64().zip(said["iat"].as_i64()).map(|(exp, iat)| exp - iat)
     };
     case.app.change_client(magic::APP, magic::permanent).await;

@@ -7,7 +7,7 @@ mod explain;
 mod extensions;
 mod pages;
 mod signing_in;
-mod written;
+pub mod written;
 
 use doorward_core::Effect;
 use doorward_core::Timestamp;

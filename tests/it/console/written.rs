@@ -18,7 +18,7 @@ fn document(body: &str) -> String {
 }
 
 /// Open an act's page, write into it, and save.
-async fn write(browser: &Browser<'_>, query: &str, write: impl Fn(&mut Value)) -> doorward_tests::Reply {
+pub async fn write(browser: &Browser<'_>, query: &str, write: impl Fn(&mut Value)) -> doorward_tests::Reply {
     let page = browser.get(&format!("/console/tenants/t1/act?{query}")).await;
     let mut form = deed(&page);
     let mut value: Value = serde_json::from_str(&document(&page.body)).expect("JSON");

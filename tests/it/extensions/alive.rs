@@ -2,8 +2,8 @@
 
 use doorward_core::Effect;
 use doorward_core::id::ContextKey;
-use doorward_core::model::{Context, ExtensionState, Life, Membership};
-use doorward_tests::extended::{CUSTOMER, Installed, MAKER, P1, X1, context, member};
+use doorward_core::model::{ExtensionState, Life, Membership};
+use doorward_tests::extended::{CUSTOMER, Installed, MAKER, P1, X1, member};
 use doorward_tests::{ALICE, Reply, T1, TestApp, user_id};
 
 use super::frame::Framed;
@@ -23,13 +23,13 @@ pub struct Issued {
 }
 
 /// What is done to what the installation hangs on, whether it can be undone, and whether what is the installation's own ends too.
-struct Fall {
-    name: &'static str,
-    ends_own: bool,
-    is_final: bool,
+pub struct Fall {
+    pub name: &'static str,
+    pub ends_own: bool,
+    pub is_final: bool,
 }
 
-const FALLS: &[Fall] = &[
+pub const FALLS: &[Fall] = &[
     Fall { name: "disabled", ends_own: true, is_final: false },
     Fall { name: "suspended", ends_own: true, is_final: false },
     Fall { name: "removed", ends_own: true, is_final: true },
@@ -65,19 +65,12 @@ pub async fn issue(app: &TestApp) -> Issued {
 
 /// Let what the installation hangs on fall, by the name of the fall.
 pub async fn fall(app: &TestApp, of: &Installed, name: &str) {
-    let put = |key: i64, id: &str, above: &[i64]| {
-        Effect::PutContext(Context {
-            version: 1,
-            disabled_at: Some(app.store.now()),
-            ..context(key, id, above)
-        })
+    let at = app.installation(&of.id).await.context;
+    let switch_off = async |id: &str| {
+        let now = app.store.now();
+        app.change_context(id, |context| context.disabled_at = Some(now)).await;
     };
-    let remove = |key: i64| Effect::RemoveContext {
-        tenant: T1.into(),
-        key: ContextKey(key),
-        version: 1,
-        now: app.store.now(),
-    };
+    let remove = |key| Effect::RemoveContext { tenant: T1.into(), key, version: 1, now: app.store.now() };
     match name {
         "disabled" => app.live(&of.id, |life, now| life.disable(now)).await,
         "suspended" => app.live(&of.id, |life, now| life.suspend(now)).await,
@@ -93,25 +86,21 @@ pub async fn fall(app: &TestApp, of: &Installed, name: &str) {
         "extension withdrawn" => {
             app.change_extension(X1, |found| found.state = ExtensionState::Withdrawn).await;
         }
-        "contributor switched off" => app.commit(vec![put(MAKER, "contributor/maker", &[])]).await,
-        "contributor removed" => app.commit(vec![remove(MAKER)]).await,
-        "context switched off" => app.commit(vec![put(P1, "project/p-1", &[CUSTOMER])]).await,
-        "context above removed" => app.commit(vec![remove(CUSTOMER)]).await,
+        "contributor switched off" => switch_off("contributor/maker").await,
+        "contributor removed" => app.commit(vec![remove(ContextKey(MAKER))]).await,
+        "context switched off" => switch_off(app.installation(&of.id).await.context_id.as_str()).await,
+        "context above removed" => app.commit(vec![remove(ContextKey(CUSTOMER))]).await,
         "client switched off" => {
-            let found =
-                app.store.client(&T1.into(), &X1.into()).await.expect("it can be read").expect("a client");
-            let client = doorward_core::model::Client { disabled_at: Some(app.store.now()), ..found.client };
-            app.commit(vec![Effect::PutClient(client)]).await;
+            let now = app.store.now();
+            app.change_client(X1, |client| client.disabled_at = Some(now)).await;
         }
         "membership taken" => {
-            let take = |key| Effect::RemoveMembership(T1.into(), user_id(ALICE).into(), ContextKey(key), 1);
-            app.commit(vec![take(CUSTOMER), take(P1)]).await;
+            let take = |key| Effect::RemoveMembership(T1.into(), user_id(ALICE).into(), key, 1);
+            app.commit(vec![take(ContextKey(CUSTOMER)), take(at)]).await;
         }
         "person disabled" => {
-            let found = app.store.user(&T1.into(), &user_id(ALICE).into()).await.expect("it can be read");
-            let found = found.expect("ALICE");
-            let user = doorward_core::model::User { disabled_at: Some(app.store.now()), ..found.user };
-            app.commit(vec![Effect::PutUser(user)]).await;
+            let now = app.store.now();
+            app.change_user(ALICE, |user| user.disabled_at = Some(now)).await;
         }
         _ => panic!("{name}"),
     }
@@ -126,7 +115,8 @@ pub async fn rise(app: &TestApp, of: &Installed, name: &str) {
         "membership taken" => {
             // A session token says in which second it was made.
             app.advance_s(1);
-            let Effect::PutMembership(anew) = member(ALICE, P1, "project/p-1") else {
+            let row = app.installation(&of.id).await;
+            let Effect::PutMembership(anew) = member(ALICE, row.context.0, row.context_id.as_str()) else {
                 panic!("it puts a membership");
             };
             let anew = Membership { created_at: app.store.now(), ..anew };

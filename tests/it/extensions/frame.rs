@@ -7,11 +7,10 @@ use doorward_core::model::{Client, ConsentPolicy, EventKind, SecondFactor};
 use doorward_tests::concurrent::{at_once, nodes};
 use doorward_tests::extended::{CUSTOMER, Installed, P1, P2, X1, X2};
 use doorward_tests::{
-    ALICE, BOB, Browser, Page, RS1, Reply, T1, TestApp, basic, encode, request, secret_of, user_id,
+    ALICE, BOB, Browser, Page, RS1, Reply, T1, TestApp, basic, claims, encode, request, secret_of, user_id,
 };
 use serde_json::json;
 
-use super::claims;
 use crate::admin::Admin;
 
 const SCOPES: &str = "openid profile rs1:read rs1:write";

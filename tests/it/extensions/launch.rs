@@ -4,9 +4,9 @@ use doorward_core::Effect;
 use doorward_core::login::acr::ACR_MFA;
 use doorward_core::model::ConsentPolicy;
 use doorward_tests::extended::{CUSTOMER, P1, P2, X1, X2, unassign};
-use doorward_tests::{ALICE, BOB, Page, T1, TestApp, concurrent, user_id};
+use doorward_tests::{ALICE, BOB, Page, T1, TestApp, claims, concurrent, user_id};
 
-use super::{Key, claims, opened, press};
+use super::{Key, opened, press};
 
 const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";
 

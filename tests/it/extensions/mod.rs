@@ -10,16 +10,8 @@ pub mod session_token;
 pub mod sign_in;
 mod worlds;
 
-use doorward_crypto::base64url;
 use doorward_tests::extended::Installed;
 use doorward_tests::{Browser, Page, Reply, TestApp, basic, secret_of};
-use serde_json::Value;
-
-/// What a token says.
-pub fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).expect("a JWT has a payload");
-    serde_json::from_slice(&base64url::decode(payload).expect("base64url")).expect("claims are JSON")
-}
 
 /// The key with which an extension was opened, and by whom.
 #[derive(Clone, Debug)]

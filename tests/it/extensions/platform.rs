@@ -2,11 +2,11 @@
 
 use doorward_core::model::{Actor, ConsentPolicy, EventKind};
 use doorward_tests::extended::{CUSTOMER, P1, P2, X1, X2, unassign};
-use doorward_tests::{ALICE, BOB, RS1, TestApp, user_id};
+use doorward_tests::{ALICE, BOB, RS1, TestApp, claims, user_id};
 use serde_json::{Value, json};
 
 use super::session_token::exchange;
-use super::{Key, claims, opened};
+use super::{Key, opened};
 use crate::admin::{Admin, every_scope};
 
 const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";

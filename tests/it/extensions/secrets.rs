@@ -3,9 +3,9 @@
 use doorward_core::Effect;
 use doorward_core::model::{EventKind, SecretState};
 use doorward_tests::extended::{Installed, P1, P2, X1, X2, extension};
-use doorward_tests::{ALICE, M2M, T1, TestApp, concurrent};
+use doorward_tests::{ALICE, M2M, T1, TestApp, claims, concurrent};
 
-use super::{claims, opened};
+use super::opened;
 
 const SCOPES: &str = "openid profile rs1:read rs1:write";
 

@@ -2,10 +2,9 @@
 
 use doorward_core::model::Life;
 use doorward_tests::extended::{Installed, P1, P2, X1, X2, unassign};
-use doorward_tests::{ALICE, BOB, Browser, Page, RS1, Reply, TestApp, basic, secret_of, user_id};
+use doorward_tests::{ALICE, BOB, Browser, Page, RS1, Reply, TestApp, basic, claims, secret_of, user_id};
 use serde_json::json;
 
-use super::claims;
 use crate::admin::Admin;
 
 const SCOPES: &str = "openid profile rs1:read rs1:write";

@@ -2,9 +2,9 @@
 
 use doorward_core::model::ConsentPolicy;
 use doorward_tests::extended::{CUSTOMER, Installed, P1, P2, X1, X2};
-use doorward_tests::{ALICE, BOB, Browser, Page, Reply, TestApp, basic, credentials, secret_of, user_id};
-
-use super::claims;
+use doorward_tests::{
+    ALICE, BOB, Browser, Page, Reply, TestApp, basic, claims, credentials, secret_of, user_id,
+};
 
 const SCOPES: &str = "openid profile offline_access rs1:read rs1:write";
 

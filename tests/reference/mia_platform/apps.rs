@@ -2,18 +2,19 @@
 
 use doorward_core::model::{ExtensionState, Legacy};
 use doorward_tests::extended::{X1, X2};
-use doorward_tests::{ALICE, BOB, Reply, T1, basic, secret_of, user_id};
+use doorward_tests::{ALICE, BOB, Page, Reply, T1, basic, encode, secret_of, user_id};
 use serde_json::{Value, json};
 
-use super::{AUTHZ, COMPANY, SCOPES, code, console, form, is_error, is_page, redeem, tokens};
+use super::{AUTHZ, COMPANY, SCOPES, code, console, is_error, is_page, redeem, tokens};
 use crate::admin::{client_with, every_scope};
+use crate::console::{self, written::write};
 use crate::reference::Speaker;
 
 /// A token of the dialect's own that lets a client do that.
 pub async fn administrator(at: &Speaker, id: &str, scopes: &str) -> String {
     client_with(&at.app, id, scopes).await;
     at.app.change_client(id, |client| client.issuers = ["mia-platform".into()].into()).await;
-    let sent = form(&[("grant_type", "client_credentials"), ("scope", scopes)]);
+    let sent = encode(&[("grant_type", "client_credentials"), ("scope", scopes)]);
     let own = basic(id, &secret_of(id));
     let headers = [("authorization", &*own), ("content-type", "application/x-www-form-urlencoded")];
     let reply = at.send("POST", "/api/m2m/oauth/token", &headers, &sent).await;
@@ -130,6 +131,40 @@ async fn mia_15_single_sign_on_is_enabled_changed_and_disabled() {
     );
     assert_eq!(ask(&at, &chief, "POST", APPS, json!({ "callbackUrl": callback })).await.status, 200);
     assert!(at.get(&browser, AUTHZ).await.location().starts_with(&format!("{callback}&code=")));
+}
+
+/// What the page of an extension shows is where people are sent, and whoever changes it there changes that.
+#[tokio::test]
+async fn mia_15_the_page_of_an_extension_shows_and_changes_how_people_sign_in() {
+    let (at, _) = console().await;
+    console::administered(&at.app).await;
+    let browser = console::enter(&at.app, ALICE).await;
+    let shows = async |all: &[&str]| {
+        let page = console::open(&browser, "/console/tenants/t1/extensions/x1").await;
+        all.iter().for_each(|text| assert!(page.body.contains(text), "no {text}: {}", page.body));
+    };
+    let client = "href=\"/console/tenants/t1/clients/x1\"";
+    let implicit = "Implicit: whoever installs it consents for all";
+    shows(&["https://x1.example/callback", client, implicit, "https://x1.example</bdi>"]).await;
+    let callback = "https://x1.example/moved?from=console";
+    // First the client may go there too: what a manifest names is registered.
+    let both = json!(["https://x1.example/callback", callback]);
+    let done = write(&browser, "act=client-edit&id=x1", |found| found["redirect_uris"] = both.clone()).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let changed = write(&browser, "act=extension-edit&id=x1", |found| {
+        found["manifest"]["callback_url"] = json!(callback);
+        found["manifest"]["consent"] = json!("asked");
+    });
+    let changed = changed.await;
+    assert_eq!(changed.status, 303, "{}", changed.body);
+    shows(&[callback, client, "Each member is asked once"]).await;
+    // Now they are asked, and come back to there.
+    let person = at.signed_in(ALICE).await;
+    let page = Page::of(at.get(&person, AUTHZ).await);
+    let back = person.submit(&page, &[("action", "allow")]).await;
+    assert!(back.location().starts_with(&format!("{callback}&code=")), "{}", back.location());
+    let body = json!({ "code": back.param("code").expect("a code"), "state": "st-1" });
+    assert_eq!(redeem(&at, body).await.status, 200);
 }
 
 /// Rights are those of the admin API: what its client may do without showing itself is not for whoever administers extensions alone.

@@ -4,7 +4,7 @@
 use doorward_core::desired::State;
 use doorward_core::id::ContextKey;
 use doorward_tests::extended::{MAKER, X1, X2};
-use doorward_tests::{ALICE, Reply, T1, encode};
+use doorward_tests::{ALICE, Reply, T1, claims, encode};
 use doorward_web::manage::{By, Manage, Trouble};
 use serde_json::{Value, json};
 
@@ -12,7 +12,6 @@ use super::apps::{administrator, ask};
 use super::{console, is_error, redeem};
 use crate::admin::extensions::T;
 use crate::admin::{Admin, every_scope, pointers};
-use crate::extensions::claims;
 use crate::reference::Speaker;
 
 /// What is wrong with a document that has this of T1.

@@ -4,14 +4,16 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use doorward_core::model::Legacy;
 use doorward_crypto::base64url;
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_crypto::jose::key::SigningKey;
+use doorward_crypto::jose::sign::sign;
 use doorward_tests::{
-    ALICE, ClientKey, M2M, NATIVE, PKJ, Page, Reply, assertion, basic, encode, secret_of, user_id,
+    ALICE, ClientKey, M2M, NATIVE, PKJ, Page, Reply, assertion, basic, claims, encode, jose_header,
+    private_keys, secret_of, user_id,
 };
 use serde_json::{Value, json};
 
-use super::tokens::header;
-use super::{console, form, is_error, is_page, redeem, tokens};
-use crate::extensions::claims;
+use super::{console, is_error, is_page, redeem, tokens};
 use crate::reference::Speaker;
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -19,7 +21,7 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 async fn machine(at: &Speaker, headers: &[(&str, &str)], pairs: &[(&str, &str)]) -> Reply {
     let mut all = vec![FORM];
     all.extend_from_slice(headers);
-    at.send("POST", "/api/m2m/oauth/token", &all, &form(pairs)).await
+    at.send("POST", "/api/m2m/oauth/token", &all, &encode(pairs)).await
 }
 
 /// What their command line asserts: for an hour, and for its own kind of audience.
@@ -102,6 +104,30 @@ async fn mia_12_a_machine_shows_itself_by_a_key_and_each_assertion_counts_once()
     assert_eq!(reply.status, 200, "{}", reply.body);
 }
 
+/// Theirs sign by RSA, and say by which key.
+#[tokio::test]
+async fn mia_12_an_assertion_is_signed_by_rs256() {
+    let (at, _) = console().await;
+    let (_, pkcs8) = private_keys().iter().find(|(known, _)| *known == Algorithm::Rs256).expect("a key");
+    let key = SigningKey::from_pkcs8("rsa-1", Algorithm::Rs256, pkcs8).expect("a key");
+    let claims = |jti: &str| claims(&asserted(&at, jti, |_| {})).to_string();
+    let signed = |jti: &str| sign(&key, "JWT", claims(jti).as_bytes());
+    // One that is not registered yet signs nothing.
+    is_error(&machine(&at, &[], &by_key(&signed("jti-1"))).await, 401);
+    let set = format!("{{\"keys\":[{}]}}", key.public_jwk().to_json());
+    at.app.change_client(PKJ, |client| client.jwks = Some(set)).await;
+    let made = signed("jti-2");
+    let head = jose_header(&made);
+    assert_eq!((head["alg"].as_str(), head["kid"].as_str()), (Some("RS256"), Some("rsa-1")));
+    let issued = machine(&at, &[], &by_key(&made)).await;
+    assert_eq!(issued.status, 200, "{}", issued.body);
+    is_error(&machine(&at, &[], &by_key(&made)).await, 401);
+    let (head, rest) = made.rsplit_once('.').expect("a signature");
+    let forged = format!("{head}.{}", rest.chars().rev().collect::<String>());
+    is_error(&machine(&at, &[], &by_key(&forged.replace("jti-2", "jti-3"))).await, 401);
+    is_error(&machine(&at, &[], &by_key(&asserted(&at, "jti-4", |_| {}))).await, 401);
+}
+
 /// A machine's token is one of this contract, however it showed itself; what it may do is said by its scopes.
 #[tokio::test]
 async fn mia_12_a_machines_token_is_signed_and_meant_as_any_other() {
@@ -113,7 +139,7 @@ async fn mia_12_a_machines_token_is_signed_and_meant_as_any_other() {
     let keys = at.send("GET", "/jwks", &[], "").await.json();
     for reply in [machine(&at, &shown, &by_secret).await, machine(&at, &none, &by_key).await] {
         assert_eq!(reply.status, 200, "{}", reply.body);
-        let (head, said) = (header(&reply.text("access_token")), claims(&reply.text("access_token")));
+        let (head, said) = (jose_header(&reply.text("access_token")), claims(&reply.text("access_token")));
         assert_eq!(head["alg"], "RS256");
         let known = keys["keys"].as_array().expect("keys").iter().find(|key| key["kid"] == head["kid"]);
         assert!(known.is_some(), "{head} is not among {keys}");
@@ -122,7 +148,7 @@ async fn mia_12_a_machines_token_is_signed_and_meant_as_any_other() {
     }
     // The specifications write one as it is, and sign it by what its API asks for.
     let standard = at.app.post_form("/token", &by_secret, &shown).await.text("access_token");
-    assert_eq!(header(&standard)["alg"], "ES256");
+    assert_eq!(jose_header(&standard)["alg"], "ES256");
     assert!(claims(&standard)["aud"].is_string(), "{}", claims(&standard));
 }
 

@@ -1,10 +1,9 @@
 //! The sequence inside a frame of a host page (MIA-14): our cookie is not sent there, so a page around it hands in a ticket.
 
-use doorward_tests::{ALICE, Browser, Page, Reply};
+use doorward_tests::{ALICE, Browser, Page, Reply, claims};
 use serde_json::json;
 
 use super::{AUTHZ, console, redeem};
-use crate::extensions::claims;
 use crate::reference::Speaker;
 
 const IN_FRAME: [(&str, &str); 3] =

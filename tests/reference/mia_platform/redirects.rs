@@ -1,11 +1,11 @@
 //! `redirect` beside a code: where the browser goes then, as far as the client's registration has it.
 
 use doorward_tests::extended::X1;
-use doorward_tests::{ALICE, WEB};
+use doorward_tests::{ALICE, WEB, encode};
 use doorward_wire::redirect_uri::RedirectUri;
 use serde_json::{Value, json};
 
-use super::{code, console, form, is_error, is_page, redeem};
+use super::{code, console, is_error, is_page, redeem};
 
 #[tokio::test]
 async fn a_redirect_that_is_registered_is_told_beside_the_tokens() {
@@ -17,7 +17,7 @@ async fn a_redirect_that_is_registered_is_told_beside_the_tokens() {
         assert_eq!((reply.status, reply.header("location")), (200, Some(redirect)), "{}", reply.body);
     }
     let made = code(&at, &browser).await;
-    let sent = form(&[("code", &made), ("state", "st-1"), ("redirect", "https://x1.example/callback")]);
+    let sent = encode(&[("code", &made), ("state", "st-1"), ("redirect", "https://x1.example/callback")]);
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let reply = at.send("POST", "/api/oauth/token", &headers, &sent).await;
     assert_eq!((reply.status, reply.header("location")), (200, Some("https://x1.example/callback")));

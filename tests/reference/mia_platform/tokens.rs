@@ -1,19 +1,18 @@
 //! What codes, states and refresh tokens are redeemed for, and what tokens say.
 
-use doorward_core::model::Legacy;
+use doorward_core::model::{Legacy, RefreshPolicy};
 use doorward_tests::extended::{X1, X2, assign, unassign};
-use doorward_tests::{ALICE, VERIFIER, basic, challenge, secret_of, user_id};
+use doorward_tests::{ALICE, VERIFIER, basic, challenge, claims, encode, jose_header, secret_of, user_id};
 use serde_json::{Value, json};
 
-use super::{AUTHZ, COMPANY, SCOPES, code, console, console_with, form, is_error, redeem, tokens};
-use crate::extensions::claims;
+use super::{AUTHZ, COMPANY, SCOPES, code, console, console_with, is_error, redeem, tokens};
 
 #[tokio::test]
 async fn mia_05_code_and_state_in_json_or_a_form_are_answered_in_their_names() {
     let (at, _) = console().await;
     let browser = at.signed_in(ALICE).await;
     let json = tokens(&at, &browser).await;
-    let sent = form(&[("code", &code(&at, &browser).await), ("state", "st-1")]);
+    let sent = encode(&[("code", &code(&at, &browser).await), ("state", "st-1")]);
     let by_form = at.send("POST", "/api/oauth/token", &FORM, &sent).await;
     for reply in [json, by_form] {
         let told = reply.json();
@@ -103,7 +102,7 @@ async fn mia_09_a_client_that_is_named_is_the_one_that_the_token_is_of() {
     let refresh = async |token: &str, more: &[(&str, &str)]| {
         let mut pairs = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
         pairs.extend_from_slice(more);
-        at.send("POST", "/api/refreshToken", &FORM, &form(&pairs)).await
+        at.send("POST", "/api/refreshToken", &FORM, &encode(&pairs)).await
     };
     let first = tokens(&at, &browser).await.text("refreshToken");
     is_error(&refresh(&first, &[("client_id", X2)]).await, 400);
@@ -120,9 +119,9 @@ async fn mia_09_a_client_that_is_named_is_the_one_that_the_token_is_of() {
     // Its name alone is not enough without the switch, nor for what began with more.
     at.app.change_client(X1, |client| client.legacy.clear()).await;
     is_error(&refresh(&shown.text("refreshToken"), &[("client_id", X1)]).await, 401);
-    let sent = form(&[("code", &code(&at, &browser).await), ("state", "st-1"), ("client_id", X1)]);
+    let sent = encode(&[("code", &code(&at, &browser).await), ("state", "st-1"), ("client_id", X1)]);
     is_error(&at.send("POST", "/api/oauth/token", &FORM, &sent).await, 401);
-    let sent = form(&[
+    let sent = encode(&[
         ("code", &code(&at, &browser).await),
         ("state", "st-1"),
         ("client_id", X1),
@@ -249,7 +248,7 @@ async fn mia_07_a_token_says_whom_it_is_of_and_for() {
     assert!(user["name"].is_string() && user["email"].is_string(), "{said}");
     assert_eq!(user["groups"], json!(["writer"]), "what she is there");
     assert_eq!(said["installation"], of.id.as_str());
-    let header = header(&token);
+    let header = jose_header(&token);
     let keys = at.send("GET", "/jwks", &[], "").await.json();
     let known = keys["keys"].as_array().expect("keys").iter().find(|key| key["kid"] == header["kid"]);
     let known = known.unwrap_or_else(|| panic!("{header} is not among {keys}"));
@@ -289,7 +288,7 @@ async fn mia_09_a_refresh_is_asked_for_in_four_spellings_and_two_bodies() {
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         let next = reply.text("refreshToken");
         assert_ne!(next, refresh);
-        let sent = form(&[("grant_type", "refresh_token"), ("refresh_token", &next)]);
+        let sent = encode(&[("grant_type", "refresh_token"), ("refresh_token", &next)]);
         let reply = at.send("POST", path, &FORM, &sent).await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         refresh = reply.text("refreshToken");
@@ -300,25 +299,70 @@ async fn mia_09_a_refresh_is_asked_for_in_four_spellings_and_two_bodies() {
     assert_eq!(reply.status, 401, "{}", reply.body);
 }
 
+/// What a used one is worth is the client's policy: a lost answer is given again and later it is stolen; or it serves until the grant ends.
+#[tokio::test]
+async fn mia_09_a_refresh_token_is_used_again_as_the_policy_says() {
+    let (at, _) = console().await;
+    let browser = at.signed_in(ALICE).await;
+    let refresh =
+        async |token: &str| at.json("POST", "/api/refreshToken", json!({ "refreshToken": token })).await;
+    let first = tokens(&at, &browser).await;
+    let second = refresh(&first.text("refreshToken")).await;
+    assert_eq!(second.status, 200, "{}", second.body);
+    for name in ["accessToken", "refreshToken"] {
+        assert_ne!(second.text(name), first.text(name), "a new pair");
+    }
+    let again = refresh(&first.text("refreshToken")).await;
+    assert_eq!(again.text("refreshToken"), second.text("refreshToken"), "a lost answer");
+    let third = refresh(&second.text("refreshToken")).await;
+    at.app.advance_s(31);
+    is_error(&refresh(&first.text("refreshToken")).await, 400);
+    is_error(&refresh(&third.text("refreshToken")).await, 400);
+    let bearer = format!("Bearer {}", third.text("accessToken"));
+    assert_eq!(at.send("GET", "/api/userinfo", &[("authorization", &bearer)], "").await.status, 401);
+    // The other policy is for who shows itself; of whoever does not, each use brings another.
+    at.app.change_client(X1, |client| client.refresh_policy = RefreshPolicy::Reuse).await;
+    let unshown = tokens(&at, &browser).await.text("refreshToken");
+    assert_ne!(refresh(&unshown).await.text("refreshToken"), unshown);
+    let own = [("content-type", "application/json"), ("authorization", &*basic(X1, &secret_of(X1)))];
+    let body = json!({ "code": code(&at, &browser).await, "state": "st-1" }).to_string();
+    let kept = at.send("POST", "/api/oauth/token", &own, &body).await.text("refreshToken");
+    for _ in 0..3 {
+        at.app.advance_s(31);
+        let body = json!({ "refreshToken": kept }).to_string();
+        let reply = at.send("POST", "/api/refreshtoken", &own, &body).await;
+        assert_eq!((reply.status, reply.text("refreshToken")), (200, kept.clone()), "{}", reply.body);
+    }
+}
+
 #[tokio::test]
 async fn mia_10_scripts_of_other_origins_read_nothing() {
     let (at, _) = console().await;
     let browser = at.signed_in(ALICE).await;
     let body = json!({ "code": code(&at, &browser).await, "state": "st-1" }).to_string();
     let headers = [("content-type", "application/json"), ("origin", "https://x1.example")];
-    let reply = at.send("POST", "/api/oauth/token", &headers, &body).await;
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    assert_eq!(reply.header("access-control-allow-origin"), None);
+    let sends = async |body: &str, status: u16| {
+        let reply = at.send("POST", "/api/oauth/token", &headers, body).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+        let readable = reply.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
+        assert_eq!(readable, None, "{status}");
+    };
+    sends(&body, 200).await;
+    // Nor what is refused.
+    sends(&body, 400).await;
+    sends("nothing", 400).await;
+    let guess = json!({ "code": "x", "state": "s", "client_id": X1, "client_secret": "wrong" }).to_string();
+    sends(&guess, 401).await;
+    let mut guesses = 1;
+    while at.send("POST", "/api/oauth/token", &headers, &guess).await.status == 401 {
+        guesses += 1;
+        assert!(guesses < 200, "whoever guesses waits");
+    }
+    sends(&guess, 429).await;
     let asked = [("origin", "https://x1.example"), ("access-control-request-method", "POST")];
     let reply = at.send("OPTIONS", "/api/oauth/token", &asked, "").await;
     is_error(&reply, 405);
     assert_eq!(reply.header("access-control-allow-origin"), None);
-}
-
-/// The header of a token.
-pub fn header(token: &str) -> Value {
-    let first = token.split('.').next().expect("a header");
-    serde_json::from_slice(&doorward_crypto::base64url::decode(first).expect("base64url")).expect("JSON")
 }
 
 const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];

@@ -2,7 +2,7 @@
 
 use doorward_core::model::ExtensionState;
 use doorward_tests::extended::{P1, X1};
-use doorward_tests::{ALICE, Reply, basic, encode, secret_of, user_id};
+use doorward_tests::{ALICE, PASSWORD, Reply, basic, encode, secret_of, user_id};
 use serde_json::json;
 
 use super::{SCOPES, contributor, instance_token, is_refused, managing, mittwald};
@@ -206,7 +206,7 @@ async fn mw_20_there_is_no_grant_by_password() {
         ("authorization", &*basic(X1, &secret_of(X1))),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
-    let form = encode(&[("grant_type", "password"), ("username", "alice"), ("password", "x")]);
+    let form = encode(&[("grant_type", "password"), ("username", "alice"), ("password", PASSWORD)]);
     let reply = at.send("POST", "/v2/oauth2/token", &headers, &form).await;
     assert_eq!((reply.status, reply.json()["error"].as_str()), (400, Some("unsupported_grant_type")));
 }

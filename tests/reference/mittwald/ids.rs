@@ -1,14 +1,13 @@
 //! Ids are told as UUIDs, of the same 128 bits as ours, and are taken as either.
 
 use doorward_tests::extended::{X1, X2};
-use doorward_tests::{Browser, Page, basic, encode, secret_of};
+use doorward_tests::{Browser, Page, basic, claims, encode, secret_of};
 use serde_json::{Value, json};
 
 use super::contributor::told;
 use super::managing::{WANDA, by, managed, pair, wanda};
 use super::{SCOPES, instance, instance_token, key_of, uuid};
 use crate::admin::Admin;
-use crate::extensions::claims;
 
 const NOBODY: &str = "a73d94dd-bf8a-4a74-967b-f7a0dd1de71f";
 

@@ -6,15 +6,16 @@ use std::time::Duration;
 use doorward_core::Timestamp;
 use doorward_core::desired::date;
 use doorward_tests::concurrent::{at_once, nodes};
-use doorward_tests::extended::Installed;
-use doorward_tests::{ALICE, Reply, TestApp, request};
+use doorward_tests::extended::{Installed, P1, P2, X1};
+use doorward_tests::{ALICE, Reply, TestApp, claims, request};
 use doorward_web::app::Options;
 use doorward_web::traffic::Quotas;
 use serde_json::json;
 
-use super::{exchange, instance_token, key, mittwald, mittwald_on};
+use super::super::Speaker;
+use super::managing::by;
+use super::{SCOPES, by_scope, exchange, instance_token, key, mittwald, mittwald_on, passes};
 use crate::admin::Admin;
-use crate::extensions::claims;
 
 #[tokio::test]
 async fn mw_10_an_instance_gets_a_token_that_is_not_refreshed() {
@@ -28,6 +29,23 @@ async fn mw_10_an_instance_gets_a_token_that_is_not_refreshed() {
         (said["sub"].as_str(), said["scope"].as_str()),
         (Some(of.id.as_str()), Some("rs1:read rs1:write"))
     );
+    // Of no person: what is theirs it neither reads nor makes nor ends.
+    let token = reply.text("publicToken");
+    let key = format!("/v2/extension-instances/{}/actions/create-access-token-retrieval-key", of.id);
+    for (method, path, status) in [
+        ("GET", "/v2/users/self/sessions/current/status", 403),
+        ("POST", &key, 401),
+        ("PUT", "/v2/users/self/sessions", 400),
+    ] {
+        let refused = by(&at, &token, method, path, json!({})).await;
+        assert_eq!(refused.status, status, "{method} {path}: {}", refused.body);
+    }
+    // Whoever bears it may give it up, and ends nothing else by that.
+    let other = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
+    assert_eq!(by(&at, &token, "PUT", "/v2/logout", json!({})).await.status, 204);
+    for (token, status) in [(token, 401), (other.text("publicToken"), 200)] {
+        assert_eq!(at.at_the_guard("/", ("x-access-token", &token)).await.status, status);
+    }
     let wrong = instance_token(&at, &of, json!({ "extensionInstanceSecret": "dwx_none" })).await;
     assert_eq!(wrong.status, 400, "{}", wrong.body);
     let other = Installed { id: "ins_nobody".into(), ..of.clone() };
@@ -61,18 +79,19 @@ async fn what_is_told_of_the_end_of_a_token_is_what_it_says() {
     assert_eq!(issued.json()["expires_in"].as_i64(), lives_s, "{}", issued.body);
 }
 
+/// What a route asks for is asked of the token: what was not consented to opens none.
 #[tokio::test]
-async fn mw_12_nothing_of_an_instance_that_is_off_works() {
-    let (at, of) = mittwald().await;
-    let admin = Admin::of_tenant(&at.app).await;
-    let pair = exchange(&at, &key(&admin, &of, ALICE).await, ALICE).await;
-    let unused = key(&admin, &of, ALICE).await;
-    at.app.live(&of.id, |life, now| life.disable(now)).await;
-    let refresh = json!({ "refreshToken": pair.text("refreshToken") });
-    assert_eq!(at.json("PUT", "/v2/users/self/sessions", refresh).await.status, 400);
-    assert_eq!(exchange(&at, &unused, ALICE).await.status, 400);
-    let own = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
-    assert_eq!(own.status, 400, "{}", own.body);
+async fn mw_10_a_route_whose_scope_was_not_consented_to_is_closed() {
+    let at = Speaker::of("mittwald").await;
+    at.app.guarded(by_scope(), false).await;
+    for (place, scopes, expected) in [
+        ((P1, "project/p-1"), "openid profile offline_access rs1:read", 403),
+        ((P2, "project/p-2"), SCOPES, 200),
+    ] {
+        let of = at.app.install(X1, place, scopes).await;
+        let reply = instance_token(&at, &of, json!({ "extensionInstanceSecret": of.secret })).await;
+        assert_eq!(passes(&at, &reply.text("publicToken")).await, (200, expected), "{scopes}");
+    }
 }
 
 /// Who of its users an instance acts for is recorded, and widens nothing; all of them share its one secret.

@@ -1,13 +1,15 @@
 //! Retrieval keys: the address that one is made for, its exchange, and how the session goes on.
 
-use doorward_tests::extended::{P1, P2, X1, X2};
-use doorward_tests::{ALICE, BOB, Page, VERIFIER, WEB, basic, encode, secret_of, user_id};
+use doorward_core::Effect;
+use doorward_tests::concurrent::{at_once, nodes};
+use doorward_tests::extended::{P1, P2, X1, X2, assign, context, member, unassign};
+use doorward_tests::{ALICE, BOB, Page, VERIFIER, WEB, basic, claims, encode, request, secret_of, user_id};
 use serde_json::json;
 
 use super::super::Speaker;
-use super::{CALLBACK, SCOPES, authorize, exchange, is_refused, key, mittwald};
+use super::{CALLBACK, SCOPES, authorize, by_scope, exchange, is_refused, key, mittwald, passes};
 use crate::admin::Admin;
-use crate::extensions::{claims, press};
+use crate::extensions::press;
 
 /// An extension's own names, of which some begin like others, and a port.
 #[tokio::test]
@@ -34,6 +36,40 @@ async fn mw_07_an_address_is_filled_in_and_a_key_is_made_for_one_that_names_key_
     let (address, key) = both.split_once("&k=").expect("a key");
     assert_eq!((address, key.len()), (&*format!("https://x1.example:8443/?u={user}"), 37));
     assert_eq!(at.app.rows("grants").await, 1);
+}
+
+/// What is put in stays in its place, whatever it is made of.
+#[tokio::test]
+async fn mw_07_what_an_address_is_filled_with_ends_nothing_in_it() {
+    let at = Speaker::of("mittwald").await;
+    let odd = "project/a/b:userId%41&c=d?e#f";
+    at.app.commit(vec![Effect::PutContext(context(60, odd, &[])), member(ALICE, 60, odd)]).await;
+    let of = at.app.install(X1, (60, odd), SCOPES).await;
+    let template = "https://x1.example/:contextId/in?id=:contextId&u=:userId";
+    at.app.change_extension(X1, |found| found.manifest.launch_url = Some(template.to_owned())).await;
+    let browser = at.app.browser();
+    browser.sign_in(ALICE).await;
+    let opened = press(&browser, &of, &[]).await.location();
+    let id = "a%2Fb%3AuserId%2541%26c%3Dd%3Fe%23f";
+    assert_eq!(opened, format!("https://x1.example/{id}/in?id={id}&u={}", user_id(ALICE)));
+}
+
+/// Of two that come at once, one is in time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mw_08_of_exchanges_at_once_one_succeeds() {
+    let (at, of) = mittwald().await;
+    let admin = Admin::of_tenant(&at.app).await;
+    let nodes = nodes(&at.app).await;
+    let path = format!("{}/v2/authenticate-token-retrieval-key", at.mount);
+    for many in [2, 2, 2, 10] {
+        let body =
+            json!({ "userId": user_id(ALICE), "accessTokenRetrievalKey": key(&admin, &of, ALICE).await });
+        let ask = |_| request("POST", &path, &[("content-type", "application/json")], &body.to_string());
+        let mut replies = at_once(&nodes, (0..many).map(ask).collect()).await;
+        replies.sort_by_key(|reply| reply.status);
+        assert_eq!(replies[0].status, 200, "{}", replies[0].body);
+        replies[1..].iter().for_each(is_refused);
+    }
 }
 
 #[tokio::test]
@@ -152,18 +188,28 @@ async fn mw_08_only_what_began_unnamed_goes_on_unnamed() {
 #[tokio::test]
 async fn mw_09_a_persons_token_may_do_what_both_may() {
     let at = Speaker::of("mittwald").await;
+    at.app.guarded(by_scope(), false).await;
     let admin = Admin::of_tenant(&at.app).await;
+    let mut token = String::new();
     let less = "openid profile offline_access rs1:read";
     for (user, place, extension, scopes, expected) in [
-        (ALICE, (P1, "project/p-1"), X1, SCOPES, true),
-        (ALICE, (P1, "project/p-1"), X2, less, false),
-        (BOB, (P2, "project/p-2"), X1, SCOPES, false),
         (BOB, (P2, "project/p-2"), X2, less, false),
+        (BOB, (P2, "project/p-2"), X1, SCOPES, false),
+        (ALICE, (P1, "project/p-1"), X2, less, false),
+        (ALICE, (P1, "project/p-1"), X1, SCOPES, true),
     ] {
         let of = at.app.install(extension, place, scopes).await;
         let tokens = exchange(&at, &key(&admin, &of, user).await, user).await;
-        let said = claims(&tokens.text("token"))["scope"].as_str().unwrap_or_default().to_owned();
+        token = tokens.text("token");
+        let said = claims(&token)["scope"].as_str().unwrap_or_default().to_owned();
         assert!(said.contains("rs1:read"), "{user} {extension}: {said}");
         assert_eq!(said.contains("rs1:write"), expected, "{user} {extension}: {said}");
+        let writes = if expected { 200 } else { 403 };
+        assert_eq!(passes(&at, &token).await, (200, writes), "{user} {extension}");
     }
+    // What is taken from her later, the same token may no longer.
+    at.app.commit(vec![unassign(P1)]).await;
+    assert_eq!(passes(&at, &token).await, (200, 403));
+    at.app.commit(vec![assign(P1)]).await;
+    assert_eq!(passes(&at, &token).await, (200, 200));
 }

@@ -4,16 +4,16 @@ use doorward_core::Effect;
 use doorward_core::admin::API;
 use doorward_tests::extended::{Installed, P2, X1, X2};
 use doorward_tests::{
-    ALICE, BOB, Browser, PASSWORD, Page, Reply, VERIFIER, WEB, basic, encode, secret_of, user_id,
+    ALICE, BOB, Browser, PASSWORD, Page, Reply, VERIFIER, WEB, basic, claims, encode, secret_of, user_id,
 };
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
 use super::super::Speaker;
-use super::contributor::kind;
+use super::alive::Issued;
+use super::contributor::{kind, told};
 use super::{SCOPES, authorize, exchange, instance, instance_token, mittwald};
 use crate::admin::{Admin, every_scope};
-use crate::extensions::claims;
 
 pub const MANAGES: &str = "openid admin:installations.write admin:extensions.write";
 
@@ -147,13 +147,22 @@ async fn mw_12_an_instance_is_switched_and_removed_and_its_tokens_end_at_once() 
     };
     let secret = json!({ "extensionInstanceSecret": of.secret });
     let issues = async || instance_token(&at, &of, secret.clone()).await.status;
+    let admin = Admin::of_tenant(&at.app).await;
+    let first = Issued::of(&at, &admin, &of).await;
+    first.lives(&at, "before").await;
     assert_eq!((act("POST", "/actions/disable").await, issues().await), (204, 400));
+    first.is_dead(&at, true, "disabled").await;
     assert_eq!((act("POST", "/actions/enable").await, issues().await), (204, 201));
+    first.is_dead(&at, true, "enabled again").await;
+    let second = Issued::of(&at, &admin, &of).await;
+    second.lives(&at, "enabled again").await;
     for below in ["/secrets/x", "/webhooks", "/"] {
         assert_eq!(act("DELETE", below).await, 404, "{below}");
     }
     assert_eq!(issues().await, 201, "what is below an instance is not the instance");
+    second.lives(&at, "nothing was removed").await;
     assert_eq!((act("DELETE", "").await, issues().await), (204, 400));
+    second.is_dead(&at, true, "removed").await;
     assert_eq!(act("DELETE", "").await, 404);
     assert_eq!(act("POST", "/actions/enable").await, 404);
     // One of somebody else is not there.
@@ -170,11 +179,17 @@ async fn mw_12_an_instance_is_switched_and_removed_and_its_tokens_end_at_once() 
 
 #[tokio::test]
 async fn mw_19_scopes_that_are_asked_for_later_count_once_they_are_consented_to() {
-    let (at, of) = managed().await;
+    let (at, of, sink) = told().await;
     let token = pair(&at, ALICE).await.text("access_token");
     let path = format!("/v2/extension-instances/{}/scopes", of.id);
     let consent =
         async |scopes: &[&str]| by(&at, &token, "PATCH", &path, json!({ "consentedScopes": scopes })).await;
+    let heard = async || {
+        crate::webhooks::turns(&at.app.app).await;
+        let shape = |heard: Value| (heard["kind"].clone(), heard["consentedScopes"].clone());
+        sink.take().iter().map(|heard| shape(heard.json())).collect::<Vec<_>>()
+    };
+    let told = |scopes: &[&str]| vec![(json!("InstanceUpdated"), json!(scopes))];
     let secret = json!({ "extensionInstanceSecret": of.secret });
     let has = async || {
         let reply = instance_token(&at, &of, secret.clone()).await;
@@ -182,7 +197,7 @@ async fn mw_19_scopes_that_are_asked_for_later_count_once_they_are_consented_to(
     };
     let least = ["openid", "profile", "offline_access", "rs1:read"];
     assert_eq!(consent(&least).await.status, 204);
-    assert_eq!(has().await, "rs1:read");
+    assert_eq!((has().await, heard().await), ("rs1:read".to_owned(), told(&least)));
     at.app
         .change_extension(X1, |found| {
             found.manifest_version = 2;
@@ -190,8 +205,8 @@ async fn mw_19_scopes_that_are_asked_for_later_count_once_they_are_consented_to(
         })
         .await;
     let every = [&least[..], &["rs1:write"]].concat();
-    let told = consent(&every).await;
-    assert_eq!(kind(&told), (400, "ValidationError".into()), "it does not ask for it: {}", told.body);
+    let refused = consent(&every).await;
+    assert_eq!(kind(&refused), (400, "ValidationError".into()), "it does not ask for it: {}", refused.body);
     at.app
         .change_extension(X1, |found| {
             found.manifest_version = 3;
@@ -201,8 +216,9 @@ async fn mw_19_scopes_that_are_asked_for_later_count_once_they_are_consented_to(
         })
         .await;
     assert_eq!(has().await, "rs1:read", "what is asked for is not consented to");
+    assert_eq!(heard().await, [], "nor told of");
     assert_eq!(consent(&every).await.status, 204);
-    assert_eq!(has().await, "rs1:read rs1:write");
+    assert_eq!((has().await, heard().await), ("rs1:read rs1:write".to_owned(), told(&every)));
     assert_eq!(at.app.standing(of.id.as_str()).await.manifest_version, 3);
 }
 

@@ -1,33 +1,94 @@
 //! Session tokens, and the keys that verify them.
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use doorward_core::model::Actor;
 use doorward_crypto::base64url;
+use doorward_crypto::jose::algorithm::Algorithm;
+use doorward_crypto::webhook::spki_pem;
 use doorward_tests::extended::X1;
-use doorward_tests::{ALICE, secret_of, user_id};
-use serde_json::json;
+use doorward_tests::{ALICE, Browser, Page, T1, claims, secret_of, user_id};
+use doorward_web::keys;
+use serde_json::{Value, json};
 
+use super::super::Speaker;
 use super::{SCOPES, mittwald, uuid};
 use crate::admin::Admin;
-use crate::extensions::claims;
 
 #[tokio::test]
 async fn mw_17_a_serial_means_one_key_in_both_forms() {
     let (at, _) = mittwald().await;
-    let get = async |serial: &str, format: &str| {
-        let path = format!("/v2/public-keys/{serial}?purpose=session_token&format={format}");
-        at.send("GET", &path, &[], "").await
+    let get = async |serial: &str, query: &str| {
+        at.send("GET", &format!("/v2/public-keys/{serial}{query}"), &[], "").await
     };
-    let latest = get("latest", "raw").await.json();
-    assert_eq!(latest["algorithm"], "Ed25519");
-    let serial = latest["serial"].as_str().expect("a serial").to_owned();
-    let raw = get(&serial, "raw").await.json();
-    assert_eq!(raw, latest);
-    let pem = get(&serial, "spki").await.json()["key"].as_str().expect("a key").to_owned();
-    assert_eq!(Some(pem), doorward_crypto::webhook::spki_pem(raw["key"].as_str().expect("a key")));
-    assert_eq!(get("nothing", "raw").await.status, 404);
-    assert_eq!(get("latest", "pem").await.status, 400);
-    let unknown = at.send("GET", "/v2/public-keys/latest?purpose=other", &[], "").await;
+    for (purpose, other) in [("", "?purpose=session_token"), ("?purpose=session_token", "?purpose=webhook")] {
+        let and = if purpose.is_empty() { "?" } else { "&" };
+        let mut known: Vec<Value> = Vec::new();
+        for _ in 0..3 {
+            let latest = get("latest", purpose).await.json();
+            assert_eq!(latest["algorithm"], "Ed25519");
+            assert!(known.iter().all(|old| old["serial"] != latest["serial"] && old["key"] != latest["key"]));
+            known.push(latest);
+            // Those before the newest are what they were.
+            for key in &known {
+                let serial = key["serial"].as_str().expect("a serial");
+                for format in ["", "format=raw"] {
+                    assert_eq!(
+                        get(serial, &format!("{purpose}{and}{format}")).await.json(),
+                        *key,
+                        "{format}"
+                    );
+                }
+                let pem = get(serial, &format!("{purpose}{and}format=spki")).await.text("key");
+                assert_eq!(Some(pem), spki_pem(key["key"].as_str().expect("a key")), "{serial}");
+                assert_eq!(get(serial, other).await.status, 404, "{serial} is no key of that purpose");
+            }
+            rotate(&at).await;
+        }
+        assert_eq!(get("nothing", purpose).await.status, 404);
+        assert_eq!(get("latest", &format!("{purpose}{and}format=pem")).await.status, 400);
+    }
+    assert_eq!(get("latest", "").await.json(), get("latest", "?purpose=webhook").await.json());
+    let unknown = get("latest", "?purpose=other").await;
     assert_eq!(unknown.status, 400, "{}", unknown.body);
+}
+
+/// Both kinds of keys get a successor.
+async fn rotate(at: &Speaker) {
+    let (store, tenant, by) = (&at.app.store, T1.into(), Actor::Server);
+    keys::rotate(store, &tenant, Algorithm::EdDSA, 60, &by).await.expect("keys can be rotated");
+    let effects = keys::new_webhook_key(store, &tenant, &by).await.expect("a key can be made");
+    at.app.commit(effects).await;
+}
+
+/// A browser's session is called the same while it lasts, and another's is called otherwise; one that the platform names, by that name.
+#[tokio::test]
+async fn mw_18_a_session_keeps_its_name() {
+    let (at, of) = mittwald().await;
+    let admin = Admin::of_tenant(&at.app).await;
+    let (one, other) = (at.signed_in(ALICE).await, at.signed_in(ALICE).await);
+    let by_browser = async |browser: &Browser<'_>| {
+        let account = Page::of(at.get(browser, "/account").await);
+        let form = account.field("form").expect("a form has a token");
+        let path = format!("{}/account/installations/{}/session-token", at.mount, of.id);
+        browser.post(&path, &[("form", form)]).await.text("session_token")
+    };
+    let by_platform = async || {
+        let path = format!("/tenants/t1/installations/{}/session-token", of.id);
+        let wish = json!({ "user": user_id(ALICE), "issuer": "mittwald", "session": "s-1" });
+        admin.json("POST", &path, wish).await.text("session_token")
+    };
+    let first = [by_browser(&one).await, by_browser(&other).await, by_platform().await];
+    at.app.advance_s(40);
+    let second = [by_browser(&one).await, by_browser(&other).await, by_platform().await];
+    let name = |token: &String| claims(token)["sessionId"].as_str().expect("a name").to_owned();
+    for (first, second) in first.iter().zip(&second) {
+        assert_ne!(first, second);
+        assert_eq!(name(first), name(second));
+        let body = json!({ "sessionToken": second, "extensionSecret": secret_of(X1) });
+        assert_eq!(at.json("POST", "/v2/authenticate-session-token", body).await.status, 201);
+    }
+    assert_ne!(name(&first[0]), name(&first[1]));
+    assert!(!name(&first[0]).contains(':') && name(&first[2]) == "platform:s-1");
 }
 
 #[tokio::test]

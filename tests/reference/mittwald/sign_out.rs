@@ -2,14 +2,13 @@
 //! they are.
 
 use doorward_tests::extended::{Installed, P1, X1};
-use doorward_tests::{ALICE, BOB, Browser, Page, Reply, WEB, secret_of, user_id};
+use doorward_tests::{ALICE, BOB, Browser, Page, Reply, WEB, claims, secret_of, user_id};
 use serde_json::{Value, json};
 
 use super::super::Speaker;
 use super::managing::{MANAGES, by, managed_at, pair_in};
 use super::{exchange, is_refused};
 use crate::admin::{Admin, every_scope};
-use crate::extensions::claims;
 
 /// An instance that asks for nothing that outlives a session, and who manages it.
 async fn managed(scopes: &str) -> (Speaker, Installed) {

@@ -22,7 +22,9 @@ async fn code(at: &Speaker) -> String {
         "/v2/oauth2/dialog?response_type=code&client_id=web&state=s&{}",
         encode(&[("redirect_uri", CALLBACK)])
     );
-    at.get(&browser, &dialog).await.param("code").expect("a code")
+    let back = at.get(&browser, &dialog).await;
+    assert_eq!(back.param("state").as_deref(), Some("s"), "unchanged");
+    back.param("code").expect("a code")
 }
 
 #[tokio::test]
@@ -36,6 +38,11 @@ async fn smi_01_a_code_is_for_the_application_that_shows_itself() {
     };
     let fresh = code(&at).await;
     is_oauth_error(&token(&at, body(&fresh, "wrong", CALLBACK)).await, 401, "invalid_client");
+    for lacking in [&["client_secret"][..], &["client_id", "client_secret"]] {
+        let mut body = body(&fresh, "", CALLBACK);
+        lacking.iter().for_each(|name| drop(body.as_object_mut().expect("an object").remove(*name)));
+        is_oauth_error(&token(&at, body).await, 401, "invalid_client");
+    }
     let elsewhere = body(&fresh, &secret_of(WEB), "https://app.example/other");
     is_oauth_error(&token(&at, elsewhere).await, 400, "invalid_grant");
     let issued = token(&at, body(&fresh, &secret_of(WEB), CALLBACK)).await;
@@ -130,12 +137,22 @@ async fn smi_10_an_application_gets_what_both_it_and_the_person_may() {
     asks["scope"] = json!("openid rs1:write");
     is_oauth_error(&token(&at, asks).await, 400, "invalid_scope");
     at.app.change_client(WEB, |client| client.first_party = false).await;
-    let read = json!("openid rs1:read");
-    for (user, scope) in [(ALICE, &read), (BOB, &read)] {
-        let mut asks = by_password(user, PASSWORD);
-        asks["scope"] = scope.clone();
-        let issued = token(&at, asks).await;
-        assert_eq!(issued.json()["scope"], *scope, "{}", issued.body);
+    at.app.guarded(json!([{ "path": "/write", "scopes": ["rs1:write"] }, { "path": "/read" }]), false).await;
+    // Of those who may do the same by their role, the one whose application is registered for it; by that one, only she whose role it is.
+    let both = "openid rs1:read rs1:write";
+    for (user, registered, scope, writes) in [
+        (ALICE, "openid rs1:read", "openid rs1:read", 403),
+        (ALICE, both, both, 200),
+        (BOB, both, "openid rs1:read", 403),
+    ] {
+        at.app.change_client(WEB, |client| client.scopes = Scopes::parse(registered).expect("scopes")).await;
+        let issued = scopes(&at, user).await;
+        assert_eq!(issued.text("scope"), scope, "{user} {registered}");
+        let bearer = format!("Bearer {}", issued.text("access_token"));
+        for (path, status) in [("/read", 200), ("/write", writes)] {
+            let reply = at.at_the_guard(path, ("authorization", &bearer)).await;
+            assert_eq!(reply.status, status, "{user} {registered} {path}: {}", reply.body);
+        }
     }
 }
 

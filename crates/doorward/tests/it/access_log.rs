@@ -80,6 +80,34 @@ fn each_request_is_a_line_without_secrets() {
     server.stop();
 }
 
+/// Where parameters may stand in the query, what is secret may not, and a line has the path alone.
+#[test]
+fn mcs_12_a_secret_in_a_query_is_in_no_line() {
+    let folder = Folder::new();
+    folder.write(
+        "state.yaml",
+        "tenants:\n  - id: main\n    issuers:\n      - { url: \"http://localhost:8080/authentication\", dialect: magic, \
+         shared_secret: { value: a-secret-of-at-least-thirty-two-characters } }\n",
+    );
+    folder.ok(&["apply", "-f", "state.yaml"]);
+    let server = folder.serve(&["--log-access", "access.log"]);
+    let secrets = ["code", "refresh_token", "password", "client_secret"];
+    for secret in secrets {
+        let target =
+            format!("/authentication/api/token?client_id=x&grant_type=refresh_token&{secret}=canary");
+        let head =
+            format!("POST {target} HTTP/1.1\r\nHost: localhost:8080\r\nX-Auth-Secret: canary-of-a-header");
+        send(&server.address, &head, "");
+    }
+    until("a line of each", || lines(&folder, "access.log").len() == secrets.len());
+    for line in lines(&folder, "access.log") {
+        assert_eq!((&line["path"], &line["status"]), (&"/authentication/api/token".into(), &400.into()));
+        assert_eq!(line["reason"], "request.secret_in_query", "{line}");
+    }
+    assert!(!folder.read("access.log").contains("canary"), "{}", folder.read("access.log"));
+    server.stop();
+}
+
 /// One request too many: whose quota it was stands in the access log and in the metrics.
 #[test]
 fn whose_quota_a_request_was_one_too_many_of_is_said() {

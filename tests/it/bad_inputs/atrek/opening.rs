@@ -1,14 +1,14 @@
 //! Launches of extensions: what leads to one. Where the address lies, the button that makes a key, where the key is seen, and who follows.
 
 use doorward_tests::extended::{ASKS, P1, X1, member};
-use doorward_tests::{ALICE, Browser, Logs, MALLORY, Page, user_id};
+use doorward_tests::{ALICE, Browser, Logs, MALLORY, Page, claims, user_id};
 use serde_json::json as value;
 
 use crate::admin::extensions::{T, manifest, prepared};
 use crate::admin::{Admin, pointers};
 use crate::bad_inputs::steps::{put, signed_in};
 use crate::bad_inputs::{Case, json, page};
-use crate::extensions::{Key, claims, opened, press};
+use crate::extensions::{Key, opened, press};
 
 /// What opens an extension leads to a host of its own, whoever writes it into a manifest.
 pub async fn at_011(case: &Case) {
