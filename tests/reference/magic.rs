@@ -488,6 +488,7 @@ async fn mcs_08_an_administrator_takes_a_permanent_token_back() {
             }
             let code = asked.param("code").expect("a code");
             tokens.push(token(&at, SECRET, &for_code(&code)).await.text("id_token"));
+            at.app.advance_s(1);
         }
         at.app.advance_s(901);
         assert_eq!((guard(&at, &tokens[0]).await, guard(&at, &tokens[1]).await), (200, 200));

@@ -1,10 +1,9 @@
 //! What a path names: one segment each, in which a plus sign is a plus sign and an encoded slash no boundary.
 
-use doorward_tests::ALICE;
+use doorward_tests::{ALICE, claims};
 use serde_json::{Value, json};
 
 use super::managing::{by, managed, pair};
-use crate::extensions::claims;
 
 #[tokio::test]
 async fn what_a_path_names_is_one_segment_as_it_was_meant() {

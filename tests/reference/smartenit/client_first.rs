@@ -4,12 +4,11 @@ use doorward_core::model::{Client, Ticket, TicketKind};
 use doorward_core::token::claims::AccessClaims;
 use doorward_core::token::read::revoked_mark;
 use doorward_core::{Effect, Timestamp};
-use doorward_tests::{ALICE, M2M, PASSWORD, Reply, T1, WEB, secret_of};
+use doorward_tests::{ALICE, M2M, PASSWORD, Reply, T1, WEB, claims, secret_of};
 use doorward_wire::scope::Scopes;
 use serde_json::{Value, json};
 
 use super::{as_theirs, by_password, is_oauth_error, smartenit, token};
-use crate::extensions::claims;
 use crate::reference::Speaker;
 
 /// As theirs, in which WEB may show itself so.
