@@ -97,8 +97,9 @@ async fn mw_10_a_route_whose_scope_was_not_consented_to_is_closed() {
 /// Who of its users an instance acts for is recorded, and widens nothing; all of them share its one secret.
 #[tokio::test]
 async fn mw_22_users_of_an_external_application_share_one_secret() {
-    // All of them are to be answered at their first try, by a server that was not built to be fast, on a machine that does other work.
-    let quotas = Quotas { patience: Duration::from_secs(120), ..Quotas::default() };
+    // All of them are to be answered at their first try, by a server that was not built to be fast, on a machine that does other work: they wait for a
+    // place, of which there are few, because a connection is waited for three seconds at most.
+    let quotas = Quotas { patience: Duration::from_secs(120), at_once: 32, ..Quotas::default() };
     let app = TestApp::with(Options { quotas, ..Options::default() }).await;
     app.extend().await;
     let (at, of) = mittwald_on(app).await;
