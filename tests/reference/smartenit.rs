@@ -305,10 +305,10 @@ async fn smi_08_the_account_is_the_topmost_context_and_null_where_there_is_none(
 async fn smi_08_where_the_account_cannot_be_read_nothing_is_issued() {
     let at = smartenit().await;
     let grants = at.app.rows("grants").await;
-    at.app.alter("ALTER TABLE contexts RENAME COLUMN depth TO away").await;
+    at.app.alter("ALTER TABLE contexts RENAME COLUMN data TO away").await;
     let reply = token(&at, by_password(ALICE, PASSWORD)).await;
     assert_eq!((reply.status, reply.header("retry-after").is_some()), (503, true), "{}", reply.body);
-    at.app.alter("ALTER TABLE contexts RENAME COLUMN away TO depth").await;
+    at.app.alter("ALTER TABLE contexts RENAME COLUMN away TO data").await;
     assert_eq!(at.app.rows("grants").await, grants);
     assert_eq!(token(&at, by_password(ALICE, PASSWORD)).await.status, 200);
     assert_eq!(at.app.rows("grants").await, grants + 1);
