@@ -17,14 +17,14 @@ const TEMPLATES = new URL('../../../crates/web/templates/', import.meta.url);
 
 /** Routes without a page, and why. What a form sends to one of them is answered by a page that has a row, or by a redirect. */
 const NO_PAGE = new Map([
-  ...['/token', '/introspect', '/userinfo', '/jwks', '/revoke', '/guard', '/guard/metadata', '/guard/at/*', '/admin/v1/*'].map((path) => [path, 'JSON']),
+  ...['/token', '/introspect', '/userinfo', '/jwks', '/revoke', '/guard', '/guard/metadata', '/guard/at/**', '/admin/v1/**'].map((path) => [path, 'JSON']),
   ...['/webhook-keys/*', '/extensions/*/events', '/extensions/*/installations'].map((path) => [path, 'JSON']),
   ...['/extensions/*/installations/*/secrets/*/reveal', '/extensions/*/webhook-secrets'].map((path) => [path, 'JSON']),
   ...['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'].map((path) => [path, 'JSON']),
   ...['/', '/.well-known/change-password', '/console/callback', '/console/sign-out'].map((path) => [path, 'redirects']),
   ...['/consent', '/select-account', '/select-installation'].map((path) => [path, 'goes on: to the application, or to a page of /authorize']),
   ...['/account/sessions', '/account/applications'].map((path) => [path, 'redirects to /account']),
-  ...['/console/*', '/extensions/*', '/account/extensions/*', '/account/installations/*'].map((path) => [path, 'its pages have rows']),
+  ...['/console/**', '/extensions/**', '/account/extensions/**', '/account/installations/**'].map((path) => [path, 'its pages have rows']),
   ['/console/tenants/{}/events.ndjson', 'a file'],
   ...['demo:/login', 'demo:/sign-out', 'demo:/refresh', 'demo:/userinfo'].map((path) => [path, 'redirects']),
   ['demo:/spa', 'the first page'],
