@@ -70,6 +70,8 @@ impl Exchange {
             secrets.extend(value.map(|(_, value)| value.to_owned()));
         }
         secrets.extend(of_page(&self.reply.body));
+        // The request's own id may begin as a secret of ours does.
+        secrets.retain(|secret| self.reply.header("x-request-id") != Some(secret));
         long_enough(secrets)
     }
 
@@ -209,13 +211,7 @@ fn tickets(text: &str) -> Vec<String> {
         let word = word.strip_prefix("3D").or_else(|| word.strip_prefix("3d")).unwrap_or(word);
         let bytes = word.as_bytes();
         let is_ours = word.starts_with("dw") && bytes.get(2).is_some_and(u8::is_ascii_lowercase);
-        let is_ours = is_ours
-            && match bytes.get(3) {
-                Some(b'_') => word.len() >= SHORTEST_TICKET,
-                // A request's id may begin so, too.
-                Some(b'x') => word.len() > REQUEST_ID,
-                _ => false,
-            };
+        let is_ours = is_ours && matches!(bytes.get(3), Some(b'_' | b'x')) && word.len() >= SHORTEST_TICKET;
         let is_jwt = word.starts_with("eyJ") && word.matches('.').count() == 2;
         let word = if is_ours { word.trim_end_matches('.') } else { word };
         (is_ours || is_jwt).then(|| word.to_owned())
@@ -262,8 +258,6 @@ const ANSWERED: [&str; 7] =
 const SHORTEST: usize = 8;
 /// Secrets of ours are longer; what is shorter is a mistyped one.
 const SHORTEST_TICKET: usize = 20;
-/// Letters and digits of a request's id.
-const REQUEST_ID: usize = 20;
 
 #[cfg(test)]
 mod tests {
