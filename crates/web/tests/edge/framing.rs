@@ -164,12 +164,13 @@ async fn ht_014_bodies_above_the_cap_of_their_endpoint() {
 #[tokio::test]
 async fn a_service_says_in_its_own_form_that_a_request_is_refused() {
     let server = start(Limits { body_idle: Duration::from_millis(50), ..limits() }).await;
-    for (fields, told) in [
-        ("Content-Length: 17\r\n\r\nxxxxxxxxxxxxxxxxx", "body_too_large"),
-        ("Content-Length: 3\r\n\r\na", "body_timeout"),
-        ("Authorization: Basic a\r\nAuthorization: Basic b\r\nContent-Length: 3\r\n\r\nabc", "repeated"),
+    for (fields, expected, told) in [
+        ("Content-Length: 17\r\n\r\nxxxxxxxxxxxxxxxxx", 413, "body_too_large"),
+        ("Content-Length: 3\r\n\r\na", 408, "body_timeout"),
+        ("Authorization: Basic a\r\nAuthorization: Basic b\r\nContent-Length: 3\r\n\r\nabc", 400, "repeated"),
     ] {
         let answer = server.send(format!("POST /told HTTP/1.1\r\nHost: a\r\n{fields}")).await;
+        assert_eq!(status(&answer), expected, "{answer}");
         assert!(answer.ends_with(&format!("\r\n\r\ntold {told} true")), "{answer}");
         assert_eq!(header(&answer, "connection"), Some("close"));
     }
